@@ -1,0 +1,186 @@
+// Everything that must hold, from a fresh clone on: `npm test`. With a file filter, only those tests: `npm test -- bridge`.
+// Plain Node, because it runs before anything is installed.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { delimiter, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+const args = process.argv.slice(2);
+const onlyChecks = args.includes('--checks');
+const filters = args.filter((arg) => arg !== '--checks');
+
+process.exitCode = 1; // until the end is reached
+await main();
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exitCode = totals.failed > 0 ? 1 : 0;
+
+async function main() {
+  if (!onlyChecks && filters.length === 0) hostTools();
+  if (!(await installed('dependencies'))) return;
+  // before the build, which brings them up to date
+  if (filters.length === 0) await step('generated sources', node('scripts/generate.mjs', '--check', 'sources'));
+  if (!(await step('build', node('scripts/build.mjs')))) return;
+  if (filters.length > 0) return vitest(process.execPath, ...filters);
+
+  await checks();
+  if (onlyChecks) return;
+
+  const before = traces();
+  await vitest(process.execPath);
+  await otherNodes();
+  await leaks(before);
+}
+
+/** The tests drive the real kernel through these. */
+function hostTools() {
+  const packageOf = {
+    ip: 'iproute2',
+    tc: 'iproute2',
+    nsenter: 'util-linux',
+    unshare: 'util-linux',
+    flock: 'util-linux',
+    setpriv: 'util-linux',
+    ping: 'iputils-ping',
+    nft: 'nftables',
+    iptables: 'iptables',
+    git: 'git',
+  };
+  const folders = [...process.env.PATH.split(delimiter), '/usr/sbin', '/sbin'];
+  const missing = Object.keys(packageOf).filter((tool) => !folders.some((folder) => existsSync(`${folder}/${tool}`)));
+  if (missing.length === 0) return say('ok', 'host tools');
+
+  const packages = [...new Set(missing.map((tool) => packageOf[tool]))];
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
+    return say('!!', `host tools: missing ${missing.join(', ')}; install ${packages.join(' ')}`);
+  }
+  say('..', `host tools: installing ${packages.join(' ')}`);
+  const apt = (...words) => spawnSync('apt-get', words, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
+  const done = apt('update', '-q') && apt('install', '-y', '-q', '--no-install-recommends', ...packages);
+  say(done ? 'ok' : '!!', `host tools: ${done ? 'installed' : 'could not install'} ${packages.join(' ')}`);
+}
+
+/** node_modules as the lock file beside it says. */
+async function installed(name, folder = '.') {
+  const time = (path) => statSync(`${folder}/${path}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (time('node_modules/.package-lock.json') >= time('package-lock.json')) return true;
+  return step(`install ${name}`, ['npm', 'ci', '--no-audit', '--no-fund', '--prefix', folder]);
+}
+
+async function checks() {
+  await step('format', ['node_modules/.bin/biome', 'format']);
+  await step('lint', node('node_modules/eslint/bin/eslint.js', '.'));
+  await step(
+    'dependency direction',
+    node('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'packages', 'plugins'),
+  );
+  await step('dead code', node('node_modules/knip/bin/knip.js'));
+  await step('generated pages', node('scripts/generate.mjs', '--check', 'pages'));
+  await step('types of tests', node('node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'));
+}
+
+/** Unit tests and the smoke tests of the CLI on the other Node versions that we support. */
+async function otherNodes() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return say('--', 'other Nodes: only tried on linux x64');
+  if (!(await installed('other Nodes', 'scripts/nodes'))) return;
+  for (const major of ['22', '24']) {
+    if (process.versions.node.startsWith(`${major}.`)) continue;
+    const binary = resolve(`scripts/nodes/node_modules/node${major}/bin/node`);
+    await vitest(binary, '--project', 'unit');
+    await vitest(binary, '--project', 'e2e', 'test/smoke');
+  }
+}
+
+async function vitest(binary, ...words) {
+  const file = resolve('node_modules/.cache/test-totals.json');
+  mkdirSync('node_modules/.cache', { recursive: true });
+  rmSync(file, { force: true });
+  say('..', `tests on ${spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout.trim()} ${words.join(' ')}`);
+  const code = await run([binary, 'node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', ...words], {
+    stdio: 'inherit',
+    env: { ...process.env, PIPEWRIGHT_TEST: '1', PIPEWRIGHT_NODE: binary, PIPEWRIGHT_TEST_TOTALS: file },
+  });
+  const seen = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: 0, failed: 0, skipped: 0 };
+  if (code !== 0 && seen.failed === 0) seen.failed = 1; // it ended before it could count
+  for (const key of Object.keys(totals)) totals[key] += seen[key];
+}
+
+/** What a test could leave behind on the machine. */
+function traces() {
+  const lines = (command, ...words) => (spawnSync(command, words, { encoding: 'utf8' }).stdout ?? '').split('\n');
+  const entries = (path) => (existsSync(path) ? readdirSync(path) : []);
+  const mounts = existsSync('/proc/self/mounts') ? readFileSync('/proc/self/mounts', 'utf8').split('\n') : [];
+  return new Set([
+    ...lines('ip', '-o', 'link').map((line) => `device ${line.split(': ')[1]}`),
+    ...lines('ip', 'netns', 'list').map((line) => `namespace ${line.split(' ')[0]}`),
+    ...mounts.map((line) => `mount ${line}`),
+    ...entries('/proc').filter(isOfTests).map(processLine),
+    ...entries(tmpdir())
+      .filter((name) => name.startsWith('pipewright-'))
+      .map((name) => `file ${tmpdir()}/${name}`),
+  ]);
+}
+
+function isOfTests(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes('PIPEWRIGHT_TEST=1');
+  } catch {
+    return false; // no process, gone by now, or another user's
+  }
+}
+
+function processLine(pid) {
+  try {
+    return `process ${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`;
+  } catch {
+    return `process ${pid}`;
+  }
+}
+
+/** Waits a little for what is ending on its own: a namespace dies some time after its last process. */
+async function leaks(before) {
+  let left;
+  for (let tries = 0; tries < 20; tries++) {
+    left = [...traces()].filter((trace) => !before.has(trace));
+    if (left.length === 0) break;
+    await sleep(250);
+  }
+  count(left.length === 0, 'no traces left', left.join('\n'));
+}
+
+function node(...words) {
+  return [process.execPath, ...words];
+}
+
+/** Runs one check and shows what it said only if it fails. */
+async function step(name, command) {
+  const start = Date.now();
+  let said = '';
+  const code = await run(command, { stdio: ['ignore', 'pipe', 'pipe'] }, (text) => (said += text));
+  return count(code === 0, `${name} (${((Date.now() - start) / 1000).toFixed(1)} s)`, said);
+}
+
+function count(passed, name, said) {
+  totals[passed ? 'passed' : 'failed']++;
+  say(passed ? 'ok' : '!!', name);
+  if (!passed && said) console.log(said.trimEnd().replace(/^/gm, '     '));
+  return passed;
+}
+
+function say(mark, text) {
+  console.log(`${mark}  ${text}`);
+}
+
+function run([command, ...words], options, hear = () => {}) {
+  return new Promise((done) => {
+    const child = spawn(command, words, options);
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.on('error', (error) => (hear(error.message), done(1)));
+    child.on('close', (code) => done(code ?? 1));
+  });
+}

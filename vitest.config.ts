@@ -1,0 +1,55 @@
+import { transform } from 'esbuild';
+import { defineConfig, type Plugin } from 'vitest/config';
+import cli from './packages/cli/package.json' with { type: 'json' };
+
+const conditions = ['@pipewright/source', 'node', 'import', 'module', 'default'];
+
+/** The transform of the bundle. Vite's own lowers `await using` to a helper that Node 20 does not find. */
+const esbuild: Plugin = {
+  name: 'esbuild',
+  enforce: 'pre',
+  async transform(source, id) {
+    if (!id.endsWith('.ts') || id.includes('/node_modules/')) return undefined;
+    const { code, map } = await transform(source, {
+      loader: 'ts',
+      target: 'node20',
+      sourcefile: id,
+      sourcemap: true,
+      define: { __VERSION__: JSON.stringify(cli.version) },
+      tsconfigRaw: { compilerOptions: { experimentalDecorators: true, verbatimModuleSyntax: true } },
+    });
+    return { code, map };
+  },
+};
+
+export default defineConfig({
+  oxc: false,
+  plugins: [esbuild],
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    reporters: ['default', './scripts/plain-totals.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'plugins/**/*.test.ts', 'examples/**/*.test.ts'],
+          pool: 'threads',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 }, // after the unit tests, which leave it no free core
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
