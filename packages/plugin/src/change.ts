@@ -1,0 +1,32 @@
+import type { Attrs, Observed, Placement, Resource } from './resource.js';
+
+export type ChangeAction = 'create' | 'update' | 'replace' | 'delete';
+
+/** One difference between what is and what should be. */
+export interface Change<A extends Attrs = Attrs> {
+  readonly action: ChangeAction;
+  readonly type: string;
+  readonly key: string;
+  readonly id: string;
+  readonly on: Placement;
+  /** As observed; absent on create. */
+  readonly before?: Observed<A>;
+  /** As wanted; absent on delete. */
+  readonly after?: Resource<A>;
+  /** The attributes that differ, on update and replace. */
+  readonly fields: readonly string[];
+  /** Why, where it is not the file that asks: `lost with web/eth0`, `not declared any more`. */
+  readonly reason?: string;
+}
+
+/**
+ * How a change takes part in its op. Of two peers made or removed together one leads (its op carries both, in one
+ * message) and one follows (what is left to do to it afterwards).
+ */
+export type ChangeRole = 'alone' | 'lead' | 'follow';
+
+export interface WriteContext<A extends Attrs = Attrs> {
+  readonly role: ChangeRole;
+  /** The other half, where the role is lead or follow. */
+  readonly peer?: Change<A>;
+}

@@ -1,0 +1,239 @@
+import type { Names, Nic } from './model.js';
+import { type Attrs, keyOf, type Placement, type Ref, type Resource, ref } from './resource.js';
+
+type Extras = Pick<Resource, 'needs' | 'within' | 'peer' | 'adopt' | 'makes'> & { readonly id?: string };
+
+/** Builds a resource of any type; `name` is what tells it from others of its type in the same place. */
+export function resource<A extends Attrs>(
+  type: string,
+  on: Placement,
+  name: string,
+  attrs: A,
+  extras: Extras = {},
+): Resource<A> {
+  const { id = on.node === undefined ? name : `${on.node}/${name}`, ...rest } = extras;
+  return { type, key: keyOf(type, on, name), id, on, attrs, ...rest };
+}
+
+/** A kernel device. Attributes of its kind stand beside these under the names of its DeviceKind. */
+export interface DeviceAttrs extends Attrs {
+  readonly name: string;
+  readonly kind: string;
+  readonly mac?: string;
+  /** Bytes. */
+  readonly mtu?: number;
+  readonly up?: boolean;
+  readonly promisc?: boolean;
+  /** The device it is a port of; `null`: of none. */
+  readonly master?: Ref | null;
+  /** Further names, longer than the kernel's 15 bytes (IFLA_ALT_IFNAME). */
+  readonly altnames?: readonly string[];
+}
+
+export const device = (
+  on: Placement,
+  name: string,
+  attrs: Omit<DeviceAttrs, 'name'> & Attrs,
+  extras: Extras = {},
+): Resource<DeviceAttrs> => {
+  const kind = attrs['kind'] as string;
+  const master = attrs['master'] as Ref | null | undefined;
+  return resource(
+    'device',
+    on,
+    name,
+    { ...attrs, name, kind },
+    master ? { ...extras, needs: [master, ...(extras.needs ?? [])] } : extras,
+  );
+};
+
+/** An IP address on a device. */
+export interface AddressAttrs extends Attrs {
+  /** With its prefix length: `10.0.0.2/24`. */
+  readonly address: string;
+  readonly dev: Ref;
+}
+
+export const address = (dev: Resource<DeviceAttrs>, cidr: string, extras: Extras = {}): Resource<AddressAttrs> =>
+  resource(
+    'address',
+    dev.on,
+    `${dev.attrs.name} ${cidr}`,
+    { address: cidr, dev: ref(dev) },
+    {
+      id: `${dev.id}/${cidr}`,
+      ...extras,
+      within: [ref(dev), ...(extras.within ?? [])],
+    },
+  );
+
+export type RouteKind = 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
+
+/** A route. Metric and table are always explicit: a kernel default (table 254, IPv6 metric 1024) is written out. */
+export interface RouteAttrs extends Attrs {
+  readonly family: 4 | 6;
+  /** A prefix, or `default`. */
+  readonly to: string;
+  readonly kind: RouteKind;
+  readonly via?: string;
+  readonly dev?: Ref;
+  readonly table: number;
+  readonly metric: number;
+  /** The source address preferred for what takes it. */
+  readonly src?: string;
+  /** The gateway is on the device though no prefix says so. */
+  readonly onlink?: boolean;
+}
+
+/** A route as a driver writes it: what it leaves out is as the kernel would have it. */
+export interface RouteSpec {
+  readonly family: 4 | 6;
+  readonly to: string;
+  readonly kind?: RouteKind;
+  readonly via?: string;
+  readonly table?: number;
+  readonly metric?: number;
+  readonly src?: string;
+  readonly onlink?: boolean;
+}
+
+export function routeName(it: Pick<RouteAttrs, 'family' | 'to' | 'table' | 'metric' | 'dev'>): string {
+  // IPv6 keeps one route a device where IPv4 keeps one a metric.
+  const dev = it.family === 6 && it.dev ? ` ${it.dev.ref.slice(it.dev.ref.lastIndexOf('/') + 1)}` : '';
+  return `${it.to === 'default' ? `default-v${String(it.family)}` : it.to} table ${String(it.table)} metric ${String(it.metric)}${dev}`;
+}
+
+export function route(
+  on: Placement,
+  dev: Resource<DeviceAttrs> | undefined,
+  spec: RouteSpec,
+  extras: Extras = {},
+): Resource<RouteAttrs> {
+  const attrs: RouteAttrs = {
+    kind: 'unicast',
+    table: 254,
+    metric: spec.family === 6 ? 1024 : 0,
+    ...spec,
+    ...(dev ? { dev: ref(dev) } : {}),
+  };
+  return resource('route', on, routeName(attrs), attrs, {
+    ...extras,
+    within: [...(dev ? [ref(dev)] : []), ...(extras.within ?? [])],
+  });
+}
+
+/** A policy routing rule. */
+export interface RuleAttrs extends Attrs {
+  readonly family: 4 | 6;
+  readonly priority: number;
+  readonly from?: string;
+  readonly to?: string;
+  readonly fwmark?: number;
+  readonly iif?: string;
+  readonly oif?: string;
+  readonly table: number;
+}
+
+export const ruleName = (it: RuleAttrs): string =>
+  [
+    `v${String(it.family)} ${String(it.priority)}`,
+    it.from && `from ${it.from}`,
+    it.to && `to ${it.to}`,
+    it.fwmark !== undefined && `fwmark ${String(it.fwmark)}`,
+    it.iif && `iif ${it.iif}`,
+    it.oif && `oif ${it.oif}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+
+export const rule = (on: Placement, attrs: RuleAttrs, extras: Extras = {}): Resource<RuleAttrs> =>
+  resource('rule', on, ruleName(attrs), attrs, extras);
+
+/** A permanent neighbour entry: this address is at this MAC, unasked. */
+export interface NeighbourAttrs extends Attrs {
+  readonly to: string;
+  readonly mac: string;
+  readonly dev: Ref;
+}
+
+export const neighbour = (
+  dev: Resource<DeviceAttrs>,
+  to: string,
+  mac: string,
+  extras: Extras = {},
+): Resource<NeighbourAttrs> =>
+  resource(
+    'neighbour',
+    dev.on,
+    `${dev.attrs.name} ${to}`,
+    { to, mac, dev: ref(dev) },
+    {
+      id: `${dev.id}/neighbour ${to}`,
+      ...extras,
+      within: [ref(dev), ...(extras.within ?? [])],
+    },
+  );
+
+/** A kernel parameter below `net.`, of one namespace. */
+export interface SysctlAttrs extends Attrs {
+  readonly name: string;
+  readonly value: string;
+}
+
+export const sysctl = (on: Placement, name: string, value: string, extras: Extras = {}): Resource<SysctlAttrs> =>
+  resource('sysctl', on, name, { name, value }, extras);
+
+/** A named network namespace, its loopback device up. */
+export interface NamespaceAttrs extends Attrs {
+  readonly name: string;
+  readonly loopback: boolean;
+}
+
+/** The namespace of a node, made by us and bound to `/run/netns/<name>`. */
+export const namespace = (host: string, node: string, name: string): Resource<NamespaceAttrs> =>
+  resource('namespace', { host }, name, { name, loopback: true }, { id: node, makes: node });
+
+/** One end of a cable: where it is, under which name. */
+export interface CableEnd {
+  readonly on: Placement;
+  readonly name: string;
+  readonly id?: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly master?: Ref;
+  readonly altnames?: readonly string[];
+}
+
+/** Two devices joined back to back, made by the kernel in one stroke and gone in one. The first may be a port. */
+export function cable(kind: string, a: CableEnd, b: CableEnd): readonly [Resource<DeviceAttrs>, Resource<DeviceAttrs>] {
+  const end = (it: CableEnd, far: CableEnd): Resource<DeviceAttrs> => {
+    const { on, name, id, ...attrs } = it;
+    return device(
+      on,
+      name,
+      { kind, up: true, ...attrs },
+      { ...(id === undefined ? {} : { id }), peer: { ref: keyOf('device', far.on, far.name) } },
+    );
+  };
+  return [end(a, b), end(b, a)];
+}
+
+/** A nic as the end of a cable, in its node under its own name. */
+export const nicEnd = ({ on, device: name, id, mac, mtu, altnames }: Nic): CableEnd => ({
+  on,
+  name,
+  id,
+  mac,
+  mtu,
+  altnames,
+});
+
+/** The other end of a nic's cable, in the namespace of its network's segment. */
+export const segmentEnd = (nic: Nic, on: Placement, names: Names, mtu: number): CableEnd => ({
+  on,
+  name: names.device(nic.node, nic.name),
+  id: `${nic.id}:host`,
+  mac: names.mac(nic.node, nic.name, 'host'),
+  mtu,
+  altnames: names.altnames(nic.node, nic.name),
+});

@@ -1,0 +1,98 @@
+import type { z } from 'zod';
+import type { Diagnostic } from './errors.js';
+import type {
+  CompileContext,
+  FabricPlan,
+  FabricSpec,
+  LinkSpec,
+  Model,
+  NetworkSpec,
+  NodeSlots,
+  NodeSpec,
+} from './model.js';
+import type { Resource } from './resource.js';
+
+/** What a driver answers: resources, and complaints (`problem`, `warning`) among them. */
+export type Compiled = readonly (Resource | Diagnostic)[];
+
+/** How a node's namespace is found. */
+export type Locator =
+  /** The host's own. */
+  | { readonly by: 'host' }
+  /** `/run/netns/<name>`. */
+  | { readonly by: 'name'; readonly name: string }
+  | { readonly by: 'path'; readonly path: string }
+  | { readonly by: 'pid'; readonly pid: number }
+  /** A program that prints the pid of a process in it. */
+  | { readonly by: 'query'; readonly argv: readonly string[] };
+
+/** Options of a driver: one object schema validates the file, types the code and completes in the editor. */
+type Options = z.ZodObject;
+
+interface Driver<O extends Options> {
+  /** Its word in a file. */
+  readonly kind: string;
+  readonly options: O;
+  /** One sentence for the reference and for `pipewright schema`. */
+  readonly summary: string;
+}
+
+export interface NodeDriver<O extends Options = Options> extends Driver<O> {
+  /** True: we make and remove it. False: it exists, we only attach. */
+  readonly managed: boolean | ((options: z.output<O>) => boolean);
+  /** The kind of a node that names none. */
+  readonly default?: true;
+  /** An endpoint `NAME:nic` with this name needs no entry under `nodes:`. */
+  readonly wellKnown?: string;
+  /** Number of the first nic that is named for it: 1 where eth0 is somebody else's. */
+  readonly firstNic?: number;
+  readonly compile: (node: NodeSpec<z.output<O>>, context: CompileContext & { readonly slots: NodeSlots }) => Compiled;
+  readonly locate: (node: NodeSpec<z.output<O>>) => Locator;
+  /** The argv that runs `command` in it. */
+  readonly exec: (node: NodeSpec<z.output<O>>, command: readonly string[]) => readonly string[];
+}
+
+export interface NetworkDriver<O extends Options = Options> extends Driver<O> {
+  readonly compile: (network: NetworkSpec<z.output<O>>, context: CompileContext) => Compiled;
+  /** Addresses (with prefix length) the network itself has in its subnets: reserved, and the way out for its nodes. */
+  readonly addresses?: (options: z.output<O>) => readonly string[];
+}
+
+export interface LinkDriver<O extends Options = Options> extends Driver<O> {
+  /** The kind of a link that names none. */
+  readonly default?: true;
+  readonly compile: (link: LinkSpec<z.output<O>>, context: CompileContext) => Compiled;
+}
+
+/** Carries a network between hosts. */
+export interface FabricDriver<O extends Options = Options> extends Driver<O> {
+  readonly compile: (fabric: FabricSpec<z.output<O>>, context: CompileContext) => FabricPlan | readonly Diagnostic[];
+}
+
+export interface FeatureOutcome {
+  readonly resources: Compiled;
+  /** By node. */
+  readonly slots?: Readonly<Record<string, Partial<NodeSlots>>>;
+}
+
+/** Adds to a finished model: no feature sees another's output. */
+export interface FeatureDriver {
+  readonly kind: string;
+  readonly summary: string;
+  /** Options it adds to every network, every node, every nic; parsed values are in the specs' `options`. */
+  readonly options?: {
+    readonly network?: Options;
+    readonly node?: Options;
+    readonly link?: Options;
+  };
+  readonly compile: (model: Model, context: CompileContext) => FeatureOutcome;
+}
+
+/** Helpers that type a driver from its schema and forget the type, so that a registry holds them all. */
+export const nodeDriver = <O extends Options>(driver: NodeDriver<O>): NodeDriver => driver;
+export const networkDriver = <O extends Options>(driver: NetworkDriver<O>): NetworkDriver =>
+  driver;
+export const linkDriver = <O extends Options>(driver: LinkDriver<O>): LinkDriver => driver;
+export const fabricDriver = <O extends Options>(driver: FabricDriver<O>): FabricDriver =>
+  driver;
+export const featureDriver = (driver: FeatureDriver): FeatureDriver => driver;

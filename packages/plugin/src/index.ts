@@ -1,0 +1,18 @@
+/**
+ * The whole contract of a pipewright plugin: a driver says what should exist, the core makes it so. Everything here is
+ * data or a pure function of it.
+ */
+export * from './change.js';
+export * from './constructors.js';
+export * from './define-plugin.js';
+export * from './device-kind.js';
+export * from './drivers.js';
+export * from './errors.js';
+export * from './ip.js';
+export * from './model.js';
+export * from './op.js';
+export * from './ports.js';
+export * from './resource.js';
+export * from './resource-type.js';
+export * from './schema.js';
+export * from './tokens.js';

@@ -1,0 +1,151 @@
+import type { Path } from './errors.js';
+import type { Placement, Resource } from './resource.js';
+
+/** A node's interface, everything decided: what a driver makes a device of. */
+export interface Nic {
+  readonly node: string;
+  /** Its name in the node; over 15 bytes the device has a short one and this as altname. */
+  readonly name: string;
+  /** The device's name: `name`, or its hashed short form. */
+  readonly device: string;
+  /** `web/eth0`. */
+  readonly id: string;
+  readonly on: Placement;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly altnames: readonly string[];
+  /** With prefix lengths, in the order of the file. */
+  readonly addresses: readonly string[];
+  readonly gateways: readonly NicGateway[];
+  readonly routes: readonly NicRoute[];
+  readonly neighbours: readonly { readonly to: string; readonly mac: string }[];
+  /** The network it joins; absent for a link's end. */
+  readonly network?: string;
+  readonly path: Path;
+}
+
+export interface NicGateway {
+  readonly family: 4 | 6;
+  readonly via: string;
+  readonly metric?: number;
+  /** In no subnet of the nic: a host route to it comes first. */
+  readonly outside: boolean;
+}
+
+export interface NicRoute {
+  readonly family: 4 | 6;
+  readonly to: string;
+  readonly via?: string;
+  readonly table?: number;
+  readonly metric?: number;
+  readonly src?: string;
+}
+
+/** Deterministic names, the same on every run. */
+export interface Names {
+  /** A device name of at most 15 bytes for these words (`'web', 'eth0'`), hashed where long. */
+  readonly device: (...words: readonly string[]) => string;
+  /** The full name behind a hashed one, for `altnames`; empty where the device bears it already. */
+  readonly altnames: (...words: readonly string[]) => readonly string[];
+  /** A locally administered unicast MAC; hashes the machine-id in, so that two hosts differ. */
+  readonly mac: (...words: readonly string[]) => string;
+}
+
+/** What a host is and can do, as the survey found it. */
+export interface HostFacts {
+  readonly machineId: string;
+  /** `6.18.1`. */
+  readonly kernel: string;
+  /** Programs found and their versions: `{ ip: '6.1.0' }`. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** The host's own devices. */
+  readonly devices: readonly {
+    readonly name: string;
+    readonly kind: string;
+    readonly mac?: string;
+    readonly mtu?: number;
+  }[];
+}
+
+export interface CompileContext {
+  readonly topology: string;
+  readonly facts: HostFacts;
+  readonly names: Names;
+}
+
+/** A node as its driver sees it. `options` are the driver's own, parsed by its schema. */
+export interface NodeSpec<O = unknown> {
+  readonly name: string;
+  readonly kind: string;
+  readonly host: string;
+  readonly topology: string;
+  readonly options: O;
+  readonly path: Path;
+}
+
+/** The part of a network that lies on one host. */
+export interface Segment extends Placement {
+  readonly host: string;
+}
+
+/** One segment of a network as its driver sees it. */
+export interface NetworkSpec<O = unknown> {
+  readonly name: string;
+  readonly kind: string;
+  readonly segment: Segment;
+  readonly options: O;
+  /** The nics that join it on this host. */
+  readonly members: readonly Nic[];
+  readonly mtu: number;
+  readonly subnets: readonly string[];
+  readonly path: Path;
+}
+
+/** A cable as its driver sees it. */
+export interface LinkSpec<O = unknown> {
+  readonly name: string;
+  readonly kind: string;
+  readonly options: O;
+  readonly ends: readonly [Nic, Nic];
+  readonly mtu: number;
+  readonly path: Path;
+}
+
+/** A network over several hosts as its fabric sees it: the segments to join. */
+export interface FabricSpec<O = unknown> {
+  readonly network: string;
+  readonly kind: string;
+  readonly options: O;
+  readonly segments: readonly (Segment & { readonly underlay: string })[];
+  readonly path: Path;
+}
+
+/** What a fabric answers: what to make, the bytes each frame grows by, and per host the device to make a port. */
+export interface FabricPlan {
+  readonly resources: readonly Resource[];
+  /** Bytes of encapsulation. */
+  readonly overhead: number;
+  readonly uplinks: Readonly<Record<string, Resource>>;
+}
+
+/** The whole topology, everything decided; what features see. */
+export interface Model {
+  readonly topology: string;
+  readonly nodes: readonly ModelNode[];
+  readonly networks: readonly NetworkSpec[];
+  readonly links: readonly LinkSpec[];
+}
+
+export interface ModelNode extends NodeSpec {
+  readonly on: Placement;
+  readonly nics: readonly Nic[];
+  readonly managed: boolean;
+}
+
+/** Named places of a node that features fill before its driver runs. Two writers of one key are an error. */
+export interface NodeSlots {
+  readonly env: Readonly<Record<string, string>>;
+  /** Host names → addresses. */
+  readonly hosts: Readonly<Record<string, readonly string[]>>;
+  readonly mounts: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,67 @@
+import type { Attrs, Placement } from './resource.js';
+
+/** What rtnetlink speaks of. `link` is the kernel's word for a device. */
+export type NetlinkObject = 'link' | 'address' | 'route' | 'rule' | 'neighbour';
+
+/** `set` changes an existing link, `replace` creates or overwrites (addresses, routes,
+ * neighbours), `del` removes. */
+export type NetlinkVerb = 'add' | 'set' | 'replace' | 'del';
+
+/**
+ * One rtnetlink request in neutral words: an executor encodes it, or renders it as an iproute2 command. `attrs` are
+ * those of the resource type (see the attribute types beside the constructors); a created cable nests its far end as
+ * `peer: LinkPeer`.
+ */
+export interface NetlinkOp {
+  readonly op: 'netlink';
+  /** The namespace the object is in. A new link is made there at once, whatever namespace the request comes from. */
+  readonly on: Placement;
+  readonly object: NetlinkObject;
+  readonly verb: NetlinkVerb;
+  readonly attrs: Attrs;
+}
+
+/** The far end of a link made in one message: where it is born, under its final name. */
+export interface LinkPeer {
+  readonly on: Placement;
+  readonly attrs: Attrs;
+}
+
+/** Makes or removes a named network namespace (a bind mount in /run/netns), its `lo` marked and up before it is bound. */
+export interface NamespaceOp {
+  readonly op: 'namespace';
+  readonly on: Placement;
+  readonly verb: 'add' | 'del';
+  readonly name: string;
+  /** The alias its `lo` gets. */
+  readonly alias?: string;
+}
+
+/** Writes one sysctl below `net.` in a namespace. */
+export interface SysctlOp {
+  readonly op: 'sysctl';
+  readonly on: Placement;
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Runs a program, never through a shell, in the namespace of its place. Exit code 0 is success. */
+export interface ExecOp {
+  readonly op: 'exec';
+  readonly on: Placement;
+  readonly argv: readonly string[];
+  readonly stdin?: string;
+}
+
+/** The closed set of effects. Executors run each of them and render each as shell. */
+export type Op = NetlinkOp | NamespaceOp | SysctlOp | ExecOp;
+
+export const exec = (on: Placement, ...argv: readonly string[]): ExecOp => ({ op: 'exec', on, argv });
+
+export const netlink = (on: Placement, object: NetlinkObject, verb: NetlinkVerb, attrs: Attrs): NetlinkOp => ({
+  op: 'netlink',
+  on,
+  object,
+  verb,
+  attrs,
+});

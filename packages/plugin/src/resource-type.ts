@@ -1,0 +1,81 @@
+import type { z } from 'zod';
+import type { AttributeClass, DeviceKind } from './device-kind.js';
+import type { Change, WriteContext } from './change.js';
+import type { Op } from './op.js';
+import type { NodeTarget } from './ports.js';
+import type { Attrs, Key, Observed, Placement, Ref, Resource } from './resource.js';
+
+/** A read-only command whose standard output is JSON. In the namespace of each place, or once a host. */
+export interface ReadQuery {
+  readonly argv: readonly string[];
+  /** Once, in the host's own namespace, and not in each node's. */
+  readonly once?: true;
+}
+
+/** One thing found by a reader. `raw` is for `relate` only and never leaves the survey. */
+export interface Found<A extends Attrs = Attrs> {
+  readonly attrs: A;
+  readonly within?: readonly Ref[];
+  /** The node whose namespace this is. */
+  readonly makes?: string;
+  readonly raw?: Readonly<Record<string, unknown>>;
+}
+
+export interface ReadContext {
+  readonly on: Placement;
+  /** The nodes of the survey. */
+  readonly nodes: readonly NodeTarget[];
+  /** The joined attribute table of a kind of device; undefined for a kind no plugin describes. */
+  readonly deviceKind: (kind: string) => DeviceKind | undefined;
+}
+
+/** What was found, with what only its own type understands. */
+export type RawObserved<A extends Attrs = Attrs> = Observed<A> & { readonly raw?: Readonly<Record<string, unknown>> };
+
+export interface ResourceType<A extends Attrs = Attrs> {
+  readonly type: string;
+  /** What may stand in `attrs`. */
+  readonly attrs: z.ZodObject;
+  /** Attributes whose change means more than a write in place; `*` of a device's kind come from its DeviceKind. */
+  readonly classes?: Readonly<Partial<Record<string, AttributeClass>>>;
+  /** What tells it from others of its type in the same place. */
+  readonly name: (attrs: A) => string;
+
+  /** Adds our mark, where the kernel keeps one. */
+  readonly mark?: (resource: Resource<A>, topology: string) => Resource<A>;
+  /**
+   * The topology whose mark it carries. `all` is every resource of the same place; `topology` is the one surveyed, for
+   * marks that are a hash of its name.
+   */
+  readonly owner?: (found: RawObserved<A>, all: readonly RawObserved[], topology: string) => string | undefined;
+
+  /** Questions whose answers `parse` gets, in this order. */
+  readonly queries: readonly ReadQuery[];
+  readonly parse: (answers: readonly unknown[], context: ReadContext) => readonly Found<A>[];
+  /** For what no dump tells (sysctls): the questions about just these resources. */
+  readonly point?: (wanted: readonly Resource<A>[]) => {
+    readonly argv: readonly string[];
+    readonly parse: (stdout: string) => readonly Found<A>[];
+  };
+  /**
+   * Relations that show only when every namespace is read: the far end of a cable. `declared` is what is wanted and was
+   * applied: it decides where what was read fits several ways.
+   */
+  readonly relate?: (all: readonly RawObserved[], declared: readonly Resource[]) => ReadonlyMap<Key, Observed>;
+
+  /** Ops that carry the change out. Undo is the same function on the inverse change. */
+  readonly write: (change: Change<A>, context: WriteContext<A>) => readonly Op[];
+  /** What is left of `found` when `gone`, which it is within or refers to, goes; undefined (the default): nothing. */
+  readonly without?: (found: Observed<A>, gone: Observed) => Observed<A> | undefined;
+  /** Equal as the kernel sees it, where deep equality is too strict. */
+  readonly equal?: (field: string, wanted: unknown, found: unknown) => boolean;
+  /** What exists under its name without our mark is refused, not taken over. */
+  readonly exclusive?: true;
+  /** Removed one by one even where that which it is within goes too: a device in a namespace held by a process. */
+  readonly removeAlways?: true;
+  /** Cannot be remade once gone; the plan says so. */
+  readonly irreversible?: true;
+}
+
+/** Checks nothing, types everything: an object literal whose functions know its attributes. */
+export const resourceType = <A extends Attrs>(type: ResourceType<A>): ResourceType<A> => type;

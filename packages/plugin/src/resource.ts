@@ -1,0 +1,55 @@
+/** Where a resource is: a host's own namespace, or a node's namespace on that host. */
+export interface Placement {
+  readonly host: string;
+  /** The node's name in the topology; absent for the host's own namespace. */
+  readonly node?: string;
+}
+
+/** Names one resource: `<type>:<host>/<node>/<key within its place>`. Equal keys are the same thing. */
+export type Key = string;
+
+/** A pointer to another resource, resolved by the executor when an op runs. */
+export interface Ref {
+  readonly ref: Key;
+}
+
+export type Attrs = Readonly<Record<string, unknown>>;
+
+/** One thing the core can read, make, change and remove. */
+export interface Resource<A extends Attrs = Attrs> {
+  /** Its resource type's word: `device`, `address`, `route`, … */
+  readonly type: string;
+  readonly key: Key;
+  /** What people and marks call it: `web/eth0`, `front`. Unique within type and placement. */
+  readonly id: string;
+  readonly on: Placement;
+  readonly attrs: A;
+  /** Must be there before this one. */
+  readonly needs?: readonly Ref[];
+  /** Dies with each of these (and so needs them too). */
+  readonly within?: readonly Ref[];
+  /** The other half, made and removed in the same stroke: the far end of a cable. Symmetric. */
+  readonly peer?: Ref;
+  /** Somebody else's: must exist, is never made, replaced or removed by us. */
+  readonly adopt?: true;
+  /** This resource is the namespace of the node named here; all that is on that node lives within it. */
+  readonly makes?: string;
+}
+
+/** A resource as it was found. */
+export interface Observed<A extends Attrs = Attrs> extends Resource<A> {
+  /** The topology whose mark it carries, or whose ledger lists it; absent: foreign. */
+  readonly owner?: string;
+}
+
+export const ref = (to: Resource | Key): Ref => ({ ref: typeof to === 'string' ? to : to.key });
+
+export const isRef = (value: unknown): value is Ref =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<Ref>).ref === 'string';
+
+export const keyOf = (type: string, on: Placement, name: string): Key => `${type}:${on.host}/${on.node ?? ''}/${name}`;
+
+export const samePlace = (a: Placement, b: Placement): boolean => a.host === b.host && a.node === b.node;
+
+/** `local/web`, `local/`: one string a place, for maps. */
+export const placeKey = (on: Placement): string => `${on.host}/${on.node ?? ''}`;
