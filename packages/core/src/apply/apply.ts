@@ -1,0 +1,107 @@
+import {
+  type Change,
+  type Executor,
+  type Fault,
+  type Observed,
+  type Op,
+  type OpFailure,
+  PipewrightError,
+  type Reporter,
+} from '@pipewright/plugin';
+import { deepEqual } from '../diff/compare.js';
+import { errors } from '../errors.js';
+import type { Plan, Stage } from '../stages.js';
+import { forwardBatches, undoBatches } from './undo.js';
+
+export interface ApplyParts {
+  readonly executor: Executor;
+  readonly reporter: Reporter;
+  /** Everything there is now, for what undoing has to prove. */
+  readonly observe: () => Promise<readonly Observed[]>;
+  /** What must hold afterwards: the changes a fresh plan still finds. */
+  readonly remaining: () => Promise<readonly Change[]>;
+  /** Runs when all is as declared; what it throws undoes everything. */
+  readonly finish: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the stages; whatever fails, everything is put back as it was. */
+export async function apply(plan: Plan, parts: ApplyParts): Promise<void> {
+  const ran: Stage[] = [];
+  try {
+    for (const stage of plan.stages) await runStage(stage, ran, parts);
+    parts.reporter.event({ type: 'verifying' });
+    const remaining = plan.changes.length > 0 ? await parts.remaining() : [];
+    if (remaining.length > 0) throw new PipewrightError(errors.notConverged(remaining.map(describe)));
+    await parts.finish();
+    if (parts.signal.aborted) throw new PipewrightError(errors.interrupted());
+  } catch (error) {
+    throw await undo(ran, plan, parts, error);
+  }
+  parts.reporter.event({ type: 'finished' });
+}
+
+async function runStage(stage: Stage, ran: Stage[], { executor, reporter, signal }: ApplyParts): Promise<void> {
+  if (signal.aborted) throw new PipewrightError(errors.interrupted());
+  const changes = changesOf(stage);
+  reporter.event({ type: 'started', changes });
+  ran.push(stage);
+  const [failure] = await executor.run(forwardBatches(stage), { undo: false });
+  if (!failure) {
+    reporter.event({ type: 'done', changes });
+    return;
+  }
+  const failed = changesBehind(failure.op, stage);
+  const fault = errors.applyFailed(failed.map(describe).join(', '), failure.message);
+  reporter.event({ type: 'failed', fault, changes: failed });
+  throw new PipewrightError(fault, { cause: new Error(failure.message) });
+}
+
+const changesOf = (stage: Stage): readonly Change[] => [
+  ...new Set(stage.batches.flatMap((it) => it.ops.flatMap((op) => op.changes))),
+];
+
+const changesBehind = (op: Op, stage: Stage): readonly Change[] =>
+  stage.batches.flatMap((it) => it.ops).find((it) => it.forward.includes(op))?.changes ?? [];
+
+export const describe = (it: Change): string => `${it.action} of ${it.type} ${it.id}`;
+
+/** Puts everything back and proves it by looking; returns the error to end with. */
+async function undo(
+  ran: readonly Stage[],
+  plan: Plan,
+  { executor, reporter, observe }: ApplyParts,
+  error: unknown,
+): Promise<PipewrightError> {
+  const first =
+    error instanceof PipewrightError
+      ? error
+      : new PipewrightError(errors.applyFailed('The change', String(error)), { cause: error });
+  reporter.event({ type: 'undoing' });
+  const failures: OpFailure[] = [];
+  for (const batches of undoBatches(ran)) failures.push(...(await executor.run(batches, { undo: true })));
+  const left = await leftBehind(ran, plan, observe, failures);
+  reporter.event({ type: 'undone', left });
+  if (left.length === 0) return first;
+  const what = first.message.replace(' Everything was put back as it was.', '');
+  return new PipewrightError({ ...errors.undoFailed('The change', what) }, { cause: error, suppressed: left });
+}
+
+/** Every touched thing that is not as it was before. */
+async function leftBehind(
+  ran: readonly Stage[],
+  plan: Plan,
+  observe: ApplyParts['observe'],
+  failures: readonly OpFailure[],
+): Promise<readonly Fault[]> {
+  if (ran.length === 0) return [];
+  const seen = await observe().catch((error: unknown) => String(error));
+  if (typeof seen === 'string') return [errors.leftBehind('What was undone could not be looked at: whatever', seen)];
+  const now = new Map(seen.map((it) => [it.key, it]));
+  const words = [...new Set(failures.map((it) => it.message))].join('; ');
+  return plan.changes
+    .filter(({ before, key }) => !deepEqual(before?.attrs, now.get(key)?.attrs))
+    .map((it) =>
+      errors.leftBehind(`${it.type} ${it.id}`, words || (it.before ? 'it is not as it was' : 'it is still there')),
+    );
+}

@@ -1,0 +1,37 @@
+import { type Commands, PipewrightError } from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import type { Registries } from '../registry/registry.js';
+import type { ApplyReport, Planned } from '../stages.js';
+
+/** A node's own commands run once: after the `up` that made its namespace, or its first nic where it was there before. */
+export async function runCommands(
+  planned: Planned,
+  registries: Registries,
+  commands: Commands,
+): Promise<ApplyReport['commands']> {
+  const outputs: ApplyReport['commands'][number][] = [];
+  for (const node of planned.draft?.topology.nodes ?? []) {
+    const spec = planned.model?.nodes.find((it) => it.name === node.name);
+    if (!spec || node.commands.length === 0 || !isNew(node.name, planned)) continue;
+    for (const argv of node.commands) {
+      const result = await commands.run(registries.nodes.need(node.kind).exec(spec as never, argv));
+      if (result.code !== 0)
+        throw new PipewrightError(
+          errors.commandFailed(
+            node.name,
+            argv.join(' '),
+            result.code,
+            (result.stderr || result.stdout).trim().slice(-400),
+          ),
+        );
+      outputs.push({ node: node.name, argv, output: result.stdout });
+    }
+  }
+  return outputs;
+}
+
+function isNew(node: string, { plan, survey, desired }: Planned): boolean {
+  if (plan.changes.some((it) => it.action === 'create' && it.after?.makes === node)) return true;
+  const keys = new Set(desired.filter((it) => it.on.node === node).map((it) => it.key));
+  return keys.size > 0 && !desired.some((it) => it.makes === node) && !survey.actual.some((it) => keys.has(it.key));
+}

@@ -1,0 +1,152 @@
+import {
+  definePlugin,
+  featureDriver,
+  networkDriver,
+  PipewrightError,
+  PLUGIN_API,
+  type PluginDefinition,
+  resource,
+  sysctl,
+  z,
+} from '@pipewright/plugin';
+import { resourceTypes } from '@pipewright/kernel';
+import { testPlugin } from '@pipewright/testkit';
+import { expect, test } from 'vitest';
+import { parseSource, parseTopology } from '../parse/index.js';
+import { compose } from '../registry/compose.js';
+import { checkPlugins } from '../registry/plugins.js';
+import { Registries } from '../registry/registry.js';
+import { NO_FACTS, resolve } from '../resolve/resolve.js';
+import { compile, type DesiredState } from './compile.js';
+
+const kernel = definePlugin({ name: 'kernel', api: PLUGIN_API, resources: resourceTypes });
+
+function compiled(text: string, ...more: PluginDefinition[]): DesiredState {
+  const plugins = [kernel, testPlugin, ...more].map((plugin) => ({ plugin, options: {}, from: 'the test' }));
+  const registries = compose([], checkPlugins(plugins)).resolve(Registries);
+  const { topology, diagnostics } = parseTopology(
+    parseSource(`name: t\n${text}`, { file: 't.yaml', env: {} }),
+    registries,
+  );
+  if (!topology) throw new Error(JSON.stringify(diagnostics));
+  const { model, context } = resolve(topology, registries, NO_FACTS, new Map());
+  return compile(topology, model, registries, context);
+}
+
+const ids = ({ resources }: DesiredState): readonly string[] => resources.map((it) => `${it.type} ${it.id}`);
+
+const LAN = 'networks: { lan: { kind: segment, subnet: 10.0.0.0/24 } }\n';
+
+test('a nic: two devices, its address, its default route, in the order in which they can be made', () => {
+  const lan = 'networks: { lan: { kind: segment, subnet: 10.0.0.0/24, gateway: 10.0.0.1 } }\n';
+  expect(ids(compiled(`${lan}nodes: { a: { networks: [lan] } }`))).toEqual([
+    'namespace a',
+    'device lan',
+    'device a/eth0:host',
+    'device a/eth0',
+    'address a/eth0/10.0.0.2/24',
+    'route a/default-v4 table 254 metric 0',
+  ]);
+});
+
+test('a gateway outside the subnet is reached by a route of its own first', () => {
+  const { resources } = compiled(
+    `networks: { lan: { kind: segment } }\nnodes: { a: { networks: { lan: { address: 10.0.0.2/24, gateway: 192.0.2.1 } } } }`,
+  );
+  const [toGateway, byDefault] = resources.filter((it) => it.type === 'route');
+  expect(toGateway?.attrs).toMatchObject({ to: '192.0.2.1/32' });
+  expect(byDefault?.attrs).toMatchObject({ to: 'default', via: '192.0.2.1' });
+  expect(byDefault?.needs).toEqual([{ ref: toGateway?.key }]);
+});
+
+test('everything the kernel can mark carries the mark', () => {
+  const { resources } = compiled(`${LAN}nodes: { a: { networks: [lan], rules: [{ from: 10.0.0.2/32, table: 100 }] } }`);
+  expect(resources.find((it) => it.id === 'a/eth0')?.attrs).toMatchObject({ alias: 'pipewright:t:a/eth0' });
+  expect(resources.find((it) => it.type === 'rule')?.attrs).toMatchObject({ protocol: 201, priority: 1000 });
+});
+
+test('a sysctl of a nic waits for the nic', () => {
+  const { resources } = compiled(
+    `${LAN}nodes: { a: { networks: [lan], sysctls: { net.ipv4.conf.eth0.rp_filter: 0, net.ipv4.ip_forward: 1 } } }`,
+  );
+  const [ofNic, ofNode] = resources.filter((it) => it.type === 'sysctl');
+  expect(ofNic?.needs).toEqual([{ ref: 'device:local/a/eth0' }]);
+  expect(ofNode?.needs).toEqual([]);
+});
+
+test('a feature adds resources and fills slots; two that fill one key are named', () => {
+  const feature = (kind: string) =>
+    definePlugin({
+      name: kind,
+      api: PLUGIN_API,
+      drivers: {
+        features: [
+          featureDriver({
+            kind,
+            summary: 'For a test.',
+            compile: (model) => ({
+              resources: model.nodes.map((it) => sysctl(it.on, `net.${kind}`, '1')),
+              slots: { a: { env: { WHO: kind } } },
+            }),
+          }),
+        ],
+      },
+    });
+  const one = compiled('nodes: { a: {} }', feature('one'));
+  expect(ids(one)).toContain('sysctl a/net.one');
+  expect(one.diagnostics).toEqual([]);
+  const [complaint] = compiled('nodes: { a: {} }', feature('one'), feature('two')).diagnostics;
+  expect(complaint).toMatchObject({
+    code: 'PW_TWO_WRITERS',
+    message: 'Features "one" and "two" both set env WHO of node "a".',
+  });
+});
+
+test.each([
+  [
+    'two things of one name',
+    `${LAN}nodes: { a: { networks: [{ network: lan, name: x0 }] }, b: {} }\nlinks: [[a:y0, b:y0], { endpoints: [a:z0, b:y1] }]`,
+    undefined,
+  ],
+  [
+    'one nic name on two links of the host',
+    'nodes: { a: {}, b: {} }\nlinks: [[a:x0, outside:w0], [b:x0, outside:w1]]',
+    undefined,
+  ],
+  [
+    'more ports than the kernel gives',
+    `${LAN}nodes: { ${Array.from({ length: 9 }, (_, i) => `n${String(i)}: { networks: [lan] }`).join(', ')} }`,
+    'PW_TOO_MANY_PORTS',
+  ],
+])('%s', (_, text, code) => {
+  expect(compiled(text).diagnostics.map((it) => it.code)).toEqual(code === undefined ? [] : [code]);
+});
+
+const bad = (compile: () => never[]) =>
+  definePlugin({
+    name: 'bad',
+    api: PLUGIN_API,
+    drivers: { networks: [networkDriver({ kind: 'bad', summary: 'Bad.', options: z.object({}), compile })] },
+  });
+
+test('a driver that throws is named with its kind and what it was given', () => {
+  const plugin = bad(() => {
+    throw new TypeError('no such property');
+  });
+  const run = () => compiled('networks: { lan: { kind: bad } }', plugin);
+  expect(run).toThrow(PipewrightError);
+  expect(run).toThrow('The network driver "bad" failed on "lan": no such property');
+});
+
+test('a driver that forgets a nic is told so', () => {
+  const state = compiled(
+    'networks: { lan: { kind: bad } }\nnodes: { a: { networks: [lan] } }',
+    bad(() => []),
+  );
+  expect(state.diagnostics[0]).toMatchObject({ code: 'PW_DRIVER_THREW', path: ['nodes', 'a', 'networks', 0] });
+});
+
+test('a resource type nobody brings is an error that names it', () => {
+  const plugin = bad(() => [resource('nonsense', { host: 'local' }, 'x', {})] as never[]);
+  expect(() => compiled('networks: { lan: { kind: bad } }', plugin)).toThrow('"nonsense"');
+});

@@ -1,0 +1,166 @@
+import {
+  type Compiled,
+  type CompileContext,
+  type DeviceAttrs,
+  type Diagnostic,
+  isDiagnostic,
+  type Key,
+  keyOf,
+  type Model,
+  type Nic,
+  type Path,
+  PipewrightError,
+  problem,
+  type Resource,
+} from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import type { Registries } from '../registry/registry.js';
+import type { Topology } from '../topology.js';
+import { nicResources } from './nics.js';
+import { missingDevice, nodeResources } from './nodes.js';
+import { joinSlots } from './slots.js';
+
+export interface DesiredState {
+  readonly resources: readonly Resource[];
+  /** Where in the file each resource comes from. */
+  readonly origins: ReadonlyMap<Key, Path>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Model → resources, by the drivers. Features come first, so that all see the same model and none another's output, and
+ * so that nodes find their slots filled; networks and links after the nodes whose namespaces they reach into.
+ */
+export function compile(
+  topology: Topology,
+  model: Model,
+  registries: Registries,
+  context: CompileContext,
+): DesiredState {
+  const outcomes = registries.features.map((feature) => ({
+    kind: feature.kind,
+    outcome: guarded('feature', feature.kind, model.topology, () => feature.compile(model, context)),
+  }));
+  const slots = joinSlots(outcomes);
+  const compiled: readonly Sourced[] = [
+    ...model.nodes.map((node) => ({
+      path: node.path,
+      items: guarded('node', node.kind, node.name, () =>
+        registries.nodes.need(node.kind).compile(node as never, { ...context, slots: slots.of(node.name) }),
+      ),
+    })),
+    ...model.networks.map((it) => ({
+      path: it.path,
+      items: guarded('network', it.kind, it.name, () =>
+        registries.networks.need(it.kind).compile(it as never, context),
+      ),
+    })),
+    ...model.links.map((it) => ({
+      path: it.path,
+      items: guarded('link', it.kind, it.name, () => registries.links.need(it.kind).compile(it as never, context)),
+    })),
+    ...outcomes.map((it) => ({ path: [], items: it.outcome.resources })),
+  ];
+  const devices = devicesOf(compiled);
+  const configured = [...configureNics(model, devices), ...configureNodes(topology, model)];
+  const all = [...compiled, ...configured];
+  const resources = resourcesOf(all).map((it) => registries.types.need(it.type).mark?.(it, topology.name) ?? it);
+  const origins = new Map(
+    all.flatMap(({ path, items }) => resourcesOf([{ path, items }]).map((it) => [it.key, path] as const)),
+  );
+  return {
+    resources,
+    origins,
+    diagnostics: [
+      ...slots.diagnostics,
+      ...all.flatMap((it) => it.items.filter(isDiagnostic)),
+      ...duplicates(resources, origins),
+      ...crowded(resources, origins, registries),
+    ],
+  };
+}
+
+/** What one part of the file compiles to. */
+interface Sourced {
+  readonly path: Path;
+  readonly items: Compiled;
+}
+
+const resourcesOf = (all: readonly Sourced[]): readonly Resource[] =>
+  all.flatMap(({ items }) => items.flatMap((it) => (isDiagnostic(it) ? [] : [it])));
+
+const devicesOf = (all: readonly Sourced[]): ReadonlyMap<Key, Resource<DeviceAttrs>> =>
+  new Map(
+    resourcesOf(all).flatMap((it) => (it.type === 'device' ? [[it.key, it as Resource<DeviceAttrs>] as const] : [])),
+  );
+
+/** A driver that throws is named, with what it was given. */
+function guarded<T>(contract: string, kind: string, it: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (cause instanceof PipewrightError) throw cause;
+    throw new PipewrightError(
+      errors.driverThrew(contract, kind, it, cause instanceof Error ? cause.message : String(cause)),
+      { cause },
+    );
+  }
+}
+
+function configureNics(model: Model, devices: ReadonlyMap<Key, Resource<DeviceAttrs>>): readonly Sourced[] {
+  const owners: readonly { readonly contract: string; readonly kind: string; readonly nics: readonly Nic[] }[] = [
+    ...model.networks.map((it) => ({ contract: 'network', kind: it.kind, nics: it.members })),
+    ...model.links.map((it) => ({ contract: 'link', kind: it.kind, nics: it.ends })),
+  ];
+  return owners.flatMap(({ contract, kind, nics }) =>
+    nics.map((nic) => {
+      const device = devices.get(keyOf('device', nic.on, nic.device));
+      return {
+        path: nic.path,
+        items: device ? nicResources(nic, device) : [missingDevice(contract, kind, nic.id, nic.path)],
+      };
+    }),
+  );
+}
+
+function configureNodes(topology: Topology, model: Model): readonly Sourced[] {
+  const entries = new Map(topology.nodes.map((it) => [it.name, it]));
+  return model.nodes.flatMap((node) => {
+    const entry = entries.get(node.name);
+    return entry ? [{ path: node.path, items: nodeResources(entry, node) }] : [];
+  });
+}
+
+/** Two resources of one key: two parts of the file want the same name in the same place. */
+function duplicates(resources: readonly Resource[], origins: ReadonlyMap<Key, Path>): readonly Diagnostic[] {
+  const seen = new Map<Key, Resource>();
+  return resources.flatMap((it) => {
+    const other = seen.get(it.key);
+    seen.set(it.key, it);
+    if (!other) return [];
+    const name = it.key.slice(it.key.lastIndexOf('/') + 1);
+    const what = `${it.type} ${name}${it.on.node === undefined ? '' : ` in ${it.on.node}`}`;
+    return [problem(errors.resourceTwice(what, other.id, it.id), origins.get(it.key) ?? [])];
+  });
+}
+
+/** More ports than the kernel gives a device of that kind. */
+function crowded(
+  resources: readonly Resource[],
+  origins: ReadonlyMap<Key, Path>,
+  registries: Registries,
+): readonly Diagnostic[] {
+  const ports = new Map<Key, number>();
+  for (const it of resources) {
+    const master = (it.attrs as Partial<DeviceAttrs>).master;
+    if (master) ports.set(master.ref, (ports.get(master.ref) ?? 0) + 1);
+  }
+  return resources.flatMap((it) => {
+    const count = ports.get(it.key) ?? 0;
+    const kind = it.attrs['kind'];
+    const most = typeof kind === 'string' ? registries.deviceKinds.get(kind)?.maxPorts : undefined;
+    return most !== undefined && count > most
+      ? [problem(errors.tooManyPorts(it.id, count, most, String(kind)), origins.get(it.key) ?? [])]
+      : [];
+  });
+}

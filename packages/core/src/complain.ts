@@ -1,0 +1,12 @@
+import { type Diagnostic, PipewrightError } from '@pipewright/plugin';
+import { errors } from './errors.js';
+import { locateAll, type Source } from './parse/index.js';
+
+/** Throws all errors among the diagnostics at once, each with its place in the text; otherwise hands `value` on. */
+export function complain<T>(source: Source, value: T | undefined, diagnostics: readonly Diagnostic[]): T {
+  const mistakes = locateAll(diagnostics, source).filter((it) => it.severity === 'error');
+  const [first] = mistakes;
+  if (first === undefined && value !== undefined) return value;
+  const fault = first && mistakes.length === 1 ? first : errors.badInput(mistakes.length, source.file);
+  throw new PipewrightError(fault, { at: first?.at, diagnostics: mistakes });
+}

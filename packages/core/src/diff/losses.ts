@@ -1,0 +1,48 @@
+import type { Key, Observed } from '@pipewright/plugin';
+import type { ResourceTypes } from '../registry/registry.js';
+import { usersOf } from './graph.js';
+
+/** Something that an earlier change takes along. */
+export interface Loss {
+  readonly found: Observed;
+  /** What is left of it; undefined: nothing. */
+  readonly left: Observed | undefined;
+  /** The thing it was lost with. */
+  readonly cause: Observed;
+}
+
+/** All that goes, wholly or in part, when `gone` go: what is within them, and their peers, and so on. */
+export function lossesOf(
+  gone: readonly Observed[],
+  actual: readonly Observed[],
+  types: ResourceTypes,
+): ReadonlyMap<Key, Loss> {
+  const users = usersOf(actual);
+  const losses = new Map<Key, Loss>();
+  const done = new Set(gone.map((it) => it.key));
+  const queue = [...gone];
+  for (let cause = queue.shift(); cause; cause = queue.shift())
+    for (const user of users.get(cause.key) ?? []) {
+      if (done.has(user.key)) continue;
+      const found = losses.get(user.key)?.left ?? user;
+      const left = remains(found, cause, types);
+      if (left === found) continue;
+      losses.set(user.key, { found: user, left, cause });
+      if (left === undefined) {
+        done.add(user.key);
+        queue.push(user);
+      }
+    }
+  return losses;
+}
+
+/** Within it, in its namespace or its peer: gone. Otherwise its own type knows what a lost reference leaves of it. */
+function remains(found: Observed, cause: Observed, types: ResourceTypes): Observed | undefined {
+  const dies =
+    found.peer?.ref === cause.key ||
+    (cause.makes !== undefined && cause.makes === found.on.node) ||
+    (found.within ?? []).some((it) => it.ref === cause.key);
+  if (dies) return undefined;
+  const without = types.need(found.type).without;
+  return without ? without(found, cause) : found;
+}

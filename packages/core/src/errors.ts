@@ -1,0 +1,168 @@
+import { defineError } from '@pipewright/plugin';
+
+const list = (words: readonly string[]): string => words.join(', ');
+
+/** What core can find wrong, apart from the text of a topology (parse/errors.ts). */
+export const errors = {
+  badInput: defineError('PW_BAD_INPUT', (count: number, file: string) => ({
+    message: `${file} has ${count === 1 ? 'a mistake' : `${String(count)} mistakes`}; nothing was touched.`,
+    fix: 'Mend what is listed and run the command again.',
+  })),
+  unknownKind: defineError('PW_UNKNOWN_KIND', (kind: string, known: readonly string[]) => ({
+    message: `There is no kind "${kind}".`,
+    fix: `Use one of ${list(known)}, or name its plugin under plugins:.`,
+  })),
+  unknownResourceType: defineError('PW_UNKNOWN_RESOURCE_TYPE', (type: string, known: readonly string[]) => ({
+    message: `No plugin brings the resource type "${type}".`,
+    fix: `A driver may build ${list(known)}, or its plugin brings the type itself.`,
+  })),
+  pluginApi: defineError('PW_PLUGIN_API', (name: string, from: string, found: unknown, wanted: number) => ({
+    message: `Plugin "${name}" (${from}) is for plugin API ${String(found)}; this pipewright speaks ${String(wanted)}.`,
+    fix: `Install a version of the plugin for API ${String(wanted)}.`,
+  })),
+  pluginOptions: defineError('PW_PLUGIN_OPTIONS', (name: string, from: string, issues: readonly string[]) => ({
+    message: `The options given to plugin "${name}" (${from}) are wrong: ${issues.join('; ')}.`,
+    fix: 'Correct them under plugins:.',
+  })),
+  pluginThrew: defineError('PW_PLUGIN_THREW', (name: string, where: string, words: string) => ({
+    message: `Plugin "${name}" failed (${where}): ${words}`,
+    fix: 'Report it to the author of the plugin, or take it out of plugins:.',
+  })),
+  claimedTwice: defineError('PW_CLAIMED_TWICE', (what: string, claim: string, one: string, other: string) => ({
+    message: `Two plugins claim the ${what} "${claim}": ${one} and ${other}.`,
+    fix: 'Take one of them out of plugins:.',
+  })),
+  badKind: defineError('PW_BAD_KIND', (what: string, claim: string, plugin: string) => ({
+    message: `Plugin ${plugin} claims the ${what} "${claim}", which is no word: lower-case letters, digits and dashes.`,
+    fix: 'Report it to the author of the plugin.',
+  })),
+  outsideSubnet: defineError('PW_OUTSIDE_SUBNET', (address: string, network: string, subnets: readonly string[]) => ({
+    message: `The address ${address} is outside the subnet of network "${network}", ${list(subnets)}.`,
+    fix: `Give an address in ${list(subnets)}, or \`address: auto\`.`,
+  })),
+  notAHostAddress: defineError('PW_NOT_A_HOST_ADDRESS', (address: string, what: string, subnet: string) => ({
+    message: `The address ${address} is the ${what} address of ${subnet}; no node can have it.`,
+    fix: `Give another address in ${subnet}, or \`address: auto\`.`,
+  })),
+  addressTwice: defineError('PW_ADDRESS_TWICE', (address: string, first: string, second: string) => ({
+    message: `The address ${address} is given twice: to ${first} and to ${second}.`,
+    fix: 'Give one of them another address, or `address: auto`.',
+  })),
+  macTwice: defineError('PW_MAC_TWICE', (mac: string, first: string, second: string) => ({
+    message: `The MAC address ${mac} is given twice in one network: to ${first} and to ${second}.`,
+    fix: 'Give one of them another mac, or none, so that one is made for it.',
+  })),
+  prefixMissing: defineError('PW_PREFIX_MISSING', (address: string) => ({
+    message: `The address ${address} has no prefix length, and there is no subnet to take it from.`,
+    fix: `Write it as ${address}/${address.includes(':') ? '64' : '24'}, or give the network a subnet.`,
+  })),
+  poolExhausted: defineError('PW_POOL_EXHAUSTED', (subnet: string, network: string, room: string) => ({
+    message: `The subnet ${subnet} of network "${network}" is exhausted: it has room for ${room} and more are asked for.`,
+    fix: 'Give the network a larger subnet.',
+  })),
+  subnetTwice: defineError('PW_SUBNET_TWICE', (network: string, family: number) => ({
+    message: `Network "${network}" has two IPv${String(family)} subnets; addresses are allotted from one a family.`,
+    fix: 'Keep one subnet a family; give further addresses to the nics.',
+  })),
+  gatewayFamily: defineError('PW_GATEWAY_FAMILY', (gateway: string, nic: string) => ({
+    message: `The gateway ${gateway} of ${nic} is of a family in which ${nic} has no address.`,
+    fix: 'Give the nic an address of that family, or take the gateway out.',
+  })),
+  gatewayIsOwn: defineError('PW_GATEWAY_IS_OWN', (gateway: string, nic: string) => ({
+    message: `The gateway ${gateway} of ${nic} is the nic's own address.`,
+    fix: 'Give the address of the router.',
+  })),
+  twoDefaults: defineError('PW_TWO_DEFAULT_ROUTES', (node: string, family: number, first: string, second: string) => ({
+    message: `Node "${node}" gets two IPv${String(family)} default routes: by ${first} and by ${second}.`,
+    fix: 'Set `gateway: none` on one of them, or write one as a route with a metric.',
+  })),
+  routeFamily: defineError('PW_ROUTE_FAMILY', (to: string, via: string) => ({
+    message: `The route to ${to} goes by ${via}, an address of the other family.`,
+    fix: 'Give a gateway of the same family.',
+  })),
+  routeNeedsDevice: defineError('PW_ROUTE_NEEDS_DEVICE', (to: string, node: string) => ({
+    message: `The route to ${to} of node "${node}" has no gateway in a subnet of its nics, so no device to leave by.`,
+    fix: 'Write it under the nic it leaves by, or give a gateway in a subnet of one of its nics.',
+  })),
+  mtuTooLarge: defineError('PW_MTU_TOO_LARGE', (nic: string, mtu: number, network: string, most: number) => ({
+    message: `${nic} asks for an MTU of ${String(mtu)}, more than the ${String(most)} of network "${network}".`,
+    fix: `Give the network an MTU of ${String(mtu)}, or the nic at most ${String(most)}.`,
+  })),
+  ipv6Mtu: defineError('PW_IPV6_MTU', (nic: string, mtu: number) => ({
+    message: `${nic} has an IPv6 address and an MTU of ${String(mtu)}; IPv6 needs 1280 (RFC 8200, 5).`,
+    fix: 'Give an MTU of at least 1280.',
+  })),
+  tooManyPorts: defineError('PW_TOO_MANY_PORTS', (network: string, count: number, most: number, kind: string) => ({
+    message: `Network "${network}" would have ${String(count)} ports; a ${kind} takes ${String(most)} at the most.`,
+    fix: 'Spread the nodes over several networks.',
+  })),
+  resourceTwice: defineError('PW_RESOURCE_TWICE', (what: string, first: string, second: string) => ({
+    message: `Two parts of the topology want ${what}: ${first} and ${second}.`,
+    fix: 'Rename one of them.',
+  })),
+  twoWriters: defineError('PW_TWO_WRITERS', (slot: string, node: string, first: string, second: string) => ({
+    message: `Features "${first}" and "${second}" both set ${slot} of node "${node}".`,
+    fix: 'Take one of them away.',
+  })),
+  taken: defineError('PW_TAKEN', (what: string, owner: string | undefined) => ({
+    message: `${what} exists already and ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
+    fix: 'Choose another name, remove it by hand, or set `adopt: true` where the kind has it.',
+  })),
+  adoptMissing: defineError('PW_ADOPT_MISSING', (what: string) => ({
+    message: `${what} is to be adopted, but there is no such thing.`,
+    fix: 'Create it first, or take `adopt: true` away so that it is made.',
+  })),
+  nodeAbsent: defineError('PW_NODE_ABSENT', (node: string, kind: string) => ({
+    message: `Node "${node}" of kind ${kind} is not there.`,
+    fix: 'Start it first; only managed nodes are made by pipewright.',
+  })),
+  applyFailed: defineError(
+    'PW_APPLY_FAILED',
+    (what: string, words: string) => ({
+      message: `${what} failed: ${words}. Everything was put back as it was.`,
+      fix: 'Mend the cause and run the command again.',
+    }),
+    1,
+  ),
+  undoFailed: defineError(
+    'PW_UNDO_FAILED',
+    (what: string, words: string) => ({
+      message: `${what} failed: ${words}. Not everything could be put back.`,
+      fix: 'Look at what is listed; `pipewright up` or `pipewright down` go on from there.',
+    }),
+    5,
+  ),
+  leftBehind: defineError(
+    'PW_LEFT_BEHIND',
+    (what: string, words: string) => ({
+      message: `${what} was not put back: ${words}.`,
+      fix: 'Put it right by hand, or run `pipewright up` or `down`.',
+    }),
+    5,
+  ),
+  commandFailed: defineError(
+    'PW_COMMAND_FAILED',
+    (node: string, argv: string, code: number, words: string) => ({
+      message: `Command \`${argv}\` of node "${node}" ended with ${String(code)}${words && `: ${words}`}`,
+      fix: 'Mend the command under `commands:`.',
+    }),
+    1,
+  ),
+  notConverged: defineError(
+    'PW_NOT_CONVERGED',
+    (what: readonly string[]) => ({
+      message: `After the change the host is not as declared: ${what.join('; ')}. Everything was put back as it was.`,
+      fix: 'Something else changes the same things, or the kernel took a value otherwise; run with --verbose.',
+    }),
+    1,
+  ),
+  interrupted: defineError(
+    'PW_INTERRUPTED',
+    () => ({ message: 'Interrupted; everything was put back as it was.', fix: 'Run the command again.' }),
+    130,
+  ),
+  driverThrew: defineError('PW_DRIVER_THREW', (contract: string, kind: string, it: string, words: string) => ({
+    message: `The ${contract} driver "${kind}" failed on "${it}": ${words}`,
+    fix: 'Report it to the author of its plugin.',
+  })),
+};

@@ -1,0 +1,11 @@
+export { describe } from './apply/apply.js';
+export { type DependencyContainer, inject, injectAll, injectable } from './di.js';
+export { errors as coreErrors } from './errors.js';
+export * from './parse/index.js';
+export { compose } from './registry/compose.js';
+export { checkPlugins, type LoadedPlugin, type ReadyPlugin } from './registry/plugins.js';
+export { Registries } from './registry/registry.js';
+export { placeNodes } from './resolve/nodes.js';
+export * from './stages.js';
+export * from './topologies.js';
+export type * from './topology.js';

@@ -1,0 +1,38 @@
+import { type Diagnostic, type Fault, type Path, type Position, problem } from '@pipewright/plugin';
+import type { Source } from './source.js';
+
+/** Gathers what is wrong with an input. */
+export class Complaints {
+  readonly #all = new Map<string, Diagnostic>();
+  readonly #unread: ReadonlySet<string>;
+
+  constructor(readonly source: Source) {
+    this.#unread = new Set(source.diagnostics.map((it) => (it.at ? placeOf(it.at) : '')));
+  }
+
+  add(fault: Fault, path: Path, at: Position = this.source.locate(path)): void {
+    // What could not be read is not complained about again, and what many nodes inherit is wrong once.
+    if (this.#unread.has(placeOf(at))) return;
+    const key = `${placeOf(at)} ${fault.message}`;
+    if (!this.#all.has(key)) this.#all.set(key, { ...problem(fault, path), at });
+  }
+
+  /** The path's last key is what is wrong. */
+  addAtKey(fault: Fault, path: Path): void {
+    this.add(fault, path, this.source.locateKey(path));
+  }
+
+  /** In the order of the file. */
+  all(): readonly Diagnostic[] {
+    return inFileOrder([...this.source.diagnostics, ...this.#all.values()]);
+  }
+}
+
+export const placeOf = (at: Position): string => `${at.file}:${at.line}:${at.column}`;
+
+const inFileOrder = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
+  diagnostics.toSorted((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
+
+/** Gives complaints of later stages their place. */
+export const locateAll = (diagnostics: readonly Diagnostic[], source: Source): readonly Diagnostic[] =>
+  inFileOrder(diagnostics.map((it) => ({ ...it, at: it.at ?? source.locate(it.path) })));

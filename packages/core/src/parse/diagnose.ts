@@ -1,0 +1,164 @@
+import { type Path, z } from '@pipewright/plugin';
+import type { Complaints } from './complaints.js';
+import { didYouMean } from './did-you-mean.js';
+import { errors } from './errors.js';
+import { list, printable, quoted, show } from './show.js';
+
+type Issue = z.core.$ZodIssue;
+type RawIssue = z.core.$ZodRawIssue;
+
+/** Where a checked value stands: `path` leads to it, messages name what is below it. */
+export interface Place {
+  readonly path: Path;
+  /** What it is, in a message: `node "web"`, `a route`. */
+  readonly name: string;
+  readonly complaints: Complaints;
+}
+
+/** The value as its schema types it, or undefined and a complaint for each mistake. */
+export function check<S extends z.ZodType>(schema: S, value: unknown, place: Place): z.output<S> | undefined {
+  const parsed = schema.safeParse(value, { error: allowed });
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) report(issue, [], place);
+  return undefined;
+}
+
+/** `above` leads from the checked value to where the issue's own path starts. */
+function report(issue: Issue, above: Path, place: Place): void {
+  const below = [...above, ...(issue.path as Path)];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      for (const key of issue.keys) unknownKey([...below, key], issue.message.split(', '), place);
+      return;
+    case 'invalid_union':
+      reportUnion(issue, below, place);
+      return;
+    case 'invalid_key':
+      badKey(below, issue.issues[0]?.message ?? issue.message, place);
+      return;
+    case 'invalid_value':
+      badValue(below, issue.message, place, issue.values.map(String));
+      return;
+    default:
+      badValue(below, issue.message, place);
+  }
+}
+
+/** Complains about the alternative that the value was meant for; where it fits none, names them all. */
+function reportUnion(issue: z.core.$ZodIssueInvalidUnion, below: Path, place: Place): void {
+  const meant = issue.errors.find((branch) => !branch.some(isMisfit));
+  if (!meant) return badValue(below, alternatives(issue).join(' or '), place, literals(issue));
+  for (const inner of meant) report(inner, below, place);
+}
+
+/** Not even the right sort of value. */
+const isMisfit = (issue: Issue): boolean =>
+  issue.path.length === 0 &&
+  (issue.code === 'invalid_type' ||
+    issue.code === 'invalid_value' ||
+    (issue.code === 'invalid_union' && issue.errors.every((branch) => branch.some(isMisfit))));
+
+function alternatives(issue: Issue): readonly string[] {
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [issue.message];
+  return [...new Set(issue.errors.flatMap((branch) => branch.slice(0, 1).flatMap(alternatives)))];
+}
+
+const literals = (issue: z.core.$ZodIssueInvalidUnion): readonly string[] =>
+  issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
+
+export function unknownKey(below: Path, allowedKeys: readonly string[], { path, name, complaints }: Place): void {
+  const key = String(below.at(-1));
+  const where = below.length > 1 ? label(below.slice(0, -1)) : name;
+  complaints.addAtKey(errors.unknownKey(key, where, allowedKeys, didYouMean(key, allowedKeys)), [...path, ...below]);
+}
+
+function badKey(below: Path, allowedKey: string, { path, complaints }: Place): void {
+  const where = below.length > 1 ? `The key in ${label(below.slice(0, -1))}` : 'The key';
+  complaints.addAtKey(errors.badValue(where, quoted(String(below.at(-1))), allowedKey), [...path, ...below]);
+}
+
+function badValue(below: Path, allowedValue: string, place: Place, words: readonly string[] = []): void {
+  const path = [...place.path, ...below];
+  const value = place.complaints.source.valueAt(path);
+  if (value === undefined) return missing(below, allowedValue, place);
+  const written = place.complaints.source.written(path);
+  const field = below.length === 0 ? capitalised(place.name) : label(below);
+  const suggestion = typeof value === 'string' ? didYouMean(value, words) : undefined;
+  place.complaints.add(
+    errors.badValue(field, show(value, written), allowedValue, suggestion, quotesFix(value, allowedValue, written)),
+    path,
+  );
+}
+
+function missing(below: Path, allowedValue: string, { path, name, complaints }: Place): void {
+  const where = below.length > 1 ? label(below.slice(0, -1)) : capitalised(name);
+  complaints.add(errors.missingKey(String(below.at(-1)), where, allowedValue), [...path, ...below.slice(0, -1)]);
+}
+
+/** YAML reads `0123` as a number and `"1400"` as text: the remedy is a pair of quotes more or less. */
+function quotesFix(value: unknown, allowedValue: string, written: string | undefined): string | undefined {
+  if (typeof value === 'number' && allowedValue.startsWith('text'))
+    return `Put it in quotes: "${printable(written ?? String(value))}".`;
+  if (typeof value === 'string' && /^\d+$/.test(value) && /number|MTU/.test(allowedValue))
+    return `Take the quotes away: ${value}.`;
+  return undefined;
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** `networks.lan.mtu`, `routes[0].to` */
+export const label = (path: Path): string =>
+  path
+    .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${printable(step)}`))
+    .join('');
+
+/**
+ * What would have been right, for schemas that do not say it themselves: zod asks here only for those. Of unknown keys,
+ * the known ones.
+ */
+function allowed(issue: RawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return describe(issue, typeWords[issue.expected] ?? `a ${issue.expected}`);
+    case 'invalid_value':
+      return issue.values.length === 1 ? `\`${String(issue.values[0])}\`` : `one of ${list(issue.values.map(String))}`;
+    case 'unrecognized_keys':
+      return issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape).join(', ') : '';
+    case 'too_small':
+      return describe(issue, `${sizeWords[issue.origin] ?? 'a value'} of at least ${String(issue.minimum)}`);
+    case 'too_big':
+      return describe(issue, `${sizeWords[issue.origin] ?? 'a value'} of at most ${String(issue.maximum)}`);
+    case 'invalid_format':
+      return describe(
+        issue,
+        issue.pattern === undefined ? `text of the form ${issue.format}` : `text that matches ${issue.pattern}`,
+      );
+    case 'not_multiple_of':
+      return `a multiple of ${String(issue.divisor)}`;
+    default:
+      return describe(issue, 'another value');
+  }
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+  null: 'nothing',
+};
+
+const sizeWords: Readonly<Record<string, string>> = {
+  number: 'a number',
+  int: 'a whole number',
+  string: 'text with a length',
+  array: 'a list with a length',
+};
+
+function describe(issue: RawIssue, words: string): string {
+  const description = issue.inst instanceof z.ZodType ? z.globalRegistry.get(issue.inst)?.description : undefined;
+  return description === undefined ? words : `${words} (${description})`;
+}

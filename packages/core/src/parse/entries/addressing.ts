@@ -1,0 +1,46 @@
+import { asArray, ip, ipAddress, parseIp, z } from '@pipewright/plugin';
+import type { Addressing } from '../../topology.js';
+
+const addressWords = 'an IPv4 or IPv6 address, with or without its prefix length (10.0.0.1/24, fd00::1)';
+
+/** One text, or a list of texts; the single text may also be one of a few words. */
+const textOrWords = (schema: z.ZodString, words: readonly string[], allowed: string): z.ZodString =>
+  z
+    .string()
+    .refine((text) => words.includes(text) || schema.safeParse(text).success, { error: () => allowed })
+    .meta({ description: allowed, examples: [...words] });
+
+/** Addresses of a nic that joins a network: the network's subnets can supply them. */
+export const nicAddressing = oneOrOthers(ipAddress, ['auto', 'none'], `${addressWords}, \`auto\` or \`none\``);
+
+/** Addresses of a link's end: there is no subnet to take one from. */
+export const endAddressing = oneOrOthers(ipAddress, ['none'], `${addressWords}, or \`none\``);
+
+export const gateways = oneOrOthers(ip, ['none'], 'an IPv4 or IPv6 address (10.0.0.1, fd00::1), or `none`').refine(
+  (value) => oneEachFamily(asArray(value)),
+  { error: () => 'one address a family at the most' },
+);
+
+function oneOrOthers(
+  schema: z.ZodString,
+  words: readonly string[],
+  allowed: string,
+): z.ZodUnion<[z.ZodString, z.ZodArray<z.ZodString>]> {
+  return z.union([textOrWords(schema, words, allowed), z.array(schema).min(1)]);
+}
+
+function oneEachFamily(addresses: readonly string[]): boolean {
+  const families = addresses.flatMap((text) => parseIp(text)?.family ?? []);
+  return new Set(families).size === families.length;
+}
+
+type Written = string | readonly string[] | undefined;
+
+export function addressingOf(value: Written, otherwise: 'auto' | 'none'): Addressing {
+  if (value === undefined) return otherwise;
+  return value === 'auto' || value === 'none' ? value : asArray(value);
+}
+
+export function gatewaysOf(value: Written): readonly string[] | 'none' | undefined {
+  return value === undefined || value === 'none' ? value : asArray(value);
+}

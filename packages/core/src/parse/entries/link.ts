@@ -1,0 +1,78 @@
+import { type LinkDriver, mtu, nicName, type Path, z } from '@pipewright/plugin';
+import type { LinkEndEntry, LinkEntry } from '../../topology.js';
+import type { Complaints } from '../complaints.js';
+import { errors } from '../errors.js';
+import type { EntryShapes } from '../kinds.js';
+import { show } from '../show.js';
+import { isList, isMap, type Tree } from '../source.js';
+import { checkEntry } from './entry.js';
+import { endKeys, endNic } from './nic.js';
+
+const ENDPOINT = /^[^:]+:.+$/;
+const endpointWords = 'an endpoint, NODE:NIC, as web:eth5';
+
+const linkWords = '`[web:eth5, probe:eth1]`, or a map with `endpoints`';
+
+const endpointText = z
+  .string()
+  .regex(ENDPOINT, endpointWords)
+  .superRefine((text, context) => {
+    const issue = ENDPOINT.test(text) ? nicName.safeParse(splitEndpoint(text).nic).error?.issues[0] : undefined;
+    if (issue) context.addIssue({ code: 'custom', message: `${endpointWords}, whose NIC is ${issue.message}` });
+  })
+  .meta({ description: endpointWords });
+
+const endpoint = z.union([
+  endpointText,
+  z.strictObject({ node: z.string().meta({ description: 'the name of a node' }), nic: nicName, ...endKeys }),
+]);
+
+/** What every link may have. */
+export const linkKeys = z.object({
+  kind: z.string().optional().meta({ description: 'what the link is made of' }),
+  endpoints: z.tuple([endpoint, endpoint], { error: () => `two endpoints: ${endpointWords}` }),
+  mtu: mtu.optional(),
+});
+
+export function parseLinks(shapes: EntryShapes<LinkDriver>, complaints: Complaints): readonly LinkEntry[] {
+  const links = complaints.source.valueAt(['links']) ?? null;
+  if (links === null) return [];
+  if (isList(links)) return links.flatMap((link, index) => parseLink(link, ['links', index], shapes, complaints) ?? []);
+  complaints.add(errors.badValue('links', show(links), `a list of links, each ${linkWords}`), ['links']);
+  return [];
+}
+
+function parseLink(
+  link: Tree,
+  path: Path,
+  shapes: EntryShapes<LinkDriver>,
+  complaints: Complaints,
+): LinkEntry | undefined {
+  if (!isMap(link)) {
+    complaints.add(errors.badValue('A link', show(link), linkWords), path);
+    return undefined;
+  }
+  const entry = checkEntry(link, linkKeys, shapes, { path, name: 'the link', complaints });
+  if (!entry) return undefined;
+  const { kind, keys, options } = entry;
+  const [first, second] = keys.endpoints;
+  const ends = [linkEnd(first, [...path, 'endpoints', 0]), linkEnd(second, [...path, 'endpoints', 1])] as const;
+  return {
+    name: ends.map((end) => `${end.node}:${end.nic.name}`).join('--'),
+    kind,
+    options,
+    mtu: keys.mtu,
+    ends,
+    path,
+  };
+}
+
+function linkEnd(end: z.output<typeof endpoint>, path: Path): LinkEndEntry {
+  const { node, nic, ...keys } = typeof end === 'string' ? splitEndpoint(end) : end;
+  return { node, nic: endNic(nic, keys, path) };
+}
+
+export function splitEndpoint(text: string): { readonly node: string; readonly nic: string } {
+  const colon = text.indexOf(':');
+  return { node: text.slice(0, colon), nic: text.slice(colon + 1) };
+}

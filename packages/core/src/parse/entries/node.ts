@@ -1,0 +1,57 @@
+import { type NodeDriver, type Path, z } from '@pipewright/plugin';
+import type { NodeEntry } from '../../topology.js';
+import type { Complaints } from '../complaints.js';
+import type { EntryShapes } from '../kinds.js';
+import { argvOf, commands } from './command.js';
+import { type CheckedEntry, checkEntry, entriesOf, placeOf } from './entry.js';
+import { checkName } from './name.js';
+import { networkNics, nodeNetworks } from './nic.js';
+import { nodeRoute, routeEntry, rule, ruleEntry } from './route.js';
+import { sysctls, sysctlsOf } from './sysctl.js';
+
+/** What every node may have. */
+export const nodeKeys = z.object({
+  kind: z.string().optional().meta({ description: 'what the node is' }),
+  group: z.string().optional().meta({ description: 'the group it takes its defaults from' }),
+  networks: nodeNetworks.optional().meta({ description: 'the networks it joins, each with a nic' }),
+  routes: z.array(nodeRoute).optional(),
+  rules: z.array(rule).optional(),
+  sysctls: sysctls.optional().meta({ description: 'kernel parameters of its namespace, below `net.`' }),
+  commands: commands.optional().meta({ description: 'run in it once, after the `up` that made it' }),
+});
+
+const LOCAL = 'local';
+
+export function parseNodes(shapes: EntryShapes<NodeDriver>, complaints: Complaints): readonly NodeEntry[] {
+  return entriesOf('nodes', complaints).flatMap(([name, tree]) => {
+    const path = ['nodes', name];
+    checkName('node', path, complaints);
+    const entry = checkEntry(tree, nodeKeys, shapes, placeOf('node', name, path, complaints));
+    return entry ? [nodeEntry(name, entry, path)] : [];
+  });
+}
+
+/** A node that needs no entry, because its driver knows it by name; `path` is where it is mentioned. */
+export function impliedNode(
+  name: string,
+  kind: string,
+  shapes: EntryShapes<NodeDriver>,
+  path: Path,
+  complaints: Complaints,
+): NodeEntry | undefined {
+  const entry = checkEntry({ kind }, nodeKeys, shapes, placeOf('node', name, path, complaints));
+  return entry && nodeEntry(name, entry, path);
+}
+
+const nodeEntry = (name: string, { kind, keys, options }: CheckedEntry<typeof nodeKeys>, path: Path): NodeEntry => ({
+  name,
+  kind,
+  host: LOCAL,
+  options,
+  nics: networkNics(keys.networks, [...path, 'networks']),
+  routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),
+  rules: (keys.rules ?? []).map((it, index) => ruleEntry(it, [...path, 'rules', index])),
+  sysctls: sysctlsOf(keys.sysctls),
+  commands: (keys.commands ?? []).map(argvOf),
+  path,
+});

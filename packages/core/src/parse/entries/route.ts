@@ -1,0 +1,70 @@
+import { ip, ipAddress, nicName, type Path, subnet, z } from '@pipewright/plugin';
+import type { RouteEntry, RuleEntry } from '../../topology.js';
+
+const LARGEST_U32 = 4_294_967_295;
+
+const u32 = (least: number, what: string): z.ZodInt =>
+  z
+    .int({ error: () => what })
+    .min(least, what)
+    .max(LARGEST_U32, what)
+    .meta({ description: what });
+
+const table = u32(1, 'the number of a routing table, from 1 to 4294967295');
+const metric = u32(0, 'a metric, from 0 to 4294967295');
+
+const destination = z
+  .string()
+  .refine((text) => text === 'default' || subnet.safeParse(text).success, {
+    error: () => 'a subnet with nothing in its host part (10.0.0.0/24, fd00::/64), or `default`',
+  })
+  .meta({ description: 'a subnet, or `default`' });
+
+/** A route of a nic leaves by that nic. */
+export const nicRoute = z.strictObject({
+  to: destination,
+  via: ip.optional(),
+  table: table.optional(),
+  metric: metric.optional(),
+  src: ip.optional(),
+});
+
+/** A route of a node leaves by the nic that reaches its gateway, or refuses. */
+export const nodeRoute = nicRoute.extend({
+  kind: z.enum(['unicast', 'blackhole', 'unreachable', 'prohibit']).optional(),
+});
+
+export const routeEntry = (route: z.output<typeof nodeRoute>, path: Path): RouteEntry => ({
+  to: route.to,
+  via: route.via,
+  table: route.table,
+  metric: route.metric,
+  src: route.src,
+  kind: route.kind ?? 'unicast',
+  path,
+});
+
+const nicOrLoopback = z.union([nicName, z.literal('lo')]);
+
+export const rule = z.strictObject({
+  priority: u32(0, 'a priority, from 0 to 4294967295').optional(),
+  from: ipAddress.optional(),
+  to: ipAddress.optional(),
+  fwmark: u32(0, 'a firewall mark, from 0 to 4294967295').optional(),
+  iif: nicOrLoopback.optional(),
+  oif: nicOrLoopback.optional(),
+  table,
+  family: z.literal([4, 6]).optional(),
+});
+
+export const ruleEntry = (it: z.output<typeof rule>, path: Path): RuleEntry => ({
+  priority: it.priority,
+  from: it.from,
+  to: it.to,
+  fwmark: it.fwmark,
+  iif: it.iif,
+  oif: it.oif,
+  table: it.table,
+  family: it.family,
+  path,
+});

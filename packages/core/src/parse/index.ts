@@ -1,0 +1,13 @@
+export { locateAll } from './complaints.js';
+export { didYouMean } from './did-you-mean.js';
+export type { Env } from './env.js';
+export { errors as parseErrors } from './errors.js';
+export { jsonSchema } from './json-schema.js';
+export type { ParseRegistries } from './kinds.js';
+export { entryShapes, parseTopology, type ParsedTopology } from './parse-topology.js';
+export { type PluginSpec, pluginSpecs } from './plugin-specs.js';
+export { plainScalar } from './scalar.js';
+export { safe, show } from './show.js';
+export { Source, withName } from './source.js';
+export { type Positions, sourceOf } from './value.js';
+export { parseSource, type SourceOptions } from './yaml.js';

@@ -1,0 +1,77 @@
+import {
+  type FeatureDriver,
+  type LinkDriver,
+  type NetworkDriver,
+  type NodeDriver,
+  topologyName,
+  z,
+} from '@pipewright/plugin';
+import { linkKeys } from './entries/link.js';
+import { networkKeys } from './entries/network.js';
+import { nodeKeys } from './entries/node.js';
+import { driversOf, type EntryWord, type KindsOf, type ParseRegistries } from './kinds.js';
+import { plugins } from './plugin-specs.js';
+
+type AnyDriver = NodeDriver | NetworkDriver | LinkDriver;
+
+/** The JSON Schema (draft 2020-12) of a topology, with the options of every kind there is: for editors. */
+export const jsonSchema = (registries: ParseRegistries): object =>
+  z.toJSONSchema(topologySchema(registries), { io: 'input', unrepresentable: 'any' });
+
+function topologySchema({ nodes, networks, links, features }: ParseRegistries): z.ZodType {
+  const node = alternatives('node', nodes, nodeKeys, features);
+  const network = alternatives('network', networks, networkKeys, features);
+  const link = alternatives('link', links, linkKeys, features);
+  const inherited = inheritedKeys(nodes, features);
+  return z
+    .strictObject({
+      $schema: z.string().optional(),
+      name: topologyName.meta({ description: 'what the topology is called' }),
+      plugins: plugins.optional().meta({ description: 'plugins that bring further kinds' }),
+      defaults: inherited.optional().meta({ description: 'keys of every node that does not set them' }),
+      groups: z.record(topologyName, inherited).optional().meta({ description: 'keys that nodes take by `group`' }),
+      networks: z.record(topologyName, network).optional(),
+      nodes: z.record(topologyName, node.nullable()).optional(),
+      links: z.array(z.union([linkKeys.shape.endpoints, link])).optional(),
+    })
+    .meta({ title: 'pipewright topology', patternProperties: { '^x-': {} } });
+}
+
+/** One alternative a kind, told apart by `kind`. */
+function alternatives(
+  word: EntryWord,
+  drivers: KindsOf<AnyDriver>,
+  common: z.ZodObject,
+  features: readonly FeatureDriver[],
+): z.ZodType {
+  return z.union(
+    driversOf(drivers).map((driver) => {
+      const kind = z.literal(driver.kind).meta({ description: driver.summary });
+      return z
+        .strictObject({
+          ...common.shape,
+          kind: driver.kind === drivers.default()?.kind ? kind.optional() : kind,
+          ...driver.options.shape,
+          ...featureKeys(word, features),
+        })
+        .meta({ title: driver.kind, description: driver.summary });
+    }),
+  );
+}
+
+/** Keys that some kind of node has, none of them required: which kind it will be is not known yet. */
+function inheritedKeys(nodes: KindsOf<NodeDriver>, features: readonly FeatureDriver[]): z.ZodType {
+  const { group: _, ...common } = nodeKeys.shape;
+  const all = Object.assign(
+    {},
+    ...driversOf(nodes).map((driver) => driver.options.shape),
+    featureKeys('node', features),
+  ) as z.core.$ZodLooseShape;
+  return z.strictObject({ ...optionalKeys(all), ...common, kind: z.enum(nodes.kinds()).optional() });
+}
+
+const optionalKeys = (shape: z.core.$ZodLooseShape): Record<string, z.ZodType> =>
+  Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, z.optional(schema)]));
+
+const featureKeys = (word: EntryWord, features: readonly FeatureDriver[]): z.core.$ZodLooseShape =>
+  Object.assign({}, ...features.map((feature) => feature.options?.[word]?.shape ?? {})) as z.core.$ZodLooseShape;

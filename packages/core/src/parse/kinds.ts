@@ -1,0 +1,88 @@
+import {
+  type FeatureDriver,
+  fail,
+  type LinkDriver,
+  type NetworkDriver,
+  type NodeDriver,
+  type z,
+} from '@pipewright/plugin';
+import { errors } from './errors.js';
+
+export interface KindsOf<D> {
+  get(kind: string): D | undefined;
+  kinds(): readonly string[];
+  /** The driver of an entry that names no kind. */
+  default(): D | undefined;
+}
+
+/** What the parser asks of the registries. */
+export interface ParseRegistries {
+  readonly nodes: KindsOf<NodeDriver>;
+  readonly networks: KindsOf<NetworkDriver>;
+  readonly links: KindsOf<LinkDriver>;
+  readonly features: readonly FeatureDriver[];
+}
+
+export const driversOf = <D>(drivers: KindsOf<D>): readonly D[] =>
+  drivers.kinds().flatMap((kind) => drivers.get(kind) ?? []);
+
+export type EntryWord = 'node' | 'network' | 'link';
+
+/** The keys of one kind of entry, by who brings them: the core, the driver, features. */
+export interface EntryShape {
+  readonly common: z.ZodObject;
+  readonly parts: readonly z.ZodObject[];
+  readonly keys: readonly string[];
+}
+
+interface Part {
+  readonly from: string;
+  readonly schema: z.ZodObject;
+}
+
+/** Every kind's shape, made once a parse. A key that two claim is a mistake of a plugin and thrown. */
+export class EntryShapes<D extends NodeDriver | NetworkDriver | LinkDriver> {
+  readonly #byKind: ReadonlyMap<string, EntryShape>;
+
+  constructor(
+    readonly word: EntryWord,
+    readonly drivers: KindsOf<D>,
+    readonly common: z.ZodObject,
+    readonly features: readonly FeatureDriver[],
+  ) {
+    this.#byKind = new Map(driversOf(drivers).map((driver) => [driver.kind, this.#shape(driver)]));
+  }
+
+  of(kind: string): EntryShape | undefined {
+    return this.#byKind.get(kind);
+  }
+
+  /** Keys that some kind has. */
+  allKeys(): readonly string[] {
+    return [...new Set([...this.#byKind.values()].flatMap((shape) => shape.keys))];
+  }
+
+  #shape(driver: D): EntryShape {
+    const parts: Part[] = [{ from: `kind ${driver.kind}`, schema: driver.options }, ...this.#featureParts()];
+    const owners = this.#owners([{ from: 'pipewright itself', schema: this.common }, ...parts]);
+    return { common: this.common, parts: parts.map((part) => part.schema), keys: [...owners.keys()] };
+  }
+
+  #featureParts(): readonly Part[] {
+    return this.features.flatMap((feature) => {
+      const schema = feature.options?.[this.word];
+      return schema ? [{ from: `feature ${feature.kind}`, schema }] : [];
+    });
+  }
+
+  #owners(parts: readonly Part[]): ReadonlyMap<string, string> {
+    const owners = new Map<string, string>();
+    for (const { from, schema } of parts)
+      for (const key of Object.keys(schema.shape)) {
+        const other = owners.get(key);
+        if (other !== undefined) fail(errors.optionTwice(key, this.word, other, from));
+        owners.set(key, from);
+      }
+    return owners;
+  }
+}

@@ -1,0 +1,644 @@
+import {
+  featureDriver,
+  type LinkDriver,
+  linkDriver,
+  type NetworkDriver,
+  networkDriver,
+  type NodeDriver,
+  nodeDriver,
+  z,
+} from '@pipewright/plugin';
+import { describe, expect, test } from 'vitest';
+import { jsonSchema } from './json-schema.js';
+import type { ParseRegistries } from './kinds.js';
+import { parseTopology } from './parse-topology.js';
+import { parseSource } from './yaml.js';
+
+const nothing = { compile: () => [], managed: true, locate: () => ({ by: 'host' as const }), exec: () => [] } as const;
+
+const space = nodeDriver({ ...nothing, kind: 'space', summary: 'A space.', options: z.object({}), default: true });
+const host = nodeDriver({ ...nothing, kind: 'host', summary: 'The host.', options: z.object({}), wellKnown: 'host' });
+const box = nodeDriver({
+  ...nothing,
+  kind: 'box',
+  summary: 'A box.',
+  options: z.object({
+    image: z.string(),
+    env: z.record(z.string(), z.string()).optional(),
+    limits: z.strictObject({ cpus: z.number().positive().optional() }).optional(),
+    pull: z.enum(['always', 'never']).default('never'),
+  }),
+});
+const bridge = networkDriver({
+  ...nothing,
+  kind: 'bridge',
+  summary: 'A bridge.',
+  options: z.object({ stp: z.boolean().default(false), vlan: z.int().min(1).max(4094).optional() }),
+});
+const trunk = networkDriver({
+  ...nothing,
+  kind: 'trunk',
+  summary: 'A trunk.',
+  options: z.object({ parent: z.string() }),
+});
+const cable = linkDriver({ ...nothing, kind: 'cable', summary: 'A cable.', options: z.object({}), default: true });
+const tube = linkDriver({ ...nothing, kind: 'tube', summary: 'A tube.', options: z.object({ key: z.int() }) });
+const shaping = featureDriver({
+  kind: 'shaping',
+  summary: 'Shapes.',
+  options: { network: z.object({ rate: z.number().optional() }) },
+  compile: () => ({ resources: [] }),
+});
+
+const kindsOf = <D extends NodeDriver | NetworkDriver | LinkDriver>(...drivers: readonly D[]) => ({
+  get: (kind: string) => drivers.find((it) => it.kind === kind),
+  kinds: () => drivers.map((it) => it.kind),
+  default: () => drivers.find((it) => 'default' in it && it.default),
+});
+
+const registries: ParseRegistries = {
+  nodes: kindsOf(space, host, box),
+  networks: kindsOf(bridge, trunk),
+  links: kindsOf(cable, tube),
+  features: [shaping],
+};
+
+const parse = (text: string, env: Record<string, string> = {}) =>
+  parseTopology(parseSource(text, { file: 't.yaml', env }), registries);
+
+/** Each complaint as people see it: `3:24 message`. */
+const complaints = (text: string, env?: Record<string, string>): readonly string[] =>
+  parse(text, env).diagnostics.map((it) => `${it.at?.line ?? 0}:${it.at?.column ?? 0} ${it.message}`);
+
+const valid = (text: string, env?: Record<string, string>) => {
+  const { topology, diagnostics } = parse(text, env);
+  expect(diagnostics).toEqual([]);
+  return topology!;
+};
+
+const LAN = 'name: x\nnetworks: { lan: { kind: bridge } }\n';
+
+describe('mistakes, each with its place', () => {
+  const cases: readonly (readonly [what: string, text: string, ...messages: readonly (string | RegExp)[]])[] = [
+    ['empty', '', /^1:1 t.yaml is empty/],
+    ['only a comment', '# nothing\n', /^1:1 t.yaml is empty/],
+    ['only a marker', '---\n', /^\d:\d t.yaml is empty/],
+    ['no YAML', 'name: x\nnodes: { a: [ }\n', /^2:\d+ This is not YAML: /],
+    ['a tab for an indent', 'name: x\nnodes:\n\ta: {}\n', /^3:1 This is not YAML: Tabs/],
+    ['an unknown tag', 'name: !js/function x\n', /^1:7 This is not YAML: Unresolved tag/],
+    ['a list', '- a\n', '1:1 A topology is a map with a name, and this is a list of 1.'],
+    ['two documents', 'name: x\n---\nname: y\n', /^2:\d+ A second YAML document starts here/],
+    [
+      'a key twice',
+      'name: x\nnodes:\n  a: {}\n  a: {}\n',
+      '4:3 The key "a" stands here for the second time; the first is on line 3.',
+    ],
+    ['a list for a key', 'name: x\n[a]: 1\n', /^2:1 A key must be plain text/],
+    ['no name', 'nodes: { a: {} }\n', /^1:1 The topology has no name/],
+    ['a number for a name', 'name: 0123\n', '1:7 The name is the number 0123, but must be text.'],
+    ['a bad name', 'name: "../x"\n', /^1:7 "\.\.\/x" cannot be the name of a topology/],
+    ['an unknown section', 'name: x\nnode: {}\n', /^2:1 "node" is no key of a topology. Did you mean "nodes"\?/],
+    ['a list of nodes', 'name: x\nnodes: [a]\n', /^2:1 nodes is a list of 1, but must be a map/],
+    ['text for a node', 'name: x\nnodes: { a: big }\n', /^2:13 node "a" is "big", but must be a map/],
+    [
+      'an unknown key',
+      'name: x\nnetworks:\n  lan: { kind: bridge, subnett: 10.0.0.0/24 }\n',
+      /^3:24 "subnett" is no key of a network of kind bridge. Did you mean "subnet"\?/,
+    ],
+    [
+      'an unknown key of a nic',
+      `${LAN}nodes: { a: { networks: { lan: { adress: 10.0.0.1/24 } } } }\n`,
+      /^3:34 "adress" is no key of networks.lan. Did you mean "address"\?/,
+    ],
+    [
+      'an unknown key of a nested option',
+      'name: x\nnodes: { a: { kind: box, image: i, limits: { cpu: 1 } } }\n',
+      /^2:46 "cpu" is no key of limits. Did you mean "cpus"\?/,
+    ],
+    [
+      'an option of another kind',
+      'name: x\nnodes: { a: { image: i } }\n',
+      /^2:15 "image" is no key of a node of kind space\./,
+    ],
+    [
+      'an unknown kind',
+      'name: x\nnetworks: { lan: { kind: brigde } }\n',
+      /^2:26 There is no network kind "brigde". Did you mean "bridge"\? Known: bridge, trunk/,
+    ],
+    [
+      'a kind far from any',
+      'name: x\nnodes: { a: { kind: zzzzz } }\n',
+      '2:21 There is no node kind "zzzzz". Known: space, host, box.',
+    ],
+    [
+      'no kind',
+      'name: x\nnetworks: { lan: {} }\n',
+      /^2:13 network "lan" has no "kind"; it must be one of bridge, trunk/,
+    ],
+    [
+      'a missing option',
+      'name: x\nnetworks: { up: { kind: trunk } }\n',
+      '2:13 Network "up" has no "parent"; it must be text.',
+    ],
+    [
+      'a wrong type',
+      'name: x\nnetworks: { lan: { kind: bridge, stp: maybe } }\n',
+      '2:39 stp is "maybe", but must be true or false.',
+    ],
+    [
+      'a wrong word',
+      'name: x\nnodes: { a: { kind: box, image: i, pull: alway } }\n',
+      '2:42 pull is "alway", but must be one of always, never. Did you mean "always"?',
+    ],
+    [
+      'a number for text',
+      'name: x\nnodes: { a: { kind: box, image: 1.10 } }\n',
+      '2:33 image is the number 1.10, but must be text.',
+    ],
+    [
+      'a size out of range',
+      'name: x\nnetworks: { lan: { kind: bridge, vlan: 5000 } }\n',
+      '2:40 vlan is the number 5000, but must be a number of at most 4094.',
+    ],
+    [
+      'a bad address',
+      `${LAN}nodes: { a: { networks: { lan: { address: 10.0.0.300/24 } } } }\n`,
+      /^3:43 networks.lan.address is "10.0.0.300\/24", but must be an IPv4 or IPv6 address/,
+    ],
+    [
+      'a bad address in a list',
+      `${LAN}nodes: { a: { networks: { lan: { address: [10.0.0.1/24, x] } } } }\n`,
+      /^3:57 networks.lan.address\[1\] is "x", but must be an IPv4 or IPv6 address/,
+    ],
+    [
+      'a bad subnet',
+      'name: x\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.5/24 } }\n',
+      '2:42 subnet is "10.0.0.5/24", but must be a subnet, with nothing in its host part: 10.0.0.0/24.',
+    ],
+    [
+      'a bad gateway',
+      'name: x\nnetworks: { lan: { kind: bridge, gateway: nobody } }\n',
+      /^2:43 gateway is "nobody", but must be an IPv4 or IPv6 address .*or `none`/,
+    ],
+    [
+      'two gateways of a family',
+      'name: x\nnetworks: { lan: { kind: bridge, gateway: [10.0.0.1, 10.0.0.2] } }\n',
+      /^2:34 gateway is a list of 2, but must be one address a family at the most/,
+    ],
+    [
+      'an MTU and a MAC',
+      `${LAN}nodes: { a: { networks: { lan: { mtu: 12, mac: "01:00:5e:00:00:01" } } } }\n`,
+      /^3:39 networks.lan.mtu is the number 12, but must be an MTU/,
+      /^3:48 networks.lan.mac is "01:00:5e:00:00:01", but must be a unicast MAC/,
+    ],
+    [
+      'an MTU in quotes',
+      'name: x\nnetworks: { lan: { kind: bridge, mtu: "1400" } }\n',
+      /^2:39 mtu is "1400", but must be an MTU/,
+    ],
+    ['a nic name', `${LAN}nodes: { a: { networks: { lan: { name: "x%d" } } } }\n`, /^3:40 networks.lan.name is "x%d"/],
+    [
+      'a nic name of two words',
+      `${LAN}nodes: { a: { networks: { lan: { name: "eth0 up" } } } }\n`,
+      /^3:40 networks.lan.name is "eth0 up"/,
+    ],
+    [
+      'a network not there',
+      `${LAN}nodes: { a: { networks: [lna] } }\n`,
+      '3:26 There is no network "lna". Did you mean "lan"? Known: lan.',
+    ],
+    [
+      'a network not there, by map',
+      `${LAN}nodes: { a: { networks: { lna: {} } } }\n`,
+      '3:27 There is no network "lna". Did you mean "lan"? Known: lan.',
+    ],
+    [
+      'a network not there, by object',
+      `${LAN}nodes: { a: { networks: [{ network: lna }] } }\n`,
+      '3:37 There is no network "lna". Did you mean "lan"? Known: lan.',
+    ],
+    [
+      'a network twice',
+      `${LAN}nodes: { a: { networks: [lan, lan] } }\n`,
+      /^3:31 Node "a" joins network "lan" more than once/,
+    ],
+    [
+      'a nic name twice',
+      `${LAN}nodes: { a: { networks: [{ network: lan, name: e0 }, { network: lan, name: e0 }] } }\n`,
+      '3:76 The nic a:e0 is used twice; the other place is t.yaml:3:48.',
+    ],
+    [
+      'a node not there',
+      'name: x\nnodes: { a: {}, b: {} }\nlinks: [ [a:eth1, z:eth1] ]\n',
+      /^3:19 There is no node "z". Known: a, b, host/,
+    ],
+    [
+      'an endpoint twice',
+      'name: x\nnodes: { a: {}, b: {}, c: {} }\nlinks:\n  - [a:eth1, b:eth1]\n  - { endpoints: [{ node: a, nic: eth1 }, "c:eth1"] }\n',
+      '5:35 The nic a:eth1 is used twice; the other place is t.yaml:4:6.',
+    ],
+    [
+      'an endpoint and a nic of a network',
+      `${LAN}nodes: { a: { networks: { lan: { name: e0 } } }, b: {} }\nlinks: [[a:e0, b:e0]]\n`,
+      '4:10 The nic a:e0 is used twice; the other place is t.yaml:3:40.',
+    ],
+    [
+      'one endpoint',
+      'name: x\nnodes: { a: {} }\nlinks: [[a:eth1]]\n',
+      /^3:9 endpoints is a list of 1, but must be two endpoints/,
+    ],
+    [
+      'no nic in an endpoint',
+      'name: x\nnodes: { a: {}, b: {} }\nlinks: [[a, b:eth1]]\n',
+      /^3:10 endpoints\[0\] is "a", but must be an endpoint, NODE:NIC/,
+    ],
+    [
+      'a bad nic in an endpoint',
+      'name: x\nnodes: { a: {}, b: {} }\nlinks: [["a:-rf", b:eth1]]\n',
+      /^3:10 endpoints\[0\] is "a:-rf", but must be an endpoint/,
+    ],
+    [
+      'an address from no subnet',
+      'name: x\nnodes: { a: {}, b: {} }\nlinks: [{ endpoints: [{ node: a, nic: e, address: auto }, b:e] }]\n',
+      /^3:51 endpoints\[0\].address is "auto"/,
+    ],
+    ['text for a link', 'name: x\nlinks: [a:eth1]\n', /^2:9 A link is "a:eth1", but must be/],
+    [
+      'a route to a host part',
+      'name: x\nnodes: { a: { routes: [{ to: 10.0.0.1/24, via: 10.0.0.1 }] } }\n',
+      /^2:30 routes\[0\].to is "10.0.0.1\/24", but must be a subnet/,
+    ],
+    [
+      'a sysctl of the host',
+      'name: x\nnodes: { a: { sysctls: { kernel.panic: 1 } } }\n',
+      /^2:26 The key in sysctls is "kernel.panic", but must be the name of a kernel parameter below `net.`/,
+    ],
+    [
+      'a sysctl that climbs',
+      'name: x\nnodes: { a: { sysctls: { "net.//.kernel": 1 } } }\n',
+      /^2:26 The key in sysctls is "net.\/\/.kernel"/,
+    ],
+    [
+      'an open quote',
+      `name: x\nnodes: { a: { commands: ["echo 'a"] } }\n`,
+      /^2:26 commands\[0\] is "echo 'a", but must be a command whose quotes are closed/,
+    ],
+    [
+      'an unknown group',
+      'name: x\ngroups: { leaf: {} }\nnodes: { a: { group: laef } }\n',
+      '3:22 There is no group "laef". Did you mean "leaf"? Known: leaf.',
+    ],
+    [
+      'an unknown key of all nodes',
+      'name: x\ndefaults: { sysctl: {} }\nnodes: { a: {}, b: {} }\n',
+      /^2:13 "sysctl" is no key of `defaults`. Did you mean "sysctls"\?/,
+    ],
+    [
+      'an unknown key of a group nobody takes',
+      'name: x\ngroups: { leaf: { imgae: i } }\n',
+      /^2:19 "imgae" is no key of `groups.leaf`. Did you mean "image"\?/,
+    ],
+    [
+      'an inherited value, once',
+      'name: x\ndefaults: { routes: 5 }\nnodes: { a: {}, b: {} }\n',
+      '2:21 routes is the number 5, but must be a list.',
+    ],
+    ['plugins in text', 'name: x\nplugins: ./a.ts\n', /^2:10 plugins is ".\/a.ts", but must be a list/],
+    [
+      'a plugin without use',
+      'name: x\nplugins: [{ from: ./a.ts }]\n',
+      /^2:11 plugins\[0\] has no "use"|^2:11 A plugin has no "use"/,
+    ],
+    [
+      'many at once, in order',
+      'name: x\nnodes: { -a: {} }\nnetworks: { lan: { kind: bridge, mtu: 1 } }\nnetworkz: {}\n',
+      /^2:10 "-a" cannot be the name/,
+      /^3:39 mtu/,
+      /^4:1 "networkz"/,
+    ],
+  ];
+  for (const [what, text, ...messages] of cases)
+    test(what, () => {
+      const wanted = messages.map((it) => (typeof it === 'string' ? it : (expect.stringMatching(it) as unknown)));
+      expect(complaints(text)).toEqual(wanted);
+    });
+});
+
+describe('hostile text', () => {
+  const names: readonly (readonly [name: string, shown: string])[] = [
+    ['-rf', '"-rf"'],
+    ['$(touch /pwned)', '"$(touch /pwned)"'],
+    ['a\\nb', String.raw`"a\x0ab"`],
+    ['a\\0b', String.raw`"a\x00b"`],
+    ['\\e[2J', String.raw`"\x1b[2J"`],
+    ['\\u202Egnp', String.raw`"\u{202e}gnp"`],
+    ['../../proc/1/ns/net', '"../../proc/1/ns/net"'],
+    ['__proto__', '"__proto__"'],
+    ['constructor', '"constructor"'],
+    ['x%d', '"x%d"'],
+    ['x'.repeat(64), `"${'x'.repeat(60)}…"`],
+  ];
+  test.each(names)('the node %s', (name, shown) => {
+    const found = complaints(`name: x\nnodes: { "${name}": {} }\n`);
+    expect(found).toEqual([expect.stringMatching(/^2:10 /)]);
+    expect(found.join('\n')).toContain(shown);
+    expect(/[^\P{Cc}\n]/u.test(found.join('\n'))).toBe(false);
+  });
+
+  test('a NUL in a value', () => {
+    expect(complaints('name: x\nnodes: { a: { kind: box, image: "i\\0" } }\n')).toEqual([
+      String.raw`2:33 The text "i\x00" holds a control character.`,
+    ]);
+  });
+
+  test('__proto__ in a map stays a key', () => {
+    expect(complaints('name: x\n__proto__: { polluted: 1 }\n')).toEqual([
+      expect.stringMatching(/^2:1 "__proto__" is no key/),
+    ]);
+    expect('polluted' in {}).toBe(false);
+  });
+});
+
+describe('what is written is what is meant', () => {
+  test('a network', () => {
+    const { networks } = valid(
+      'name: x\nnetworks: { lan: { kind: bridge, subnet: [10.0.0.0/24, "fd00::/64"], gateway: none, mtu: 1400, rate: 5 } }\n',
+    );
+    expect(networks).toEqual([
+      {
+        name: 'lan',
+        kind: 'bridge',
+        subnets: ['10.0.0.0/24', 'fd00::/64'],
+        gateways: 'none',
+        mtu: 1400,
+        options: { stp: false, rate: 5 },
+        path: ['networks', 'lan'],
+      },
+    ]);
+  });
+
+  test('nodes with nothing', () => {
+    const { nodes } = valid('name: x\nnodes:\n  a:\n  b: {}\n');
+    expect(nodes.map((node) => [node.name, node.kind, node.nics])).toEqual([
+      ['a', 'space', []],
+      ['b', 'space', []],
+    ]);
+  });
+
+  test.each([
+    ['[lan]', ['networks', 0]],
+    ['[{ network: lan }]', ['networks', 0]],
+    ['{ lan: }', ['networks', 'lan']],
+    ['{ lan: {} }', ['networks', 'lan']],
+  ])('networks: %s', (networks, path) => {
+    const [node] = valid(`${LAN}nodes: { a: { networks: ${networks} } }\n`).nodes;
+    expect(node!.nics).toMatchObject([
+      { network: 'lan', name: undefined, addressing: 'auto', path: ['nodes', 'a', ...path] },
+    ]);
+  });
+
+  test('all of a nic', () => {
+    const [node] = valid(`${LAN}nodes:
+  a:
+    networks:
+      - network: lan
+        name: wan0
+        address: 10.0.0.2/24
+        gateway: [10.0.0.1, "fd00::1"]
+        mac: 02:00:00:00:00:42
+        mtu: 1400
+        routes: [{ to: 10.9.0.0/16, via: 10.0.0.3, metric: 5 }]
+        neighbours: [{ to: 10.0.0.7, mac: 02:00:00:00:00:07 }]
+`).nodes;
+    expect(node!.nics).toMatchObject([
+      {
+        network: 'lan',
+        name: 'wan0',
+        addressing: ['10.0.0.2/24'],
+        gateways: ['10.0.0.1', 'fd00::1'],
+        mac: '02:00:00:00:00:42',
+        mtu: 1400,
+        routes: [
+          {
+            to: '10.9.0.0/16',
+            via: '10.0.0.3',
+            metric: 5,
+            kind: 'unicast',
+            path: ['nodes', 'a', 'networks', 0, 'routes', 0],
+          },
+        ],
+        neighbours: [{ to: '10.0.0.7', mac: '02:00:00:00:00:07' }],
+      },
+    ]);
+  });
+
+  test('one network twice, by name', () => {
+    const [node] = valid(
+      `${LAN}nodes: { a: { networks: [{ network: lan, name: e0 }, { network: lan, name: e1 }] } }\n`,
+    ).nodes;
+    expect(node!.nics.map((nic) => nic.name)).toEqual(['e0', 'e1']);
+  });
+
+  test('the rest of a node', () => {
+    const [node] = valid(`name: x
+nodes:
+  a:
+    kind: box
+    image: nginx
+    routes: [{ to: default, via: 10.0.0.1 }, { to: 10.66.0.0/16, kind: blackhole }]
+    rules: [{ from: 10.0.0.0/24, table: 100, fwmark: 0x10 }]
+    sysctls: { net.ipv4.ip_forward: 1, net.ipv4.conf.eth0/30.rp_filter: "2" }
+    commands: ["ip link set 'a b' up", [echo, "$x"]]
+`).nodes;
+    expect(node).toMatchObject({
+      kind: 'box',
+      host: 'local',
+      options: { image: 'nginx', pull: 'never' },
+      routes: [
+        { to: 'default', via: '10.0.0.1' },
+        { to: '10.66.0.0/16', kind: 'blackhole' },
+      ],
+      rules: [{ from: '10.0.0.0/24', table: 100, fwmark: 16 }],
+      sysctls: { 'net.ipv4.ip_forward': '1', 'net.ipv4.conf.eth0/30.rp_filter': '2' },
+      commands: [
+        ['ip', 'link', 'set', 'a b', 'up'],
+        ['echo', '$x'],
+      ],
+    });
+  });
+
+  test('links, short and long', () => {
+    const { links } = valid(`name: x
+nodes: { a: {}, b: {} }
+links:
+  - [a:e0, b:e0]
+  - { kind: tube, key: 7, mtu: 1400, endpoints: ["a:e1", { node: b, nic: e1, address: 10.0.0.1/30 }] }
+`);
+    expect(links).toMatchObject([
+      {
+        name: 'a:e0--b:e0',
+        kind: 'cable',
+        ends: [{ node: 'a', nic: { name: 'e0', addressing: 'none' } }, { node: 'b' }],
+      },
+      {
+        name: 'a:e1--b:e1',
+        kind: 'tube',
+        mtu: 1400,
+        options: { key: 7 },
+        ends: [{}, { nic: { addressing: ['10.0.0.1/30'] } }],
+      },
+    ]);
+  });
+
+  test('a node that needs no entry', () => {
+    const { nodes } = valid('name: x\nnodes: { a: {} }\nlinks: [[a:e0, host:e0]]\n');
+    expect(nodes.map((node) => [node.name, node.kind])).toEqual([
+      ['a', 'space'],
+      ['host', 'host'],
+    ]);
+  });
+
+  test('JSON', () => {
+    expect(valid('{\n\t"name": "x",\n\t"nodes": { "a": null }\n}\n').nodes).toHaveLength(1);
+  });
+});
+
+describe('defaults and groups', () => {
+  const topology = `name: x
+networks: { lan: { kind: bridge }, back: { kind: bridge } }
+defaults:
+  sysctls: { net.a: 1, net.b: 1, net.c: 1 }
+  networks: [lan]
+groups:
+  leaf:
+    kind: box
+    image: 5
+    sysctls: { net.b: 2, net.c: 2 }
+nodes:
+  a: { group: leaf, image: nginx, networks: [back], sysctls: { net.c: 3 } }
+  b: {}
+`;
+  test('lie under the node: maps merge, scalars and lists replace', () => {
+    const [a, b] = valid(topology).nodes;
+    expect(a).toMatchObject({
+      kind: 'box',
+      options: { image: 'nginx' },
+      sysctls: { 'net.a': '1', 'net.b': '2', 'net.c': '3' },
+    });
+    expect(a!.nics.map((nic) => nic.network)).toEqual(['back']);
+    expect(b).toMatchObject({ kind: 'space', sysctls: { 'net.a': '1', 'net.b': '1', 'net.c': '1' } });
+    expect(b!.nics.map((nic) => nic.network)).toEqual(['lan']);
+  });
+
+  test('a value is wrong where it was written', () => {
+    expect(complaints(topology.replace('image: nginx, ', ''))).toEqual([
+      '9:12 image is the number 5, but must be text.',
+    ]);
+  });
+
+  test('nothing adds nothing', () => {
+    const [a] = valid(
+      `${LAN}defaults: { networks: { lan: { mtu: 1400 } } }\nnodes: { a: { networks: { lan: } } }\n`,
+    ).nodes;
+    expect(a!.nics[0]!.mtu).toBe(1400);
+  });
+});
+
+describe('anchors', () => {
+  test('merges and aliases, complaints at what they name', () => {
+    const text = `name: x
+x-nic: &nic
+  mtu: 1400
+  mac: nonsense
+networks: { lan: { kind: bridge } }
+nodes:
+  a: { networks: { lan: { <<: *nic, mtu: 1300 } } }
+  b: { networks: { lan: *nic } }
+`;
+    expect(complaints(text)).toEqual([expect.stringMatching(/^4:8 networks.lan.mac is "nonsense"/)]);
+    const { nodes } = valid(text.replace('nonsense', '02:00:00:00:00:01'));
+    expect(nodes.map((node) => node.nics[0]!.mtu)).toEqual([1300, 1400]);
+  });
+
+  test.each([
+    ['no such anchor', 'name: *x\n', /^1:7 There is no anchor &x above/],
+    ['an alias in itself', 'name: x\nnodes: &n { a: *n }\n', /^2:16 The alias \*n stands inside the value/],
+    ['a merge of no map', 'name: x\nnodes: { <<: 5 }\n', /^2:14 `<<` merges a map or a list of maps/],
+  ] as const)('%s', (_, text, message) => expect(complaints(text)[0]).toMatch(message));
+
+  test('a bomb is refused, soon', () => {
+    const level = (name: string, of: string): string => `x-${name}: &${name} [${Array(9).fill(of).join(', ')}]\n`;
+    const bomb = [...'bcdefghij'].map((it, index) => level(it, `*${'abcdefghi'[index] ?? ''}`));
+    const start = performance.now();
+    expect(complaints(level('a', 'x') + bomb.join(''))).toContainEqual(expect.stringMatching(/unfold to more than/));
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
+
+describe('the environment', () => {
+  test.each([
+    ['${MTU}', { MTU: '1300' }, 1300],
+    ['${MTU:-1400}', {}, 1400],
+    ['${MTU:-1400}', { MTU: '' }, 1400],
+    ['${MTU-1400}', {}, 1400],
+    ['${A}${B}', { A: '13', B: '00' }, undefined],
+  ])('mtu: %s with %o', (mtu, env, expected) => {
+    const { topology } = parse(
+      `name: x\nnetworks:\n  lan:\n    kind: bridge\n    mtu: ${mtu}\n`,
+      env as Record<string, string>,
+    );
+    expect(topology?.networks[0]?.mtu).toBe(expected);
+  });
+
+  test.each([
+    ['n-${STAGE}', { STAGE: 'test' }, 'n-test'],
+    ['"${STAGE}"', { STAGE: '007' }, '007'],
+    ['"$${STAGE}"', {}, undefined],
+  ])('name: %s', (name, env, expected) =>
+    expect(parse(`name: ${name}\n`, env as Record<string, string>).topology?.name).toBe(expected),
+  );
+
+  test.each([
+    ['${STAGE}', '1:7 The environment variable STAGE is not set.'],
+    ['${STAGE:?which one}', '1:7 The environment variable STAGE is not set: which one'],
+    ['"${A:-${B}}"', '1:7 "${A:-${B}" is no reference to an environment variable.'],
+    ['"${"', '1:7 "${" is no reference to an environment variable.'],
+    ['${constructor}', '1:7 The environment variable constructor is not set.'],
+  ])('%s', (name, message) => expect(complaints(`name: ${name}\n`)).toEqual([message]));
+});
+
+test('two plugins that claim one key are told apart', () => {
+  const greedy = networkDriver({ ...nothing, kind: 'greedy', summary: '', options: z.object({ mtu: z.int() }) });
+  const source = parseSource('name: x\n', { file: 't.yaml', env: {} });
+  expect(() => parseTopology(source, { ...registries, networks: kindsOf(greedy) })).toThrow(
+    'The network key "mtu" is claimed by pipewright itself and by kind greedy.',
+  );
+});
+
+test('ten thousand nodes', { timeout: 60_000 }, () => {
+  const nodes = Array.from({ length: 10_000 }, (_, index) => `  n${index}: { networks: [lan] }\n`);
+  const start = performance.now();
+  expect(valid(`${LAN}nodes:\n${nodes.join('')}`).nodes).toHaveLength(10_000);
+  // About a second on an idle machine; comparing all keys with each other takes a minute.
+  expect(performance.now() - start).toBeLessThan(20_000);
+});
+
+test.each(['[', '{ a: '])('too deep: %s', (open) => {
+  expect(complaints(`name: ${open.repeat(20_000)}`)).toHaveLength(1);
+  expect(complaints(`name: x\nx-a: ${'['.repeat(200)}${']'.repeat(200)}\n`)[0]).toMatch(/nests its values too deeply/);
+});
+
+test('the JSON Schema knows every kind and its options', () => {
+  const schema = JSON.stringify(jsonSchema(registries));
+  for (const word of [
+    '"const":"bridge"',
+    '"const":"box"',
+    '"image"',
+    '"parent"',
+    '"rate"',
+    'A bridge.',
+    '2020-12',
+    '"^x-"',
+  ])
+    expect(schema).toContain(word);
+});

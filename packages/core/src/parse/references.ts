@@ -1,0 +1,77 @@
+import type { Path, Position } from '@pipewright/plugin';
+import { type Complaints, placeOf } from './complaints.js';
+import { didYouMean } from './did-you-mean.js';
+import { errors } from './errors.js';
+import {
+  type EndpointMention,
+  mentionedEndpoints,
+  mentionedNetworks,
+  namesIn,
+  type NetworkMention,
+} from './mentions.js';
+import { isMap, type Source } from './source.js';
+
+/** Checks what entries say of each other. `wellKnown` are the nodes that need no entry. */
+export function checkReferences(wellKnown: readonly string[], complaints: Complaints): void {
+  const networks = mentionedNetworks(complaints.source);
+  const endpoints = mentionedEndpoints(complaints.source);
+  checkNetworks(networks, complaints);
+  checkJoinedOnce(networks, complaints);
+  checkNodes(endpoints, wellKnown, complaints);
+  checkNicNames(networks, endpoints, complaints);
+}
+
+function checkNetworks(mentions: readonly NetworkMention[], complaints: Complaints): void {
+  const known = namesIn('networks', complaints.source);
+  for (const mention of mentions) {
+    if (known.has(mention.network)) continue;
+    const fault = errors.noSuchName('network', mention.network, [...known], didYouMean(mention.network, known));
+    complaints.add(fault, mention.path, placeOfName(mention, 'network', complaints.source));
+  }
+}
+
+/** Two nics in one network that only their order tells apart would be swapped one day. */
+function checkJoinedOnce(mentions: readonly NetworkMention[], complaints: Complaints): void {
+  const first = new Map<string, NetworkMention>();
+  for (const mention of mentions) {
+    const key = JSON.stringify([mention.node, mention.network]);
+    const other = first.get(key);
+    if (!other) first.set(key, mention);
+    else if (other.nic === undefined || mention.nic === undefined)
+      complaints.add(errors.networkTwice(mention.node, mention.network), mention.path);
+  }
+}
+
+function checkNodes(endpoints: readonly EndpointMention[], wellKnown: readonly string[], complaints: Complaints): void {
+  const known = new Set([...namesIn('nodes', complaints.source), ...wellKnown]);
+  for (const { node, path } of endpoints) {
+    if (known.has(node)) continue;
+    const fault = errors.noSuchName('node', node, [...known], didYouMean(node, known));
+    complaints.add(fault, path, placeOfName({ path }, 'node', complaints.source));
+  }
+}
+
+function checkNicNames(
+  networks: readonly NetworkMention[],
+  endpoints: readonly EndpointMention[],
+  complaints: Complaints,
+): void {
+  const { source } = complaints;
+  const places = new Map<string, Position>();
+  const claim = (node: string, nic: string, path: Path, at: Position): void => {
+    const endpoint = `${node}:${nic}`;
+    const other = places.get(endpoint);
+    if (other) complaints.add(errors.endpointTwice(endpoint, placeOf(other)), path, at);
+    else places.set(endpoint, at);
+  };
+  for (const it of networks)
+    if (it.nic !== undefined) claim(it.node, it.nic, it.path, source.locate([...it.path, 'name']));
+  for (const it of endpoints) claim(it.node, it.nic, it.path, placeOfName(it, 'nic', source));
+}
+
+/** A name is the value under `key`, or the text itself, or the key of a map. */
+function placeOfName({ path }: { readonly path: Path }, key: string, source: Source): Position {
+  const isItem = typeof path.at(-1) === 'number';
+  if (!isItem) return source.locateKey(path);
+  return source.locate(isMap(source.valueAt(path)) ? [...path, key] : path);
+}

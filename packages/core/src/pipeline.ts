@@ -1,0 +1,78 @@
+import type { Executor, LedgerEntry, SurveyRequest } from '@pipewright/plugin';
+import { compile } from './compile/compile.js';
+import { complain } from './complain.js';
+import { diff } from './diff/diff.js';
+import { locateAll, parseTopology, type Source } from './parse/index.js';
+import { plan } from './plan/plan.js';
+import type { Registries } from './registry/registry.js';
+import { inUseOf } from './resolve/in-use.js';
+import { NO_FACTS, resolve } from './resolve/resolve.js';
+import { checkNodes } from './resolve/survey.js';
+import type { Draft, Planned } from './stages.js';
+
+/** Text → what it asks for, before any host is looked at. All that can be wrong with a text is found here. */
+export function draft(source: Source, registries: Registries): Draft {
+  const parsed = parseTopology(source, registries);
+  const topology = complain(source, parsed.topology, parsed.diagnostics);
+  const { model, context, targets, diagnostics } = resolve(topology, registries, NO_FACTS, new Map());
+  const desired = compile(topology, model, registries, context);
+  const found = [...parsed.diagnostics, ...diagnostics, ...desired.diagnostics];
+  return complain(
+    source,
+    { topology, model, desired: desired.resources, targets, warnings: locateAll(found, source) },
+    found,
+  );
+}
+
+/** What the whole run works on besides the text. */
+export interface PipelineParts {
+  readonly registries: Registries;
+  readonly executor: Executor;
+  /** What was applied last, where that is known. */
+  readonly last: LedgerEntry | undefined;
+}
+
+/** The figure of the architecture page: one look at the host, then nothing but functions. */
+export async function planUp(
+  source: Source,
+  drafted: Draft,
+  { registries, executor, last }: PipelineParts,
+): Promise<Planned> {
+  const { topology, targets, warnings } = drafted;
+  const applied = last?.resources ?? [];
+  const request: SurveyRequest = { topology: topology.name, nodes: targets, wanted: drafted.desired, applied };
+  const survey = await executor.survey(request);
+  const { model, context, diagnostics } = resolve(
+    topology,
+    registries,
+    survey.facts,
+    inUseOf([...applied, ...survey.actual]),
+  );
+  const desired = compile(topology, model, registries, context);
+  const changes = diff(topology.name, desired.resources, survey.actual, () => true, registries, desired.origins);
+  complain(source, model, [
+    ...diagnostics,
+    ...checkNodes(model, survey),
+    ...desired.diagnostics,
+    ...changes.diagnostics,
+  ]);
+  const planned = plan(topology.name, changes, registries.types);
+  return { draft: drafted, request, survey, model, desired: desired.resources, plan: planned, warnings };
+}
+
+/** Nothing is wanted any more: all that carries the topology's mark, or stands in its ledger, goes. */
+export async function planDown(
+  name: string,
+  targets: Draft['targets'],
+  { registries, executor, last }: PipelineParts,
+): Promise<Planned> {
+  const applied = last?.resources ?? [];
+  const request: SurveyRequest = { topology: name, nodes: targets, wanted: applied, applied };
+  const survey = await executor.survey(request);
+  const planned = plan(
+    name,
+    diff(name, [], survey.actual, () => true, registries),
+    registries.types,
+  );
+  return { draft: undefined, request, survey, model: undefined, desired: [], plan: planned, warnings: [] };
+}

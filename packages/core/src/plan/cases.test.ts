@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { renderCommand, renderNetlink, resourceTypes } from '@pipewright/kernel';
+import {
+  type Attrs,
+  type Batch,
+  address,
+  type Change,
+  type DeviceAttrs,
+  device,
+  keyOf,
+  namespace,
+  type Observed,
+  type Op,
+  type Placement,
+  type Resource,
+  ref,
+  route,
+  sysctl,
+} from '@pipewright/plugin';
+import { testPlugin } from '@pipewright/testkit';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { forwardBatches, undoBatches } from '../apply/undo.js';
+import { diff } from '../diff/diff.js';
+import { DeviceKinds, ResourceTypes } from '../registry/registry.js';
+import { plan } from './plan.js';
+
+/**
+ * A case is a folder: what is wanted, what is there, and the plan that makes one of the other: its changes, the words
+ * of its ops stage by stage, and those of its undoing. A new case is three small files and no code.
+ */
+const types = new ResourceTypes(resourceTypes);
+const deviceKinds = new DeviceKinds(testPlugin.deviceKinds ?? []);
+const folder = new URL('./cases/', import.meta.url);
+
+for (const name of readdirSync(folder)) {
+  test(name.replaceAll('-', ' '), () => {
+    const read = (file: string): unknown => parse(readFileSync(new URL(`${name}/${file}.yaml`, folder), 'utf8'));
+    const desired = entries(read('desired')).map(resourceOf);
+    const actual = entries(read('actual')).map((it): Observed => observed(resourceOf(it), it));
+    const changes = diff('t', desired, actual, () => true, { types, deviceKinds });
+    const planned = plan('t', changes, types);
+    const expected = read('plan') as { changes?: string[]; refused?: string[]; stages?: unknown; undo?: unknown };
+    expect(planned.changes.map(worded)).toEqual(expected.changes ?? []);
+    expect(changes.diagnostics.map((it) => it.code)).toEqual(expected.refused ?? []);
+    if (expected.stages) expect(planned.stages.map(forwardBatches).filter(hasOps).map(words)).toEqual(expected.stages);
+    if (expected.undo) expect(undoBatches(planned.stages).filter(hasOps).map(words)).toEqual(expected.undo);
+  });
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+const entries = (it: unknown): readonly Entry[] => (it ?? []) as readonly Entry[];
+
+const text = (entry: Entry, field: string): string => (typeof entry[field] === 'string' ? entry[field] : '');
+
+function resourceOf(entry: Entry): Resource {
+  const [type = '', name = ''] = Object.entries(entry)[0]?.map(String) ?? [];
+  const { [type]: _, owner: _owner, peer, adopt, within, ...rest } = entry;
+  const extras = {
+    ...(peer ? { peer: ref(deviceKey(text(entry, 'peer'))) } : {}),
+    ...(adopt ? { adopt: true as const } : {}),
+    ...(within ? { within: [ref(addressKey(text(entry, 'within')))] } : {}),
+  };
+  const { on, name: own } = place(name);
+  switch (type) {
+    case 'namespace':
+      return namespace('local', name.replace(/^t-/, ''), name);
+    case 'device':
+      return device(on, own, deviceAttrs(rest), extras);
+    case 'address':
+      return address(stub(name.split(' ')[0] ?? ''), name.split(' ')[1] ?? '', extras);
+    case 'route':
+      return route(
+        on,
+        rest['dev'] ? stub(text(rest, 'dev')) : undefined,
+        { family: 4, to: own, ...(rest['via'] ? { via: text(rest, 'via') } : {}) },
+        extras,
+      );
+    case 'sysctl':
+      return sysctl(on, own, String(rest['value']));
+    default:
+      throw new Error(`a case cannot have a ${type}`);
+  }
+}
+
+function deviceAttrs(entry: Entry): Attrs & { kind: string } {
+  const { master, ...rest } = entry;
+  return {
+    kind: 'wire',
+    ...rest,
+    ...(master === undefined ? {} : { master: master === null ? null : ref(deviceKey(text(entry, 'master'))) }),
+  };
+}
+
+function observed(it: Resource, entry: Entry): Observed {
+  const owner = text(entry, 'owner') || 't';
+  return owner === 'foreign' ? it : { ...it, owner };
+}
+
+/** `web/eth0` is in node web, `br` on the host. */
+function place(text: string): { on: Placement; name: string } {
+  const [node, ...rest] = text.split(/\/(?=[a-z])/);
+  return rest.length === 0
+    ? { on: { host: 'local' }, name: text }
+    : { on: { host: 'local', node: node ?? '' }, name: rest.join('/') };
+}
+
+const stub = (text: string): Resource<DeviceAttrs> => device(place(text).on, place(text).name, { kind: 'wire' });
+const deviceKey = (text: string): string => keyOf('device', place(text).on, place(text).name);
+const addressKey = (text: string): string => address(stub(text.split(' ')[0] ?? ''), text.split(' ')[1] ?? '').key;
+
+const worded = (it: Change): string =>
+  [it.action, it.type, it.id, ...it.fields, it.reason && `(${it.reason})`].filter(Boolean).join(' ');
+
+const hasOps = (batches: readonly Batch[]): boolean => batches.some((it) => it.ops.length > 0);
+
+const words = (batches: readonly Batch[]): Record<string, string[]> =>
+  Object.fromEntries(
+    batches.filter((it) => it.ops.length > 0).map(({ on, ops }) => [on.node ?? 'host', ops.flatMap(opWords)]),
+  );
+
+function opWords(op: Op): readonly string[] {
+  if (op.op !== 'netlink') return [op.op === 'namespace' ? `netns ${op.verb} ${op.name}` : renderCommand(op).join(' ')];
+  return renderNetlink(op, { deviceKind: (kind) => deviceKinds.get(kind), netns: (on) => `t-${on.node ?? ''}` }).map(
+    (line) => line.join(' '),
+  );
+}

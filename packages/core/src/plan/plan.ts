@@ -1,0 +1,52 @@
+import type { ResourceType, WriteContext } from '@pipewright/plugin';
+import type { Changes } from '../diff/diff.js';
+import type { ResourceTypes } from '../registry/registry.js';
+import type { Plan, PlannedOp } from '../stages.js';
+import { impactOf } from './impact.js';
+import { imply, order, pair } from './passes.js';
+import { byPlace, type Piece, stagesOf } from './stages.js';
+import { expand, invert, type Step } from './steps.js';
+
+/** Changes → stages of ops, by a literal list of passes. */
+export function plan(topology: string, { changes, notes }: Changes, types: ResourceTypes): Plan {
+  const { unmakes, makes } = expand(changes); // a replacement is the old away, the new there
+  const away = order(pair(imply(unmakes, types)), true); // users before what they use
+  const there = order(pair(makes), false); // what is used before its users
+  // All that goes goes first: a name, an address or a port must be free before its next owner comes.
+  const stages = [...stagesOf(pieces(away, types)), ...stagesOf(pieces(there, types))];
+  return { topology, changes, stages, impact: impactOf(changes), notes };
+}
+
+/** Pass 5. Each step's ops, split where the namespace they are asked from changes; all pieces of a step stay in order. */
+function pieces(ordered: ReturnType<typeof order>, types: ResourceTypes): readonly Piece[] {
+  const ends = new Map<Step, readonly Piece[]>();
+  return ordered.flatMap(({ step, after }) => {
+    // A step that needs no op hands on what it waited for.
+    let waits = after.flatMap((it) => ends.get(it) ?? []);
+    const own = written(step, types.need(step.subject.type)).map(({ on, op }) => {
+      const piece: Piece = { on, op, after: waits };
+      waits = [piece];
+      return piece;
+    });
+    ends.set(step, waits);
+    return own;
+  });
+}
+
+/** The whole undoing goes with the first piece: once that has run, there may be something to undo. */
+function written(step: Step, type: ResourceType): readonly { readonly on: Piece['on']; readonly op: PlannedOp }[] {
+  const forward = step.implied ? [] : type.write(step.change, contextOf(step, false));
+  const inverse = type.write(invert(step.change), contextOf(step, true));
+  const runs = byPlace(forward);
+  if (runs.length === 0)
+    return inverse.length === 0 ? [] : [{ on: step.subject.on, op: { changes: [step.of], forward: [], inverse } }];
+  return runs.map(({ on, ops }, index) => ({
+    on,
+    op: { changes: [step.of], forward: ops, inverse: index === 0 ? inverse : [] },
+  }));
+}
+
+function contextOf(step: Step, inverse: boolean): WriteContext {
+  const peer = step.peer && (inverse ? invert(step.peer.change) : step.peer.change);
+  return { role: step.role, ...(peer ? { peer } : {}) };
+}

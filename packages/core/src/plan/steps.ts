@@ -1,0 +1,61 @@
+import type { Change, ChangeRole, Observed, Resource } from '@pipewright/plugin';
+
+/** One move of a plan. A replacement is two of them: the old away, the new there. */
+export interface Step {
+  readonly verb: 'make' | 'modify' | 'unmake';
+  /** The change as this step carries it out: a replacement's halves are a deletion and a creation. */
+  readonly change: Change;
+  /** The change as people see it. */
+  readonly of: Change;
+  readonly subject: Resource | Observed;
+  readonly role: ChangeRole;
+  readonly peer?: Step;
+  /** Happens by itself: that which it is within goes. Only its undoing is work. */
+  readonly implied: boolean;
+}
+
+/** Pass 1. A replacement becomes a deletion and a creation; everything is one step for itself so far. */
+export function expand(changes: readonly Change[]): {
+  readonly unmakes: readonly Step[];
+  readonly makes: readonly Step[];
+} {
+  const unmakes = changes.flatMap((it) =>
+    it.before && (it.action === 'delete' || it.action === 'replace') ? [unmake(it, it.before)] : [],
+  );
+  const makes = changes.flatMap((it): readonly Step[] => {
+    if (!it.after || it.action === 'delete') return [];
+    return [it.action === 'update' ? step('modify', it, it, it.after) : make(it, it.after)];
+  });
+  return { unmakes, makes };
+}
+
+const step = (verb: Step['verb'], change: Change, of: Change, subject: Resource): Step => ({
+  verb,
+  change,
+  of,
+  subject,
+  role: 'alone',
+  implied: false,
+});
+
+function unmake(of: Change, before: Observed): Step {
+  const { after: _, ...rest } = of;
+  return step('unmake', { ...rest, action: 'delete', fields: [] }, of, before);
+}
+
+function make(of: Change, after: Resource): Step {
+  const { before: _, ...rest } = of;
+  return step('make', { ...rest, action: 'create', fields: [] }, of, after);
+}
+
+/** The same move backwards. */
+export function invert(change: Change): Change {
+  const { before, after, ...rest } = change;
+  const action = change.action === 'create' ? 'delete' : change.action === 'delete' ? 'create' : change.action;
+  return {
+    ...rest,
+    action,
+    ...(after ? { before: after } : {}),
+    ...(before ? { after: before } : {}),
+  };
+}

@@ -1,0 +1,83 @@
+import {
+  type DeviceKind,
+  type Drivers,
+  fail,
+  PipewrightError,
+  PLUGIN_API,
+  type PluginDefinition,
+} from '@pipewright/plugin';
+import { errors } from '../errors.js';
+
+/** A plugin with the options the file gives it, and where it came from. */
+export interface LoadedPlugin {
+  readonly plugin: PluginDefinition;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** `built in`, a path or a package name. */
+  readonly from: string;
+}
+
+/** A plugin whose options are applied: its drivers are plain data. */
+export interface ReadyPlugin {
+  readonly name: string;
+  readonly from: string;
+  readonly plugin: PluginDefinition;
+  readonly drivers: Drivers;
+}
+
+const KIND = /^[a-z][a-z0-9-]*$/;
+
+/** Refuses what cannot work, before anything of a plugin is constructed: another API, two claims to one word. */
+export function checkPlugins(loaded: readonly LoadedPlugin[]): readonly ReadyPlugin[] {
+  const ready = loaded.map(readyPlugin);
+  for (const contract of ['nodes', 'networks', 'links', 'fabrics', 'features'] as const)
+    claimOnce(contract.slice(0, -1), ready, (it) => (it.drivers[contract] ?? []).map((driver) => driver.kind));
+  claimOnce('resource type', ready, (it) => (it.plugin.resources ?? []).map((type) => type.type));
+  claimOnce('device attribute', ready, (it) => (it.plugin.deviceKinds ?? []).flatMap(attributeNames));
+  claimOnce('plugin', ready, (it) => [it.name]);
+  return ready;
+}
+
+const attributeNames = (kind: DeviceKind): readonly string[] =>
+  Object.keys(kind.attributes).map((attribute) => `${kind.kind} ${attribute}`);
+
+function readyPlugin({ plugin, options, from }: LoadedPlugin): ReadyPlugin {
+  if (plugin.api !== PLUGIN_API) fail(errors.pluginApi(plugin.name, from, plugin.api, PLUGIN_API));
+  return { name: plugin.name, from, plugin, drivers: driversOf(plugin, options, from) };
+}
+
+function driversOf(plugin: PluginDefinition, options: LoadedPlugin['options'], from: string): Drivers {
+  const parsed = plugin.options?.strict().safeParse(options);
+  if (parsed && !parsed.success)
+    fail(
+      errors.pluginOptions(
+        plugin.name,
+        from,
+        parsed.error.issues.map((it) => it.message),
+      ),
+    );
+  if (!parsed && Object.keys(options).length > 0) fail(errors.pluginOptions(plugin.name, from, ['it takes none']));
+  if (typeof plugin.drivers !== 'function') return plugin.drivers ?? {};
+  try {
+    return plugin.drivers(parsed?.data ?? {});
+  } catch (cause) {
+    throw new PipewrightError(errors.pluginThrew(plugin.name, from, String(cause)), { cause });
+  }
+}
+
+function claimOnce(
+  what: string,
+  plugins: readonly ReadyPlugin[],
+  claims: (it: ReadyPlugin) => readonly string[],
+): void {
+  const owners = new Map<string, ReadyPlugin>();
+  for (const plugin of plugins)
+    for (const claim of claims(plugin)) {
+      const other = owners.get(claim);
+      if (other) fail(errors.claimedTwice(what, claim, named(other), named(plugin)));
+      if (!KIND.test(claim) && what !== 'device attribute' && what !== 'plugin')
+        fail(errors.badKind(what, claim, named(plugin)));
+      owners.set(claim, plugin);
+    }
+}
+
+const named = (it: ReadyPlugin): string => `${it.name} (${it.from})`;

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import type { Names } from '@pipewright/plugin';
+
+const IFNAMSIZ = 15;
+const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
+
+/** Names that are the same on every run. The words are hashed as a list, so that `a-b`,`c` is not `a`,`b-c`. */
+export function namesFor(topology: string, machineId: string): Names {
+  const readable = (words: readonly string[]): string | undefined => {
+    const all = [topology, ...words];
+    const name = all.join('-');
+    return name.length <= IFNAMSIZ && all.every((word) => /^[A-Za-z0-9_.]+$/.test(word)) ? name : undefined;
+  };
+  return {
+    device: (...words) => readable(words) ?? `pw${base32(digest([topology, ...words]), 13)}`,
+    altnames: (...words) => (readable(words) === undefined ? [[topology, ...words].join(':').slice(0, 127)] : []),
+    mac: (...words) => macOf(digest([machineId, topology, ...words])),
+  };
+}
+
+const digest = (words: readonly string[]): Uint8Array => createHash('sha256').update(JSON.stringify(words)).digest();
+
+/** `length` characters of 5 bits each. */
+function base32(bytes: Uint8Array, length: number): string {
+  const bits = BigInt(`0x${Buffer.from(bytes.subarray(0, 16)).toString('hex')}`);
+  return Array.from({ length }, (_, i) => BASE32[Number((bits >> BigInt(5 * i)) & 31n)]).join('');
+}
+
+/** Locally administered and unicast: IEEE 802c, the two low bits of the first byte. */
+function macOf(bytes: Uint8Array): string {
+  const first = ((bytes[0] ?? 0) & 0xfc) | 0x02;
+  return [first, ...bytes.subarray(1, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}

@@ -1,0 +1,94 @@
+import type { Diagnostic, Names, Nic } from '@pipewright/plugin';
+import { problem } from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import type { NetworkEntry, NicEntry, Topology } from '../topology.js';
+import type { PlacedNode } from './nodes.js';
+
+/** The MTU of Ethernet, where nothing says otherwise. */
+const ETHERNET_MTU = 1500;
+const IFNAMSIZ = 15;
+
+/** A nic on its way: what is decided, and what the file said. */
+export interface DraftNic {
+  readonly nic: Nic;
+  readonly entry: NicEntry;
+  readonly node: PlacedNode;
+}
+
+export const mtuOf = (it: { readonly mtu: number | undefined }): number => it.mtu ?? ETHERNET_MTU;
+
+/** All nics of the topology, named: those of networks in the order of each node, then the links' ends. */
+export function draftNics(
+  topology: Topology,
+  nodes: readonly PlacedNode[],
+  names: Names,
+): { readonly nics: readonly DraftNic[]; readonly diagnostics: readonly Diagnostic[] } {
+  const networks = new Map(topology.networks.map((network) => [network.name, network]));
+  const ends = new Map<string, { entry: NicEntry; mtu: number }[]>();
+  for (const link of topology.links)
+    for (const { node, nic } of link.ends)
+      ends.set(node, [...(ends.get(node) ?? []), { entry: nic, mtu: nic.mtu ?? mtuOf(link) }]);
+  const nics = nodes.flatMap((node) => nodeNics(node, ends.get(node.name) ?? [], networks, names));
+  return { nics, diagnostics: [...nics.flatMap((it) => mtuProblems(it, networks)), ...macProblems(nics)] };
+}
+
+function nodeNics(
+  node: PlacedNode,
+  ends: readonly { readonly entry: NicEntry; readonly mtu: number }[],
+  networks: ReadonlyMap<string, NetworkEntry>,
+  names: Names,
+): readonly DraftNic[] {
+  const taken = new Set([...node.entry.nics, ...ends.map((it) => it.entry)].flatMap((it) => it.name ?? []));
+  let number = node.firstNic;
+  const next = (): string => {
+    while (taken.has(`eth${String(number)}`)) number++;
+    return `eth${String(number++)}`;
+  };
+  return [
+    ...node.entry.nics.map((entry) => {
+      const network = networks.get(entry.network ?? '');
+      return draft(node, entry, entry.name ?? next(), entry.mtu ?? mtuOf(network ?? { mtu: undefined }), names);
+    }),
+    ...ends.map(({ entry, mtu }) => draft(node, entry, entry.name ?? next(), mtu, names)),
+  ];
+}
+
+function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number, names: Names): DraftNic {
+  // On the host itself an eth0 of ours could be the machine's own: there, what nobody named gets a name of ours.
+  const ours = name.length > IFNAMSIZ || (node.on.node === undefined && entry.name === undefined);
+  const nic: Nic = {
+    node: node.name,
+    name,
+    device: ours ? names.device(node.name, name) : name,
+    id: `${node.name}/${name}`,
+    on: node.on,
+    mac: entry.mac?.toLowerCase() ?? names.mac(node.name, name),
+    mtu,
+    altnames: name.length > IFNAMSIZ ? [name] : [],
+    addresses: [],
+    gateways: [],
+    routes: [],
+    neighbours: entry.neighbours,
+    ...(entry.network === undefined ? {} : { network: entry.network }),
+    path: entry.path,
+  };
+  return { nic, entry, node };
+}
+
+function mtuProblems({ nic, entry }: DraftNic, networks: ReadonlyMap<string, NetworkEntry>): readonly Diagnostic[] {
+  const network = networks.get(nic.network ?? '');
+  if (!network || entry.mtu === undefined || entry.mtu <= mtuOf(network)) return [];
+  return [problem(errors.mtuTooLarge(nic.id, entry.mtu, network.name, mtuOf(network)), [...nic.path, 'mtu'])];
+}
+
+/** One MAC twice in a network, and the bridge never knows which port is meant. */
+function macProblems(nics: readonly DraftNic[]): readonly Diagnostic[] {
+  const owners = new Map<string, string>();
+  return nics.flatMap(({ nic }) => {
+    if (nic.network === undefined) return [];
+    const place = `${nic.network} ${nic.mac}`;
+    const other = owners.get(place);
+    owners.set(place, nic.id);
+    return other === undefined ? [] : [problem(errors.macTwice(nic.mac, other, nic.id), [...nic.path, 'mac'])];
+  });
+}

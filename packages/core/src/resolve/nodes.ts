@@ -1,0 +1,33 @@
+import type { Locator, NodeSpec, Placement } from '@pipewright/plugin';
+import type { Registries } from '../registry/registry.js';
+import type { NodeEntry, Topology } from '../topology.js';
+
+/** A node with its place found: where its namespace is, and whether it is ours to make. */
+export interface PlacedNode {
+  readonly entry: NodeEntry;
+  readonly name: string;
+  readonly spec: NodeSpec;
+  readonly on: Placement;
+  readonly locator: Locator;
+  readonly managed: boolean;
+  readonly firstNic: number;
+}
+
+export function placeNodes(topology: Topology, registries: Registries): readonly PlacedNode[] {
+  return topology.nodes.map((entry) => {
+    const driver = registries.nodes.need(entry.kind);
+    const { name, kind, host, options, path } = entry;
+    const spec: NodeSpec = { name, kind, host, topology: topology.name, options, path };
+    const locator = driver.locate(spec as never);
+    return {
+      entry,
+      name,
+      spec,
+      locator,
+      // The host's namespace is one place, whatever node stands for it.
+      on: locator.by === 'host' ? { host } : { host, node: name },
+      managed: typeof driver.managed === 'function' ? driver.managed(options as never) : driver.managed,
+      firstNic: driver.firstNic ?? 0,
+    };
+  });
+}

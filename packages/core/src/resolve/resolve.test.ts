@@ -1,0 +1,258 @@
+import { type Key, keyOf, type Nic } from '@pipewright/plugin';
+import { testPlugin } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { parseSource, parseTopology } from '../parse/index.js';
+import { compose } from '../registry/compose.js';
+import { checkPlugins } from '../registry/plugins.js';
+import { Registries } from '../registry/registry.js';
+import { NO_FACTS, resolve } from './resolve.js';
+
+const registries = compose([], checkPlugins([{ plugin: testPlugin, options: {}, from: 'the test' }])).resolve(
+  Registries,
+);
+
+function resolved(text: string, inUse: ReadonlyMap<Key, readonly string[]> = new Map()) {
+  const { topology, diagnostics } = parseTopology(
+    parseSource(`name: t\n${text}`, { file: 't.yaml', env: {} }),
+    registries,
+  );
+  if (!topology) throw new Error(JSON.stringify(diagnostics));
+  const { model, diagnostics: found } = resolve(topology, registries, NO_FACTS, inUse);
+  const nics = new Map(model.nodes.flatMap((it) => it.nics).map((it): [string, Nic] => [it.id, it]));
+  return { model, nics, codes: [...diagnostics, ...found].map((it) => it.code), found };
+}
+
+const addresses = (text: string, inUse?: ReadonlyMap<Key, readonly string[]>): Record<string, string> =>
+  Object.fromEntries([...resolved(text, inUse).nics.values()].map((it) => [it.id, it.addresses.join(' ')]));
+
+const has = (node: string, nic: string, ...cidrs: string[]): [Key, string[]] => [
+  keyOf('device', { host: 'local', node }, nic),
+  cidrs,
+];
+
+describe('names of nics', () => {
+  const lans = 'networks: { x: { kind: segment }, y: { kind: segment }, z: { kind: segment } }\n';
+  test.each([
+    ['in the order of the node', 'nodes: { a: { networks: [x, y] } }', ['a/eth0', 'a/eth1']],
+    [
+      'a written one is kept free',
+      'nodes: { a: { networks: [x, { network: y, name: eth0 }, z] } }',
+      ['a/eth1', 'a/eth0', 'a/eth2'],
+    ],
+    [
+      "a link's end is kept free",
+      'nodes: { a: { networks: [x] }, b: {} }\nlinks: [[a:eth0, b:eth7]]',
+      ['a/eth1', 'a/eth0', 'b/eth7'],
+    ],
+    ['eth0 is not ours where the node was there before', 'nodes: { a: { kind: found, networks: [x] } }', ['a/eth1']],
+  ])('%s', (_, text, expected) => {
+    expect([...resolved(lans + text).nics.keys()]).toEqual(expected);
+  });
+
+  test('over 15 bytes: hashed, the full one as altname', () => {
+    const nic = resolved(`${lans}nodes: { a: { networks: { x: { name: a-very-long-nic-name } } } }`).nics.get(
+      'a/a-very-long-nic-name',
+    );
+    expect(nic?.device).toMatch(/^pw[a-z2-7]{13}$/);
+    expect(nic?.altnames).toEqual(['a-very-long-nic-name']);
+  });
+
+  test("on the host itself nothing takes the machine's eth0", () => {
+    const [nic] = resolved(`${lans}nodes: { me: { kind: outside, networks: [x] } }`).nics.values();
+    expect(nic).toMatchObject({ device: 't-me-eth0', on: { host: 'local' } });
+  });
+});
+
+describe('addresses', () => {
+  const lan = (options = '', subnet = '10.0.0.0/29') =>
+    `networks: { lan: { kind: segment, subnet: ${subnet}${options} } }\n`;
+  const three = 'nodes: { a: { networks: [lan] }, b: { networks: [lan] }, c: { networks: [lan] } }';
+
+  test.each([
+    [
+      'lowest free, the first one last',
+      `${lan('', '10.0.0.0/30')}nodes: { a: { networks: [lan] }, b: { networks: [lan] } }`,
+      ['10.0.0.2/30', '10.0.0.1/30'],
+    ],
+    [
+      'around what is written',
+      `${lan()}nodes: { a: { networks: [lan] }, b: { networks: { lan: { address: 10.0.0.2/29 } } } }`,
+      ['10.0.0.3/29', '10.0.0.2/29'],
+    ],
+    [
+      "around the network's own",
+      `${lan(', address: 10.0.0.2/29')}${three}`,
+      ['10.0.0.3/29', '10.0.0.4/29', '10.0.0.5/29'],
+    ],
+    ['around its gateway', `${lan(', gateway: 10.0.0.3')}${three}`, ['10.0.0.2/29', '10.0.0.4/29', '10.0.0.5/29']],
+    [
+      'both families',
+      `${lan('', '[10.0.0.0/29, "fd00::/64"]')}nodes: { a: { networks: [lan] } }`,
+      ['10.0.0.2/29 fd00::2/64'],
+    ],
+    [
+      'one written, the other allotted',
+      `${lan('', '[10.0.0.0/29, "fd00::/64"]')}nodes: { a: { networks: { lan: { address: "fd00::9/64" } } } }`,
+      ['fd00::9/64 10.0.0.2/29'],
+    ],
+    ['none', `${lan()}nodes: { a: { networks: { lan: { address: none } } } }`, ['']],
+    [
+      'several, one of them in the subnet',
+      `${lan()}nodes: { a: { networks: { lan: { address: [10.0.0.4/29, 192.0.2.1/32] } } } }`,
+      ['10.0.0.4/29 192.0.2.1/32'],
+    ],
+    [
+      'without a prefix length: that of the subnet',
+      `${lan()}nodes: { a: { networks: { lan: { address: 10.0.0.4 } } } }`,
+      ['10.0.0.4/29'],
+    ],
+    [
+      'a /31 has room for two (RFC 3021)',
+      `${lan('', '10.0.0.0/31')}nodes: { a: { networks: [lan] }, b: { networks: [lan] } }`,
+      ['10.0.0.1/31', '10.0.0.0/31'],
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(Object.values(addresses(text))).toEqual(expected);
+  });
+
+  test('nobody moves: what is in use is kept, a newcomer gets what is free', () => {
+    const now = new Map([has('b', 'eth0', '10.0.0.2/29'), has('c', 'eth0', '192.0.2.9/24', '10.0.0.3/29')]);
+    expect(addresses(lan() + three, now)).toEqual({
+      'a/eth0': '10.0.0.4/29',
+      'b/eth0': '10.0.0.2/29',
+      'c/eth0': '10.0.0.3/29',
+    });
+  });
+
+  test('in use by one, written for another: the file wins', () => {
+    const text = `${lan()}nodes: { a: { networks: [lan] }, b: { networks: { lan: { address: 10.0.0.2/29 } } } }`;
+    expect(addresses(text, new Map([has('a', 'eth0', '10.0.0.2/29')]))).toEqual({
+      'a/eth0': '10.0.0.3/29',
+      'b/eth0': '10.0.0.2/29',
+    });
+  });
+});
+
+describe('default routes', () => {
+  const lan = (options: string) =>
+    `networks: { lan: { kind: segment, subnet: 10.0.0.0/24${options} }, own: { kind: segment, subnet: 10.9.0.0/24, address: 10.9.0.1/24 } }\n`;
+  test.each([
+    ["the network's gateway", lan(', gateway: 10.0.0.254'), 'a: { networks: [lan] }', { 'a/eth0': '10.0.0.254' }],
+    ["the network's own address", lan(''), 'a: { networks: [lan, own] }', { 'a/eth1': '10.9.0.1' }],
+    [
+      'a named gateway before an own address',
+      lan(', gateway: 10.0.0.254'),
+      'a: { networks: [own, lan] }',
+      { 'a/eth1': '10.0.0.254' },
+    ],
+    [
+      'what the nic says first of all',
+      lan(', gateway: 10.0.0.254'),
+      'a: { networks: [lan, { network: own, gateway: 10.9.0.7 }] }',
+      { 'a/eth1': '10.9.0.7' },
+    ],
+    ['none where the nic says so', lan(''), 'a: { networks: [{ network: own, gateway: none }] }', {}],
+    [
+      'none of a network without an address of that family',
+      lan(', gateway: 10.0.0.254'),
+      'a: { networks: [{ network: lan, address: none }] }',
+      {},
+    ],
+    ['an adopted node keeps its own way out', lan(''), 'a: { kind: found, networks: [own] }', {}],
+    [
+      'unless the file says gateway',
+      lan(', gateway: 10.0.0.254'),
+      'a: { kind: found, networks: [lan] }',
+      { 'a/eth1': '10.0.0.254' },
+    ],
+    [
+      'a default written as a route',
+      lan(', gateway: 10.0.0.254'),
+      'a: { networks: [lan], routes: [{ to: default, via: 10.0.0.9 }] }',
+      {},
+    ],
+  ])('%s', (_, networks, node, expected) => {
+    const nics = [...resolved(`${networks}nodes: { ${node} }`).nics.values()];
+    expect(Object.fromEntries(nics.flatMap((it) => it.gateways.map(({ via }) => [it.id, via])))).toEqual(expected);
+  });
+
+  test('outside the subnet is noticed, link-local is not outside', () => {
+    const { nics } = resolved(
+      'networks: { lan: { kind: segment } }\nnodes: { a: { networks: { lan: { address: [10.0.0.2/24, "fd00::2/64"], gateway: [192.0.2.1, "fe80::1"] } } } }',
+    );
+    expect(nics.get('a/eth0')?.gateways).toEqual([
+      { family: 4, via: '192.0.2.1', outside: true },
+      { family: 6, via: 'fe80::1', outside: false },
+    ]);
+  });
+});
+
+describe('mistakes', () => {
+  const lan = 'networks: { lan: { kind: segment, subnet: 10.0.0.0/24 } }\n';
+  const one = (nic: string) => `${lan}nodes: { a: { networks: { lan: ${nic} } } }`;
+  test.each([
+    ['outside the subnet', one('{ address: 10.9.0.1/24 }'), 'PW_OUTSIDE_SUBNET'],
+    ['the network address', one('{ address: 10.0.0.0/24 }'), 'PW_NOT_A_HOST_ADDRESS'],
+    ['the broadcast address', one('{ address: 10.0.0.255/24 }'), 'PW_NOT_A_HOST_ADDRESS'],
+    [
+      'an address twice',
+      `${lan}nodes: { a: { networks: { lan: { address: 10.0.0.5/24 } } }, b: { networks: { lan: { address: 10.0.0.5/24 } } } }`,
+      'PW_ADDRESS_TWICE',
+    ],
+    [
+      "the network's own address",
+      'networks: { lan: { kind: segment, subnet: 10.0.0.0/24, address: 10.0.0.1/24 } }\nnodes: { a: { networks: { lan: { address: 10.0.0.1/24 } } } }',
+      'PW_ADDRESS_TWICE',
+    ],
+    [
+      'no room',
+      'networks: { lan: { kind: segment, subnet: 10.0.0.0/30 } }\nnodes: { a: { networks: [lan] }, b: { networks: [lan] }, c: { networks: [lan] } }',
+      'PW_POOL_EXHAUSTED',
+    ],
+    [
+      'no prefix length',
+      'networks: { lan: { kind: segment } }\nnodes: { a: { networks: { lan: { address: 10.0.0.5 } } } }',
+      'PW_PREFIX_MISSING',
+    ],
+    [
+      'two subnets of a family',
+      'networks: { lan: { kind: segment, subnet: [10.0.0.0/24, 10.1.0.0/24] } }',
+      'PW_SUBNET_TWICE',
+    ],
+    ['a gateway of the other family', one('{ gateway: "fd00::1" }'), 'PW_GATEWAY_FAMILY'],
+    ['a gateway that is the nic itself', one('{ address: 10.0.0.2/24, gateway: 10.0.0.2 }'), 'PW_GATEWAY_IS_OWN'],
+    [
+      'two default routes',
+      `networks: { x: { kind: segment, subnet: 10.0.0.0/24 }, y: { kind: segment, subnet: 10.1.0.0/24 } }\nnodes: { a: { networks: { x: { gateway: 10.0.0.1 }, y: { gateway: 10.1.0.1 } } } }`,
+      'PW_TWO_DEFAULT_ROUTES',
+    ],
+    [
+      'a route by the other family',
+      `${lan}nodes: { a: { networks: [lan], routes: [{ to: 10.5.0.0/16, via: "fd00::1" }] } }`,
+      'PW_ROUTE_FAMILY',
+    ],
+    [
+      'a route that leaves by nothing',
+      `${lan}nodes: { a: { networks: [lan], routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }] } }`,
+      'PW_ROUTE_NEEDS_DEVICE',
+    ],
+    ["an MTU over the network's", one('{ mtu: 9000 }'), 'PW_MTU_TOO_LARGE'],
+    [
+      'an MTU too small for IPv6',
+      'networks: { lan: { kind: segment, subnet: "fd00::/64", mtu: 1000 } }\nnodes: { a: { networks: [lan] } }',
+      'PW_IPV6_MTU',
+    ],
+    [
+      'a MAC twice',
+      `${lan}nodes: { a: { networks: { lan: { mac: "02:00:00:00:00:01" } } }, b: { networks: { lan: { mac: "02:00:00:00:00:01" } } } }`,
+      'PW_MAC_TWICE',
+    ],
+  ])('%s', (_, text, code) => {
+    expect(resolved(text).codes).toContain(code);
+  });
+
+  test('each says where it is', () => {
+    const { found } = resolved(one('{ address: 10.9.0.1/24 }'));
+    expect(found[0]?.path).toEqual(['nodes', 'a', 'networks', 'lan', 'address']);
+  });
+});

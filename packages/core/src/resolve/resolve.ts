@@ -1,0 +1,93 @@
+import type {
+  CompileContext,
+  Diagnostic,
+  HostFacts,
+  LinkSpec,
+  Model,
+  ModelNode,
+  NetworkSpec,
+  Nic,
+  NodeTarget,
+} from '@pipewright/plugin';
+import type { Registries } from '../registry/registry.js';
+import type { Topology } from '../topology.js';
+import { addressNics } from './addresses.js';
+import { chooseGateways } from './gateways.js';
+import type { InUse } from './in-use.js';
+import { namesFor } from './names.js';
+import { draftNics, mtuOf } from './nics.js';
+import { type PlacedNode, placeNodes } from './nodes.js';
+import { assignRoutes } from './routes.js';
+
+export interface Resolved {
+  readonly model: Model;
+  readonly context: CompileContext;
+  /** Where to look for each node. */
+  readonly targets: readonly NodeTarget[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Everything the file leaves open, decided: names, MACs, MTUs, addresses, default routes. Who has an address keeps it. */
+export function resolve(topology: Topology, registries: Registries, facts: HostFacts, inUse: InUse): Resolved {
+  const names = namesFor(topology.name, facts.machineId);
+  const nodes = placeNodes(topology, registries);
+  const drafted = draftNics(topology, nodes, names);
+  const addressed = addressNics(topology, registries, drafted.nics, inUse);
+  const gated = chooseGateways(topology, registries, nodes, addressed.nics);
+  const routed = assignRoutes(nodes, gated.nics);
+  return {
+    context: { topology: topology.name, facts, names },
+    targets: nodes.map(({ name, on, locator }) => ({ name, on, locator })),
+    model: modelOf(topology, nodes, routed.nics),
+    diagnostics: [drafted, addressed, gated, routed].flatMap((it) => it.diagnostics),
+  };
+}
+
+function modelOf(topology: Topology, nodes: readonly PlacedNode[], nics: readonly Nic[]): Model {
+  const byNode = groupBy(nics, (it) => it.node);
+  const byNetwork = groupBy(nics, (it) => it.network ?? '');
+  const byId = new Map(nics.map((it) => [it.id, it]));
+  return {
+    topology: topology.name,
+    nodes: nodes.map(
+      ({ spec, on, managed, name }): ModelNode => ({ ...spec, on, managed, nics: byNode.get(name) ?? [] }),
+    ),
+    networks: topology.networks.flatMap((network) => segments(network, byNetwork.get(network.name) ?? [])),
+    links: topology.links.flatMap((link): LinkSpec[] => {
+      const [a, b] = link.ends.map((end) => byId.get(`${end.node}/${end.nic.name}`));
+      return a && b
+        ? [{ name: link.name, kind: link.kind, options: link.options, ends: [a, b], mtu: mtuOf(link), path: link.path }]
+        : [];
+    }),
+  };
+}
+
+/** A network has one segment on each host where it has members, and one where its only host is. */
+function segments(network: Topology['networks'][number], members: readonly Nic[]): readonly NetworkSpec[] {
+  const byHost = groupBy(members, (it) => it.on.host);
+  const hosts = byHost.size === 0 ? ['local'] : [...byHost.keys()];
+  const { name, kind, options, subnets, path } = network;
+  return hosts.map((host) => ({
+    name,
+    kind,
+    options,
+    subnets,
+    path,
+    mtu: mtuOf(network),
+    segment: { host },
+    members: byHost.get(host) ?? [],
+  }));
+}
+
+function groupBy<T>(items: readonly T[], by: (it: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const it of items) {
+    const group = groups.get(by(it));
+    if (group) group.push(it);
+    else groups.set(by(it), [it]);
+  }
+  return groups;
+}
+
+/** For a topology that is only checked: no host was asked. */
+export const NO_FACTS: HostFacts = { machineId: '', kernel: '', tools: {}, devices: [] };

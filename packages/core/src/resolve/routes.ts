@@ -1,0 +1,65 @@
+import {
+  contains,
+  type Diagnostic,
+  type Nic,
+  type NicRoute,
+  parseCidr,
+  parseIp,
+  type Path,
+  problem,
+} from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import type { RouteEntry } from '../topology.js';
+import type { DraftNic } from './nics.js';
+import type { PlacedNode } from './nodes.js';
+
+/** Gives each route its nic: the one it is written under, or for a node's route the one whose subnet its gateway is in. */
+export function assignRoutes(
+  nodes: readonly PlacedNode[],
+  nics: readonly DraftNic[],
+): { readonly nics: readonly Nic[]; readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const routes = new Map<string, NicRoute[]>(
+    nics.map((it) => [it.nic.id, it.entry.routes.flatMap((entry) => readRoute(entry, diagnostics) ?? [])]),
+  );
+  for (const node of nodes)
+    for (const entry of node.entry.routes) {
+      const route = readRoute(entry, diagnostics);
+      if (!route || entry.kind !== 'unicast') continue;
+      const nic = nics.find((it) => it.node === node && reaches(it.nic, route.via));
+      if (nic) routes.get(nic.nic.id)?.push(route);
+      else diagnostics.push(problem(errors.routeNeedsDevice(entry.to, node.name), entry.path));
+    }
+  return { nics: nics.map((it) => ({ ...it.nic, routes: routes.get(it.nic.id) ?? [] })), diagnostics };
+}
+
+export const routeFamily = (it: { readonly to: string; readonly via?: string | undefined }): 4 | 6 =>
+  (it.to === 'default' ? (it.via ?? '') : it.to).includes(':') ? 6 : 4;
+
+function readRoute(entry: RouteEntry, diagnostics: Diagnostic[]): NicRoute | undefined {
+  const family = routeFamily(entry);
+  if (entry.via !== undefined && entry.via.includes(':') !== (family === 6)) {
+    diagnostics.push(problem(errors.routeFamily(entry.to, entry.via), withField(entry.path, 'via')));
+    return undefined;
+  }
+  const { via, table, metric, src } = entry;
+  return {
+    family,
+    to: entry.to,
+    ...(via === undefined ? {} : { via }),
+    ...(table === undefined ? {} : { table }),
+    ...(metric === undefined ? {} : { metric }),
+    ...(src === undefined ? {} : { src }),
+  };
+}
+
+const withField = (path: Path, field: string): Path => [...path, field];
+
+function reaches(nic: Nic, via: string | undefined): boolean {
+  const gateway = via === undefined ? undefined : parseIp(via);
+  if (!gateway) return false;
+  return nic.addresses.some((it) => {
+    const own = parseCidr(it);
+    return own !== undefined && contains(own, gateway);
+  });
+}

@@ -1,0 +1,70 @@
+import type {
+  Change,
+  Diagnostic,
+  Model,
+  NodeTarget,
+  Op,
+  Placement,
+  Resource,
+  Survey,
+  SurveyRequest,
+} from '@pipewright/plugin';
+import type { Topology } from './topology.js';
+
+/** What a topology asks for, before any host was looked at: as good as `validate` gets. */
+export interface Draft {
+  readonly topology: Topology;
+  readonly model: Model;
+  readonly desired: readonly Resource[];
+  readonly targets: readonly NodeTarget[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Ops that stand or fall together; `inverse` undoes `forward`. Several changes may share one message. */
+export interface PlannedOp {
+  readonly changes: readonly Change[];
+  readonly forward: readonly Op[];
+  readonly inverse: readonly Op[];
+}
+
+/** Ops that may run at the same time: one batch a namespace. */
+export interface Stage {
+  readonly batches: readonly { readonly on: Placement; readonly ops: readonly PlannedOp[] }[];
+}
+
+/** A running neighbour that notices an op. */
+export interface Impact {
+  readonly node: string;
+  /** The nic through which it notices, where there is one. */
+  readonly nic?: string;
+  readonly change: string;
+  readonly effect: string;
+}
+
+export interface Plan {
+  readonly topology: string;
+  readonly changes: readonly Change[];
+  readonly stages: readonly Stage[];
+  readonly impact: readonly Impact[];
+  /** Differences that change nothing: an attribute that counts at creation only. */
+  readonly notes: readonly string[];
+}
+
+/** Every stage of one run, each printable. */
+export interface Planned {
+  readonly draft: Draft | undefined;
+  /** What was asked of the host: the same question afterwards shows what has changed. */
+  readonly request: SurveyRequest;
+  readonly survey: Survey;
+  readonly model: Model | undefined;
+  readonly desired: readonly Resource[];
+  readonly plan: Plan;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export interface ApplyReport {
+  readonly topology: string;
+  readonly changes: readonly Change[];
+  /** Output of the nodes' own `commands`. */
+  readonly commands: readonly { readonly node: string; readonly argv: readonly string[]; readonly output: string }[];
+}

@@ -1,0 +1,89 @@
+import type { Path } from '@pipewright/plugin';
+
+/** A topology as the user wrote it, checked: defaults and groups merged, references and pools not yet looked at. */
+export interface Topology {
+  readonly name: string;
+  readonly networks: readonly NetworkEntry[];
+  readonly nodes: readonly NodeEntry[];
+  readonly links: readonly LinkEntry[];
+}
+
+/** An addressing choice: what is written, `auto` (from the subnets) or `none`. */
+export type Addressing = readonly string[] | 'auto' | 'none';
+
+export interface NetworkEntry {
+  readonly name: string;
+  readonly kind: string;
+  readonly subnets: readonly string[];
+  /** Default gateways for its nodes, one a family; `none`: the network's own address is not one either. */
+  readonly gateways: readonly string[] | 'none' | undefined;
+  readonly mtu: number | undefined;
+  /** The driver's options, parsed by its schema. */
+  readonly options: unknown;
+  readonly path: Path;
+}
+
+export interface NodeEntry {
+  readonly name: string;
+  readonly kind: string;
+  readonly host: string;
+  readonly options: unknown;
+  readonly nics: readonly NicEntry[];
+  readonly routes: readonly RouteEntry[];
+  readonly rules: readonly RuleEntry[];
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** Run once, after the `up` that made it: an argv each (a plain line is split at blanks, quotes respected). */
+  readonly commands: readonly (readonly string[])[];
+  readonly path: Path;
+}
+
+export interface NicEntry {
+  /** The network it joins; absent for a link's end. */
+  readonly network: string | undefined;
+  readonly name: string | undefined;
+  readonly addressing: Addressing;
+  readonly gateways: readonly string[] | 'none' | undefined;
+  readonly mac: string | undefined;
+  readonly mtu: number | undefined;
+  readonly routes: readonly RouteEntry[];
+  readonly neighbours: readonly { readonly to: string; readonly mac: string; readonly path: Path }[];
+  readonly path: Path;
+}
+
+export interface RouteEntry {
+  readonly to: string;
+  readonly via: string | undefined;
+  readonly table: number | undefined;
+  readonly metric: number | undefined;
+  readonly src: string | undefined;
+  /** `blackhole`, `unreachable`, `prohibit`; on a node only. */
+  readonly kind: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
+  readonly path: Path;
+}
+
+export interface RuleEntry {
+  readonly priority: number | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly fwmark: number | undefined;
+  readonly iif: string | undefined;
+  readonly oif: string | undefined;
+  readonly table: number;
+  readonly family: 4 | 6 | undefined;
+  readonly path: Path;
+}
+
+export interface LinkEntry {
+  /** `web:eth5--probe:eth1`. */
+  readonly name: string;
+  readonly kind: string;
+  readonly options: unknown;
+  readonly mtu: number | undefined;
+  readonly ends: readonly [LinkEndEntry, LinkEndEntry];
+  readonly path: Path;
+}
+
+export interface LinkEndEntry {
+  readonly node: string;
+  readonly nic: NicEntry & { readonly name: string };
+}
