@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { ExecaCommands } from './commands.js';
+
+const commands = new ExecaCommands();
+const sh = (script: string): readonly string[] => ['sh', '-c', script];
+
+describe('a program', () => {
+  test.each([
+    [
+      'its output and its code',
+      sh('echo out; echo err >&2; exit 3'),
+      {},
+      { code: 3, stdout: 'out\n', stderr: 'err\n' },
+    ],
+    ['what it is told', ['cat'], { input: 'told' }, { code: 0, stdout: 'told', stderr: '' }],
+    ['nothing to read, where it is told nothing', ['cat'], {}, { code: 0, stdout: '', stderr: '' }],
+    [
+      'C as its language, and what env adds',
+      sh('echo $LC_ALL $MORE'),
+      { env: { MORE: 'more' } },
+      { code: 0, stdout: 'C more\n', stderr: '' },
+    ],
+    ['a signal is 128 and its number', sh('kill -TERM $$'), {}, { code: 143, stdout: '', stderr: '' }],
+    ['none of that name', ['pipewright-none'], {}, { code: 127, stdout: '', stderr: 'pipewright-none: not found' }],
+    ['bytes that are no text', ['printf', 'a\\377b'], {}, { code: 0, stdout: 'a\uFFFDb', stderr: '' }],
+  ])('%s', async (_, argv, options, expected) => expect(await commands.run(argv, options)).toEqual(expected));
+
+  test('does not outlive its time, nor do its children', async () => {
+    const began = Date.now();
+    // The grandchild holds the output open: it would be waited for.
+    const { code, stderr } = await commands.run(sh('sleep 20 & sleep 20'), { timeoutMs: 100 });
+    expect({ code, stderr }).toEqual({ code: 137, stderr: 'no answer within 100 ms' });
+    expect(Date.now() - began).toBeLessThan(10_000);
+  });
+});

@@ -1,0 +1,97 @@
+import { constants } from 'node:os';
+import type { CommandOptions, CommandResult, Commands } from '@pipewright/plugin';
+import type { execa as execaFunction } from 'execa';
+
+const NOT_FOUND = 127;
+
+/**
+ * Programs by execa. Each has a process group of its own: a ^C at the terminal does not stop half-done work on the
+ * kernel, and a timeout ends grandchildren too. One that has our own streams has the terminal too, and its signals.
+ */
+export class ExecaCommands implements Commands {
+  async run(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+    const { execa } = await import('execa'); // late: most of a dry run does without
+    const [file = '', ...args] = argv;
+    return options.inherit === true ? attached(execa, file, args, options) : captured(execa, file, args, options);
+  }
+}
+
+type Execa = typeof execaFunction;
+
+async function captured(
+  execa: Execa,
+  file: string,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const child = execa(file, args, {
+    reject: false,
+    detached: true,
+    stripFinalNewline: false,
+    env: { LC_ALL: 'C', ...options.env },
+    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+  });
+  const watch = endAfter(child.pid, options.timeoutMs);
+  const { stdout, stderr, ...end } = await child;
+  clearTimeout(watch.timer);
+  const words = watch.late()
+    ? `${stderr}no answer within ${String(options.timeoutMs)} ms`
+    : end.code === 'ENOENT'
+      ? `${file}: not found`
+      : stderr;
+  return { code: codeOf(end), stdout, stderr: words };
+}
+
+async function attached(
+  execa: Execa,
+  file: string,
+  args: readonly string[],
+  options: CommandOptions,
+): Promise<CommandResult> {
+  const child = execa(file, args, { reject: false, stdio: 'inherit', ...(options.env ? { env: options.env } : {}) });
+  const release = passSignals(child);
+  const end = await child;
+  release();
+  return { code: codeOf(end), stdout: '', stderr: end.code === 'ENOENT' ? `${file}: not found` : '' };
+}
+
+interface Watch {
+  readonly timer: NodeJS.Timeout | undefined;
+  readonly late: () => boolean;
+}
+
+function endAfter(pid: number | undefined, ms: number | undefined): Watch {
+  let late = false;
+  const end = (group: number): void => {
+    late = true;
+    try {
+      process.kill(-group, 'SIGKILL');
+    } catch {
+      // It ended by itself meanwhile.
+    }
+  };
+  const timer = pid === undefined || ms === undefined ? undefined : setTimeout(end, ms, pid);
+  return { timer, late: () => late };
+}
+
+/** While a child has the terminal we outlive it: what the terminal sends reaches both, what others send only us. */
+function passSignals(child: { kill(signal: NodeJS.Signals): boolean }): () => void {
+  const pass = (signal: NodeJS.Signals): void => {
+    if (!process.stdin.isTTY || signal === 'SIGTERM' || signal === 'SIGHUP') child.kill(signal);
+  };
+  const signals = ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, pass);
+  return () => {
+    for (const signal of signals) process.off(signal, pass);
+  };
+}
+
+function codeOf(end: {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly code?: string | undefined;
+}): number {
+  if (end.exitCode !== undefined) return end.exitCode;
+  const signal = Object.entries(constants.signals).find(([name]) => name === end.signal)?.[1];
+  return signal === undefined ? NOT_FOUND : 128 + signal;
+}

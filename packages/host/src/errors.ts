@@ -1,0 +1,66 @@
+import { defineError } from '@pipewright/plugin';
+
+/** What a host can lack or refuse. */
+export const errors = {
+  noTool: defineError(
+    'PW_NO_TOOL',
+    (tool: string, pack: string) => ({
+      message: `The program "${tool}" is not on this host.`,
+      fix: `Install it (package ${pack}), or put it on the PATH.`,
+    }),
+    4,
+  ),
+  needsRoot: defineError(
+    'PW_NEEDS_ROOT',
+    () => ({ message: 'Entering and changing network namespaces needs root.', fix: 'Run the command with sudo.' }),
+    4,
+  ),
+  surveyFailed: defineError(
+    'PW_SURVEY_FAILED',
+    (where: string, argv: readonly string[], words: string) => ({
+      message: `${where} could not be read: \`${argv.join(' ')}\` says: ${words || 'nothing'}`,
+      fix: 'Run that command by hand; iproute2 5.1 or newer is needed.',
+    }),
+    4,
+  ),
+  noSuchProcess: defineError('PW_NO_SUCH_PROCESS', (node: string, pid: number) => ({
+    message: `Node "${node}": there is no process ${pid}.`,
+    fix: 'Start it, or give the pid of a process that runs.',
+  })),
+  noSuchNamespace: defineError('PW_NO_SUCH_NAMESPACE', (node: string, path: string) => ({
+    message: `Node "${node}": there is no ${path}.`,
+    fix: 'Give the path of a network namespace that exists.',
+  })),
+  notANamespace: defineError('PW_NOT_A_NAMESPACE', (node: string, path: string) => ({
+    message: `Node "${node}": ${path} is no network namespace.`,
+    fix: 'Give the path of a network namespace, as in /run/netns or /proc/PID/ns/net.',
+  })),
+  hostNamespace: defineError('PW_HOST_NAMESPACE', (node: string) => ({
+    message: `Node "${node}" is in the host's own network namespace.`,
+    fix: 'Start it with a namespace of its own, or use a node of kind host.',
+  })),
+  notRunning: defineError('PW_NODE_NOT_RUNNING', (node: string, argv: readonly string[], words: string) => ({
+    message: `Node "${node}" does not run: \`${argv.join(' ')}\` says: ${words}`,
+    fix: 'Start it.',
+  })),
+  notEntered: defineError(
+    'PW_NOT_ENTERED',
+    (node: string, words: string) => ({
+      message: `The namespace of node "${node}" cannot be entered: ${words}`,
+      fix: 'Run the command with sudo, on the host that runs the node.',
+    }),
+    4,
+  ),
+  unknownPlace: defineError(
+    'PW_UNKNOWN_PLACE',
+    (place: string) => ({
+      message: `Nothing is known of the namespace "${place}": it was not there when the host was read.`,
+      fix: 'Run the command again.',
+    }),
+    1,
+  ),
+  badLedger: defineError('PW_BAD_LEDGER', (path: string, words: string) => ({
+    message: `${path} is not what pipewright wrote there: ${words}`,
+    fix: `Remove it (rm ${path}); what carries our marks is found without it.`,
+  })),
+};

@@ -1,0 +1,56 @@
+import type { Commands } from '@pipewright/plugin';
+import { describe, expect, test } from 'vitest';
+import { ask, groupsOf, parseAnswers } from './answers.js';
+
+const queries = [
+  'ip -j -N link show',
+  'ip -j -N addr show',
+  'ip -j -N -6 rule show',
+  'ip -j -N link show',
+  'tc -j qdisc show',
+].map((text) => ({ argv: text.split(' ') }));
+
+test('questions with the same options share a process, and are asked once', () =>
+  expect(groupsOf(queries)).toEqual([
+    {
+      argv: ['ip', '-j', '-N', '-batch', '-'],
+      input: 'link show\naddr show\n',
+      questions: ['ip -j -N link show', 'ip -j -N addr show'],
+    },
+    { argv: ['ip', '-j', '-N', '-6', '-batch', '-'], input: 'rule show\n', questions: ['ip -j -N -6 rule show'] },
+    { argv: ['tc', '-j', 'qdisc', 'show'], questions: ['tc -j qdisc show'] },
+  ]));
+
+describe('what ip prints', () => {
+  test.each([
+    ['an answer a line', '[{"a":1}]\n[]\n', [[{ a: 1 }], []]],
+    ['blank lines are none', '\n[]\n\n', [[]]],
+    [
+      'raw control bytes, as an alias may hold',
+      '[{"ifalias":"a\u0001b\u001bc"}]\n',
+      [[{ ifalias: 'a\u0001b\u001bc' }]],
+    ],
+    ['what ip did escape', '[{"ifalias":"d\\"e\\\\f\\tg\\n"}]', [[{ ifalias: 'd"e\\f\tg\n' }]]],
+    ['no JSON', 'Object "x" is unknown', undefined],
+  ])('%s', (_, stdout, expected) => expect(parseAnswers(stdout)).toEqual(expected));
+});
+
+/** Programs that always say the same. */
+const saying = (stdout: string, code = 0, stderr = ''): Commands => ({ run: async () => ({ code, stdout, stderr }) });
+const web = { label: 'Node "web"', path: '/run/netns/shop-web' };
+
+test('one question may be answered by nothing', async () =>
+  expect([...(await ask([{ argv: ['ip', '-j', 'netns', 'list'] }], web, saying('')))]).toEqual([
+    ['ip -j netns list', []],
+  ]));
+
+test.each([
+  ['the tool fails', saying('', 1, 'setting the network namespace failed: Invalid argument')],
+  ['an answer is missing', saying('[]\n')],
+  ['an answer is no JSON', saying('[]\n[{]\n')],
+])('throws where %s', async (_, commands) =>
+  expect(ask(queries.slice(0, 2), web, commands)).rejects.toMatchObject({
+    code: 'PW_SURVEY_FAILED',
+    message: expect.stringContaining('Node "web"') as string,
+  }),
+);

@@ -1,0 +1,62 @@
+import { type Line, madeFromHost, renderCommand, renderNetlink, type RenderContext } from '@pipewright/kernel';
+import { type NetlinkOp, type Op } from '@pipewright/plugin';
+import { inNamespace, type NamespacePath } from './answers.js';
+
+/** One process: a program, or lines for `ip -batch`, each from the op it belongs to. */
+export type Job = LinesJob | ProgramJob;
+
+export interface LinesJob {
+  readonly type: 'lines';
+  readonly path: NamespacePath;
+  /** Of `ip` itself: `-6`. */
+  readonly options: readonly string[];
+  readonly lines: { readonly op: Op; readonly line: Line }[];
+}
+
+export interface ProgramJob {
+  readonly type: 'program';
+  readonly argv: readonly string[];
+  readonly stdin?: string;
+  readonly op: Op;
+}
+
+/** Jobs that may run at the same time. */
+export type Round = readonly Job[];
+
+export interface JobContext extends RenderContext {
+  /** The way into the namespace of a place. Throws for one that nobody has seen. */
+  readonly path: (on: Op['on']) => NamespacePath;
+}
+
+/** The rounds of one batch, in order: requests to one namespace share a process, namespaces are made side by side. */
+export function roundsOf(ops: readonly Op[], context: JobContext): readonly Round[] {
+  const rounds: [Job, ...Job[]][] = [];
+  for (const job of ops.flatMap((op) => jobsOf(op, context))) {
+    const last = rounds.at(-1);
+    if (last?.[0].type === 'lines' && job.type === 'lines' && shared(last[0], job)) last[0].lines.push(...job.lines);
+    else if (last && makesNamespace(last[0]) && makesNamespace(job)) last.push(job);
+    else rounds.push([job]);
+  }
+  return rounds;
+}
+
+const makesNamespace = (job: Job): boolean => job.type === 'program' && job.op.op === 'namespace';
+
+function jobsOf(op: Op, context: JobContext): readonly Job[] {
+  if (op.op === 'netlink') return renderNetlink(op, context).map((words) => lineJob(op, words, pathOf(op, context)));
+  const argv = op.op === 'namespace' ? renderCommand(op) : inNamespace(context.path(op.on), renderCommand(op));
+  return [{ type: 'program', argv, op, ...(op.op === 'exec' && op.stdin !== undefined ? { stdin: op.stdin } : {}) }];
+}
+
+function lineJob(op: NetlinkOp, words: Line, path: NamespacePath): LinesJob {
+  const first = words.findIndex((word) => !word.startsWith('-'));
+  return { type: 'lines', path, options: words.slice(0, first), lines: [{ op, line: words.slice(first) }] };
+}
+
+const pathOf = (op: NetlinkOp, { path }: JobContext): NamespacePath => (madeFromHost(op) ? undefined : path(op.on));
+
+/** `ip neigh` ends the whole batch where it fails, and no line is named: it gets a process of its own. */
+const shared = (one: LinesJob, other: LinesJob): boolean =>
+  one.path === other.path &&
+  one.options.join(' ') === other.options.join(' ') &&
+  ![one.lines[0], other.lines[0]].some((it) => it?.line[0] === 'neigh');

@@ -1,0 +1,110 @@
+import { parseMark } from '@pipewright/kernel';
+import {
+  type DeviceKind,
+  type Found,
+  type Key,
+  keyOf,
+  type NodeTarget,
+  type Observed,
+  type Placement,
+  placeKey,
+  type RawObserved,
+  type ResourceType,
+  type SurveyRequest,
+} from '@pipewright/plugin';
+import { questionOf } from './answers.js';
+import { ownerOf, type Place } from './ownership.js';
+import type { Read } from './read.js';
+
+/** The kinds there are: what reads, and what it reads of each kind of device. */
+export interface Kinds {
+  readonly types: { all(): readonly ResourceType[] };
+  readonly deviceKinds: { get(kind: string): DeviceKind | undefined };
+}
+
+/** Everything that was read, as resources: parsed, related to each other across namespaces, each with its owner. */
+export function observe(
+  reads: readonly Read[],
+  nodes: readonly NodeTarget[],
+  request: SurveyRequest,
+  kinds: Kinds,
+): readonly Observed[] {
+  const parsed = reads.flatMap((read) => parseRead(read, nodes, request, kinds));
+  return owned(related(parsed, request, kinds), request, kinds).map(({ raw: _, ...it }) => it);
+}
+
+export function parseRead(
+  { on, answers, pointed }: Read,
+  nodes: readonly NodeTarget[],
+  request: SurveyRequest,
+  { types, deviceKinds }: Kinds,
+): readonly RawObserved[] {
+  const ids = idsOf(request);
+  const context = { on, nodes, deviceKind: (kind: string) => deviceKinds.get(kind) };
+  const dumped = types.all().map((type) => ({
+    type,
+    found: type.queries.some((query) => !answers.has(questionOf(query)))
+      ? []
+      : type.parse(
+          type.queries.map((query) => answers.get(questionOf(query))),
+          context,
+        ),
+  }));
+  return [...dumped, ...pointed].flatMap(({ type, found }) => found.map((it) => observed(it, type, on, ids)));
+}
+
+const idsOf = ({ applied, wanted }: SurveyRequest): ReadonlyMap<Key, string> =>
+  new Map([...applied, ...wanted].map((it) => [it.key, it.id]));
+
+function observed(found: Found, type: ResourceType, on: Placement, ids: ReadonlyMap<Key, string>): RawObserved {
+  const name = type.name(found.attrs);
+  const key = keyOf(type.type, on, name);
+  // What the topology calls it, else what its mark does, else its place and name.
+  const id =
+    ids.get(key) ?? parseMark(found.attrs['alias'])?.id ?? (on.node === undefined ? name : `${on.node}/${name}`);
+  return { type: type.type, key, id, on, ...found };
+}
+
+function related(
+  all: readonly RawObserved[],
+  { wanted, applied }: SurveyRequest,
+  { types }: Kinds,
+): readonly RawObserved[] {
+  return types.all().reduce((known, { relate }) => {
+    const better = relate?.(known, [...applied, ...wanted]);
+    return better ? known.map((it) => better.get(it.key) ?? it) : known;
+  }, all);
+}
+
+function owned(all: readonly RawObserved[], request: SurveyRequest, kinds: Kinds): readonly RawObserved[] {
+  const types = new Map(kinds.types.all().map((type) => [type.type, type]));
+  const [applied, wanted] = [request.applied, request.wanted].map((it) => new Set(it.map(({ key }) => key)));
+  const claims = { topology: request.topology, applied: applied ?? new Set(), wanted: wanted ?? new Set() };
+  const places = placesOf(all, types, request.topology);
+  return all.map((it) => {
+    const [type, place] = [types.get(it.type), places.get(placeKey(it.on))];
+    const owner = type && place ? ownerOf(it, type, place, claims) : undefined;
+    return owner === undefined ? it : { ...it, owner };
+  });
+}
+
+function placesOf(
+  all: readonly RawObserved[],
+  types: ReadonlyMap<string, ResourceType>,
+  topology: string,
+): ReadonlyMap<string, Place> {
+  const byPlace = new Map<string, RawObserved[]>();
+  for (const it of all) {
+    const same = byPlace.get(placeKey(it.on));
+    if (same) same.push(it);
+    else byPlace.set(placeKey(it.on), [it]);
+  }
+  const marked = (ofPlace: readonly RawObserved[]): Place['marked'] =>
+    new Map(
+      ofPlace.flatMap((it) => {
+        const owner = it.type === 'device' ? types.get(it.type)?.owner?.(it, ofPlace, topology) : undefined;
+        return owner === undefined ? [] : [[it.key, owner] as const];
+      }),
+    );
+  return new Map([...byPlace].map(([key, ofPlace]) => [key, { all: ofPlace, marked: marked(ofPlace) }]));
+}

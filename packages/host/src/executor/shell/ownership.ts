@@ -1,0 +1,33 @@
+import { markOfPlace } from '@pipewright/kernel';
+import { isRef, type Key, type RawObserved, type ResourceType } from '@pipewright/plugin';
+
+/** What a topology says of itself, beside the marks: keys of what it applied and of what it wants. */
+export interface Claims {
+  readonly topology: string;
+  readonly applied: ReadonlySet<Key>;
+  readonly wanted: ReadonlySet<Key>;
+}
+
+/** One namespace as it was read. */
+export interface Place {
+  readonly all: readonly RawObserved[];
+  /** Of the devices in it, by key. */
+  readonly marked: ReadonlyMap<Key, string>;
+}
+
+/**
+ * Whose a thing is. A mark decides where there is one. Without one it is ours if we applied it and the kernel keeps no
+ * mark of its kind, or if it is where we say, on a device or in a namespace of ours.
+ */
+export function ownerOf(it: RawObserved, type: ResourceType, place: Place, claims: Claims): string | undefined {
+  const { topology, applied, wanted } = claims;
+  const marked = it.owner ?? type.owner?.(it, place.all, topology);
+  if (marked !== undefined) return marked;
+  if (applied.has(it.key) && !type.mark) return topology;
+  const claimed = applied.has(it.key) || wanted.has(it.key);
+  return claimed && (isOn(it, place, topology) || markOfPlace(place.all)?.topology === topology) ? topology : undefined;
+}
+
+/** Whether it sits on a device of the topology's. */
+const isOn = ({ within = [], attrs }: RawObserved, { marked }: Place, topology: string): boolean =>
+  [...within, ...Object.values(attrs).filter(isRef)].some(({ ref }) => marked.get(ref) === topology);

@@ -1,0 +1,164 @@
+import { stat, unlink } from 'node:fs/promises';
+import { inject, injectable, Registries } from '@pipewright/core';
+import {
+  type Batch,
+  CLOCK,
+  type Clock,
+  COMMANDS,
+  type Commands,
+  type Executor,
+  fail,
+  type Observed,
+  type Op,
+  type OpFailure,
+  type Placement,
+  placeKey,
+  type RunOptions,
+  type Survey,
+  type SurveyRequest,
+} from '@pipewright/plugin';
+import { errors } from '../../errors.js';
+import { inNamespace, type NamespacePath, parseAnswers } from './answers.js';
+import { type Complaint, complaintsOf, isUndone } from './failures.js';
+import { type Job, type LinesJob, type ProgramJob, type Round, roundsOf } from './jobs.js';
+import { isNamespace, type Located, NAMED } from './locate.js';
+import { sideBySide } from './side-by-side.js';
+import type { Kinds } from './observe.js';
+import { needRoot, surveyHost } from './survey.js';
+
+const GONE_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 20;
+
+/** Reads and changes this host by the programs of iproute2 and util-linux. */
+@injectable()
+export class ShellExecutor implements Executor {
+  readonly #commands: Commands;
+  readonly #clock: Clock;
+  readonly #kinds: Kinds;
+  #located: readonly Located[] = [];
+  /** Name of a namespace → the host's devices whose far end was in it when it was read. */
+  #outside: ReadonlyMap<string, readonly string[]> = new Map();
+
+  constructor(@inject(COMMANDS) commands: Commands, @inject(CLOCK) clock: Clock, @inject(Registries) kinds: Kinds) {
+    this.#commands = commands;
+    this.#clock = clock;
+    this.#kinds = kinds;
+  }
+
+  async survey(request: SurveyRequest): Promise<Survey> {
+    await this.close();
+    const { survey, located } = await surveyHost(request, this.#commands, this.#kinds);
+    this.#located = located;
+    this.#outside = outsideEnds(survey);
+    return survey;
+  }
+
+  async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
+    needRoot();
+    // All is put into words before anything runs: what cannot be said stops it here.
+    const rounds = batches.map(({ ops }) => roundsOf(ops, this.#context()));
+    const failures = await sideBySide(rounds, async (it) => this.#runRounds(it, options));
+    await this.#awaitGone(batches.flatMap(({ ops }) => ops));
+    return failures.flatMap((it) => it[0] ?? []);
+  }
+
+  async close(): Promise<void> {
+    const held = this.#located.flatMap((it) => it.held ?? []);
+    this.#located = [];
+    await Promise.all(held.map(async (it) => it.close()));
+  }
+
+  #context(): Parameters<typeof roundsOf>[1] {
+    const paths = new Map(this.#located.flatMap(pathOf));
+    const path = (on: Placement): NamespacePath => {
+      const key = placeKey(on);
+      return on.node === undefined ? undefined : (paths.get(key) ?? fail(errors.unknownPlace(key)));
+    };
+    return { path, netns: (on) => path(on) ?? '', deviceKind: (kind) => this.#kinds.deviceKinds.get(kind) };
+  }
+
+  async #runRounds(rounds: readonly Round[], options: RunOptions): Promise<readonly OpFailure[]> {
+    const failures: OpFailure[] = [];
+    for (const round of rounds) {
+      failures.push(...(await sideBySide(round, async (job) => this.#runJob(job, options))).flat());
+      if (failures.length > 0 && !options.undo) break;
+    }
+    return failures;
+  }
+
+  async #runJob(job: Job, options: RunOptions): Promise<readonly OpFailure[]> {
+    return job.type === 'lines' ? this.#runLines(job, options) : this.#runProgram(job, options);
+  }
+
+  async #runProgram({ argv, op, stdin }: ProgramJob, { undo }: RunOptions): Promise<readonly OpFailure[]> {
+    if (op.op === 'namespace' && op.verb === 'add') await removeStale(`${NAMED}/${op.name}`);
+    const { code, stderr } = await this.#commands.run(argv, stdin === undefined ? {} : { input: stdin });
+    if (code === 0) return [];
+    const message = stderr.trim() || `exit code ${code}`;
+    return undo && isUndone(op, message) ? [] : [{ op, message }];
+  }
+
+  async #runLines(job: LinesJob, { undo }: RunOptions): Promise<readonly OpFailure[]> {
+    const complaints = await this.#batch(job, undo);
+    // It broke off, nobody knows where. Undoing does no harm twice: line by line then, so that nothing is left out.
+    if (undo && job.lines.length > 1 && complaints.some(({ line }) => line === undefined)) {
+      const each: OpFailure[] = [];
+      for (const line of job.lines) each.push(...(await this.#runLines({ ...job, lines: [line] }, { undo })));
+      return each;
+    }
+    const failures = complaints.flatMap(({ line = 1, message }) => {
+      const op = job.lines[line - 1]?.op;
+      return op ? [{ op, message }] : [];
+    });
+    return undo ? failures.filter(({ op, message }) => !isUndone(op, message)) : failures;
+  }
+
+  async #batch({ path, options, lines }: LinesJob, undo: boolean): Promise<readonly Complaint[]> {
+    const argv = ['ip', ...options, ...(undo ? ['-force'] : []), '-batch', '-'];
+    const input = lines.map(({ line }) => `${line.join(' ')}\n`).join('');
+    const { code, stderr } = await this.#commands.run(inNamespace(path, argv), { input });
+    return code === 0 ? [] : complaintsOf(stderr, code);
+  }
+
+  /** The kernel removes a namespace, and the far ends of the cables into it, a while after its name is gone. */
+  async #awaitGone(ops: readonly Op[]): Promise<void> {
+    const names = ops.flatMap((op) =>
+      op.op === 'namespace' && op.verb === 'del' ? (this.#outside.get(op.name) ?? []) : [],
+    );
+    const until = this.#clock.now() + GONE_WITHIN_MS;
+    while (names.length > 0 && this.#clock.now() < until && (await this.#anyLeft(names)))
+      await this.#clock.sleep(LOOK_EVERY_MS);
+  }
+
+  async #anyLeft(names: readonly string[]): Promise<boolean> {
+    const { stdout } = await this.#commands.run(['ip', '-j', 'link', 'show']);
+    const rows = (parseAnswers(stdout) ?? []).flat() as readonly { readonly ifname?: string }[];
+    return rows.some(({ ifname }) => ifname !== undefined && names.includes(ifname));
+  }
+}
+
+/** A named namespace is found by its name even if it is made only later. */
+function pathOf({ node, path }: Located): readonly (readonly [string, NamespacePath])[] {
+  if (node.state === 'refused') return [];
+  const way = node.locator.by === 'name' ? `${NAMED}/${node.locator.name}` : path;
+  return way === undefined ? [] : [[placeKey(node.on), way]];
+}
+
+function outsideEnds({ nodes, actual }: Survey): ReadonlyMap<string, readonly string[]> {
+  const byKey = new Map(actual.map((it) => [it.key, it]));
+  const inside = (it: Observed, node: string): boolean => byKey.get(it.peer?.ref ?? '')?.on.node === node;
+  const outer = actual.filter((it) => it.type === 'device' && it.on.node === undefined);
+  return new Map(
+    nodes.flatMap(({ name, locator }) =>
+      locator.by === 'name'
+        ? [[locator.name, outer.filter((it) => inside(it, name)).map((it) => String(it.attrs['name']))] as const]
+        : [],
+    ),
+  );
+}
+
+/** A file that a crash left between its making and the mounting of a namespace on it. */
+async function removeStale(path: string): Promise<void> {
+  const file = await stat(path).catch(() => undefined);
+  if (file?.isFile() === true && file.size === 0 && !(await isNamespace(path))) await unlink(path);
+}

@@ -1,0 +1,111 @@
+import { type Line, madeFromHost, renderCommand, renderNetlink } from '@pipewright/kernel';
+import {
+  type Batch,
+  type DeviceKind,
+  type Locator,
+  type NodeTarget,
+  type Op,
+  type Placement,
+  placeKey,
+} from '@pipewright/plugin';
+
+export interface ScriptContext {
+  readonly topology: string;
+  readonly nodes: readonly NodeTarget[];
+  readonly deviceKind: (kind: string) => DeviceKind | undefined;
+}
+
+/** A node as the script knows it: a function that runs a command in it, and what stands after `netns`. */
+interface Way {
+  readonly place: string;
+  readonly node: NodeTarget;
+  readonly run: string;
+  readonly netns: string;
+}
+
+/** The ops of each stage as a POSIX shell script that does the same by hand, and leaves the same marks. */
+export function renderScript(stages: readonly (readonly Batch[])[], context: ScriptContext): string {
+  const ways = waysOf(context.nodes);
+  const body = stages.flatMap((batches, index) => stageLines(batches, index + 1, ways, context));
+  const used = [...ways.values()].filter(({ run, netns }) =>
+    body.some((line) => line.includes(run) || line.includes(netns)),
+  );
+  return [
+    '#!/bin/sh',
+    `# Topology ${context.topology}. Run as root. Afterwards \`pipewright plan\` has nothing left to do.`,
+    'set -eu',
+    ...used.flatMap(functionsOf),
+    ...body,
+    '',
+  ].join('\n');
+}
+
+function waysOf(nodes: readonly NodeTarget[]): ReadonlyMap<string, Way> {
+  const taken = new Set<string>();
+  return new Map(
+    nodes.map((node) => {
+      const word = unused(node.name.replaceAll(/[^A-Za-z0-9_]/g, '_'), taken);
+      const place = placeKey(node.on);
+      return [place, { place, node, run: `in_${word}`, netns: netnsWord(node.locator, word) }];
+    }),
+  );
+}
+
+function unused(word: string, taken: Set<string>): string {
+  let name = word;
+  for (let number = 2; taken.has(name); number += 1) name = `${word}_${String(number)}`;
+  taken.add(name);
+  return name;
+}
+
+// Between percent signs: a function of the script, called when the line runs.
+const netnsWord = (locator: Locator, word: string): string =>
+  locator.by === 'name' ? locator.name : `%netns_${word}%`;
+
+function functionsOf({ node: { locator }, run, netns }: Way): readonly string[] {
+  if (locator.by === 'host') return [`${run}() { "$@"; }`];
+  if (locator.by === 'name') return [`${run}() { nsenter --net=${quoted(`/run/netns/${locator.name}`)} "$@"; }`];
+  const file = netns.slice(1, -1);
+  return [`${file}() { ${fileOf(locator)}; }`, `${run}() { nsenter --net="$(${file})" "$@"; }`];
+}
+
+function fileOf(locator: Exclude<Locator, { by: 'host' | 'name' }>): string {
+  if (locator.by === 'path') return `echo ${quoted(locator.path)}`;
+  return locator.by === 'pid'
+    ? `echo /proc/${locator.pid}/ns/net`
+    : `echo "/proc/$(${locator.argv.map(quoted).join(' ')})/ns/net"`;
+}
+
+function stageLines(
+  batches: readonly Batch[],
+  number: number,
+  ways: ReadonlyMap<string, Way>,
+  context: ScriptContext,
+): readonly string[] {
+  return [
+    '',
+    `# Stage ${number}`,
+    ...batches.flatMap(({ on, ops }) => [
+      `# ${on.node ?? 'the host'}`,
+      ...ops.flatMap((op) => opLines(op, ways, context)),
+    ]),
+  ];
+}
+
+function opLines(op: Op, ways: ReadonlyMap<string, Way>, { deviceKind }: ScriptContext): readonly string[] {
+  const wayOf = (on: Placement): Way | undefined => ways.get(placeKey(on));
+  const way = op.op === 'namespace' || madeFromHost(op) || op.on.node === undefined ? undefined : wayOf(op.on);
+  const prefix = way ? `${way.run} ` : '';
+  if (op.op !== 'netlink') return [`${stdinOf(op)}${prefix}${renderCommand(op).map(quoted).join(' ')}`];
+  const lines = renderNetlink(op, { deviceKind, netns: (on) => wayOf(on)?.netns ?? on.node ?? '' });
+  return lines.map((line) => `${prefix}ip ${shellWords(line)}`);
+}
+
+const stdinOf = (op: Op): string =>
+  op.op === 'exec' && op.stdin !== undefined ? `printf %s ${quoted(op.stdin)} | ` : '';
+
+/** The words of a batch are plain; only the calls of the script's own functions are not. */
+const shellWords = (line: Line): string => line.map((word) => word.replace(/^%(netns_\w+)%$/, '"$($1)"')).join(' ');
+
+const quoted = (word: string): string =>
+  /^[A-Za-z0-9_.,+:/@=%-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,80 @@
+import {
+  type AddressAttrs,
+  type Attrs,
+  type Found,
+  keyOf,
+  netlink,
+  networkOf,
+  parseCidr,
+  type ReadContext,
+  type Ref,
+  resourceType,
+  z,
+} from '@pipewright/plugin';
+import { ip, rowsOf } from './rows.js';
+
+interface IpAddress {
+  readonly family: string;
+  readonly local: string;
+  readonly prefixlen: number;
+  readonly secondary?: boolean;
+  readonly dynamic?: boolean;
+}
+
+interface IpAddressLink {
+  readonly ifname: string;
+  readonly addr_info: readonly Partial<IpAddress>[];
+}
+
+const parse = ([answer]: readonly unknown[], { on }: ReadContext): readonly Found<AddressAttrs>[] =>
+  rowsOf<IpAddressLink>(answer).flatMap(({ ifname, addr_info: addresses = [] }) =>
+    ifname === undefined ? [] : ofDevice(ifname, addresses, keyOf('device', on, ifname), on),
+  );
+
+function ofDevice(
+  name: string,
+  rows: readonly Partial<IpAddress>[],
+  device: string,
+  on: ReadContext['on'],
+): readonly Found<AddressAttrs>[] {
+  const dev: Ref = { ref: device };
+  const primaries = new Map<string, Ref>();
+  return rows.flatMap((row) => {
+    const cidr = parseCidr(`${row.local ?? ''}/${String(row.prefixlen)}`);
+    if (!cidr || isKernels(cidr.address)) return [];
+    const address = `${cidr.address}/${cidr.prefix}`;
+    const subnet = networkOf(cidr);
+    const primary = row.secondary === true ? primaries.get(subnet) : undefined;
+    if (row.secondary !== true) primaries.set(subnet, { ref: keyOf('address', on, `${name} ${address}`) });
+    // A secondary IPv4 address goes with the primary of its subnet (net.ipv4.conf.*.promote_secondaries is off).
+    return [{ attrs: { address, dev }, within: primary ? [dev, primary] : [dev] }];
+  });
+}
+
+/** What the kernel gives every device by itself. */
+const isKernels = (address: string): boolean =>
+  address.startsWith('fe80:') || address === '127.0.0.1' || address === '::1';
+
+/** IPv6 is usable at once: no other can have an address that was allotted, so no second is spent on asking. */
+const written = ({ address, dev }: AddressAttrs): Attrs => ({
+  address,
+  dev,
+  ...(address.includes(':') ? { nodad: true } : {}),
+});
+
+/** An address. The kernel marks none with iproute2 before 6.2, so that the ledger and its device say whose it is. */
+export const address = resourceType<AddressAttrs>({
+  type: 'address',
+  attrs: z.object({ address: z.string(), dev: z.object({ ref: z.string() }) }),
+  classes: { address: 'fixed', dev: 'fixed' },
+  name: ({ address: cidr, dev }) => `${dev.ref.slice(dev.ref.lastIndexOf('/') + 1)} ${cidr}`,
+  queries: [ip('addr', 'show')],
+  parse,
+  // `replace`, as a secondary may outlive its primary after all.
+  write: ({ before, after, on }) => [
+    ...(before && before.attrs.address !== after?.attrs.address
+      ? [netlink(on, 'address', 'del', { address: before.attrs.address, dev: before.attrs.dev })]
+      : []),
+    ...(after ? [netlink(on, 'address', 'replace', written(after.attrs))] : []),
+  ],
+});

@@ -1,0 +1,193 @@
+import {
+  type Attrs,
+  type Change,
+  type DeviceAttrs,
+  type Found,
+  isRef,
+  keyOf,
+  netlink,
+  type Observed,
+  type Op,
+  type ReadContext,
+  type Resource,
+  resourceType,
+  type WriteContext,
+  z,
+} from '@pipewright/plugin';
+import { groupOf, markOf, parseMark } from './mark.js';
+import { relatePeers } from './peers.js';
+import { ip, numberOf, rowsOf } from './rows.js';
+
+/** With the marks and the attributes of its kind, which stand flat beside the others. */
+type MarkedDevice = DeviceAttrs & { readonly alias?: string; readonly group?: number };
+
+interface IpLink {
+  readonly ifindex: number;
+  readonly ifname: string;
+  readonly flags: readonly string[];
+  readonly mtu: number;
+  readonly address: string;
+  readonly group: string;
+  readonly ifalias: string;
+  readonly altnames: readonly string[];
+  readonly master: string;
+  /** The lower device or the peer: by name where it is in the same namespace, else by number. */
+  readonly link: string | null;
+  readonly link_index: number;
+  readonly link_netnsid: number;
+  readonly linkinfo: { readonly info_kind?: string; readonly info_data?: Attrs };
+}
+
+interface IpNetns {
+  readonly name: string;
+  readonly id: number;
+}
+
+/** What `relate` needs of a device: numbers that mean something in this survey only. */
+export interface RawDevice {
+  readonly ifindex: number;
+  readonly link: number | undefined;
+  /** The number its own namespace has given the one `link` is in; undefined for the same namespace. */
+  readonly linkNetnsid: number | undefined;
+  /** The name of that namespace in /run/netns, where it has one. */
+  readonly linkNetns: string | undefined;
+}
+
+function parse([links, namespaces]: readonly unknown[], context: ReadContext): readonly Found<MarkedDevice>[] {
+  const all = rowsOf<IpLink>(links).filter((link) => link.ifname !== undefined);
+  const numbers = new Map(all.map((link) => [link.ifname, link.ifindex]));
+  const names = new Map(rowsOf<IpNetns>(namespaces).map((it) => [it.id, it.name]));
+  return all.map((link) => ({
+    attrs: { ...attrsOf(link, context), ...kindAttrsOf(link, context) },
+    raw: {
+      ifindex: link.ifindex,
+      link: link.link_index ?? numbers.get(link.link ?? undefined),
+      linkNetnsid: link.link_netnsid,
+      linkNetns: link.link_netnsid === undefined ? undefined : names.get(link.link_netnsid),
+    },
+  }));
+}
+
+function attrsOf(link: Partial<IpLink>, { on }: ReadContext): MarkedDevice {
+  const flag = (name: string): boolean => link.flags?.includes(name) ?? false;
+  return {
+    name: String(link.ifname),
+    kind: link.linkinfo?.info_kind ?? (flag('LOOPBACK') ? 'loopback' : 'physical'),
+    ...(link.address === undefined ? {} : { mac: link.address }),
+    mtu: link.mtu ?? 0,
+    up: flag('UP'),
+    promisc: flag('PROMISC'),
+    master: link.master === undefined ? null : { ref: keyOf('device', on, link.master) },
+    altnames: link.altnames ?? [],
+    ...(link.ifalias === undefined ? {} : { alias: link.ifalias }),
+    group: link.group === 'default' ? 0 : numberOf(link.group, 0),
+  };
+}
+
+function kindAttrsOf({ linkinfo }: Partial<IpLink>, { deviceKind }: ReadContext): Attrs {
+  const printed = linkinfo?.info_data ?? {};
+  const attributes = Object.entries(deviceKind(linkinfo?.info_kind ?? '')?.attributes ?? {});
+  return Object.fromEntries(
+    attributes.flatMap(([name, it]) => {
+      const value = printed[it.printed ?? it.word];
+      return value === undefined ? [] : [[name, it.read ? it.read(value) : value]];
+    }),
+  );
+}
+
+/** What one message that creates a link carries. An alias is not among it: the kernel ignores it there. */
+function birth({ attrs, on }: Resource<MarkedDevice>): Attrs {
+  const { alias: _alias, altnames: _altnames, promisc: _promisc, master, ...born } = attrs;
+  // A master is looked up in the namespace the request comes from, which is the host's own.
+  return on.node === undefined && master ? { ...born, master } : born;
+}
+
+/** The far end must be down at its birth (ENOTCONN), and what it is a port of is known in its own namespace only. */
+function farBirth(resource: Resource<MarkedDevice>): Attrs {
+  const { up: _up, master: _master, ...born } = birth(resource);
+  return born;
+}
+
+/** What is left to do once the link is there. */
+function upbringing({ attrs, on }: Resource<MarkedDevice>, far: boolean): Attrs {
+  const { name, alias, altnames, promisc, master, up } = attrs;
+  return {
+    name,
+    ...(alias === undefined ? {} : { alias }),
+    ...(altnames?.length ? { altnames } : {}),
+    ...(promisc ? { promisc } : {}),
+    ...(master && (far || on.node !== undefined) ? { master } : {}),
+    ...(far && up ? { up } : {}),
+  };
+}
+
+const settle = (resource: Resource<MarkedDevice>, far: boolean): readonly Op[] => {
+  const attrs = upbringing(resource, far);
+  return Object.keys(attrs).length > 1 ? [netlink(resource.on, 'link', 'set', attrs)] : [];
+};
+
+function create(after: Resource<MarkedDevice>, { role, peer }: WriteContext<MarkedDevice>): readonly Op[] {
+  if (role === 'follow') return settle(after, true);
+  const far = role === 'lead' && peer?.after ? { peer: { on: peer.after.on, attrs: farBirth(peer.after) } } : {};
+  return [netlink(after.on, 'link', 'add', { ...birth(after), ...far }), ...settle(after, false)];
+}
+
+function update({ fields, on }: Change<MarkedDevice>, after: Resource<MarkedDevice>): readonly Op[] {
+  const { name, kind } = after.attrs;
+  const changed = Object.fromEntries(fields.map((field) => [field, after.attrs[field] ?? whenAbsent[field]]));
+  return [netlink(on, 'link', 'set', { name, kind, ...changed })];
+}
+
+/** What an attribute is set to when the state gone back to does not have it. */
+const whenAbsent: Attrs = { alias: '', master: null, altnames: [], group: 0 };
+
+/**
+ * A kernel device. Its mark is an alias; its group, which the kernel takes in the message that creates it, stands in
+ * for that until the alias is there.
+ */
+export const device = resourceType<MarkedDevice>({
+  type: 'device',
+  attrs: z.looseObject({
+    name: z.string(),
+    kind: z.string(),
+    mac: z.string().optional(),
+    mtu: z.int().optional(),
+    up: z.boolean().optional(),
+    promisc: z.boolean().optional(),
+    master: z.object({ ref: z.string() }).nullable().optional(),
+    altnames: z.array(z.string()).readonly().optional(),
+    alias: z.string().optional(),
+    group: z.int().optional(),
+  }),
+  classes: { name: 'fixed', kind: 'fixed' },
+  name: (attrs) => attrs.name,
+  mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, alias: markOf(topology, it.id), group: groupOf(topology) } }),
+  owner: ({ attrs }, _all, topology) => {
+    // The mark on a loopback device is its namespace's.
+    if (attrs.kind === 'loopback') return undefined;
+    return parseMark(attrs.alias)?.topology ?? (attrs.group === groupOf(topology) ? topology : undefined);
+  },
+  queries: [ip('link', 'show'), ip('netns', 'list')],
+  parse,
+  relate: relatePeers,
+  write: (change, context) => {
+    const { action, before, after, on } = change;
+    if (action === 'update') return after ? update(change, after) : [];
+    const gone = before && context.role !== 'follow' ? [netlink(on, 'link', 'del', { name: before.attrs.name })] : [];
+    return [...gone, ...(after ? create(after, context) : [])];
+  },
+  // A port outlives what it is a port of; all else goes with the device it needs.
+  without: (found, gone) =>
+    isRef(found.attrs.master) && found.attrs.master.ref === gone.key ? freed(found) : undefined,
+  equal: (field, wanted, found) => {
+    const [some, all] = [wanted, found];
+    return field === 'altnames' && Array.isArray(some) && Array.isArray(all) && some.every((it) => all.includes(it));
+  },
+  exclusive: true,
+  removeAlways: true,
+});
+
+const freed = (found: Observed<MarkedDevice>): Observed<MarkedDevice> => ({
+  ...found,
+  attrs: { ...found.attrs, master: null },
+});

@@ -1,0 +1,24 @@
+import type { ResourceType } from '@pipewright/plugin';
+import { address } from './address.js';
+import { device } from './device.js';
+import { namespace } from './namespace.js';
+import { neighbour } from './neighbour.js';
+import { route } from './route.js';
+import { rule } from './rule.js';
+import { sysctl } from './sysctl.js';
+
+/** The Linux resource types, each forgetting its attributes so that one list holds them all. */
+export const resourceTypes = [
+  namespace,
+  device,
+  address,
+  route,
+  rule,
+  neighbour,
+  sysctl,
+] as unknown as readonly ResourceType[];
+
+export { address, device, namespace, neighbour, route, rule, sysctl };
+export { errors } from './errors.js';
+export * from './iproute2.js';
+export * from './mark.js';

@@ -1,0 +1,185 @@
+import {
+  type Attrs,
+  type DeviceAttribute,
+  type DeviceKind,
+  type ExecOp,
+  fail,
+  isRef,
+  type LinkPeer,
+  type NamespaceOp,
+  type NetlinkOp,
+  type Op,
+  type Placement,
+  type Ref,
+  type SysctlOp,
+} from '@pipewright/plugin';
+import { errors } from './errors.js';
+import { sysctlPath } from './sysctl.js';
+
+/** What the words of a command depend on. */
+export interface RenderContext {
+  readonly deviceKind: (kind: string) => DeviceKind | undefined;
+  /** What stands after `netns` for a node's namespace: its name in /run/netns, or a path. Never asked for the host's. */
+  readonly netns: (on: Placement) => string;
+}
+
+/** The words after `ip`. But for an option at the beginning, they are fit for one line of `ip -batch`. */
+export type Line = readonly string[];
+
+/** The name of a resource in its place: the last part of its key. */
+export const nameOf = ({ ref }: Ref): string => ref.split('/').slice(2).join('/');
+
+/**
+ * A link is made from the host's own namespace, whatever namespace it is born in: there a lower device is found by its
+ * name. Everything else is done in the namespace it concerns.
+ */
+export const madeFromHost = (op: Op): boolean => op.op === 'netlink' && op.object === 'link' && op.verb === 'add';
+
+/** One request in iproute2's words: one line, or two where an `ip` command takes only a part of it. */
+export function renderNetlink(op: NetlinkOp, context: RenderContext): readonly Line[] {
+  const lines = renderers[op.object](op, context).map((words) => words.filter((word) => word !== undefined));
+  for (const word of lines.flat()) if (!SAFE.test(word)) fail(errors.unsafeWord(word));
+  return lines.map((words) => words.map((word) => (word === '' ? '""' : word)));
+}
+
+// Neither blank, quote, backslash, # nor newline: a line of a batch stays one line, a word one word.
+const SAFE = /^[A-Za-z0-9_.,+:/@=%-]*$/;
+
+type Words = readonly (string | undefined)[];
+type Renderer = (op: NetlinkOp, context: RenderContext) => readonly Words[];
+
+const renderers: Readonly<Record<NetlinkOp['object'], Renderer>> = {
+  link: (op, context) => {
+    const name = String(op.attrs['name']);
+    if (op.verb === 'del') return [['link', 'del', 'dev', name]];
+    return op.verb === 'add' ? [linkAdd(op, context)] : linkSet(name, op.attrs, context);
+  },
+  address: ({ verb, attrs }) => [
+    ['addr', verb, text(attrs['address']), ...option('dev', attrs['dev']), ...flag('nodad', attrs['nodad'])],
+  ],
+  route: ({ verb, attrs }) => [
+    [
+      'route',
+      verb,
+      ...routeSelector(attrs),
+      ...option('src', attrs['src']),
+      ...flag('onlink', attrs['onlink']),
+      ...protocol(verb, attrs),
+    ],
+  ],
+  // Of rules alone iproute2 does not see the family by the addresses.
+  rule: ({ verb, attrs }) => [
+    [...flag('-6', attrs['family'] === 6), 'rule', verb, ...ruleSelector(attrs), ...protocol(verb, attrs)],
+  ],
+  neighbour: ({ verb, attrs }) => [
+    verb === 'del'
+      ? ['neigh', 'del', text(attrs['to']), ...option('dev', attrs['dev'])]
+      : [
+          'neigh',
+          verb,
+          text(attrs['to']),
+          ...option('lladdr', attrs['mac']),
+          ...option('dev', attrs['dev']),
+          'nud',
+          'permanent',
+          ...protocol(verb, attrs),
+        ],
+  ],
+};
+
+const text = (value: unknown): string => (isRef(value) ? nameOf(value) : String(value));
+
+const option = (word: string, value: unknown): Words =>
+  value === undefined || value === null ? [] : [word, text(value)];
+
+const flag = (word: string, value: unknown): Words => (value === true ? [word] : []);
+
+const protocol = (verb: string, attrs: Attrs): Words => (verb === 'del' ? [] : option('protocol', attrs['protocol']));
+
+/** The words by which the kernel finds one route. 0.0.0.0/0 is `default`; `::/0` says the family, which no line can. */
+function routeSelector(attrs: Attrs): Words {
+  const { kind, to, family, table, metric } = attrs;
+  return [
+    kind === 'unicast' ? undefined : text(kind),
+    to === 'default' && family === 6 ? '::/0' : text(to),
+    ...option('via', attrs['via']),
+    ...option('dev', attrs['dev']),
+    ...(table === 254 ? [] : option('table', table)),
+    ...(metric === 0 ? [] : option('metric', metric)),
+  ];
+}
+
+const ruleSelector = (attrs: Attrs): Words =>
+  ['priority', 'from', 'to', 'fwmark', 'iif', 'oif', 'table'].flatMap((word) => option(word, attrs[word]));
+
+function linkAdd({ on, attrs }: NetlinkOp, context: RenderContext): Words {
+  const inNode = on.node !== undefined;
+  const peer = attrs['peer'] as LinkPeer | undefined;
+  return [
+    ...['link', 'add', 'name', text(attrs['name'])],
+    ...(inNode ? ['netns', context.netns(on)] : []),
+    ...linkWords(attrs),
+    ...['type', text(attrs['kind'])],
+    ...kindWords(attrs, context),
+    ...(peer ? peerWords(peer, inNode, context) : []),
+  ];
+}
+
+function peerWords({ on, attrs }: LinkPeer, farFromHost: boolean, context: RenderContext): Words {
+  // The kernel's default for where the peer is born has changed between versions once its other end is elsewhere.
+  const netns = on.node !== undefined ? context.netns(on) : farFromHost ? '/proc/self/ns/net' : undefined;
+  return ['peer', 'name', text(attrs['name']), ...option('netns', netns), ...linkWords(attrs)];
+}
+
+function linkSet(name: string, attrs: Attrs, context: RenderContext): readonly Words[] {
+  const kind = kindWords(attrs, context);
+  const words = [...linkWords(attrs), ...(kind.length > 0 ? ['type', text(attrs['kind']), ...kind] : [])];
+  const altnames = (attrs['altnames'] as readonly string[] | undefined) ?? [];
+  return [
+    ...(words.length > 0 ? [['link', 'set', 'dev', name, ...words]] : []),
+    ...(altnames.length > 0
+      ? [['link', 'property', 'add', 'dev', name, ...altnames.flatMap((it) => ['altname', it])]]
+      : []),
+  ];
+}
+
+/** Words that every kind of link has. `up` comes last, when all else is set. */
+const linkWords = (attrs: Attrs): Words => [
+  ...option('address', attrs['mac']),
+  ...option('mtu', attrs['mtu']),
+  ...option('group', attrs['group']),
+  ...option('alias', attrs['alias']),
+  ...(attrs['master'] === null ? ['nomaster'] : option('master', attrs['master'])),
+  ...(typeof attrs['promisc'] === 'boolean' ? ['promisc', attrs['promisc'] ? 'on' : 'off'] : []),
+  ...(typeof attrs['up'] === 'boolean' ? [attrs['up'] ? 'up' : 'down'] : []),
+];
+
+function kindWords(attrs: Attrs, { deviceKind }: RenderContext): Words {
+  const table = Object.entries(deviceKind(text(attrs['kind']))?.attributes ?? {});
+  return table.flatMap(([name, attribute]) =>
+    attrs[name] === undefined ? [] : attributeWords(attribute, attrs[name]),
+  );
+}
+
+function attributeWords(attribute: DeviceAttribute, value: unknown): Words {
+  if (attribute.netlink.layout === 'flag') return value === true ? [attribute.word] : [];
+  if (attribute.write) return [attribute.word, attribute.write(value)];
+  return [attribute.word, typeof value === 'boolean' ? (value ? '1' : '0') : text(value)];
+}
+
+// The alias stands before the name is bound: a namespace of that name is ours from its first moment.
+const ADD_NAMESPACE = 'ip link set dev lo alias "$2" && ip link set dev lo up && ip netns attach "$1" $$';
+
+/** The program that carries out what is no netlink request, in the namespace of its place. */
+export function renderCommand(op: NamespaceOp | SysctlOp | ExecOp): readonly string[] {
+  switch (op.op) {
+    case 'exec':
+      return op.argv;
+    case 'sysctl':
+      return ['sh', '-c', 'printf %s "$2" > "/proc/sys/$1"', 'sh', sysctlPath(op.name), op.value];
+    case 'namespace':
+      return op.verb === 'del'
+        ? ['ip', 'netns', 'del', op.name]
+        : ['unshare', '--net', 'sh', '-c', ADD_NAMESPACE, 'sh', op.name, op.alias ?? ''];
+  }
+}

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { groupOf, markOf, parseMark } from './mark.js';
+
+test('a mark is read back', () => {
+  expect(markOf('shop', 'web/eth0')).toBe('pipewright:shop:web/eth0');
+  expect(parseMark(markOf('shop', 'front:a.b+c'))).toEqual({ topology: 'shop', id: 'front:a.b+c' });
+});
+
+test.each([
+  'uplink',
+  'pipewright::bridge',
+  'pipewright:shop',
+  'pipewright:shop:a b',
+  ' pipewright:shop:a',
+  'pipewright:shop:a\n',
+  undefined,
+  7,
+])('%j is none', (alias) => expect(parseMark(alias)).toBeUndefined());
+
+test.each([
+  ['shop', 'web eth0'],
+  ['shop', 'a\nlink del dev eth0'],
+  ['a:b', 'web'],
+  ['shop', ''],
+])('%j %j is refused', (topology, id) =>
+  expect(() => markOf(topology, id)).toThrow(expect.objectContaining({ code: 'PW_BAD_MARK' })),
+);
+
+describe('a mark too long for an alias', () => {
+  const [one, other] = ['1', '2'].map((end) => markOf('t'.repeat(63), `${'n'.repeat(63)}/${'e'.repeat(126)}${end}`));
+  test('is cut to what the kernel keeps', () => expect(one).toHaveLength(255));
+  test('still tells things apart', () => expect(one).not.toBe(other));
+  test('still names its topology', () => expect(parseMark(one)?.topology).toBe('t'.repeat(63)));
+});
+
+test('a group is a positive 31-bit number, and differs from topology to topology', () => {
+  const groups = Array.from({ length: 1000 }, (_, index) => groupOf(`t${String(index)}`));
+  expect(groups.every((it) => Number.isInteger(it) && it >= 1 && it <= 2 ** 31 - 1)).toBe(true);
+  expect(new Set(groups).size).toBe(1000);
+});

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { fail, type RawObserved } from '@pipewright/plugin';
+import { errors } from './errors.js';
+
+/** Protocol of our routes, rules and neighbours: a number nobody claims in iproute2's rt_protos. */
+export const PROTOCOL = 201;
+
+export interface Mark {
+  readonly topology: string;
+  readonly id: string;
+}
+
+const TOPOLOGY = /^[A-Za-z0-9_.-]+$/;
+const ID = /^[A-Za-z0-9_.+:/-]+$/;
+const LONGEST = 255; // IFALIASZ, less the final zero
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** The alias of a device of ours. Over-long ones end in a hash, so that they still differ. */
+export function markOf(topology: string, id: string): string {
+  if (!TOPOLOGY.test(topology) || !ID.test(id)) fail(errors.badMark(topology, id));
+  const text = `pipewright:${topology}:${id}`;
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 17)}-${digest(text).toString('hex').slice(0, 16)}`;
+}
+
+export function parseMark(alias: unknown): Mark | undefined {
+  const [, topology, id] =
+    /^pipewright:([A-Za-z0-9_.-]+):([A-Za-z0-9_.+:/-]+)$/.exec(typeof alias === 'string' ? alias : '') ?? [];
+  return topology === undefined || id === undefined ? undefined : { topology, id };
+}
+
+/** The device group of a topology: set in the message that creates a device, where an alias is not. */
+export const groupOf = (topology: string): number => 1 + (digest(topology).readUIntBE(0, 6) % (2 ** 31 - 1));
+
+/** Whose namespace this is, and which node's: the alias of its loopback device. */
+export const markOfPlace = (all: readonly RawObserved[]): Mark | undefined =>
+  parseMark(all.find((it) => it.type === 'device' && it.attrs['kind'] === 'loopback')?.attrs['alias']);
+
+/** Whose an entry with our protocol is: its device's topology, else its namespace's. */
+export function ownerByProtocol(
+  found: RawObserved,
+  all: readonly RawObserved[],
+  dev: string | undefined,
+): string | undefined {
+  if (found.attrs['protocol'] !== PROTOCOL) return undefined;
+  return parseMark(all.find((it) => it.key === dev)?.attrs['alias'])?.topology ?? markOfPlace(all)?.topology;
+}

@@ -1,0 +1,91 @@
+import {
+  type Found,
+  type Key,
+  type Locator,
+  type NamespaceAttrs,
+  type NamespaceOp,
+  netlink,
+  type Observed,
+  type Op,
+  type RawObserved,
+  type ReadContext,
+  type Resource,
+  resourceType,
+  samePlace,
+  z,
+} from '@pipewright/plugin';
+import { markOf, parseMark } from './mark.js';
+import { rowsOf } from './rows.js';
+
+/** With the alias of its loopback device, which is its mark. */
+type MarkedNamespace = NamespaceAttrs & { readonly alias?: string };
+
+function parse([answer]: readonly unknown[], { nodes }: ReadContext): readonly Found<MarkedNamespace>[] {
+  return rowsOf<{ name: string }>(answer).flatMap(({ name }) => {
+    if (name === undefined) return [];
+    const node = nodes.find(({ locator }) => nameIn(locator) === name)?.name;
+    return [{ attrs: { name, loopback: false }, ...(node === undefined ? {} : { makes: node }) }];
+  });
+}
+
+/** The name in /run/netns that a locator leads to. */
+function nameIn(locator: Locator): string | undefined {
+  if (locator.by === 'name') return locator.name;
+  return locator.by === 'path' ? /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(locator.path)?.[1] : undefined;
+}
+
+/** The rest of what a namespace is shows on its loopback device. */
+function relate(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
+  const loopbacks = all.filter((it) => it.type === 'device' && it.attrs['kind'] === 'loopback');
+  return new Map(
+    all.flatMap((it) => {
+      const place = { host: it.on.host, ...(it.makes === undefined ? {} : { node: it.makes }) };
+      const lo =
+        it.type === 'namespace' && it.makes !== undefined
+          ? loopbacks.find(({ on }) => samePlace(on, place))
+          : undefined;
+      return lo ? [[it.key, completed(it, lo)] as const] : [];
+    }),
+  );
+}
+
+function completed(it: RawObserved, lo: RawObserved): Observed {
+  const { up, alias } = lo.attrs;
+  const owner = parseMark(alias)?.topology;
+  const attrs = { ...it.attrs, loopback: up === true, ...(alias === undefined ? {} : { alias }) };
+  return { ...it, attrs, ...(owner === undefined ? {} : { owner }) };
+}
+
+function namespaceOp({ on, attrs }: Resource<MarkedNamespace>, verb: 'add' | 'del'): NamespaceOp {
+  const alias = verb === 'add' && attrs.alias !== undefined ? { alias: attrs.alias } : {};
+  return { op: 'namespace', on, verb, name: attrs.name, ...alias };
+}
+
+function update({ attrs, on, makes }: Resource<MarkedNamespace>): readonly Op[] {
+  if (makes === undefined) return [];
+  const { loopback: up, alias } = attrs;
+  return [
+    netlink({ host: on.host, node: makes }, 'link', 'set', {
+      name: 'lo',
+      up,
+      ...(alias === undefined ? {} : { alias }),
+    }),
+  ];
+}
+
+/** A named network namespace. Bound in /run/netns only when its loopback device is marked and up. */
+export const namespace = resourceType<MarkedNamespace>({
+  type: 'namespace',
+  attrs: z.object({ name: z.string(), loopback: z.boolean(), alias: z.string().optional() }),
+  classes: { name: 'fixed' },
+  name: ({ name }) => name,
+  mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, alias: markOf(topology, it.makes ?? it.id) } }),
+  queries: [{ argv: ['ip', '-j', 'netns', 'list'], once: true }],
+  parse,
+  relate,
+  exclusive: true,
+  write: ({ action, before, after }) => {
+    if (action === 'update') return after ? update(after) : [];
+    return [...(before ? [namespaceOp(before, 'del')] : []), ...(after ? [namespaceOp(after, 'add')] : [])];
+  },
+});

@@ -1,0 +1,22 @@
+import { device, neighbour as neighbourOf } from '@pipewright/plugin';
+import { expect, test } from 'vitest';
+import { neighbour } from './neighbour.js';
+
+const web = { host: 'local', node: 'web' };
+
+// ip -j -d -N neigh show nud permanent, iproute2 6.1
+const ANSWER = JSON.parse(
+  `[{"dst":"10.0.0.7","dev":"eth0","lladdr":"02:00:00:00:00:99","state":["PERMANENT"],"protocol":"201"},{"dst":"fd00::7","dev":"eth0","lladdr":"02:00:00:00:00:98","state":["PERMANENT"]},{"dst":"224.0.0.1","dev":"tun0","state":["PERMANENT"]}]`,
+) as unknown;
+const dev = { ref: 'device:local/web/eth0' };
+
+test('reads entries that name a MAC, with who made them', () =>
+  expect(neighbour.parse([ANSWER], { on: web, nodes: [], deviceKind: () => undefined })).toEqual([
+    { attrs: { to: '10.0.0.7', mac: '02:00:00:00:00:99', dev, protocol: 201 }, within: [dev] },
+    { attrs: { to: 'fd00::7', mac: '02:00:00:00:00:98', dev, protocol: 0 }, within: [dev] },
+  ]));
+
+test('the name is the one its constructor gives', () => {
+  const it = neighbourOf(device(web, 'eth0', { kind: 'veth' }), '10.0.0.7', '02:00:00:00:00:99');
+  expect(it.key).toBe(`neighbour:local/web/${neighbour.name(it.attrs)}`);
+});

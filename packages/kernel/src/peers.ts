@@ -1,0 +1,124 @@
+import { type Key, type Observed, placeKey, type RawObserved, type Resource } from '@pipewright/plugin';
+import type { RawDevice } from './device.js';
+
+interface End {
+  readonly it: RawObserved;
+  readonly raw: RawDevice;
+  readonly place: string;
+}
+
+/** What is known of which namespace is which, growing with each pair found. */
+interface Knowledge {
+  /** Name in /run/netns → place. */
+  readonly named: ReadonlyMap<string, string>;
+  /** Places that have such a name. */
+  readonly places: ReadonlySet<string>;
+  /** A place and a number of its for a namespace → the place meant. */
+  readonly learned: Map<string, string>;
+  /** Peers as they are declared. */
+  readonly declared: ReadonlyMap<Key, Key>;
+  readonly pairs: Map<Key, End>;
+}
+
+/**
+ * Finds the two ends of each cable among all devices read. An end knows its peer's number, and the number its own
+ * namespace has for the peer's; both repeat from namespace to namespace. Names in /run/netns settle most of it, and
+ * each certain pair then says which namespace such a number stands for.
+ */
+export function relatePeers(all: readonly RawObserved[], declared: readonly Resource[]): ReadonlyMap<Key, Observed> {
+  const ends = all.flatMap(endOf);
+  const candidates = indexed(ends);
+  const named = namedPlaces(all);
+  const known: Knowledge = {
+    named,
+    places: new Set(named.values()),
+    learned: new Map(),
+    pairs: new Map(),
+    declared: declaredPeers(declared),
+  };
+  let open = ends;
+  for (let matched = true; matched; ) {
+    const before = known.pairs.size;
+    for (const end of open)
+      pairUp(
+        end,
+        candidates(end).filter((far) => fit(end, far, known)),
+        known,
+      );
+    open = open.filter(({ it }) => !known.pairs.has(it.key));
+    matched = known.pairs.size > before || guess(open, candidates, known);
+  }
+  return new Map(ends.flatMap(({ it }) => withPeer(it, known.pairs.get(it.key))));
+}
+
+const declaredPeers = (declared: readonly Resource[]): ReadonlyMap<Key, Key> =>
+  new Map(declared.flatMap(({ key, peer }) => (peer ? [[key, peer.ref] as const] : [])));
+
+function endOf(it: RawObserved): readonly End[] {
+  const raw = it.type === 'device' ? (it.raw as RawDevice | undefined) : undefined;
+  return raw?.link === undefined ? [] : [{ it, raw, place: placeKey(it.on) }];
+}
+
+const namedPlaces = (all: readonly RawObserved[]): ReadonlyMap<string, string> =>
+  new Map(
+    all.flatMap(({ type, attrs, makes, on }) =>
+      type === 'namespace' && makes !== undefined
+        ? [[String(attrs['name']), placeKey({ host: on.host, node: makes })] as const]
+        : [],
+    ),
+  );
+
+/** Those whose numbers are an end's own, crosswise. */
+function indexed(ends: readonly End[]): (end: End) => readonly End[] {
+  const byNumbers = new Map<string, End[]>();
+  const numbers = (one: number | undefined, other: number | undefined): string => `${String(one)} ${String(other)}`;
+  for (const end of ends) {
+    const key = numbers(end.raw.ifindex, end.raw.link);
+    const same = byNumbers.get(key);
+    if (same) same.push(end);
+    else byNumbers.set(key, [end]);
+  }
+  return ({ it, raw }) => (byNumbers.get(numbers(raw.link, raw.ifindex)) ?? []).filter((far) => far.it !== it);
+}
+
+const fit = (end: End, far: End, known: Knowledge): boolean =>
+  end.it.attrs['kind'] === far.it.attrs['kind'] &&
+  !known.pairs.has(end.it.key) &&
+  !known.pairs.has(far.it.key) &&
+  pointsTo(end, far, known) &&
+  pointsTo(far, end, known);
+
+function pointsTo({ raw, place }: End, far: End, { named, places, learned }: Knowledge): boolean {
+  if (raw.linkNetnsid === undefined) return far.place === place;
+  if (far.place === place) return false;
+  const meant = learned.get(`${place} ${String(raw.linkNetnsid)}`) ?? named.get(raw.linkNetns ?? '');
+  return meant === undefined ? !places.has(far.place) : meant === far.place;
+}
+
+function pairUp(end: End, fitting: readonly End[], known: Knowledge): boolean {
+  const [far] = fitting;
+  if (!far || fitting.length > 1) return false;
+  for (const [one, other] of [[end, far] as const, [far, end] as const]) {
+    known.pairs.set(one.it.key, other);
+    if (one.raw.linkNetnsid !== undefined)
+      known.learned.set(`${one.place} ${String(one.raw.linkNetnsid)}`, other.place);
+  }
+  return true;
+}
+
+/**
+ * Where nothing tells candidates apart: one pair, as it is declared if it is, and then certainty again. This takes
+ * namespaces without names, two cables between four of them, and equal numbers on all.
+ */
+function guess(open: readonly End[], candidates: (end: End) => readonly End[], known: Knowledge): boolean {
+  const fitting = (end: End): readonly End[] => candidates(end).filter((far) => fit(end, far, known));
+  const declared = (end: End): readonly End[] =>
+    fitting(end).filter(({ it }) => it.key === known.declared.get(end.it.key));
+  return (
+    open.some((end) => pairUp(end, declared(end), known)) ||
+    open.some((end) => pairUp(end, fitting(end).slice(0, 1), known))
+  );
+}
+
+const withPeer = (it: RawObserved, far: End | undefined): readonly (readonly [Key, Observed])[] =>
+  far ? [[it.key, { ...it, peer: { ref: far.it.key } }]] : [];

@@ -1,0 +1,104 @@
+import {
+  type Attrs,
+  type Found,
+  keyOf,
+  netlink,
+  type ReadContext,
+  type RouteAttrs,
+  type RouteKind,
+  resourceType,
+  routeName,
+  z,
+} from '@pipewright/plugin';
+import { ownerByProtocol, PROTOCOL } from './mark.js';
+import { ip, numberOf, rowsOf } from './rows.js';
+
+/** With who made it, and the branches of one that has several (none of ours has). */
+type MarkedRoute = RouteAttrs & { readonly protocol?: number; readonly nexthops?: readonly Attrs[] };
+
+interface IpRoute {
+  readonly type: string;
+  readonly dst: string;
+  readonly gateway: string;
+  /** A gateway of the other family. */
+  readonly via: { readonly host: string };
+  readonly dev: string;
+  readonly table: string;
+  readonly protocol: string;
+  readonly metric: number;
+  readonly prefsrc: string;
+  readonly flags: readonly string[];
+  /** IPv6 only. */
+  readonly pref: string;
+  readonly nexthops: readonly Attrs[];
+}
+
+// linux/rtnetlink.h, RTN_*: -N prints the number, older versions the word. Local and broadcast routes are the kernel's.
+const KINDS: ReadonlyMap<string, RouteKind> = new Map(
+  (
+    [
+      ['1', 'unicast'],
+      ['6', 'blackhole'],
+      ['7', 'unreachable'],
+      ['8', 'prohibit'],
+    ] as const
+  ).flatMap(([number, word]) => [
+    [number, word],
+    [word, word],
+  ]),
+);
+const LOCAL_TABLE = 255;
+const KERNEL = 2;
+
+function read(row: Partial<IpRoute>, { on }: ReadContext): readonly Found<MarkedRoute>[] {
+  const kind = KINDS.get(row.type ?? 'unicast');
+  const attrs = kind && row.dst !== undefined ? attrsOf(row, row.dst, kind, on) : undefined;
+  if (!attrs || attrs.table === LOCAL_TABLE || isKernels(attrs)) return [];
+  return [{ attrs, ...(attrs.dev ? { within: [attrs.dev] } : {}) }];
+}
+
+function attrsOf(row: Partial<IpRoute>, dst: string, kind: RouteKind, on: ReadContext['on']): MarkedRoute {
+  const family = dst.includes(':') || row.pref !== undefined ? 6 : 4;
+  const via = row.gateway ?? row.via?.host;
+  return {
+    family,
+    to: dst === 'default' || dst.includes('/') ? dst : `${dst}/${family === 6 ? '128' : '32'}`,
+    kind,
+    ...(via === undefined ? {} : { via }),
+    // A route that leads nowhere is printed with `dev lo` in IPv6.
+    ...(row.dev === undefined || kind !== 'unicast' ? {} : { dev: { ref: keyOf('device', on, row.dev) } }),
+    table: numberOf(row.table, 254),
+    metric: row.metric ?? 0,
+    ...(row.prefsrc === undefined ? {} : { src: row.prefsrc }),
+    ...(row.flags?.includes('onlink') ? { onlink: true } : {}),
+    protocol: numberOf(row.protocol, 0),
+    ...(row.nexthops === undefined ? {} : { nexthops: row.nexthops }),
+  };
+}
+
+/** The route to link-local addresses that every device has. */
+const isKernels = ({ to, protocol }: MarkedRoute): boolean => to === 'fe80::/64' && protocol === KERNEL;
+
+export const route = resourceType<MarkedRoute>({
+  type: 'route',
+  attrs: z.object({
+    family: z.literal([4, 6]),
+    to: z.string(),
+    kind: z.enum(['unicast', 'blackhole', 'unreachable', 'prohibit']),
+    via: z.string().optional(),
+    dev: z.object({ ref: z.string() }).optional(),
+    table: z.int(),
+    metric: z.int(),
+    src: z.string().optional(),
+    onlink: z.boolean().optional(),
+    protocol: z.int().optional(),
+    nexthops: z.array(z.looseObject({})).readonly().optional(),
+  }),
+  name: routeName,
+  mark: (it) => ({ ...it, attrs: { ...it.attrs, protocol: PROTOCOL } }),
+  owner: (found, all) => ownerByProtocol(found, all, found.attrs.dev?.ref),
+  queries: [ip('route', 'show', 'table', 'all')],
+  parse: ([answer], context) => rowsOf<IpRoute>(answer).flatMap((row) => read(row, context)),
+  write: ({ before, after, on }) =>
+    after ? [netlink(on, 'route', 'replace', after.attrs)] : before ? [netlink(on, 'route', 'del', before.attrs)] : [],
+});

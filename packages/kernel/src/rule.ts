@@ -1,0 +1,67 @@
+import { type Found, netlink, type RuleAttrs, resourceType, ruleName, z } from '@pipewright/plugin';
+import { ownerByProtocol, PROTOCOL } from './mark.js';
+import { ip, numberOf, rowsOf } from './rows.js';
+
+type MarkedRule = RuleAttrs & { readonly protocol?: number };
+
+interface IpRule {
+  readonly priority: number;
+  readonly src: string;
+  readonly srclen: number;
+  readonly dst: string;
+  readonly dstlen: number;
+  readonly fwmark: string;
+  readonly iif: string;
+  readonly oif: string;
+  readonly table: string;
+  readonly protocol: string;
+}
+
+const KERNEL = 2;
+
+function read(row: Partial<IpRule>, family: 4 | 6): readonly Found<MarkedRule>[] {
+  const protocol = numberOf(row.protocol, 0);
+  if (row.priority === undefined || row.table === undefined || protocol === KERNEL) return [];
+  const prefix = (address: string | undefined, length: number | undefined): string | undefined =>
+    address === undefined || address === 'all'
+      ? undefined
+      : `${address}/${String(length ?? (family === 6 ? 128 : 32))}`;
+  const found = {
+    from: prefix(row.src, row.srclen),
+    to: prefix(row.dst, row.dstlen),
+    fwmark: row.fwmark === undefined ? undefined : Number(row.fwmark),
+    iif: row.iif,
+    oif: row.oif,
+  };
+  const selectors = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
+  return [{ attrs: { family, priority: row.priority, table: numberOf(row.table, 254), protocol, ...selectors } }];
+}
+
+export const rule = resourceType<MarkedRule>({
+  type: 'rule',
+  attrs: z.object({
+    family: z.literal([4, 6]),
+    priority: z.int(),
+    from: z.string().optional(),
+    to: z.string().optional(),
+    fwmark: z.int().optional(),
+    iif: z.string().optional(),
+    oif: z.string().optional(),
+    table: z.int(),
+    protocol: z.int().optional(),
+  }),
+  name: ruleName,
+  mark: (it) => ({ ...it, attrs: { ...it.attrs, protocol: PROTOCOL } }),
+  owner: (found, all) => ownerByProtocol(found, all, undefined),
+  queries: [ip('rule', 'show'), ip('-6', 'rule', 'show')],
+  parse: ([four, six]) => [
+    ...rowsOf<IpRule>(four).flatMap((row) => read(row, 4)),
+    ...rowsOf<IpRule>(six).flatMap((row) => read(row, 6)),
+  ],
+  // The kernel changes no rule. The new one comes first, so that no packet meets neither, but where it would be the same.
+  write: ({ before, after, on }) => {
+    const gone = before ? [netlink(on, 'rule', 'del', before.attrs)] : [];
+    const made = after ? [netlink(on, 'rule', 'add', after.attrs)] : [];
+    return before?.attrs.table === after?.attrs.table ? [...gone, ...made] : [...made, ...gone];
+  },
+});

@@ -1,0 +1,30 @@
+import { sysctl as sysctlOf } from '@pipewright/plugin';
+import { expect, test } from 'vitest';
+import { sysctl } from './sysctl.js';
+
+const web = { host: 'local', node: 'web' };
+
+test('asks for what is wanted, and reads numbers between tabs', () => {
+  const question = sysctl.point?.([sysctlOf(web, 'net.ipv4.ip_forward', '1')]);
+  expect(question?.argv.slice(-2)).toEqual(['sh', 'net/ipv4/ip_forward']);
+  expect(question?.parse('net/ipv4/ip_forward=1\nnet/ipv4/tcp_rmem=4096\t131072\t6291456\n')).toEqual([
+    { attrs: { name: 'net.ipv4.ip_forward', value: '1' } },
+    { attrs: { name: 'net.ipv4.tcp_rmem', value: '4096 131072 6291456' } },
+  ]);
+});
+
+test.each([
+  ['net.ipv4.ip_forward', true],
+  ['net.ipv4.conf.eth0.rp_filter', true],
+  ['kernel.hostname', false],
+  ['net.ipv4/../../kernel/core_pattern', false],
+  ['net...kernel', false],
+  ['net', false],
+])('%s is one of ours to write: %s', (name, ok) =>
+  expect(sysctl.attrs.safeParse({ name, value: '1' }).success).toBe(ok),
+);
+
+test('values are equal as words', () => {
+  expect(sysctl.equal?.('value', '20000 30000', '20000\t30000')).toBe(true);
+  expect(sysctl.equal?.('value', '1', '0')).toBe(false);
+});

@@ -1,0 +1,35 @@
+import { type Found, resourceType, type SysctlAttrs, z } from '@pipewright/plugin';
+
+/** `net.ipv4.ip_forward` → `net/ipv4/ip_forward`, below /proc/sys. */
+export const sysctlPath = (name: string): string => name.replaceAll('.', '/');
+
+// Prints those that exist, one a line. Names are of our own grammar, and arguments besides.
+const READ = 'for it do [ ! -r "/proc/sys/$it" ] || printf \'%s=%s\\n\' "$it" "$(cat "/proc/sys/$it")"; done';
+
+const sameWords = (text: unknown): string => String(text).trim().split(/\s+/).join(' ');
+
+function read(line: string): readonly Found<SysctlAttrs>[] {
+  const [path, value] = [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)];
+  return path === '' ? [] : [{ attrs: { name: path.replaceAll('/', '.'), value: sameWords(value) } }];
+}
+
+/** A kernel parameter of a namespace. It is never made nor removed, and nothing marks it: the ledger says whose it is. */
+export const sysctl = resourceType<SysctlAttrs>({
+  type: 'sysctl',
+  attrs: z.object({
+    // No slash, no `..`: the name becomes a path.
+    name: z.string().regex(/^net(\.[A-Za-z0-9_-]+)+$/, 'a kernel parameter below net: net.ipv4.ip_forward'),
+    value: z.string(),
+  }),
+  classes: { name: 'fixed' },
+  name: ({ name }) => name,
+  queries: [],
+  parse: () => [],
+  point: (wanted) => ({
+    argv: ['sh', '-c', READ, 'sh', ...wanted.map(({ attrs }) => sysctlPath(attrs.name))],
+    parse: (stdout) => stdout.split('\n').flatMap(read),
+  }),
+  write: ({ after, on }) => (after ? [{ op: 'sysctl', on, name: after.attrs.name, value: after.attrs.value }] : []),
+  // The kernel prints several numbers with tabs between them.
+  equal: (field, wanted, found) => field === 'value' && sameWords(wanted) === sameWords(found),
+});
