@@ -1,0 +1,79 @@
+import type { CompileContext, HostFacts, LinkSpec, Names, NetworkSpec, Nic, NodeSpec } from '@pipewright/plugin';
+
+/**
+ * Values for tests of drivers: whole, with fixed names, each part replaceable.
+ * `bridge.compile(networkSpec({ members: [nic({ node: 'web' })] }), context())`.
+ */
+export function nic(given: Partial<Nic> = {}): Nic {
+  const node = given.node ?? 'web';
+  const name = given.name ?? 'eth0';
+  return {
+    node,
+    name,
+    device: name,
+    id: `${node}/${name}`,
+    on: { host: 'local', node },
+    mac: '02:00:00:00:00:01',
+    mtu: 1500,
+    altnames: [],
+    addresses: [],
+    gateways: [],
+    routes: [],
+    neighbours: [],
+    path: ['nodes', node],
+    ...given,
+  };
+}
+
+export function networkSpec<O = unknown>(given: Partial<NetworkSpec<O>> & { readonly options: O }): NetworkSpec<O>;
+export function networkSpec(given?: Partial<NetworkSpec>): NetworkSpec;
+export function networkSpec(given: Partial<NetworkSpec> = {}): NetworkSpec {
+  const name = given.name ?? 'lan';
+  const members = given.members ?? [nic({ network: name })];
+  return {
+    name,
+    kind: 'test',
+    segment: { host: 'local' },
+    options: {},
+    mtu: 1500,
+    subnets: [],
+    path: ['networks', name],
+    ...given,
+    members,
+  };
+}
+
+export function linkSpec<O = unknown>(given: Partial<LinkSpec<O>> & { readonly options: O }): LinkSpec<O>;
+export function linkSpec(given?: Partial<LinkSpec>): LinkSpec;
+export function linkSpec(given: Partial<LinkSpec> = {}): LinkSpec {
+  const ends = given.ends ?? [nic({ node: 'a' }), nic({ node: 'b', mac: '02:00:00:00:00:02' })];
+  const name = `${ends[0].node}:${ends[0].name}--${ends[1].node}:${ends[1].name}`;
+  return { name, kind: 'test', options: {}, mtu: 1500, path: ['links', 0], ...given, ends };
+}
+
+export function nodeSpec<O = unknown>(given: Partial<NodeSpec<O>> & { readonly options: O }): NodeSpec<O>;
+export function nodeSpec(given?: Partial<NodeSpec>): NodeSpec;
+export function nodeSpec(given: Partial<NodeSpec> = {}): NodeSpec {
+  const name = given.name ?? 'web';
+  return { name, kind: 'test', host: 'local', topology: 'shop', options: {}, path: ['nodes', name], ...given };
+}
+
+const FACTS: HostFacts = { machineId: '0123456789abcdef', kernel: '6.12.0', tools: { ip: '6.1.0' }, devices: [] };
+
+/** Readable instead of hashed: `web-eth0`, cut to what the kernel takes; MACs end in the words' last letters. */
+const NAMES: Names = {
+  device: (...words) => words.join('-').slice(0, 15),
+  altnames: (...words) => (words.join('-').length > 15 ? [words.join('-')] : []),
+  mac: (...words) => `02:${lastBytes(words.join('-'), 5).join(':')}`,
+};
+
+const lastBytes = (text: string, count: number): readonly string[] =>
+  Array.from(Buffer.from(text.padStart(count)).subarray(-count), (byte) => byte.toString(16).padStart(2, '0'));
+
+/** What a driver compiles in: topology `shop`, one host, names that say what they are made of. */
+export const context = (given: Partial<CompileContext> = {}): CompileContext => ({
+  topology: 'shop',
+  facts: FACTS,
+  names: NAMES,
+  ...given,
+});

@@ -1,0 +1,15 @@
+export * from './builders.js';
+export { testPlugin } from './kinds.js';
+export * from './memory/clock.js';
+export * from './memory/file-system.js';
+export * from './memory/ledger.js';
+export * from './memory/reporter.js';
+export * from './sandbox/on-sandbox.js';
+export * from './sandbox/sandbox.js';
+export type { NamespaceSnapshot, Snapshot } from './sandbox/snapshot.js';
+export * from './suites/clock.js';
+export * from './suites/driver.js';
+export * from './suites/file-system.js';
+export * from './suites/ledger.js';
+export * from './suites/plugin.js';
+export * from './suites/resource-type.js';

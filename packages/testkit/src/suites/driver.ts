@@ -1,0 +1,135 @@
+import {
+  type Compiled,
+  type DeviceKind,
+  isDiagnostic,
+  keyOf,
+  type LinkDriver,
+  type NetworkDriver,
+  type NodeDriver,
+  placeKey,
+  type Resource,
+  z,
+} from '@pipewright/plugin';
+import { describe, expect, test } from 'vitest';
+import { context, linkSpec, networkSpec, nic, nodeSpec } from '../builders.js';
+import { deepFreeze } from './freeze.js';
+
+export const WORD = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+export type AnyDriver =
+  | { readonly role: 'network'; readonly driver: NetworkDriver }
+  | { readonly role: 'link'; readonly driver: LinkDriver }
+  | { readonly role: 'node'; readonly driver: NodeDriver };
+
+export interface DriverSuiteOptions {
+  /** Options as a file would give them; by default none. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** The device kinds it may use. */
+  readonly deviceKinds?: readonly DeviceKind[];
+}
+
+/** What every driver holds to: its words, its documentation, and a compile that is pure and keeps to its own. */
+export function driverSuite(it: AnyDriver, { options = {}, deviceKinds = [] }: DriverSuiteOptions = {}): void {
+  const { role, driver } = it;
+  describe(`${role} kind ${driver.kind}`, () => {
+    test('its kind is a word, its summary a sentence', () => {
+      expect(driver.kind).toMatch(WORD);
+      expect(driver.summary).toMatch(/^\S.*\.$/);
+    });
+
+    test('every option has a description', () => expect(undocumented(driver.options)).toEqual([]));
+
+    test('compile answers the same when asked again, and changes nothing it is given', () => {
+      const compile = compiler(it, options);
+      expect(compile.run()).toEqual(compile.run());
+    });
+
+    test('what it makes is within its reach, each thing once', () => {
+      const { run, reach } = compiler(it, options);
+      const resources = resourcesOf(run());
+      expect(resources.filter(({ on }) => !reach.has(placeKey(on)))).toEqual([]);
+      expect(repeated(resources.map(({ key }) => key))).toEqual([]);
+      expect(repeated(resources.map(({ type, on, id }) => keyOf(type, on, id)))).toEqual([]);
+    });
+
+    test('ends of a cable name each other', () => {
+      const resources = resourcesOf(compiler(it, options).run());
+      const peers = new Map(resources.map(({ key, peer }) => [key, peer?.ref]));
+      expect(resources.filter(({ key, peer }) => peer && peers.get(peer.ref) !== key)).toEqual([]);
+    });
+
+    test('the devices it makes are of kinds that are described', () => {
+      const known = deviceKinds.map(({ kind }) => kind);
+      const made = resourcesOf(compiler(it, options).run()).filter(({ type, adopt }) => type === 'device' && !adopt);
+      expect(made.map(({ attrs }) => attrs['kind']).filter((kind) => !known.includes(String(kind)))).toEqual([]);
+    });
+
+    if (it.role === 'node') locatorTests(it.driver, options);
+  });
+}
+
+function locatorTests(driver: NodeDriver, options: DriverSuiteOptions['options']): void {
+  const spec = () => deepFreeze(nodeSpec({ kind: driver.kind, options: driver.options.parse(options) }));
+
+  test('its namespace is found the same way each time', () =>
+    expect(driver.locate(spec())).toEqual(driver.locate(spec())));
+
+  test('exec keeps the words of a command apart and in order', () => {
+    const command = ['echo', 'two words', '$HOME; rm', '--'];
+    expect(driver.exec(spec(), command).slice(-command.length)).toEqual(command);
+  });
+}
+
+interface Compiler {
+  readonly run: () => Compiled;
+  /** Where it may make things. */
+  readonly reach: ReadonlySet<string>;
+}
+
+function compiler(it: AnyDriver, given: DriverSuiteOptions['options']): Compiler {
+  const options = it.driver.options.parse(given);
+  const kind = it.driver.kind;
+  const within = deepFreeze(context());
+  switch (it.role) {
+    case 'network': {
+      const spec = deepFreeze(
+        networkSpec({ kind, options, members: [nic({ node: 'a' }), nic({ node: 'b', mac: '02:00:00:00:00:02' })] }),
+      );
+      return {
+        run: () => it.driver.compile(spec, within),
+        reach: places(spec.segment, ...spec.members.map(({ on }) => on)),
+      };
+    }
+    case 'link': {
+      const spec = deepFreeze(linkSpec({ kind, options }));
+      return {
+        run: () => it.driver.compile(spec, within),
+        reach: places({ host: 'local' }, ...spec.ends.map(({ on }) => on)),
+      };
+    }
+    case 'node': {
+      const spec = deepFreeze(nodeSpec({ kind, options }));
+      const slots = { env: {}, hosts: {}, mounts: {} };
+      return {
+        run: () => it.driver.compile(spec, { ...within, slots }),
+        reach: places({ host: 'local' }, { host: 'local', node: spec.name }),
+      };
+    }
+  }
+}
+
+const places = (...all: readonly Parameters<typeof placeKey>[0][]): ReadonlySet<string> => new Set(all.map(placeKey));
+
+const resourcesOf = (compiled: Compiled): readonly Resource[] =>
+  compiled.flatMap((it) => (isDiagnostic(it) ? [] : [it]));
+
+export const repeated = <T>(values: readonly T[]): readonly T[] =>
+  values.filter((value, index) => values.indexOf(value) < index);
+
+/** Names of the properties that the JSON Schema of these options says nothing about. */
+export function undocumented(options: z.ZodObject): readonly string[] {
+  const { properties = {} } = z.toJSONSchema(options, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties).flatMap(([name, property]) =>
+    typeof property === 'object' && property.description ? [] : [name],
+  );
+}

@@ -1,0 +1,69 @@
+import type { FileSystem } from '@pipewright/plugin';
+import { describe, expect, test } from 'vitest';
+
+interface Made {
+  readonly files: FileSystem;
+  /** An empty folder to work in. */
+  readonly folder: string;
+}
+
+/** What every FileSystem holds to. */
+export function fileSystemSuite(make: () => Made | Promise<Made>): void {
+  describe('a file system', () => {
+    test('reads what was written last', async () => {
+      const { files, folder } = await make();
+      await files.write(`${folder}/a`, 'first');
+      await files.write(`${folder}/a`, 'sécond\n');
+      expect(await files.read(`${folder}/a`)).toBe('sécond\n');
+    });
+
+    test('reads nothing where nothing is', async () => {
+      const { files, folder } = await make();
+      expect(await files.read(`${folder}/none`)).toBeUndefined();
+      expect(await files.read(`${folder}/none/deeper`)).toBeUndefined();
+    });
+
+    test('makes the folders of what it writes', async () => {
+      const { files, folder } = await make();
+      await files.write(`${folder}/one/two/a`, 'text');
+      expect(await files.read(`${folder}/one/two/a`)).toBe('text');
+    });
+
+    test('removes files, and minds no missing ones', async () => {
+      const { files, folder } = await make();
+      await files.write(`${folder}/a`, 'text');
+      await files.remove(`${folder}/a`);
+      await files.remove(`${folder}/a`);
+      expect(await files.read(`${folder}/a`)).toBeUndefined();
+    });
+
+    test('removes empty folders', async () => {
+      const { files, folder } = await make();
+      await files.write(`${folder}/some/a`, 'text');
+      await files.remove(`${folder}/some/a`);
+      await files.remove(`${folder}/some`);
+      expect(await files.list(folder)).toEqual([]);
+    });
+
+    test('lists names, and none of a missing folder', async () => {
+      const { files, folder } = await make();
+      await files.write(`${folder}/some/b`, '');
+      await files.write(`${folder}/some/a`, '');
+      expect([...(await files.list(`${folder}/some`))].sort()).toEqual(['a', 'b']);
+      expect(await files.list(`${folder}/none`)).toEqual([]);
+    });
+
+    test('readers of a file being written see the old text or the new', async () => {
+      const { files, folder } = await make();
+      const texts = ['a', 'b'].map((letter) => letter.repeat(100_000));
+      await files.write(`${folder}/a`, texts[0] ?? '');
+      const written = Promise.all(
+        Array.from({ length: 20 }, (_, index) => files.write(`${folder}/a`, texts[index % 2] ?? '')),
+      );
+      const seen = await Promise.all(Array.from({ length: 40 }, () => files.read(`${folder}/a`)));
+      await written;
+      expect(seen.filter((text) => text === undefined || !texts.includes(text))).toEqual([]);
+      expect(await files.list(folder)).toEqual(['a']);
+    });
+  });
+}

@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { FileLedger, NodeFileSystem, SystemClock } from '@pipewright/host';
+import { afterEach, beforeEach, vi } from 'vitest';
+import { clockSuite } from './clock.js';
+import { fileSystemSuite } from './file-system.js';
+import { ledgerSuite } from './ledger.js';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(`${tmpdir()}/pipewright-`);
+  vi.stubEnv('PIPEWRIGHT_STATE_DIR', folder);
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
+
+clockSuite(() => ({ clock: new SystemClock() }));
+
+fileSystemSuite(() => ({ files: new NodeFileSystem(), folder }));
+
+ledgerSuite(() => new FileLedger(new NodeFileSystem()));

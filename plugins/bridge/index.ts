@@ -1,0 +1,101 @@
+import {
+  address,
+  asArray,
+  cable,
+  cidr,
+  type Compiled,
+  definePlugin,
+  device,
+  ifname,
+  networkDriver,
+  type NetworkSpec,
+  nicEnd,
+  oneOrMore,
+  PLUGIN_API,
+  problem,
+  ref,
+  segmentEnd,
+  z,
+} from '@pipewright/plugin';
+import { bridgeDevice, portDevice } from './device-kind.js';
+import { errors } from './errors.js';
+
+const options = z.object({
+  bridge: ifname.optional().describe('Name of the bridge device; made from topology and network where none is given.'),
+  adopt: z.boolean().default(false).describe('Use a bridge that is there already and leave it as it is.'),
+  address: oneOrMore(cidr).optional().describe("The host's own address on the bridge; the way out for its nodes."),
+  stp: z.boolean().optional().describe('Spanning tree; a port then forwards only after twice the forward delay.'),
+  ageing: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .optional()
+    .describe('Seconds until a MAC that is not seen is forgotten; 0: at once.'),
+  'forward-delay': z.int().min(2).max(30).optional().describe('Seconds of listening and of learning (IEEE 802.1D).'),
+  priority: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('Bridge priority in the spanning tree; the lowest is the root.'),
+  'multicast-snooping': z.boolean().optional().describe('Forward multicast only to ports that asked for it.'),
+});
+
+type Options = z.output<typeof options>;
+
+export const bridge = networkDriver({
+  kind: 'bridge',
+  summary: 'A Linux bridge; each nic is a cable with its other end in it.',
+  options,
+  addresses: (it) => asArray(it.address),
+  compile: (network, { names }) => {
+    const { segment, members, mtu } = network;
+    const device = bridgeOf(network, names.device(network.name), names.altnames(network.name), names.mac(network.name));
+    return [
+      device,
+      ...adoptionProblems(network),
+      ...asArray(network.options.address).map((it) => address(device, it)),
+      ...members.flatMap((nic) =>
+        cable('veth', { ...segmentEnd(nic, segment, names, mtu), master: ref(device) }, nicEnd(nic)),
+      ),
+    ];
+  },
+});
+
+function bridgeOf(
+  { name: id, segment, mtu, options: it }: NetworkSpec<Options>,
+  made: string,
+  altnames: readonly string[],
+  mac: string,
+) {
+  if (it.adopt) return device(segment, it.bridge ?? made, { kind: 'bridge' }, { id, adopt: true });
+  const attributes = {
+    stp: it.stp,
+    ageing: it.ageing,
+    forwardDelay: it['forward-delay'],
+    priority: it.priority,
+    mcastSnooping: it['multicast-snooping'],
+  };
+  const given = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
+  const extra = it.bridge === undefined ? { altnames } : {};
+  return device(segment, it.bridge ?? made, { kind: 'bridge', mac, mtu, up: true, ...extra, ...given }, { id });
+}
+
+/** What is adopted is left as it is: an option that would change it is a mistake. */
+function adoptionProblems({ options: it, name, path }: NetworkSpec<Options>): Compiled {
+  if (!it.adopt) return [];
+  const changing = (['stp', 'ageing', 'forward-delay', 'priority', 'multicast-snooping'] as const).filter(
+    (key) => it[key] !== undefined,
+  );
+  return [
+    ...changing.map((key) => problem(errors.adoptedUnchanged(name, key), [...path, key])),
+    ...(it.bridge === undefined ? [problem(errors.adoptedUnnamed(name), [...path, 'adopt'])] : []),
+  ];
+}
+
+export default definePlugin({
+  name: 'bridge',
+  api: PLUGIN_API,
+  drivers: { networks: [bridge] },
+  deviceKinds: [bridgeDevice, portDevice],
+});

@@ -1,0 +1,3 @@
+import { deviceKind } from '@pipewright/plugin';
+
+export const vethDevice = deviceKind({ kind: 'veth', attributes: {} });
