@@ -1,0 +1,41 @@
+import type { Plan } from '@pipewright/core';
+import { fail } from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import { ask, isInteractive } from '../output/ask.js';
+import type { Output } from '../output/output.js';
+import type { Progress } from '../output/progress.js';
+import { count } from '../output/text.js';
+import { planJson, planText } from '../views/plan.js';
+
+/** As a result, or, where more is to come, beside it. Returns the exit code of a dry run. */
+export function showPlan(plan: Plan, output: Output, as: 'result' | 'talk'): number {
+  const { json, quiet, verbose } = output.manner;
+  if (as === 'result') output.result(() => planJson(plan), () => planText(plan, output.paint, verbose));
+  else if (plan.changes.length > 0 && json) output.say(planText(plan, output.paintTalk, verbose));
+  else if (plan.changes.length > 0 && !quiet) output.print(`${planText(plan, output.paint, verbose)}\n`);
+  return 0;
+}
+
+/** Throws unless the user agrees: by --yes, by answering, or by being no terminal. */
+export async function agreed({ changes, topology }: Plan, yes: boolean, signal: AbortSignal): Promise<void> {
+  const asks = !yes && changes.length > 0 && isInteractive();
+  const what = changes.length === 1 ? 'this change' : `these ${count(changes.length, 'change')}`;
+  const answer = asks ? await ask(`Make ${what} to ${topology}?`, signal) : 'yes';
+  if (answer === 'no') fail(errors.declined());
+  if (answer === 'interrupted' || signal.aborted) fail((await import('@pipewright/core')).coreErrors.interrupted());
+}
+
+export async function withProgress<T>(progress: Progress, plan: Plan, work: () => Promise<T>): Promise<T> {
+  await progress.begin(plan);
+  try {
+    return await work();
+  } finally {
+    await progress.end();
+  }
+}
+
+export async function timed<T>(work: () => Promise<T>): Promise<{ readonly value: T; readonly seconds: number }> {
+  const start = performance.now();
+  const value = await work();
+  return { value, seconds: Math.round(performance.now() - start) / 1000 };
+}

@@ -1,0 +1,60 @@
+import type { Draft, Planned } from '@pipewright/core';
+import type { Engine } from '../engine.js';
+import { count, printable } from '../output/text.js';
+import { draftIfValid, type Session } from '../session.js';
+import { abortedBySignal } from '../signals.js';
+import { planJson } from '../views/plan.js';
+import { agreed, showPlan, timed, withProgress } from './change.js';
+import { command } from './command.js';
+import { changingOptions } from './options.js';
+
+export default command({
+  name: 'down',
+  group: 'topology',
+  summary: 'take a topology down',
+  details: 'Removes what carries the marks of the topology, and nothing else. By name it needs neither the file nor any state.',
+  examples: [
+    { line: 'pipewright down', does: 'what the nearest pipewright.yaml declares' },
+    { line: 'pipewright down shop --yes', does: 'by name alone, without a question' },
+  ],
+  positionals: [{ name: 'NAME', summary: 'the name of the topology; without it the file says it' }],
+  options: changingOptions,
+  needsRoot: true,
+  run: async ({ options, words: [word], session, output }) => {
+    const signal = abortedBySignal();
+    const { name, draft, engine } = await target(session, word);
+    const planned = await engine.topologies.planDown(name, draft);
+    const { plan } = planned;
+    if (options['dry-run']) return showPlan(plan, output, 'result');
+    showPlan(plan, output, 'talk');
+    await agreed(plan, options.yes, signal);
+    const { seconds } = await timed(() => withProgress(session.progress, plan, () => engine.topologies.down(planned, draft, signal)));
+    output.done(() => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds }), () => downText(planned, seconds));
+    return 0;
+  },
+});
+
+interface Target {
+  readonly name: string;
+  readonly draft: Draft | undefined;
+  readonly engine: Engine;
+}
+
+/** By name nothing has to be valid: what is remembered only helps to find what carries no mark. */
+async function target(session: Session, word: string | undefined): Promise<Target> {
+  const name = session.nameAlone(word);
+  if (name !== undefined) {
+    const { input, engine } = await session.openNamed(name);
+    return { name, draft: draftIfValid(engine, input), engine };
+  }
+  const { input, engine } = await session.open();
+  const draft = engine.topologies.draft(input);
+  return { name: draft.topology.name, draft, engine };
+}
+
+function downText({ plan, survey }: Planned, seconds: number): string {
+  const name = printable(plan.topology);
+  if (plan.changes.length === 0) return `Nothing to take down; ${name} is not up.`;
+  const nodes = survey.nodes.filter((it) => it.state === 'present').length;
+  return `${name} is down: ${count(nodes, 'node')}, ${count(plan.changes.length, 'change')} in ${seconds.toFixed(1)} s`;
+}

@@ -1,0 +1,29 @@
+import { command } from './command.js';
+import { topologyOptions } from './options.js';
+
+export default command({
+  name: 'exec',
+  group: 'look',
+  summary: 'run a command in a node',
+  details: 'With our own terminal, input and output; its exit code is ours. Write `--` before a command that has options.',
+  examples: [
+    { line: 'pipewright exec web -- ip addr', does: 'one command' },
+    { line: 'pipewright exec web bash', does: 'a shell' },
+    { line: 'pipewright exec -n shop web -- ping -c 1 10.10.0.5', does: 'in a topology by name' },
+  ],
+  positionals: [
+    { name: 'NODE', summary: 'the node', required: true },
+    { name: 'COMMAND', summary: 'the command and its arguments', required: true, many: true },
+  ],
+  options: topologyOptions,
+  needsRoot: true,
+  run: async ({ words: [node = '', ...argv], session, output }) => {
+    const { input, engine } = await session.open();
+    const { topology } = engine.topologies.draft(input);
+    const { NodeCommands } = await import('../node-commands.js');
+    const nodes = new NodeCommands(topology, engine);
+    const { code, stderr } = await engine.commands.run(nodes.argv(node, argv), { inherit: true });
+    if (stderr !== '') output.say(stderr); // the program could not be started at all
+    return code;
+  },
+});

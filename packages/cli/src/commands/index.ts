@@ -1,0 +1,14 @@
+import type { CommandSpec } from './command.js';
+import doctor from './doctor.js';
+import down from './down.js';
+import exec from './exec.js';
+import graph from './graph.js';
+import ping from './ping.js';
+import plan from './plan.js';
+import schema from './schema.js';
+import status from './status.js';
+import up from './up.js';
+import validate from './validate.js';
+
+/** All commands, in the order of help. */
+export const commands: readonly CommandSpec[] = [up, plan, down, validate, status, exec, ping, graph, schema, doctor];

@@ -1,0 +1,31 @@
+import { flag, list, text, type Values } from './command.js';
+
+/** Every command has these. */
+export const globalOptions = {
+  file: text('FILE', 'the topology file; - is standard input', { alias: 'f' }),
+  name: text('NAME', 'the topology by name, or the name that overrides the file\'s', { alias: 'n' }),
+  json: flag('print JSON'),
+  quiet: flag('say nothing but errors and what was asked for', { alias: 'q' }),
+  verbose: flag('say more; of errors, the causes too', { alias: 'v' }),
+  plugin: list('SPEC', 'load a plugin: a package or a path; may be repeated'),
+};
+
+/** A command on a topology takes it from the command line too. */
+export const topologyOptions = {
+  ...globalOptions,
+  network: list('SPEC', 'a network: NAME=KIND[,OPTION=VALUE]…; may be repeated'),
+  node: list('SPEC', 'a node: NAME[=KIND][,OPTION=VALUE]…; may be repeated'),
+  link: list('SPEC', 'a cable: NODE:NIC,NODE:NIC; may be repeated'),
+};
+
+/** Those that change something. */
+export const changingOptions = {
+  ...topologyOptions,
+  'dry-run': flag('show what would be done and do nothing'),
+  yes: flag('do not ask', { alias: 'y' }),
+};
+
+export const checkOption = { check: flag('exit with 3 where there is a difference') };
+
+export type GlobalValues = Values<typeof globalOptions>;
+export type TopologyValues = Values<typeof topologyOptions>;

@@ -1,0 +1,58 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ApplyReport, Planned, TopologyInput } from '@pipewright/core';
+import type { Engine } from '../engine.js';
+import { count, printable } from '../output/text.js';
+import { abortedBySignal } from '../signals.js';
+import { planJson } from '../views/plan.js';
+import { agreed, showPlan, timed, withProgress } from './change.js';
+import { command } from './command.js';
+import { changingOptions } from './options.js';
+import { sayWarnings } from './warnings.js';
+
+export default command({
+  name: 'up',
+  group: 'topology',
+  summary: 'bring a topology up, or up to date',
+  details:
+    'Plans, shows the plan, asks (on a terminal, without --yes) and applies it. What is as declared is not touched. Whatever fails, or on ^C, everything is put back as it was.',
+  examples: [
+    { line: 'pipewright up', does: 'what the nearest pipewright.yaml declares' },
+    { line: 'pipewright up -f shop.yaml --yes', does: 'a given file, without a question' },
+    { line: 'pipewright up --network lan=bridge,subnet=10.0.0.0/24 --node a --link a:eth5,b:eth1', does: 'from the command line alone' },
+  ],
+  positionals: [],
+  options: changingOptions,
+  needsRoot: true,
+  run: async ({ options, session, output }) => {
+    const signal = abortedBySignal();
+    const { input, engine } = await session.open();
+    const planned = await engine.topologies.plan(input);
+    const { plan } = planned;
+    sayWarnings(planned.draft, output);
+    if (options['dry-run']) return showPlan(plan, output, 'result');
+    if (await isCurrent(planned, input, engine)) {
+      output.done(() => ({ ...planJson(plan), applied: false, commands: [] }), () => `No changes; ${printable(plan.topology)} is as declared.`);
+      return 0;
+    }
+    showPlan(plan, output, 'talk');
+    await agreed(plan, options.yes, signal);
+    const { value: report, seconds } = await timed(() => withProgress(session.progress, plan, () => engine.topologies.up(input, planned, signal)));
+    output.done(() => ({ ...planJson(plan), applied: true, seconds, commands: report.commands }), () => upText(planned, report, seconds));
+    return 0;
+  },
+});
+
+/** Nothing to do, and nothing to remember either. */
+async function isCurrent({ plan }: Planned, { source, base }: TopologyInput, { ledger }: Engine): Promise<boolean> {
+  if (plan.changes.length > 0) return false;
+  const entry = await ledger.read(plan.topology);
+  return entry?.base === base && isDeepStrictEqual(entry.source, JSON.parse(JSON.stringify(source.tree)));
+}
+
+function upText({ plan, model }: Planned, { commands, topology }: ApplyReport, seconds: number): string {
+  const nodes = model?.nodes ?? [];
+  const nics = nodes.flatMap((it) => it.nics);
+  const outputs = commands.flatMap(({ node, output }) => output.trimEnd().split('\n').filter((it) => it !== '').map((it) => printable(`${node}: ${it}`)));
+  const made = plan.changes.length === 0 ? 'nothing to change' : `${count(plan.changes.length, 'change')} in ${seconds.toFixed(1)} s`;
+  return [...outputs, `${printable(topology)} is up: ${count(nodes.length, 'node')}, ${count(nics.length, 'nic')}, ${made}`].join('\n');
+}

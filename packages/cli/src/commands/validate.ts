@@ -1,0 +1,28 @@
+import type { Topology } from '@pipewright/core';
+import { count, printable } from '../output/text.js';
+import { command } from './command.js';
+import { topologyOptions } from './options.js';
+import { sayWarnings } from './warnings.js';
+
+export default command({
+  name: 'validate',
+  group: 'topology',
+  summary: 'check a topology without looking at the host',
+  details: 'Lists all mistakes at once, each with its place. Needs no root.',
+  examples: [
+    { line: 'pipewright validate', does: 'the nearest pipewright.yaml' },
+    { line: 'pipewright validate -f shop.yaml --json', does: 'what was understood, as JSON' },
+  ],
+  positionals: [],
+  options: topologyOptions,
+  run: async ({ session, output }) => {
+    const { input, engine } = await session.open();
+    const draft = engine.topologies.draft(input);
+    sayWarnings(draft, output);
+    output.result(() => draft.topology, () => validText(draft.topology));
+    return 0;
+  },
+});
+
+const validText = ({ name, nodes, networks, links }: Topology): string =>
+  `${printable(name)} is valid: ${count(nodes.length, 'node')}, ${count(networks.length, 'network')}, ${count(links.length, 'link')}.`;

@@ -1,0 +1,61 @@
+import { defineError } from '@pipewright/plugin';
+import { printable } from './output/text.js';
+
+const quoted = (text: string): string => `"${printable(text)}"`;
+const meant = (word: string | undefined): string => (word === undefined ? '' : ` Did you mean "${word}"?`);
+const list = (words: readonly string[]): string => words.map(printable).join(', ');
+
+/** What can be wrong with a command line, or with where it is run. What reads topologies and plugins has its own. */
+export const errors = {
+  unknownCommand: defineError('PW_UNKNOWN_COMMAND', (word: string, suggestion: string | undefined) => ({
+    message: `There is no command ${quoted(word)}.${meant(suggestion)}`,
+    fix: suggestion === undefined ? 'See `pipewright --help`.' : `Type \`pipewright ${suggestion}\`.`,
+  })),
+  unknownOption: defineError('PW_UNKNOWN_OPTION', (option: string, command: string, suggestion: string | undefined) => ({
+    message: `\`${command}\` has no option ${quoted(option)}.${meant(suggestion)}`,
+    fix: suggestion === undefined ? `See \`pipewright ${command} --help\`.` : `Type ${suggestion}.`,
+  })),
+  optionBeforeCommand: defineError('PW_OPTION_BEFORE_COMMAND', (option: string) => ({
+    message: `The option ${quoted(option)} stands before the command.`,
+    fix: 'Type the command first: `pipewright COMMAND [options]`.',
+  })),
+  optionValue: defineError('PW_OPTION_VALUE', (option: string, allowed: string, found: string) => ({
+    message: found === '' ? `The option ${option} needs a value.` : `The option ${option} is ${quoted(found)}, but must be ${allowed}.`,
+    fix: `Give ${allowed}.`,
+  })),
+  missingArgument: defineError('PW_MISSING_ARGUMENT', (command: string, argument: string) => ({
+    message: `\`${command}\` needs ${argument}.`,
+    fix: `See \`pipewright ${command} --help\`.`,
+  })),
+  extraArgument: defineError('PW_EXTRA_ARGUMENT', (command: string, word: string) => ({
+    message: `\`${command}\` does not take ${quoted(word)}.`,
+    fix: `See \`pipewright ${command} --help\`.`,
+  })),
+  badTopologyName: defineError('PW_BAD_TOPOLOGY_NAME', (name: string) => ({
+    message: `${quoted(name)} is no name of a topology.`,
+    fix: 'Use letters, digits and _ . -, starting with a letter or digit.',
+  })),
+  unknownTopology: defineError(
+    'PW_UNKNOWN_TOPOLOGY',
+    (name: string, known: readonly string[], suggestion: string | undefined) => ({
+      message: `No topology ${quoted(name)} is up here.${meant(suggestion)}`,
+      fix: known.length === 0 ? 'Give its file with -f.' : `Give its file with -f, or one of ${list(known)}.`,
+    }),
+  ),
+  unknownNode: defineError(
+    'PW_UNKNOWN_NODE',
+    (node: string, topology: string, known: readonly string[], suggestion: string | undefined) => ({
+      message: `Topology ${quoted(topology)} has no node ${quoted(node)}.${meant(suggestion)}`,
+      fix: known.length === 0 ? 'It has no nodes.' : `Its nodes are ${list(known)}.`,
+    }),
+  ),
+  declined: defineError('PW_DECLINED', () => ({ message: 'Declined; nothing was changed.', fix: 'Answer y, or give --yes.' }), 1),
+  internal: defineError(
+    'PW_INTERNAL',
+    (words: string) => ({
+      message: `pipewright made a mistake: ${words}`,
+      fix: 'Run the command again with --verbose and report what it prints.',
+    }),
+    1,
+  ),
+};

@@ -1,0 +1,101 @@
+import type { Plan } from '@pipewright/core';
+import type { ApplyEvent, Change, Reporter } from '@pipewright/plugin';
+import { count, printable } from './text.js';
+
+/** Hears of an apply what there is to do, then what happens. */
+export interface Progress extends Reporter {
+  begin(plan: Plan): Promise<void>;
+  /** Resolves when nothing of it is on its way to the terminal any more. */
+  end(): Promise<void>;
+}
+
+export type Say = (line: string) => void;
+
+export interface PlaceDone {
+  readonly place: string;
+  readonly done: number;
+  readonly all: number;
+}
+
+/** How much of each place is done. A change whose ops are spread over stages counts with the first of them. */
+export class Tally {
+  readonly #left = new Map<string, Set<Change>>();
+  readonly #all = new Map<string, number>();
+
+  constructor(changes: readonly Change[]) {
+    for (const change of changes) {
+      const place = placeOf(change);
+      this.#left.set(place, (this.#left.get(place) ?? new Set()).add(change));
+      this.#all.set(place, (this.#all.get(place) ?? 0) + 1);
+    }
+  }
+
+  places(): readonly string[] {
+    return [...this.#all.keys()];
+  }
+
+  /** Counts what is done; returns the places that got further by it. */
+  done(changes: readonly Change[]): readonly PlaceDone[] {
+    const further = changes.filter((it) => this.#left.get(placeOf(it))?.delete(it));
+    return [...new Set(further.map(placeOf))].map((place) => {
+      const all = this.#all.get(place) ?? 0;
+      return { place, all, done: all - (this.#left.get(place)?.size ?? 0) };
+    });
+  }
+}
+
+const placeOf = ({ on }: Change): string => printable(on.node ?? 'the host');
+
+export class NoProgress implements Progress {
+  async begin(): Promise<void> {
+    // Nothing to say.
+  }
+
+  event(): void {
+    // Nothing to say.
+  }
+
+  async end(): Promise<void> {
+    // Nothing to wait for.
+  }
+}
+
+/** A line for each place when it is done: for logs. */
+export class LineProgress implements Progress {
+  #tally = new Tally([]);
+  readonly #say: Say;
+
+  constructor(say: Say) {
+    this.#say = say;
+  }
+
+  async begin({ changes }: Plan): Promise<void> {
+    this.#tally = new Tally(changes);
+  }
+
+  event(event: ApplyEvent): void {
+    for (const line of eventLines(event, this.#tally)) this.#say(line);
+  }
+
+  async end(): Promise<void> {
+    // Lines are written as they come.
+  }
+}
+
+/** What an event is worth a line for. */
+export function eventLines(event: ApplyEvent, tally: Tally): readonly string[] {
+  switch (event.type) {
+    case 'done':
+      return tally.done(event.changes).flatMap(({ place, done, all }) => (done === all ? [`${place}: ${count(all, 'change')} made`] : []));
+    case 'failed':
+      return [`failed: ${printable(event.fault.message)}`];
+    case 'undoing':
+      return ['putting everything back'];
+    case 'undone':
+      return [event.left.length === 0 ? 'everything is as it was' : `${count(event.left.length, 'thing')} could not be put back`];
+    case 'started':
+    case 'verifying':
+    case 'finished':
+      return [];
+  }
+}

@@ -1,0 +1,31 @@
+/** Text for terminals, where some of it comes from others: names found on the host, what a tool said. */
+
+/** What moves a cursor, turns or hides text: controls, formatting characters, line separators, lone surrogates. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+function escaped(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+}
+
+/** On one line, with nothing in it that a terminal acts on. */
+export const printable = (text: string): string => text.replaceAll(UNSAFE, escaped);
+
+/** Several lines, each printable; all but the first are indented, so that none looks like one of ours. */
+export const block = (text: string, indent: string): string => text.split('\n').map(printable).join(`\n${indent}`);
+
+// Zero columns: marks that combine. Two: East Asian wide and emoji (the ranges terminals agree on).
+const ZERO = /\p{M}/u;
+const WIDE = /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
+
+/** Columns that printable text takes on a terminal. */
+export function columns(text: string): number {
+  let sum = 0;
+  for (const char of text) sum += ZERO.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
+  return sum;
+}
+
+export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - columns(text)));
+
+/** `1 node`, `3 nodes`. */
+export const count = (number: number, one: string, many = `${one}s`): string => `${String(number)} ${number === 1 ? one : many}`;

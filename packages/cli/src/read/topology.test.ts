@@ -1,0 +1,119 @@
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findTopology } from './find.js';
+import { type ReadOptions, readTopology } from './topology.js';
+import { onlyRootChanges } from './trust.js';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'pipewright-read-')));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), text);
+}
+
+const read = (options: ReadOptions = {}, cwd = folder) => readTopology({ cwd, env: {}, ...options });
+const nameOf = async (options: ReadOptions = {}, cwd = folder): Promise<unknown> =>
+  (await read(options, cwd)).source.valueAt(['name']);
+
+describe('what is found', () => {
+  test.each([
+    ['pipewright.yaml', 'name: x'],
+    ['pipewright.yml', 'name: x'],
+    ['pipewright.json', '{ "name": "x" }'],
+    ['pipewright.ts', "interface Named { name: string }\nexport default { name: 'x' } satisfies Named;"],
+    ['pipewright.mts', "const name: string = await Promise.resolve('x');\nexport default () => ({ name });"],
+    ['pipewright.mjs', "export default async () => ({ name: 'x' });"],
+    ['pipewright.js', "module.exports = { name: 'x' };"],
+    ['.pipewrightrc', 'name: x'],
+    ['.pipewrightrc.json', '{ "name": "x" }'],
+    ['.pipewrightrc.yaml', 'name: x'],
+    ['package.json', '{ "pipewright": { "name": "x" } }'],
+  ])('%s', async (file, text) => {
+    await write(file, text);
+    expect(await nameOf()).toBe('x');
+    expect((await read()).base).toBe(folder);
+    expect(await nameOf({ file })).toBe('x');
+  });
+
+  test('the nearest, above the folder too', async () => {
+    await write('pipewright.yaml', 'name: top');
+    await write('a/package.json', '{ "name": "somebody-elses" }');
+    await write('a/b/readme.md', '');
+    expect(await nameOf({}, join(folder, 'a/b'))).toBe('top');
+    await write('a/.pipewrightrc', 'name: near');
+    expect(await nameOf({}, join(folder, 'a/b'))).toBe('near');
+  });
+
+  test("no code of cosmiconfig's own settings is run", async () => {
+    await write('.config/config.js', "throw new Error('it ran');");
+    await write('pipewright.yaml', 'name: x');
+    expect(await findTopology(folder)).toBe(join(folder, 'pipewright.yaml'));
+  });
+
+  test('nothing', async () => {
+    await expect(read()).rejects.toMatchObject({
+      code: 'PW_NO_TOPOLOGY',
+      exit: 2,
+      fix: expect.stringContaining('pipewright.yaml') as unknown,
+    });
+  });
+});
+
+describe('what is given', () => {
+  test('any name, with its folder and places', async () => {
+    await write('sub/shop.txt', 'name: x\nnodes: {}\n');
+    const { source, base } = await read({ file: 'sub/shop.txt' });
+    expect(base).toBe(join(folder, 'sub'));
+    expect(source.locate(['nodes'])).toEqual({ file: 'sub/shop.txt', line: 2, column: 1 });
+  });
+
+  test('standard input', async () => {
+    const { source, base } = await read({ file: '-', stdin: () => Promise.resolve('name: y\n') });
+    expect([source.valueAt(['name']), source.file, base]).toEqual(['y', '<stdin>', folder]);
+  });
+
+  test('a name that overrides', async () => {
+    await write('pipewright.yaml', 'name: x');
+    expect(await nameOf({ name: 'y' })).toBe('y');
+  });
+
+  test('variables of the environment', async () => {
+    await write('pipewright.yaml', 'name: ${STAGE}');
+    expect(await nameOf({ env: { STAGE: 'test' } })).toBe('test');
+  });
+
+  test.each([
+    ['none.yaml', 'PW_NO_FILE', /There is no file none.yaml/],
+    ['none.ts', 'PW_NO_FILE', /There is no file none.ts/],
+    ['.', 'PW_UNREADABLE_FILE', /cannot be read/],
+    ['throws.ts', 'PW_CODE_FAILED', /throws.ts failed: no luck/],
+    ['broken.ts', 'PW_CODE_FAILED', /broken.ts failed: ParseError/],
+  ])('%s', async (file, code, message) => {
+    await write('throws.ts', "export default () => { throw new Error('no luck'); };");
+    await write('broken.ts', 'export default {');
+    await expect(read({ file })).rejects.toMatchObject({
+      code,
+      exit: 2,
+      message: expect.stringMatching(message) as unknown,
+    });
+  });
+
+  test('code that returns no data', async () => {
+    await write('x.ts', 'export default { name: () => 1 };');
+    expect((await read({ file: 'x.ts' })).source.diagnostics).toMatchObject([{ code: 'PW_NOT_DATA' }]);
+  });
+});
+
+test.each([
+  [{ uid: 0, gid: 0, mode: 0o100664 }, true],
+  [{ uid: 0, gid: 100, mode: 0o100644 }, true],
+  [{ uid: 0, gid: 100, mode: 0o100664 }, false],
+  [{ uid: 0, gid: 0, mode: 0o100666 }, false],
+  [{ uid: 1000, gid: 0, mode: 0o100600 }, false],
+])('%j: only root can change it: %s', (owned, only) => expect(onlyRootChanges(owned)).toBe(only));

@@ -1,0 +1,61 @@
+import { commandHelp, overview } from './argv/help.js';
+import { parseCommandLine } from './argv/parse.js';
+import type { CommandSpec } from './commands/command.js';
+import { commands } from './commands/index.js';
+import type { GlobalValues } from './commands/options.js';
+import { asFailure, failureJson, failureText } from './output/failure.js';
+import { type Manner, Output } from './output/output.js';
+import { LineProgress, NoProgress, type Progress } from './output/progress.js';
+import { readInput } from './output/read-input.js';
+import { Session } from './session.js';
+
+/** Parses, runs, tells what went wrong; resolves to the exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  // What can be told before the command line is understood, as that may be what is wrong.
+  let output = new Output(mannerOf(argv));
+  try {
+    const asked = await parseCommandLine(argv, commands);
+    if ('help' in asked) {
+      output.print(asked.help ? commandHelp(asked.help, output.paint) : overview(commands, output.paint));
+      return 0;
+    }
+    const { command, words } = asked;
+    const options = asked.options as GlobalValues; // the parser reads what the specs declare
+    output = new Output(options);
+    await requireRoot(command, asked.options);
+    const session = new Session(options, await progressFor(output, command));
+    return await command.run({ options, words, session, output });
+  } catch (error) {
+    return tell(error, output);
+  }
+}
+
+function mannerOf(argv: readonly string[]): Manner {
+  const own = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : argv.length);
+  return { json: own.includes('--json'), quiet: false, verbose: own.includes('--verbose') || own.includes('-v') };
+}
+
+async function requireRoot({ needsRoot }: CommandSpec, options: Readonly<Record<string, unknown>>): Promise<void> {
+  if (!needsRoot || options['dry-run'] === true || process.getuid?.() === 0) return;
+  const [{ fail }, { hostErrors }] = await Promise.all([import('@pipewright/plugin'), import('@pipewright/host')]);
+  fail(hostErrors.needsRoot());
+}
+
+async function progressFor(output: Output, { options }: CommandSpec): Promise<Progress> {
+  const { manner } = output;
+  if (manner.quiet || manner.json || !('dry-run' in options)) return new NoProgress();
+  if (!canDraw()) return new LineProgress((line) => output.say(line));
+  const { LiveProgress } = await import('./output/live-progress.js');
+  return new LiveProgress();
+}
+
+/** A list that is drawn again and again needs a terminal that says how wide it is. */
+const canDraw = (): boolean => process.stderr.isTTY && process.stdout.isTTY && process.stdout.columns > 0;
+
+function tell(error: unknown, output: Output): number {
+  const failure = asFailure(error);
+  const { manner, paintTalk: paint } = output;
+  if (manner.json) output.data(failureJson(failure));
+  else process.stderr.write(`${failureText(failure, { paint, verbose: manner.verbose, read: readInput })}\n`);
+  return failure.exit;
+}

@@ -1,0 +1,100 @@
+import type { Draft, TopologyInput } from '@pipewright/core';
+import { fail, topologyName } from '@pipewright/plugin';
+import type { GlobalValues, TopologyValues } from './commands/options.js';
+import { composeEngine, type Engine } from './engine.js';
+import { errors } from './errors.js';
+import type { Progress } from './output/progress.js';
+
+/** What a command works on: a topology and the engine with its plugins. */
+export interface Opened {
+  readonly input: TopologyInput;
+  readonly engine: Engine;
+}
+
+/** Finds what the command line speaks of. */
+export class Session {
+  readonly #options: GlobalValues & Partial<TopologyValues>;
+
+  constructor(
+    options: GlobalValues & Partial<TopologyValues>,
+    readonly progress: Progress,
+  ) {
+    this.#options = options;
+  }
+
+  /** The topology from the command line, else from the file given, else by the name given, else from the file found. */
+  async open(): Promise<Opened> {
+    const input = await this.#input();
+    return { input, engine: await this.#engine(input) };
+  }
+
+  /** As `open`, where a topology is not needed: without one there are the plugins of the command line. */
+  async openAny(): Promise<Engine> {
+    const input = await this.#found();
+    return this.#engine(input);
+  }
+
+  /** A topology by its name alone, with what the last `up` left of it. */
+  async openNamed(name: string): Promise<{ readonly input: TopologyInput | undefined; readonly engine: Engine }> {
+    const input = await this.#remembered(name);
+    return { input, engine: await this.#engine(input) };
+  }
+
+  /** The name, where the command line gives a name and no text: the word after the command, or that of --name. */
+  nameAlone(word: string | undefined): string | undefined {
+    const { file, name } = this.#options;
+    return word ?? (file === undefined && !this.#isDeclared() ? name : undefined);
+  }
+
+  async #input(): Promise<TopologyInput> {
+    const { file, name, network = [], node = [], link = [] } = this.#options;
+    const { fromArgv, readTopology } = await import('./read/index.js');
+    if (this.#isDeclared()) return fromArgv({ network, node, link, name: name ?? 'adhoc' });
+    if (file === undefined && name !== undefined) return (await this.#remembered(name)) ?? this.unknown(name);
+    return readTopology({ file, name });
+  }
+
+  #isDeclared(): boolean {
+    const { network = [], node = [], link = [] } = this.#options;
+    return network.length + node.length + link.length > 0;
+  }
+
+  async #found(): Promise<TopologyInput | undefined> {
+    const { findTopology, readTopology } = await import('./read/index.js');
+    const file = this.#options.file ?? (await findTopology(process.cwd()));
+    return file === undefined ? undefined : readTopology({ file, name: this.#options.name });
+  }
+
+  async #remembered(name: string): Promise<TopologyInput | undefined> {
+    if (!topologyName.safeParse(name).success) fail(errors.badTopologyName(name));
+    const { ledger } = await composeEngine([], this.progress);
+    const entry = await ledger.read(name);
+    if (!entry) return undefined;
+    const { sourceOf } = await import('@pipewright/core');
+    return { source: sourceOf(entry.source, `the last up of ${name}`), base: entry.base };
+  }
+
+  /** Throws: nothing of that name is up. */
+  async unknown(name: string): Promise<never> {
+    const { didYouMean } = await import('@pipewright/core');
+    const known = await (await composeEngine([], this.progress)).ledger.topologies();
+    return fail(errors.unknownTopology(name, known, didYouMean(name, known)));
+  }
+
+  async #engine(input: TopologyInput | undefined): Promise<Engine> {
+    const { pluginSpecs } = await import('@pipewright/core');
+    const { loadPlugins } = await import('./read/index.js');
+    const asked = input ? await loadPlugins(pluginSpecs(input.source), input.base) : [];
+    const added = await loadPlugins(this.#options.plugin.map((use) => ({ use, options: {}, path: [] })), process.cwd());
+    return composeEngine([...asked, ...added], this.progress);
+  }
+}
+
+/** What the text asks for; undefined where it is not even valid. */
+export function draftIfValid({ topologies }: Engine, input: TopologyInput | undefined): Draft | undefined {
+  try {
+    return input && topologies.draft(input);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+import { isRef, type Key } from '@pipewright/plugin';
+import { printable } from '../output/text.js';
+
+/** The last part of a key: `device:local/web/eth0` → `eth0`; what stands for a ref wherever values are shown. */
+export function nameIn(key: Key): string {
+  const node = key.indexOf('/');
+  return key.slice(key.indexOf('/', node + 1) + 1);
+}
+
+/** A value of a resource as plain JSON. */
+export function plainValue(value: unknown): unknown {
+  if (isRef(value)) return nameIn(value.ref);
+  if (Array.isArray(value)) return value.map(plainValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, plainValue(it)]));
+}
+
+/** A value of a resource in words. */
+export function shownValue(value: unknown): string {
+  const it = plainValue(value);
+  if (it === undefined || it === null || it === '') return 'none';
+  if (Array.isArray(it)) return it.length === 0 ? 'none' : it.map(shownValue).join(' ');
+  return printable(typeof it === 'string' ? it : JSON.stringify(it));
+}

@@ -1,0 +1,71 @@
+import type { Model, Nic } from '@pipewright/plugin';
+
+/** A topology as boxes and lines. */
+export interface Graph {
+  readonly topology: string;
+  readonly nodes: readonly { readonly name: string; readonly kind: string }[];
+  readonly networks: readonly { readonly name: string; readonly kind: string; readonly subnets: readonly string[] }[];
+  /** Nics in networks. */
+  readonly joins: readonly { readonly nic: GraphNic; readonly network: string }[];
+  /** Cables. */
+  readonly links: readonly { readonly ends: readonly [GraphNic, GraphNic] }[];
+}
+
+interface GraphNic {
+  readonly node: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
+const nicOf = ({ node, name, addresses }: Nic): GraphNic => ({ node, name, addresses });
+
+export const graphOf = (model: Model): Graph => ({
+  topology: model.topology,
+  nodes: model.nodes.map(({ name, kind }) => ({ name, kind })),
+  networks: [...new Map(model.networks.map(({ name, kind, subnets }) => [name, { name, kind, subnets }])).values()],
+  joins: model.networks.flatMap(({ name, members }) => members.map((nic) => ({ nic: nicOf(nic), network: name }))),
+  links: model.links.map(({ ends: [a, b] }) => ({ ends: [nicOf(a), nicOf(b)] })),
+});
+
+type Writer = (graph: Graph) => string;
+
+/** By the word after --format. */
+export const graphFormats = { dot: dotOf, mermaid: mermaidOf } satisfies Record<string, Writer>;
+
+const linesOf = ({ name, addresses }: GraphNic): readonly string[] => [name, ...addresses];
+
+/** Graphviz, for `dot -Tsvg`. In its strings a quote and a backslash have a meaning; `\n` breaks the line. */
+export function dotOf({ topology, nodes, networks, joins, links }: Graph): string {
+  const string = (...lines: readonly string[]): string => `"${lines.map((it) => it.replaceAll(/["\\]/g, '\\$&')).join('\\n')}"`;
+  const node = (name: string): string => string(`node ${name}`);
+  const network = (name: string): string => string(`network ${name}`);
+  return [
+    `graph ${string(topology)} {`,
+    '  layout=neato; overlap=false; splines=true;',
+    '  node [fontname="sans-serif"]; edge [fontname="sans-serif", fontsize=10, len=2];',
+    ...nodes.map((it) => `  ${node(it.name)} [label=${string(it.name, it.kind)}, shape=box];`),
+    ...networks.map((it) => `  ${network(it.name)} [label=${string(it.name, it.kind, ...it.subnets)}, shape=ellipse];`),
+    ...joins.map(({ nic, network: name }) => `  ${node(nic.node)} -- ${network(name)} [taillabel=${string(...linesOf(nic))}];`),
+    ...links.map(
+      ({ ends: [a, b] }) => `  ${node(a.node)} -- ${node(b.node)} [taillabel=${string(...linesOf(a))}, headlabel=${string(...linesOf(b))}];`,
+    ),
+    '}',
+  ].join('\n');
+}
+
+/** Mermaid, as GitHub shows it. Names become numbered ids, as a word of its grammar (`end`) would not do for one. */
+export function mermaidOf({ nodes, networks, joins, links }: Graph): string {
+  const string = (...lines: readonly string[]): string => `"${lines.map(entities).join('<br/>')}"`;
+  const ids = new Map([...nodes.map(({ name }) => `node ${name}`), ...networks.map(({ name }) => `network ${name}`)].map((name, index) => [name, `n${String(index)}`]));
+  const id = (what: 'node' | 'network', name: string): string => ids.get(`${what} ${name}`) ?? '';
+  return [
+    'graph LR',
+    ...nodes.map((it) => `  ${id('node', it.name)}[${string(it.name, it.kind)}]`),
+    ...networks.map((it) => `  ${id('network', it.name)}([${string(it.name, it.kind, ...it.subnets)}])`),
+    ...joins.map(({ nic, network }) => `  ${id('node', nic.node)} ---|${string(...linesOf(nic))}| ${id('network', network)}`),
+    ...links.map(({ ends: [a, b] }) => `  ${id('node', a.node)} ---|${string([...linesOf(a)].join(' '), [...linesOf(b)].join(' '))}| ${id('node', b.node)}`),
+  ].join('\n');
+}
+
+/** All that is no letter, digit or harmless sign, in Mermaid's own way: `#34;`. */
+const entities = (text: string): string => text.replaceAll(/[^\p{L}\p{N} ._:/-]/gu, (char) => `#${String(char.codePointAt(0))};`);

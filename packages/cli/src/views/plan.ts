@@ -1,0 +1,100 @@
+import type { Plan } from '@pipewright/core';
+import type { Attrs, Change, ChangeAction } from '@pipewright/plugin';
+import type { Paint, Style } from '../output/paint.js';
+import { count, printable } from '../output/text.js';
+import { nameIn, plainValue, shownValue } from './attributes.js';
+
+/** A change as `plan --json` prints it. */
+export interface PlainChange {
+  readonly host: string;
+  /** Null on the host itself. */
+  readonly node: string | null;
+  readonly type: string;
+  readonly id: string;
+  readonly action: ChangeAction;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly fields: readonly string[];
+  readonly reason?: string;
+}
+
+export const planJson = ({ topology, changes, impact, notes }: Plan): object => ({
+  topology,
+  changes: changes.map(plainChange),
+  impact: impact.map((it) => ({ ...it, change: nameIn(it.change) })),
+  notes,
+});
+
+export const plainChange = ({ on, type, id, action, before, after, fields, reason }: Change): PlainChange => ({
+  host: on.host,
+  node: on.node ?? null,
+  type,
+  id,
+  action,
+  before: before ? plainValue(before.attrs) : null,
+  after: after ? plainValue(after.attrs) : null,
+  fields,
+  ...(reason === undefined ? {} : { reason }),
+});
+
+const SIGNS: Readonly<Record<ChangeAction, { readonly sign: string; readonly style: Style; readonly verb: string }>> = {
+  create: { sign: '+', style: 'green', verb: 'create' },
+  update: { sign: '~', style: 'yellow', verb: 'update' },
+  replace: { sign: '-/+', style: 'yellow', verb: 'replace' },
+  delete: { sign: '-', style: 'red', verb: 'delete' },
+};
+
+/** For people: what changes, by node; then whom it disturbs. */
+export function planText(plan: Plan, paint: Paint, verbose: boolean): string {
+  return [
+    `${paint('bold', printable(plan.topology))}: ${tally(plan.changes)}`,
+    ...byNode(plan.changes).flatMap(([node, changes]) => ['', paint('bold', printable(node)), ...changes.map((it) => changeText(it, paint, verbose))]),
+    ...section('Disturbed', plan.impact.map((it) => `${it.node}: ${it.effect}`), paint),
+    ...section('Notes', plan.notes, paint),
+  ].join('\n');
+}
+
+/** What is on the host first, then each node in the order of the plan. */
+export function byNode(changes: readonly Change[]): readonly (readonly [string, readonly Change[]])[] {
+  const nodes = new Set(changes.flatMap(({ on }) => on.node ?? []));
+  const host = changes.filter(({ on }) => on.node === undefined);
+  const rest = [...nodes].map((node) => [node, changes.filter(({ on }) => on.node === node)] as const);
+  return host.length > 0 ? [['the host', host] as const, ...rest] : rest;
+}
+
+function tally(changes: readonly Change[]): string {
+  const parts = Object.entries(SIGNS).flatMap(([action, { verb }]) => {
+    const number = changes.filter((it) => it.action === action).length;
+    return number === 0 ? [] : [`${String(number)} to ${verb}`];
+  });
+  return parts.length === 0 ? 'no changes' : `${count(changes.length, 'change')}: ${parts.join(', ')}`;
+}
+
+const section = (title: string, lines: readonly string[], paint: Paint): readonly string[] =>
+  lines.length === 0 ? [] : ['', paint('bold', title), ...lines.map((it) => `  ${printable(it)}`)];
+
+function changeText(change: Change, paint: Paint, verbose: boolean): string {
+  const { sign, style } = SIGNS[change.action];
+  const words = [
+    `  ${paint(style, sign.padStart(3))} ${printable(`${change.type} ${localId(change)}`)}`,
+    ...(change.fields.length > 0 ? [fieldsText(change)] : []),
+    ...kindText(change).map((it) => paint('dim', it)),
+    // Why something goes is plain: nobody declares it.
+    ...(change.reason === undefined || change.action === 'delete' ? [] : [paint('dim', `(${printable(change.reason)})`)]),
+  ];
+  return [words.join('  '), ...(verbose ? attributes(change, paint) : [])].join('\n');
+}
+
+/** Under its node's name, a thing's own is enough. */
+const localId = ({ id, on }: Change): string => (on.node !== undefined && id.startsWith(`${on.node}/`) ? id.slice(on.node.length + 1) : id);
+
+const kindText = ({ action, before, after }: Change): readonly string[] => {
+  const kind = (after ?? before)?.attrs['kind'];
+  return typeof kind === 'string' && (action === 'create' || action === 'delete') ? [printable(kind)] : [];
+};
+
+export const fieldsText = ({ fields, before, after }: Change): string =>
+  fields.map((field) => `${field}: ${shownValue(before?.attrs[field])} → ${shownValue(after?.attrs[field])}`).join(', ');
+
+const attributes = ({ before, after }: Change, paint: Paint): readonly string[] =>
+  Object.entries((after ?? before)?.attrs ?? ({} satisfies Attrs)).map(([name, value]) => paint('dim', `        ${name}: ${shownValue(value)}`));

@@ -1,0 +1,211 @@
+import type { Planned } from '@pipewright/core';
+import {
+  type AddressAttrs,
+  type Change,
+  type ChangeAction,
+  type DeviceAttrs,
+  type Diagnostic,
+  keyOf,
+  type Model,
+  type ModelNode,
+  type Nic,
+  type Observed,
+  samePlace,
+  type Survey,
+  type SurveyedNode,
+} from '@pipewright/plugin';
+import type { Paint } from '../output/paint.js';
+import { type Cell, table } from '../output/table.js';
+import { count, printable } from '../output/text.js';
+import { shownValue } from './attributes.js';
+
+/** What `status --json` prints. */
+export interface Status {
+  readonly topology: string;
+  readonly nodes: readonly NodeStatus[];
+  readonly drift: readonly Drift[];
+}
+
+export interface NodeStatus {
+  readonly name: string;
+  /** `unknown` where only our marks tell of the node. */
+  readonly kind: string;
+  readonly host: string;
+  /** `partial`: there, but a declared nic is not. `refused`: there, but not to be entered. */
+  readonly state: 'up' | 'partial' | 'absent' | 'refused';
+  readonly interfaces: readonly InterfaceStatus[];
+}
+
+export interface InterfaceStatus {
+  readonly name: string;
+  readonly mac: string | null;
+  /** Bytes. */
+  readonly mtu: number | null;
+  /** With prefix lengths. */
+  readonly addresses: readonly string[];
+  readonly state: 'up' | 'down' | 'missing';
+  readonly peer: PeerStatus | null;
+}
+
+/** The far end of a nic's cable. */
+export interface PeerStatus {
+  readonly host: string;
+  readonly node: string | null;
+  readonly device: string;
+  /** The network it joins there. */
+  readonly network?: string;
+}
+
+export interface Drift {
+  readonly node: string | null;
+  readonly type: string;
+  readonly id: string;
+  /** What a plan would do about it; `refuse`: nothing, the message says why. */
+  readonly action: ChangeAction | 'refuse';
+  readonly fields: readonly string[];
+  readonly message: string;
+}
+
+/** As declared and as found. */
+export function statusOf({ plan, survey, model }: Planned): Status {
+  if (!model) return { topology: plan.topology, nodes: survey.nodes.map((it) => markedNode(it, survey)), drift: [] };
+  return { topology: plan.topology, nodes: declaredNodes(model, survey), drift: plan.changes.map(driftOf) };
+}
+
+/** The status of what cannot be planned: a node that is not there, a name that is taken. */
+export const refusedStatus = (model: Model, survey: Survey, diagnostics: readonly Diagnostic[]): Status => ({
+  topology: model.topology,
+  nodes: declaredNodes(model, survey),
+  drift: diagnostics.map(({ path, message }) => {
+    const [section, name] = path;
+    const id = String(name ?? model.topology);
+    return { node: section === 'nodes' ? id : null, type: String(section ?? 'topology'), id, action: 'refuse', fields: [], message };
+  }),
+});
+
+const declaredNodes = (model: Model, survey: Survey): readonly NodeStatus[] => model.nodes.map((it) => declaredNode(it, survey));
+
+function declaredNode(node: ModelNode, survey: Survey): NodeStatus {
+  const found = interfacesOf(devicesOf(node, survey), node.nics, survey);
+  const missing = node.nics.filter((nic) => !survey.actual.some((it) => it.key === deviceKey(nic))).map(missingNic);
+  const state = survey.nodes.find((it) => it.name === node.name)?.state ?? 'absent';
+  return {
+    name: node.name,
+    kind: node.kind,
+    host: node.host,
+    state: state !== 'present' ? state : missing.length > 0 ? 'partial' : 'up',
+    interfaces: [...found, ...missing],
+  };
+}
+
+const markedNode = ({ name, on, state }: SurveyedNode, survey: Survey): NodeStatus => ({
+  name,
+  kind: 'unknown',
+  host: on.host,
+  state: state === 'present' ? 'up' : state,
+  interfaces: interfacesOf(devicesIn(survey).filter((it) => samePlace(it.on, on)), [], survey),
+});
+
+/** All devices of a namespace; in the host's own, only what is the topology's. */
+function devicesOf({ on, nics }: ModelNode, survey: Survey): readonly Observed<DeviceAttrs>[] {
+  const declared = new Set(nics.map(deviceKey));
+  return devicesIn(survey).filter((it) => samePlace(it.on, on) && (on.node !== undefined || declared.has(it.key)));
+}
+
+const devicesIn = ({ actual }: Survey): readonly Observed<DeviceAttrs>[] =>
+  (actual as readonly Observed<DeviceAttrs>[]).filter((it) => it.type === 'device' && it.attrs.kind !== 'loopback');
+
+const deviceKey = (nic: Nic): string => keyOf('device', nic.on, nic.device);
+
+function interfacesOf(devices: readonly Observed<DeviceAttrs>[], nics: readonly Nic[], survey: Survey): readonly InterfaceStatus[] {
+  return devices.map((it) => ({
+    name: it.attrs.name,
+    mac: it.attrs.mac ?? null,
+    mtu: it.attrs.mtu ?? null,
+    addresses: addressesOf(it, survey),
+    state: it.attrs.up === true ? 'up' : 'down',
+    peer: peerOf(it, nics.find((nic) => deviceKey(nic) === it.key)?.network, survey),
+  }));
+}
+
+const addressesOf = ({ key }: Observed, { actual }: Survey): readonly string[] =>
+  (actual as readonly Observed<AddressAttrs>[]).filter((it) => it.type === 'address' && it.attrs.dev.ref === key).map((it) => it.attrs.address);
+
+function peerOf(device: Observed<DeviceAttrs>, declared: string | undefined, { actual }: Survey): PeerStatus | null {
+  const far = (actual as readonly Observed<DeviceAttrs>[]).find((it) => it.key === device.peer?.ref);
+  if (!far) return null;
+  const network = declared ?? actual.find((it) => it.key === far.attrs.master?.ref)?.id;
+  return { host: far.on.host, node: far.on.node ?? null, device: far.attrs.name, ...(network === undefined ? {} : { network }) };
+}
+
+const missingNic = ({ device, mac, mtu }: Nic): InterfaceStatus => ({ name: device, mac, mtu, addresses: [], state: 'missing', peer: null });
+
+export const driftOf = (it: Change): Drift => ({
+  node: it.on.node ?? null,
+  type: it.type,
+  id: it.id,
+  action: it.action,
+  fields: it.fields,
+  message: driftMessage(it),
+});
+
+function driftMessage({ action, type, id, fields, before, after, reason }: Change): string {
+  const why = reason === undefined ? '' : ` (${reason})`;
+  if (action === 'create') return `${type} ${id} is missing${why}`;
+  if (action === 'delete') return `${type} ${id} is too much${why}`;
+  const differences = fields.map((field) => `${field} is ${shownValue(before?.attrs[field])}, declared ${shownValue(after?.attrs[field])}`);
+  return `${type} ${id}: ${differences.join('; ') || `to be ${action}d`}${why}`;
+}
+
+/** For people: a line an interface, drift marked there and listed under it. */
+export function statusText(status: Status, paint: Paint): string {
+  const { topology, nodes, drift } = status;
+  const title = `${paint('bold', printable(topology))}: ${summary(status)}`;
+  if (nodes.length === 0) return title;
+  const rows = nodes.flatMap((node) => nodeRows(node, drift));
+  const differences = isDown(status) ? [] : drift.map((it) => `  ${paint('yellow', '!')} ${printable(it.message)}`);
+  return [
+    title,
+    '',
+    table(['', 'NODE', 'KIND', 'STATE', 'INTERFACE', 'STATE', 'ADDRESSES', 'MTU', 'MAC', 'FAR END'], rows, paint),
+    ...(differences.length > 0 ? ['', paint('bold', 'Not as declared'), ...differences] : []),
+  ].join('\n');
+}
+
+/** Where nothing is there, a list of what is missing says no more. */
+const isDown = ({ nodes, drift }: Status): boolean =>
+  nodes.every((it) => it.state === 'absent') && drift.every((it) => it.action === 'create');
+
+function summary(status: Status): string {
+  const { nodes, drift } = status;
+  if (isDown(status)) return 'not up';
+  const up = nodes.filter((it) => it.state === 'up').length;
+  const nodesUp = `${String(up)} of ${count(nodes.length, 'node')} up`;
+  return drift.length === 0 ? `${nodesUp}, as declared` : `${nodesUp}, ${count(drift.length, 'difference')}`;
+}
+
+function nodeRows({ name, kind, state, interfaces }: NodeStatus, drift: readonly Drift[]): readonly (readonly Cell[])[] {
+  const own = drift.filter((it) => it.node === name);
+  const node: readonly Cell[] = [name, kind, coloured(state)];
+  if (interfaces.length === 0) return [[mark(own.length > 0), ...node]];
+  return interfaces.map((it, index) => {
+    const drifts = own.some(({ id }) => id === `${name}/${it.name}` || id.startsWith(`${name}/${it.name}/`)) || (index === 0 && own.some(({ id }) => id === name));
+    return [mark(drifts), ...(index === 0 ? node : ['', '', '']), ...interfaceCells(it)];
+  });
+}
+
+const interfaceCells = ({ name, state, addresses, mtu, mac, peer }: InterfaceStatus): readonly Cell[] => [
+  name,
+  coloured(state),
+  addresses.join(' ') || '-',
+  mtu === null ? '-' : String(mtu),
+  mac ?? '-',
+  peer ? farEnd(peer) : '-',
+];
+
+const farEnd = ({ node, device, network }: PeerStatus): string =>
+  network === undefined ? `${node ?? 'host'}:${device}` : `${network} (${device})`;
+
+const mark = (drifts: boolean): Cell => (drifts ? { text: '!', style: 'yellow' } : ' ');
+
+const coloured = (state: string): Cell => ({ text: state, style: state === 'up' ? 'green' : state === 'absent' || state === 'missing' ? 'red' : 'yellow' });
