@@ -13,15 +13,13 @@ import type { Draft, Planned } from './stages.js';
 /** Text → what it asks for, before any host is looked at. All that can be wrong with a text is found here. */
 export function draft(source: Source, registries: Registries): Draft {
   const parsed = parseTopology(source, registries);
-  const topology = complain(source, parsed.topology, parsed.diagnostics);
+  const { source: written } = parsed; // with defaults and groups written out: later paths are of that
+  const topology = complain(written, parsed.topology, parsed.diagnostics);
   const { model, context, targets, diagnostics } = resolve(topology, registries, NO_FACTS, new Map());
   const desired = compile(topology, model, registries, context);
   const found = [...parsed.diagnostics, ...diagnostics, ...desired.diagnostics];
-  return complain(
-    source,
-    { topology, model, desired: desired.resources, targets, warnings: locateAll(found, source) },
-    found,
-  );
+  const warnings = locateAll(found, written);
+  return complain(written, { topology, source: written, model, desired: desired.resources, targets, warnings }, found);
 }
 
 /** What the whole run works on besides the text. */
@@ -33,12 +31,8 @@ export interface PipelineParts {
 }
 
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
-export async function planUp(
-  source: Source,
-  drafted: Draft,
-  { registries, executor, last }: PipelineParts,
-): Promise<Planned> {
-  const { topology, targets, warnings } = drafted;
+export async function planUp(drafted: Draft, { registries, executor, last }: PipelineParts): Promise<Planned> {
+  const { topology, source, targets, warnings } = drafted;
   const applied = last?.resources ?? [];
   const request: SurveyRequest = { topology: topology.name, nodes: targets, wanted: drafted.desired, applied };
   const survey = await executor.survey(request);

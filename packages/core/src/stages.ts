@@ -9,11 +9,14 @@ import type {
   Survey,
   SurveyRequest,
 } from '@pipewright/plugin';
+import type { Source } from './parse/index.js';
 import type { Topology } from './topology.js';
 
 /** What a topology asks for, before any host was looked at: as good as `validate` gets. */
 export interface Draft {
   readonly topology: Topology;
+  /** The text, with defaults and groups written out: where complaints of later stages find their place. */
+  readonly source: Source;
   readonly model: Model;
   readonly desired: readonly Resource[];
   readonly targets: readonly NodeTarget[];

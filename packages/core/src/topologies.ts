@@ -40,7 +40,7 @@ export class Topologies {
 
   async plan(input: TopologyInput): Promise<Planned> {
     const drafted = this.draft(input);
-    return planUp(input.source, drafted, await this.#parts(drafted.topology.name));
+    return planUp(drafted, await this.#parts(drafted.topology.name));
   }
 
   /** `drafted` lets nodes be found that carry no mark of ours: those of pids. */
@@ -92,6 +92,7 @@ export class Topologies {
     await apply(planned.plan, {
       executor: this.executor,
       reporter: this.reporter,
+      before: planned.survey.actual,
       observe: async () => (await this.executor.survey(planned.request)).actual,
       remaining: async () => (await again()).plan.changes,
       finish,

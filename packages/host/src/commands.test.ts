@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ExecaCommands } from './commands.js';
 
@@ -24,6 +27,13 @@ describe('a program', () => {
     ['none of that name', ['pipewright-none'], {}, { code: 127, stdout: '', stderr: 'pipewright-none: not found' }],
     ['bytes that are no text', ['printf', 'a\\377b'], {}, { code: 0, stdout: 'a\uFFFDb', stderr: '' }],
   ])('%s', async (_, argv, options, expected) => expect(await commands.run(argv, options)).toEqual(expected));
+
+  test('that ^C met before it began is begun again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pipewright-'));
+    const once = sh(`[ -e ${folder}/met ] && echo begun || { : > ${folder}/met; kill -INT $$; }`);
+    expect(await commands.run(once)).toEqual({ code: 0, stdout: 'begun\n', stderr: '' });
+    await rm(folder, { recursive: true });
+  });
 
   test('does not outlive its time, nor do its children', async () => {
     const began = Date.now();

@@ -18,11 +18,15 @@ export class ExecaCommands implements Commands {
 
 type Execa = typeof execaFunction;
 
+/** What a terminal sends to all that belongs to it. */
+const FROM_TERMINAL: readonly unknown[] = ['SIGINT', 'SIGQUIT', 'SIGHUP'];
+
 async function captured(
   execa: Execa,
   file: string,
   args: readonly string[],
   options: CommandOptions,
+  again = true,
 ): Promise<CommandResult> {
   const child = execa(file, args, {
     reject: false,
@@ -34,13 +38,14 @@ async function captured(
   const watch = endAfter(child.pid, options.timeoutMs);
   const { stdout, stderr, ...end } = await child;
   clearTimeout(watch.timer);
-  const words = watch.late()
-    ? `${stderr}no answer within ${String(options.timeoutMs)} ms`
-    : end.code === 'ENOENT'
-      ? `${file}: not found`
-      : stderr;
-  return { code: codeOf(end), stdout, stderr: words };
+  // Hit between fork and setsid, while it was in our group still: it has not begun, and is begun again.
+  if (again && FROM_TERMINAL.includes(end.signal)) return captured(execa, file, args, options, false);
+  const late = watch.late() ? `no answer within ${String(options.timeoutMs)} ms` : '';
+  return { code: codeOf(end), stdout, stderr: `${stderr}${late}${notFound(file, end)}` };
 }
+
+const notFound = (file: string, end: { readonly code?: string | undefined }): string =>
+  end.code === 'ENOENT' ? `${file}: not found` : '';
 
 async function attached(
   execa: Execa,
@@ -52,7 +57,7 @@ async function attached(
   const release = passSignals(child);
   const end = await child;
   release();
-  return { code: codeOf(end), stdout: '', stderr: end.code === 'ENOENT' ? `${file}: not found` : '' };
+  return { code: codeOf(end), stdout: '', stderr: notFound(file, end) };
 }
 
 interface Watch {

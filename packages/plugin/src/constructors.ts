@@ -67,6 +67,9 @@ export const address = (dev: Resource<DeviceAttrs>, cidr: string, extras: Extras
     },
   );
 
+/** RT_TABLE_MAIN of linux/rtnetlink.h. */
+const MAIN_TABLE = 254;
+
 export type RouteKind = 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
 
 /** A route. Metric and table are always explicit: a kernel default (table 254, IPv6 metric 1024) is written out. */
@@ -97,10 +100,21 @@ export interface RouteSpec {
   readonly onlink?: boolean;
 }
 
+/** The metric the kernel gives a route that names none. */
+const ordinaryMetric = (family: 4 | 6): number => (family === 6 ? 1024 : 0);
+
+/** What tells a route from others of its place: `default`, `::/0 dev eth0`, `10.0.0.0/8 table 100 metric 5`. */
 export function routeName(it: Pick<RouteAttrs, 'family' | 'to' | 'table' | 'metric' | 'dev'>): string {
-  // IPv6 keeps one route a device where IPv4 keeps one a metric.
-  const dev = it.family === 6 && it.dev ? ` ${it.dev.ref.slice(it.dev.ref.lastIndexOf('/') + 1)}` : '';
-  return `${it.to === 'default' ? `default-v${String(it.family)}` : it.to} table ${String(it.table)} metric ${String(it.metric)}${dev}`;
+  const { family, to, table, metric, dev } = it;
+  return [
+    family === 6 && to === 'default' ? '::/0' : to,
+    // IPv6 keeps one route a device where IPv4 keeps one a metric.
+    family === 6 && dev && `dev ${dev.ref.slice(dev.ref.lastIndexOf('/') + 1)}`,
+    table !== MAIN_TABLE && `table ${table}`,
+    metric !== ordinaryMetric(family) && `metric ${metric}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 export function route(
@@ -111,8 +125,8 @@ export function route(
 ): Resource<RouteAttrs> {
   const attrs: RouteAttrs = {
     kind: 'unicast',
-    table: 254,
-    metric: spec.family === 6 ? 1024 : 0,
+    table: MAIN_TABLE,
+    metric: ordinaryMetric(spec.family),
     ...spec,
     ...(dev ? { dev: ref(dev) } : {}),
   };

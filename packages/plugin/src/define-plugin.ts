@@ -22,7 +22,8 @@ export interface Service<T = unknown> {
 }
 
 /** A service, its type forgotten, so that one list holds them all. */
-export const service = <T>(token: Token<T>, useClass: Service<T>['useClass']): Service => ({ token, useClass }) as unknown as Service;
+export const service = <T>(token: Token<T>, useClass: Service<T>['useClass']): Service =>
+  ({ token, useClass }) as unknown as Service;
 
 /** What a plugin is: data, checked before anything is constructed. */
 export interface PluginDefinition {

@@ -90,9 +90,7 @@ export interface FeatureDriver {
 
 /** Helpers that type a driver from its schema and forget the type, so that a registry holds them all. */
 export const nodeDriver = <O extends Options>(driver: NodeDriver<O>): NodeDriver => driver;
-export const networkDriver = <O extends Options>(driver: NetworkDriver<O>): NetworkDriver =>
-  driver;
+export const networkDriver = <O extends Options>(driver: NetworkDriver<O>): NetworkDriver => driver;
 export const linkDriver = <O extends Options>(driver: LinkDriver<O>): LinkDriver => driver;
-export const fabricDriver = <O extends Options>(driver: FabricDriver<O>): FabricDriver =>
-  driver;
+export const fabricDriver = <O extends Options>(driver: FabricDriver<O>): FabricDriver => driver;
 export const featureDriver = (driver: FeatureDriver): FeatureDriver => driver;

@@ -74,7 +74,8 @@ export const mac = checked(
 export const mtu = z
   .int({ error: 'an MTU: a whole number of bytes from 68 to 65535' })
   .min(68, 'an MTU from 68 to 65535')
-  .max(65535, 'an MTU from 68 to 65535');
+  .max(65535, 'an MTU from 68 to 65535')
+  .meta({ description: 'bytes of payload that a frame carries, from 68 to 65535' });
 
 /** One or several of a kind. */
 export const oneOrMore = <T extends z.ZodType>(schema: T): z.ZodUnion<[T, z.ZodArray<T>]> =>

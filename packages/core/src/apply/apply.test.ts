@@ -69,6 +69,7 @@ class Things {
 const parts = (things: Things, more: Partial<ApplyParts> = {}): ApplyParts => ({
   executor: things.executor,
   reporter: new MemoryReporter(),
+  before: [],
   observe: things.observe,
   remaining: () => Promise.resolve([]),
   finish: () => Promise.resolve(),
@@ -122,6 +123,14 @@ test('what cannot be undone is listed one by one', async () => {
   const error = await failure(apply(planOf(stage('a'), stage('b')), parts(things)));
   expect(error).toMatchObject({ code: 'PW_UNDO_FAILED', exit: 5 });
   expect(error.suppressed.map((it) => it.message)).toEqual(['thing a was not put back: no luck.']);
+});
+
+test('what was there before and went along is missed too', async () => {
+  const things = new Things('make b');
+  const address: Observed = { ...resource('address', on, 'x', { name: 'x' }), owner: 't' };
+  const error = await failure(apply(planOf(stage('a'), stage('b')), parts(things, { before: [address] })));
+  expect(error).toMatchObject({ exit: 5 });
+  expect(error.suppressed.map((it) => it.message)).toEqual(['address x was not put back: it is missing.']);
 });
 
 test('an interruption between stages undoes what ran', async () => {

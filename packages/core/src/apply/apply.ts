@@ -8,15 +8,16 @@ import {
   PipewrightError,
   type Reporter,
 } from '@pipewright/plugin';
-import { deepEqual } from '../diff/compare.js';
 import { errors } from '../errors.js';
 import type { Plan, Stage } from '../stages.js';
+import { leftBehind } from './left-behind.js';
 import { forwardBatches, undoBatches } from './undo.js';
 
 export interface ApplyParts {
   readonly executor: Executor;
   readonly reporter: Reporter;
-  /** Everything there is now, for what undoing has to prove. */
+  /** What there was when the plan was made, and what there is now: undoing has to prove that they are equal. */
+  readonly before: readonly Observed[];
   readonly observe: () => Promise<readonly Observed[]>;
   /** What must hold afterwards: the changes a fresh plan still finds. */
   readonly remaining: () => Promise<readonly Change[]>;
@@ -67,41 +68,35 @@ const changesBehind = (op: Op, stage: Stage): readonly Change[] =>
 export const describe = (it: Change): string => `${it.action} of ${it.type} ${it.id}`;
 
 /** Puts everything back and proves it by looking; returns the error to end with. */
-async function undo(
-  ran: readonly Stage[],
-  plan: Plan,
-  { executor, reporter, observe }: ApplyParts,
-  error: unknown,
-): Promise<PipewrightError> {
-  const first =
-    error instanceof PipewrightError
-      ? error
-      : new PipewrightError(errors.applyFailed('The change', String(error)), { cause: error });
+async function undo(ran: readonly Stage[], plan: Plan, parts: ApplyParts, error: unknown): Promise<PipewrightError> {
+  const { executor, reporter } = parts;
+  const first = error instanceof PipewrightError ? error : unforeseen(error);
+  if (ran.length === 0) return first;
   reporter.event({ type: 'undoing' });
   const failures: OpFailure[] = [];
   for (const batches of undoBatches(ran)) failures.push(...(await executor.run(batches, { undo: true })));
-  const left = await leftBehind(ran, plan, observe, failures);
+  const left = await look(plan, parts, failures);
   reporter.event({ type: 'undone', left });
   if (left.length === 0) return first;
   const what = first.message.replace(' Everything was put back as it was.', '');
-  return new PipewrightError({ ...errors.undoFailed('The change', what) }, { cause: error, suppressed: left });
+  return new PipewrightError(errors.undoFailed('The change', what), { cause: error, suppressed: left });
 }
 
-/** Every touched thing that is not as it was before. */
-async function leftBehind(
-  ran: readonly Stage[],
-  plan: Plan,
-  observe: ApplyParts['observe'],
+const unforeseen = (cause: unknown): PipewrightError =>
+  new PipewrightError(errors.applyFailed('The change', cause instanceof Error ? cause.message : String(cause)), {
+    cause,
+  });
+
+/** Only what is seen counts: an op that failed to undo may have had nothing to undo. */
+async function look(
+  { topology, changes }: Plan,
+  { before, observe }: ApplyParts,
   failures: readonly OpFailure[],
 ): Promise<readonly Fault[]> {
-  if (ran.length === 0) return [];
-  const seen = await observe().catch((error: unknown) => String(error));
-  if (typeof seen === 'string') return [errors.leftBehind('What was undone could not be looked at: whatever', seen)];
-  const now = new Map(seen.map((it) => [it.key, it]));
-  const words = [...new Set(failures.map((it) => it.message))].join('; ');
-  return plan.changes
-    .filter(({ before, key }) => !deepEqual(before?.attrs, now.get(key)?.attrs))
-    .map((it) =>
-      errors.leftBehind(`${it.type} ${it.id}`, words || (it.before ? 'it is not as it was' : 'it is still there')),
-    );
+  try {
+    const words = [...new Set(failures.map((it) => it.message))].join('; ');
+    return leftBehind(topology, changes, before, await observe(), words);
+  } catch (cause) {
+    return [errors.leftBehind('What was undone could not be looked at, whatever', unforeseen(cause).message)];
+  }
 }

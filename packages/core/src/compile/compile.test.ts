@@ -45,7 +45,7 @@ test('a nic: two devices, its address, its default route, in the order in which 
     'device a/eth0:host',
     'device a/eth0',
     'address a/eth0/10.0.0.2/24',
-    'route a/default-v4 table 254 metric 0',
+    'route a/default',
   ]);
 });
 

@@ -39,7 +39,13 @@ function report(issue: Issue, above: Path, place: Place): void {
     case 'invalid_value':
       badValue(below, issue.message, place, issue.values.map(String));
       return;
-    default:
+    case 'invalid_type':
+    case 'invalid_format':
+    case 'invalid_element':
+    case 'too_small':
+    case 'too_big':
+    case 'not_multiple_of':
+    case 'custom':
       badValue(below, issue.message, place);
   }
 }
@@ -47,8 +53,8 @@ function report(issue: Issue, above: Path, place: Place): void {
 /** Complains about the alternative that the value was meant for; where it fits none, names them all. */
 function reportUnion(issue: z.core.$ZodIssueInvalidUnion, below: Path, place: Place): void {
   const meant = issue.errors.find((branch) => !branch.some(isMisfit));
-  if (!meant) return badValue(below, alternatives(issue).join(' or '), place, literals(issue));
-  for (const inner of meant) report(inner, below, place);
+  if (meant) for (const inner of meant) report(inner, below, place);
+  else badValue(below, alternatives(issue).join(' or '), place, literals(issue));
 }
 
 /** Not even the right sort of value. */
@@ -80,7 +86,10 @@ function badKey(below: Path, allowedKey: string, { path, complaints }: Place): v
 function badValue(below: Path, allowedValue: string, place: Place, words: readonly string[] = []): void {
   const path = [...place.path, ...below];
   const value = place.complaints.source.valueAt(path);
-  if (value === undefined) return missing(below, allowedValue, place);
+  if (value === undefined) {
+    missing(below, allowedValue, place);
+    return;
+  }
   const written = place.complaints.source.written(path);
   const field = below.length === 0 ? capitalised(place.name) : label(below);
   const suggestion = typeof value === 'string' ? didYouMean(value, words) : undefined;
@@ -135,7 +144,10 @@ function allowed(issue: RawIssue): string {
       );
     case 'not_multiple_of':
       return `a multiple of ${String(issue.divisor)}`;
-    default:
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'custom':
       return describe(issue, 'another value');
   }
 }
@@ -160,5 +172,5 @@ const sizeWords: Readonly<Record<string, string>> = {
 
 function describe(issue: RawIssue, words: string): string {
   const description = issue.inst instanceof z.ZodType ? z.globalRegistry.get(issue.inst)?.description : undefined;
-  return description === undefined ? words : `${words} (${description})`;
+  return description === undefined ? words : `${words} (${description.replace(/\.$/, '')})`;
 }

@@ -58,8 +58,8 @@ export function parseTopology(input: Source, registries: ParseRegistries): Parse
   return failed ? { diagnostics, source } : { topology, diagnostics, source };
 }
 
-/** Every kind's keys. A key that two plugins claim is thrown, naming both: worth a call as soon as plugins are loaded. */
-export const entryShapes = (registries: ParseRegistries): EntryShapesOf => ({
+/** Every kind's keys. A key that two plugins claim is thrown, naming both. */
+const entryShapes = (registries: ParseRegistries): EntryShapesOf => ({
   nodes: new EntryShapes('node', registries.nodes, nodeKeys, registries.features),
   networks: new EntryShapes('network', registries.networks, networkKeys, registries.features),
   links: new EntryShapes('link', registries.links, linkKeys, registries.features),

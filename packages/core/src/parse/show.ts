@@ -24,7 +24,8 @@ export function show(value: unknown, written?: string): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (isMap(value)) return Object.keys(value).length === 0 ? 'an empty map' : `a map with ${list(Object.keys(value))}`;
   if (value === null) return 'nothing';
-  return typeof value === 'number' ? `the number ${printable(written ?? String(value))}` : printable(String(value));
+  if (typeof value === 'number') return `the number ${printable(written ?? String(value))}`;
+  return typeof value === 'boolean' ? String(value) : `a ${typeof value}`;
 }
 
 /** Words for a message: quoted, at most ten. */
