@@ -37,11 +37,23 @@ export async function checkHost(commands: Commands, kinds: readonly DeviceKind[]
     rootCheck(process.getuid?.() === 0),
     ...(await Promise.all(PROGRAMS.map(async (it) => programCheck(it, await commands.run(it.argv))))),
     namespaceCheck(await commands.run(['unshare', '--net', 'true'])),
-    ...deviceChecks(await Promise.all(names.map(async (kind) => deviceCheck(kind, await commands.run(tryDevice(kind)))))),
+    ...deviceChecks(
+      await Promise.all(names.map(async (kind) => deviceCheck(kind, await commands.run(tryDevice(kind))))),
+    ),
   ];
 }
 
-const tryDevice = (kind: string): readonly string[] => ['unshare', '--net', 'ip', 'link', 'add', 'name', PROBE, 'type', kind];
+const tryDevice = (kind: string): readonly string[] => [
+  'unshare',
+  '--net',
+  'ip',
+  'link',
+  'add',
+  'name',
+  PROBE,
+  'type',
+  kind,
+];
 
 const rootCheck = (ok: boolean): Check => ({
   name: 'root',
@@ -51,13 +63,16 @@ const rootCheck = (ok: boolean): Check => ({
   ...(ok ? {} : { fix: 'run pipewright with sudo' }),
 });
 
-export function programCheck({ name, package: pack, essential }: Program, { code, stdout, stderr }: CommandResult): Check {
+export function programCheck(
+  { name, package: pack, essential }: Program,
+  { code, stdout, stderr }: CommandResult,
+): Check {
   const ok = code === 0;
   const detail = ok ? firstLine(stdout || stderr) : firstLine(stderr) || `ends with ${String(code)}`;
   return { name, ok, essential, detail, ...(ok ? {} : { package: pack }) };
 }
 
-export const namespaceCheck = ({ code, stderr }: CommandResult): Check => ({
+const namespaceCheck = ({ code, stderr }: CommandResult): Check => ({
   name: 'network namespaces',
   ok: code === 0,
   essential: true,

@@ -11,16 +11,22 @@ export const errors = {
     message: `There is no command ${quoted(word)}.${meant(suggestion)}`,
     fix: suggestion === undefined ? 'See `pipewright --help`.' : `Type \`pipewright ${suggestion}\`.`,
   })),
-  unknownOption: defineError('PW_UNKNOWN_OPTION', (option: string, command: string, suggestion: string | undefined) => ({
-    message: `\`${command}\` has no option ${quoted(option)}.${meant(suggestion)}`,
-    fix: suggestion === undefined ? `See \`pipewright ${command} --help\`.` : `Type ${suggestion}.`,
-  })),
+  unknownOption: defineError(
+    'PW_UNKNOWN_OPTION',
+    (option: string, command: string, suggestion: string | undefined) => ({
+      message: `\`${command}\` has no option ${quoted(option)}.${meant(suggestion)}`,
+      fix: suggestion === undefined ? `See \`pipewright ${command} --help\`.` : `Type ${suggestion}.`,
+    }),
+  ),
   optionBeforeCommand: defineError('PW_OPTION_BEFORE_COMMAND', (option: string) => ({
     message: `The option ${quoted(option)} stands before the command.`,
     fix: 'Type the command first: `pipewright COMMAND [options]`.',
   })),
   optionValue: defineError('PW_OPTION_VALUE', (option: string, allowed: string, found: string) => ({
-    message: found === '' ? `The option ${option} needs a value.` : `The option ${option} is ${quoted(found)}, but must be ${allowed}.`,
+    message:
+      found === ''
+        ? `The option ${option} needs a value.`
+        : `The option ${option} is ${quoted(found)}, but must be ${allowed}.`,
     fix: `Give ${allowed}.`,
   })),
   missingArgument: defineError('PW_MISSING_ARGUMENT', (command: string, argument: string) => ({
@@ -38,7 +44,7 @@ export const errors = {
   unknownTopology: defineError(
     'PW_UNKNOWN_TOPOLOGY',
     (name: string, known: readonly string[], suggestion: string | undefined) => ({
-      message: `No topology ${quoted(name)} is up here.${meant(suggestion)}`,
+      message: `Nothing is known here of a topology ${quoted(name)}.${meant(suggestion)}`,
       fix: known.length === 0 ? 'Give its file with -f.' : `Give its file with -f, or one of ${list(known)}.`,
     }),
   ),
@@ -49,7 +55,11 @@ export const errors = {
       fix: known.length === 0 ? 'It has no nodes.' : `Its nodes are ${list(known)}.`,
     }),
   ),
-  declined: defineError('PW_DECLINED', () => ({ message: 'Declined; nothing was changed.', fix: 'Answer y, or give --yes.' }), 1),
+  declined: defineError(
+    'PW_DECLINED',
+    () => ({ message: 'Declined; nothing was changed.', fix: 'Answer y, or give --yes.' }),
+    1,
+  ),
   internal: defineError(
     'PW_INTERNAL',
     (words: string) => ({

@@ -1,7 +1,8 @@
 import { EXITS, ownOptions, shownOption, shownPositional, usage } from './argv/help.js';
-import { type CommandSpec, GROUPS, type OptionSpecs } from './commands/command.js';
+import { type CommandSpec, GROUPS } from './spec/command.js';
+import type { OptionSpecs } from './spec/option.js';
 import { commands } from './commands/index.js';
-import { globalOptions, topologyOptions } from './commands/options.js';
+import { globalOptions, topologyOptions } from './spec/shared-options.js';
 
 /** docs/reference/commands.md: the same words as --help, from the same table. */
 export function commandReference(): string {
@@ -10,7 +11,11 @@ export function commandReference(): string {
     '# Commands',
     '',
     EXITS,
-    ...Object.entries(GROUPS).flatMap(([group, title]) => ['', `## ${title}`, ...commands.filter((it) => it.group === group).flatMap(commandSection)]),
+    ...Object.entries(GROUPS).flatMap(([group, title]) => [
+      '',
+      `## ${title}`,
+      ...commands.filter((it) => it.group === group).flatMap(commandSection),
+    ]),
     '',
     '## Options of all commands',
     ...optionTable(globalOptions),
@@ -30,15 +35,31 @@ const commandSection = (spec: CommandSpec): readonly string[] => [
   '```',
   usage(spec),
   '```',
-  ...markdownTable('Argument', spec.positionals.map((it) => [shownPositional(it), it.summary])),
+  ...markdownTable(
+    'Argument',
+    spec.positionals.map((it) => [shownPositional(it), it.summary]),
+  ),
   ...optionTable(ownOptions(spec)),
-  ...markdownTable('Example', spec.examples.map(({ line, does }) => [line, does])),
+  ...markdownTable(
+    'Example',
+    spec.examples.map(({ line, does }) => [line, does]),
+  ),
 ];
 
 const optionTable = (specs: OptionSpecs): readonly string[] =>
-  markdownTable('Option', Object.entries(specs).map(([name, it]) => [shownOption(name, it), it.summary]));
+  markdownTable(
+    'Option',
+    Object.entries(specs).map(([name, it]) => [shownOption(name, it), it.summary]),
+  );
 
 const markdownTable = (head: string, rows: readonly (readonly [string, string])[]): readonly string[] =>
-  rows.length === 0 ? [] : ['', `| ${head} | |`, '| --- | --- |', ...rows.map(([left, right]) => `| \`${cellText(left)}\` | ${cellText(right)} |`)];
+  rows.length === 0
+    ? []
+    : [
+        '',
+        `| ${head} | |`,
+        '| --- | --- |',
+        ...rows.map(([left, right]) => `| \`${cellText(left)}\` | ${cellText(right)} |`),
+      ];
 
 const cellText = (text: string): string => text.replaceAll('|', '\\|');

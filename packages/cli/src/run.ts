@@ -1,8 +1,8 @@
 import { commandHelp, overview } from './argv/help.js';
 import { parseCommandLine } from './argv/parse.js';
-import type { CommandSpec } from './commands/command.js';
+import type { CommandSpec } from './spec/command.js';
 import { commands } from './commands/index.js';
-import type { GlobalValues } from './commands/options.js';
+import type { GlobalValues } from './spec/shared-options.js';
 import { asFailure, failureJson, failureText } from './output/failure.js';
 import { type Manner, Output } from './output/output.js';
 import { LineProgress, NoProgress, type Progress } from './output/progress.js';

@@ -1,6 +1,6 @@
 import type { Draft, TopologyInput } from '@pipewright/core';
 import { fail, topologyName } from '@pipewright/plugin';
-import type { GlobalValues, TopologyValues } from './commands/options.js';
+import type { GlobalValues, TopologyValues } from './spec/shared-options.js';
 import { composeEngine, type Engine } from './engine.js';
 import { errors } from './errors.js';
 import type { Progress } from './output/progress.js';
@@ -85,7 +85,10 @@ export class Session {
     const { pluginSpecs } = await import('@pipewright/core');
     const { loadPlugins } = await import('./read/index.js');
     const asked = input ? await loadPlugins(pluginSpecs(input.source), input.base) : [];
-    const added = await loadPlugins(this.#options.plugin.map((use) => ({ use, options: {}, path: [] })), process.cwd());
+    const added = await loadPlugins(
+      this.#options.plugin.map((use) => ({ use, options: {}, path: [] })),
+      process.cwd(),
+    );
     return composeEngine([...asked, ...added], this.progress);
   }
 }

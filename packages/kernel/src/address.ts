@@ -70,6 +70,8 @@ export const address = resourceType<AddressAttrs>({
   name: ({ address: cidr, dev }) => `${dev.ref.slice(dev.ref.lastIndexOf('/') + 1)} ${cidr}`,
   queries: [ip('addr', 'show')],
   parse,
+  // A secondary whose primary goes stands by itself then.
+  giveBack: (lost) => ({ ...lost, within: [lost.attrs.dev] }),
   // `replace`, as a secondary may outlive its primary after all.
   write: ({ before, after, on }) => [
     ...(before && before.attrs.address !== after?.attrs.address

@@ -7,9 +7,13 @@ import {
   parseCidr,
   parseIp,
   type RawObserved,
+  type Resource,
   type RouteAttrs,
   ref,
 } from '@pipewright/plugin';
+
+/** RTPROT_REDIRECT, _KERNEL, _RA: such routes come by themselves. */
+const MADE_BY_KERNEL: ReadonlySet<number> = new Set([1, 2, 9]);
 
 interface Carrier {
   readonly key: Key;
@@ -31,7 +35,21 @@ export function relateCarriers(all: readonly RawObserved[]): ReadonlyMap<Key, Ob
   );
 }
 
-function carriersByDevice(all: readonly RawObserved[]): ReadonlyMap<Key, readonly Carrier[]> {
+/** A user's route is given back where an address carries it again. */
+export function carryAgain(
+  lost: Observed<RouteAttrs>,
+  among: ReadonlyMap<Key, Resource>,
+): Observed<RouteAttrs> | undefined {
+  const { dev, via } = lost.attrs;
+  if (MADE_BY_KERNEL.has(Number(lost.attrs['protocol']))) return undefined;
+  if (!dev) return lost;
+  const carrier = carrierOf(lost.attrs, carriersByDevice([...among.values()]));
+  const gateway = via === undefined ? undefined : parseIp(via);
+  if (!carrier || (gateway && !contains(carrier.cidr, gateway))) return undefined;
+  return { ...lost, within: [dev, ref(carrier.key)] };
+}
+
+function carriersByDevice(all: readonly Resource[]): ReadonlyMap<Key, readonly Carrier[]> {
   const byDevice = new Map<Key, Carrier[]>();
   for (const { type, key, attrs } of all) {
     if (type !== 'address') continue;

@@ -10,7 +10,7 @@ import {
   routeName,
   z,
 } from '@pipewright/plugin';
-import { relateCarriers } from './carriers.js';
+import { carryAgain, relateCarriers } from './carriers.js';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
 
@@ -101,6 +101,7 @@ export const route = resourceType<MarkedRoute>({
   queries: [ip('route', 'show', 'table', 'all')],
   parse: ([answer], context) => rowsOf<IpRoute>(answer).flatMap((row) => read(row, context)),
   relate: relateCarriers,
+  giveBack: carryAgain,
   write: ({ before, after, on }) =>
     after ? [netlink(on, 'route', 'replace', after.attrs)] : before ? [netlink(on, 'route', 'del', before.attrs)] : [],
 });

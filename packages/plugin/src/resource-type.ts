@@ -67,6 +67,11 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly write: (change: Change<A>, context: WriteContext<A>) => readonly Op[];
   /** What is left of `found` when `gone`, which it is within or refers to, goes; undefined (the default): nothing. */
   readonly without?: (found: Observed<A>, gone: Observed) => Observed<A> | undefined;
+  /**
+   * Somebody else's thing that goes along with one of ours, as it can be given back `among` what will be there: within
+   * what it then lives on. Undefined: it cannot be. Without this function it can if all it was within is there again.
+   */
+  readonly giveBack?: (lost: Observed<A>, among: ReadonlyMap<Key, Resource>) => Observed<A> | undefined;
   /** Equal as the kernel sees it, where deep equality is too strict. */
   readonly equal?: (field: string, wanted: unknown, found: unknown) => boolean;
   /** What exists under its name without our mark is refused, not taken over. */

@@ -1,5 +1,6 @@
-import { type CommandSpec, type Example, GROUPS, type OptionSpec, type OptionSpecs, type PositionalSpec } from '../commands/command.js';
-import { topologyOptions } from '../commands/options.js';
+import { type CommandSpec, type Example, GROUPS, type PositionalSpec } from '../spec/command.js';
+import type { OptionSpec, OptionSpecs } from '../spec/option.js';
+import { topologyOptions } from '../spec/shared-options.js';
 import type { Paint } from '../output/paint.js';
 
 const EXAMPLES: readonly Example[] = [
@@ -9,7 +10,8 @@ const EXAMPLES: readonly Example[] = [
   { line: 'pipewright down', does: 'take it all away again' },
 ];
 
-export const EXITS = 'Exit codes: 0 done, 1 failed and put back, 2 bad input, 3 not as declared (--check), 4 the host lacks something, 5 could not be put back, 130 interrupted.';
+export const EXITS =
+  'Exit codes: 0 done, 1 failed and put back, 2 bad input, 3 not as declared (--check), 4 the host lacks something, 5 could not be put back, 130 interrupted.';
 
 /** All commands, a line each. */
 export function overview(commands: readonly CommandSpec[], paint: Paint): string {
@@ -38,20 +40,32 @@ export function commandHelp(spec: CommandSpec, paint: Paint): string {
     ...(spec.details === undefined ? [] : ['', spec.details]),
     '',
     `${paint('bold', 'Usage:')} ${usage(spec)}`,
-    ...section('Arguments', spec.positionals.map((it) => [shownPositional(it), it.summary]), paint),
+    ...section(
+      'Arguments',
+      spec.positionals.map((it) => [shownPositional(it), it.summary]),
+      paint,
+    ),
     ...section('Options', Object.entries(own).map(optionRow), paint),
-    ...section('Where the topology comes from, and how much is said', Object.entries(sharedOptions(spec)).map(optionRow), paint),
+    ...section(
+      'Where the topology comes from, and how much is said',
+      Object.entries(sharedOptions(spec)).map(optionRow),
+      paint,
+    ),
     ...exampleLines(spec.examples, paint),
   ].join('\n');
 }
 
-export const usage = (spec: CommandSpec): string => ['pipewright', spec.name, ...spec.positionals.map(shownPositional), '[options]'].join(' ');
+export const usage = (spec: CommandSpec): string =>
+  ['pipewright', spec.name, ...spec.positionals.map(shownPositional), '[options]'].join(' ');
 
-const shared = (spec: CommandSpec, name: string): boolean => spec.options[name] === (topologyOptions as OptionSpecs)[name];
+const shared = (spec: CommandSpec, name: string): boolean =>
+  spec.options[name] === (topologyOptions as OptionSpecs)[name];
 
-export const ownOptions = (spec: CommandSpec): OptionSpecs => Object.fromEntries(Object.entries(spec.options).filter(([name]) => !shared(spec, name)));
+export const ownOptions = (spec: CommandSpec): OptionSpecs =>
+  Object.fromEntries(Object.entries(spec.options).filter(([name]) => !shared(spec, name)));
 
-const sharedOptions = (spec: CommandSpec): OptionSpecs => Object.fromEntries(Object.entries(spec.options).filter(([name]) => shared(spec, name)));
+const sharedOptions = (spec: CommandSpec): OptionSpecs =>
+  Object.fromEntries(Object.entries(spec.options).filter(([name]) => shared(spec, name)));
 
 export function shownPositional({ name, required, many }: PositionalSpec): string {
   const word = many ? `${name}…` : name;
@@ -70,10 +84,16 @@ const optionRow = ([name, spec]: readonly [string, OptionSpec]): readonly [strin
 
 function section(title: string, rows: readonly (readonly [string, string])[], paint: Paint): readonly string[] {
   const width = Math.max(0, ...rows.map(([left]) => left.length));
-  return rows.length === 0 ? [] : ['', paint('bold', title), ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)];
+  return rows.length === 0
+    ? []
+    : ['', paint('bold', title), ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)];
 }
 
 const exampleLines = (examples: readonly Example[], paint: Paint): readonly string[] =>
-  section('Examples', examples.map(({ line, does }) => [line, does] as const), paint);
+  section(
+    'Examples',
+    examples.map(({ line, does }) => [line, does] as const),
+    paint,
+  );
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

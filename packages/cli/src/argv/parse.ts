@@ -1,13 +1,18 @@
 import { fail } from '@pipewright/plugin';
 import type { Argv, Options as YargsOptions } from 'yargs';
-import type { CommandSpec, OptionSpec, OptionSpecs } from '../commands/command.js';
-import { globalOptions } from '../commands/options.js';
+import type { CommandSpec } from '../spec/command.js';
+import type { OptionSpec, OptionSpecs } from '../spec/option.js';
+import { globalOptions } from '../spec/shared-options.js';
 import { errors } from '../errors.js';
 
 /** What a command line asks for. */
 export type Asked =
   | { readonly help: CommandSpec | undefined }
-  | { readonly command: CommandSpec; readonly options: Readonly<Record<string, unknown>>; readonly words: readonly string[] };
+  | {
+      readonly command: CommandSpec;
+      readonly options: Readonly<Record<string, unknown>>;
+      readonly words: readonly string[];
+    };
 
 /** Throws for a command line that means nothing, naming what is wrong as it was typed. */
 export async function parseCommandLine(argv: readonly string[], commands: readonly CommandSpec[]): Promise<Asked> {
@@ -37,7 +42,11 @@ interface Parsed {
 }
 
 /** yargs finds the command and reads its options. It would report an unknown one in another spelling: those are left to us. */
-function read(parser: Argv, argv: readonly string[], commands: readonly CommandSpec[]): { spec?: CommandSpec; parsed: Parsed } {
+function read(
+  parser: Argv,
+  argv: readonly string[],
+  commands: readonly CommandSpec[],
+): { spec?: CommandSpec; parsed: Parsed } {
   let spec: CommandSpec | undefined;
   parser
     .scriptName('pipewright')
@@ -58,7 +67,8 @@ function read(parser: Argv, argv: readonly string[], commands: readonly CommandS
     .fail((message: string, error: Error | undefined) => {
       throw error ?? new Error(message);
     });
-  for (const it of commands) parser.command({ command: it.name, builder: yargsOptions(it.options), handler: () => void (spec = it) });
+  for (const it of commands)
+    parser.command({ command: it.name, builder: yargsOptions(it.options), handler: () => void (spec = it) });
   const parsed = parser.parse([...argv]) as Parsed;
   return { ...(spec ? { spec } : {}), parsed };
 }
@@ -79,14 +89,16 @@ function optionsOf(spec: CommandSpec, parsed: Parsed, argv: readonly string[]): 
 /** yargs takes any value of a flag but `true` for false: `--dry-run=yes` would not be a dry run. */
 function checkFlag(word: string, options: OptionSpecs): void {
   const [, name = '', value = ''] = /^--([^=]+)=(.*)$/s.exec(word) ?? [];
-  if (options[name]?.type === 'flag' && !['true', 'false'].includes(value)) fail(errors.optionValue(`--${name}`, 'true or false', value));
+  if (options[name]?.type === 'flag' && !['true', 'false'].includes(value))
+    fail(errors.optionValue(`--${name}`, 'true or false', value));
 }
 
 function valueOf(name: string, { type, choices, value: word = 'a value' }: OptionSpec, given: unknown): unknown {
   if (type === 'flag') return Array.isArray(given) ? given.at(-1) === true : given === true;
   const all = (given === undefined ? [] : [given].flat()).map(String);
   const allowed = choices ? `one of ${choices.join(', ')}` : word;
-  for (const it of all) if (it === '' || (choices && !choices.includes(it))) fail(errors.optionValue(`--${name}`, allowed, it));
+  for (const it of all)
+    if (it === '' || (choices && !choices.includes(it))) fail(errors.optionValue(`--${name}`, allowed, it));
   return type === 'list' ? all : all.at(-1);
 }
 
@@ -106,11 +118,15 @@ function takeRest(spec: CommandSpec, rest: readonly string[]): readonly string[]
   return rest;
 }
 
-const meant = async (word: string, candidates: readonly string[]): Promise<string | undefined> => (await import('@pipewright/core')).didYouMean(word, candidates);
+const meant = async (word: string, candidates: readonly string[]): Promise<string | undefined> =>
+  (await import('@pipewright/core')).didYouMean(word, candidates);
 
 async function unknownOption(word: string, spec: CommandSpec): Promise<never> {
   const typed = word.split('=')[0] ?? word;
-  const known = Object.entries(spec.options).flatMap(([name, { alias }]) => [`--${name}`, ...(alias === undefined ? [] : [`-${alias}`])]);
+  const known = Object.entries(spec.options).flatMap(([name, { alias }]) => [
+    `--${name}`,
+    ...(alias === undefined ? [] : [`-${alias}`]),
+  ]);
   return fail(errors.unknownOption(typed, spec.name, typed.startsWith('--') ? await meant(typed, known) : undefined));
 }
 
@@ -120,5 +136,13 @@ async function named(word: string, commands: readonly CommandSpec[]): Promise<Co
 
 async function unknown(word: string, commands: readonly CommandSpec[]): Promise<never> {
   if (word.startsWith('-')) return fail(errors.optionBeforeCommand(word));
-  return fail(errors.unknownCommand(word, await meant(word, commands.map((it) => it.name))));
+  return fail(
+    errors.unknownCommand(
+      word,
+      await meant(
+        word,
+        commands.map((it) => it.name),
+      ),
+    ),
+  );
 }

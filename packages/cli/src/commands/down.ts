@@ -4,15 +4,16 @@ import { count, printable } from '../output/text.js';
 import { draftIfValid, type Session } from '../session.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
-import { agreed, showPlan, timed, withProgress } from './change.js';
-import { command } from './command.js';
-import { changingOptions } from './options.js';
+import { agreed, showPlan, timed, withProgress } from '../change.js';
+import { command } from '../spec/command.js';
+import { changingOptions } from '../spec/shared-options.js';
 
 export default command({
   name: 'down',
   group: 'topology',
   summary: 'take a topology down',
-  details: 'Removes what carries the marks of the topology, and nothing else. By name it needs neither the file nor any state.',
+  details:
+    'Removes what carries the marks of the topology, and nothing else. By name it needs neither the file nor any state.',
   examples: [
     { line: 'pipewright down', does: 'what the nearest pipewright.yaml declares' },
     { line: 'pipewright down shop --yes', does: 'by name alone, without a question' },
@@ -28,8 +29,13 @@ export default command({
     if (options['dry-run']) return showPlan(plan, output, 'result');
     showPlan(plan, output, 'talk');
     await agreed(plan, options.yes, signal);
-    const { seconds } = await timed(() => withProgress(session.progress, plan, () => engine.topologies.down(planned, draft, signal)));
-    output.done(() => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds }), () => downText(planned, seconds));
+    const { seconds } = await timed(() =>
+      withProgress(session.progress, plan, () => engine.topologies.down(planned, draft, signal)),
+    );
+    output.done(
+      () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds }),
+      () => downText(planned, seconds),
+    );
     return 0;
   },
 });

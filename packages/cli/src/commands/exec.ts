@@ -1,11 +1,12 @@
-import { command } from './command.js';
-import { topologyOptions } from './options.js';
+import { command } from '../spec/command.js';
+import { topologyOptions } from '../spec/shared-options.js';
 
 export default command({
   name: 'exec',
   group: 'look',
   summary: 'run a command in a node',
-  details: 'With our own terminal, input and output; its exit code is ours. Write `--` before a command that has options.',
+  details:
+    'With our own terminal, input and output; its exit code is ours. Write `--` before a command that has options.',
   examples: [
     { line: 'pipewright exec web -- ip addr', does: 'one command' },
     { line: 'pipewright exec web bash', does: 'a shell' },

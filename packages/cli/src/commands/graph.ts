@@ -1,7 +1,8 @@
 import { graphFormats, graphOf } from '../views/graph.js';
-import { command, text } from './command.js';
-import { topologyOptions } from './options.js';
-import { sayWarnings } from './warnings.js';
+import { command } from '../spec/command.js';
+import { text } from '../spec/option.js';
+import { topologyOptions } from '../spec/shared-options.js';
+import { sayWarnings } from '../warnings.js';
 
 const formats = Object.keys(graphFormats);
 
@@ -9,7 +10,8 @@ export default command({
   name: 'graph',
   group: 'look',
   summary: 'draw a topology, for Graphviz or Mermaid',
-  details: 'Of the declaration alone: nothing has to be up. Addresses that are allotted from a subnet may come out otherwise on a host where some are taken.',
+  details:
+    'Of the declaration alone: nothing has to be up. Addresses that are allotted from a subnet may come out otherwise on a host where some are taken.',
   examples: [
     { line: 'pipewright graph | dot -Tsvg > shop.svg', does: 'a picture, by Graphviz' },
     { line: 'pipewright graph --format mermaid', does: 'for a README' },
@@ -19,10 +21,13 @@ export default command({
   run: async ({ options, session, output }) => {
     const { input, engine } = await session.open();
     const draft = engine.topologies.draft(input);
-    sayWarnings(draft, output);
+    sayWarnings(draft.warnings, output);
     const graph = graphOf(draft.model);
     const format = (options.format ?? 'dot') as keyof typeof graphFormats; // the parser knows the choices
-    output.result(() => graph, () => graphFormats[format](graph));
+    output.result(
+      () => graph,
+      () => graphFormats[format](graph),
+    );
     return 0;
   },
 });

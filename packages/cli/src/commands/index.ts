@@ -1,4 +1,4 @@
-import type { CommandSpec } from './command.js';
+import type { CommandSpec } from '../spec/command.js';
 import doctor from './doctor.js';
 import down from './down.js';
 import exec from './exec.js';

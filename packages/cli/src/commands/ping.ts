@@ -2,8 +2,8 @@ import type { CommandResult } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
 import type { NodeCommands } from '../node-commands.js';
 import { pingArgv, type Probe, probesOf, type Reached, reachabilityText, roundTrip } from '../views/reachability.js';
-import { command } from './command.js';
-import { topologyOptions } from './options.js';
+import { command } from '../spec/command.js';
+import { topologyOptions } from '../spec/shared-options.js';
 
 const AT_ONCE = 8;
 /** A network just made may still be learning who is where. */
@@ -13,7 +13,8 @@ export default command({
   name: 'ping',
   group: 'look',
   summary: 'see which nodes reach each other',
-  details: 'Pings each address of every node that shares a network or a link with another, in both directions. Exits with 1 if one is not reached.',
+  details:
+    'Pings each address of every node that shares a network or a link with another, in both directions. Exits with 1 if one is not reached.',
   examples: [
     { line: 'pipewright ping', does: 'all that should reach each other' },
     { line: 'pipewright ping web redis', does: 'these two only' },
@@ -47,23 +48,32 @@ const isAsked =
     nodes.every((it) => it === from || it === to);
 
 const nothingToPing = (words: readonly string[]): string =>
-  `There is nothing to ping: ${words.length === 2 ? `${words.join(' and ')} share` : 'no two nodes share'} no network or link with addresses.`.replace('no two nodes share no', 'no two nodes share a');
+  `There is nothing to ping: ${words.length === 2 ? `${words.join(' and ')} do not` : 'no two nodes'} share a network or a link with addresses.`;
 
 async function reach(probe: Probe, nodes: NodeCommands, { commands }: Engine): Promise<Reached> {
   const argv = nodes.argv(probe.from, pingArgv(probe));
   let result = await commands.run(argv);
   for (let tries = 1; tries < TRIES && result.code !== 0; tries++) result = await commands.run(argv);
   const { code, stdout } = result;
-  return code === 0 ? { ...probe, reached: true, ms: roundTrip(stdout) } : { ...probe, reached: false, ms: null, message: wordsOf(result) };
+  return code === 0
+    ? { ...probe, reached: true, ms: roundTrip(stdout) }
+    : { ...probe, reached: false, ms: null, message: wordsOf(result) };
 }
 
 /** Ping speaks on either stream; of its lines the first that tells of a failure is enough. */
 function wordsOf({ stdout, stderr, code }: CommandResult): string {
   const lines = `${stderr}\n${stdout}`.split('\n').map((it) => it.trim());
-  return lines.find((it) => /unreachable|cannot|not |error|no such|100% packet loss/i.test(it)) ?? `ping ended with ${String(code)}`;
+  return (
+    lines.find((it) => /unreachable|cannot|not |error|no such|100% packet loss/i.test(it)) ??
+    `ping ended with ${String(code)}`
+  );
 }
 
-async function mapAtOnce<T, R>(items: readonly T[], most: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
+async function mapAtOnce<T, R>(
+  items: readonly T[],
+  most: number,
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
   const results: R[] = [];
   const queue = items.entries();
   const worker = async (): Promise<void> => {

@@ -1,9 +1,10 @@
 import type { Plan, Planned } from '@pipewright/core';
 import type { Engine } from '../engine.js';
 import { planJson, planText } from '../views/plan.js';
-import { command, flag, text } from './command.js';
-import { checkOption, topologyOptions } from './options.js';
-import { sayWarnings } from './warnings.js';
+import { command } from '../spec/command.js';
+import { flag, text } from '../spec/option.js';
+import { checkOption, topologyOptions } from '../spec/shared-options.js';
+import { sayWarnings } from '../warnings.js';
 
 /** What each stage of the pipeline hands on, by the word after --stage. */
 const stages = {
@@ -35,10 +36,14 @@ export default command({
   run: async ({ options, session, output }) => {
     const { input, engine } = await session.open();
     const planned = await engine.topologies.plan(input);
-    sayWarnings(planned.draft, output);
+    sayWarnings(planned.warnings, output);
     if (options.stage !== undefined) output.data(plainStage(options.stage, planned));
     else if (options.script) output.print(await scriptOf(planned, engine));
-    else output.result(() => planJson(planned.plan), () => planText(planned.plan, output.paint, options.verbose));
+    else
+      output.result(
+        () => planJson(planned.plan),
+        () => planText(planned.plan, output.paint, options.verbose),
+      );
     return options.check && planned.plan.changes.length > 0 ? 3 : 0;
   },
 });
@@ -52,4 +57,6 @@ async function scriptOf({ plan, survey }: Planned, { registries }: Engine): Prom
 }
 
 const batchesOf = ({ stages: planned }: Plan) =>
-  planned.map(({ batches }) => batches.map(({ on, ops }) => ({ on, ops: ops.flatMap((it) => it.forward) })).filter(({ ops }) => ops.length > 0));
+  planned.map(({ batches }) =>
+    batches.map(({ on, ops }) => ({ on, ops: ops.flatMap((it) => it.forward) })).filter(({ ops }) => ops.length > 0),
+  );

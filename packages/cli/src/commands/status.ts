@@ -1,8 +1,8 @@
 import { PipewrightError } from '@pipewright/plugin';
 import type { Opened, Session } from '../session.js';
 import { refusedStatus, type Status, statusOf, statusText } from '../views/status.js';
-import { command } from './command.js';
-import { checkOption, topologyOptions } from './options.js';
+import { command } from '../spec/command.js';
+import { checkOption, topologyOptions } from '../spec/shared-options.js';
 
 export default command({
   name: 'status',
@@ -18,7 +18,10 @@ export default command({
   options: { ...topologyOptions, ...checkOption },
   run: async ({ options, words: [word], session, output }) => {
     const status = await statusFor(session, session.nameAlone(word));
-    output.result(() => status, () => statusText(status, output.paint));
+    output.result(
+      () => status,
+      () => statusText(status, output.paint),
+    );
     return options.check && status.drift.length > 0 ? 3 : 0;
   },
 });

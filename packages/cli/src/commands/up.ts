@@ -4,10 +4,10 @@ import type { Engine } from '../engine.js';
 import { count, printable } from '../output/text.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
-import { agreed, showPlan, timed, withProgress } from './change.js';
-import { command } from './command.js';
-import { changingOptions } from './options.js';
-import { sayWarnings } from './warnings.js';
+import { agreed, showPlan, timed, withProgress } from '../change.js';
+import { command } from '../spec/command.js';
+import { changingOptions } from '../spec/shared-options.js';
+import { sayWarnings } from '../warnings.js';
 
 export default command({
   name: 'up',
@@ -18,7 +18,10 @@ export default command({
   examples: [
     { line: 'pipewright up', does: 'what the nearest pipewright.yaml declares' },
     { line: 'pipewright up -f shop.yaml --yes', does: 'a given file, without a question' },
-    { line: 'pipewright up --network lan=bridge,subnet=10.0.0.0/24 --node a --link a:eth5,b:eth1', does: 'from the command line alone' },
+    {
+      line: 'pipewright up --network lan=bridge,subnet=10.0.0.0/24 --node a --link a:eth5,b:eth1',
+      does: 'from the command line alone',
+    },
   ],
   positionals: [],
   options: changingOptions,
@@ -28,16 +31,24 @@ export default command({
     const { input, engine } = await session.open();
     const planned = await engine.topologies.plan(input);
     const { plan } = planned;
-    sayWarnings(planned.draft, output);
+    sayWarnings(planned.warnings, output);
     if (options['dry-run']) return showPlan(plan, output, 'result');
     if (await isCurrent(planned, input, engine)) {
-      output.done(() => ({ ...planJson(plan), applied: false, commands: [] }), () => `No changes; ${printable(plan.topology)} is as declared.`);
+      output.done(
+        () => ({ ...planJson(plan), applied: false, commands: [] }),
+        () => `No changes; ${printable(plan.topology)} is as declared.`,
+      );
       return 0;
     }
     showPlan(plan, output, 'talk');
     await agreed(plan, options.yes, signal);
-    const { value: report, seconds } = await timed(() => withProgress(session.progress, plan, () => engine.topologies.up(input, planned, signal)));
-    output.done(() => ({ ...planJson(plan), applied: true, seconds, commands: report.commands }), () => upText(planned, report, seconds));
+    const { value: report, seconds } = await timed(() =>
+      withProgress(session.progress, plan, () => engine.topologies.up(input, planned, signal)),
+    );
+    output.done(
+      () => ({ ...planJson(plan), applied: true, seconds, commands: report.commands }),
+      () => upText(planned, report, seconds),
+    );
     return 0;
   },
 });
@@ -52,7 +63,19 @@ async function isCurrent({ plan }: Planned, { source, base }: TopologyInput, { l
 function upText({ plan, model }: Planned, { commands, topology }: ApplyReport, seconds: number): string {
   const nodes = model?.nodes ?? [];
   const nics = nodes.flatMap((it) => it.nics);
-  const outputs = commands.flatMap(({ node, output }) => output.trimEnd().split('\n').filter((it) => it !== '').map((it) => printable(`${node}: ${it}`)));
-  const made = plan.changes.length === 0 ? 'nothing to change' : `${count(plan.changes.length, 'change')} in ${seconds.toFixed(1)} s`;
-  return [...outputs, `${printable(topology)} is up: ${count(nodes.length, 'node')}, ${count(nics.length, 'nic')}, ${made}`].join('\n');
+  const outputs = commands.flatMap(({ node, output }) =>
+    output
+      .trimEnd()
+      .split('\n')
+      .filter((it) => it !== '')
+      .map((it) => printable(`${node}: ${it}`)),
+  );
+  const made =
+    plan.changes.length === 0
+      ? 'nothing to change'
+      : `${count(plan.changes.length, 'change')} in ${seconds.toFixed(1)} s`;
+  return [
+    ...outputs,
+    `${printable(topology)} is up: ${count(nodes.length, 'node')}, ${count(nics.length, 'nic')}, ${made}`,
+  ].join('\n');
 }

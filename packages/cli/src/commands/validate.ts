@@ -1,8 +1,8 @@
 import type { Topology } from '@pipewright/core';
 import { count, printable } from '../output/text.js';
-import { command } from './command.js';
-import { topologyOptions } from './options.js';
-import { sayWarnings } from './warnings.js';
+import { command } from '../spec/command.js';
+import { topologyOptions } from '../spec/shared-options.js';
+import { sayWarnings } from '../warnings.js';
 
 export default command({
   name: 'validate',
@@ -18,8 +18,11 @@ export default command({
   run: async ({ session, output }) => {
     const { input, engine } = await session.open();
     const draft = engine.topologies.draft(input);
-    sayWarnings(draft, output);
-    output.result(() => draft.topology, () => validText(draft.topology));
+    sayWarnings(draft.warnings, output);
+    output.result(
+      () => draft.topology,
+      () => validText(draft.topology),
+    );
     return 0;
   },
 });

@@ -12,7 +12,9 @@ export async function ask(question: string, signal: AbortSignal): Promise<Answer
   lines.once('SIGINT', () => interrupted.abort()); // the terminal is ours meanwhile: ^C is a key, no signal
   lines.once('close', () => ended.abort());
   try {
-    const given = await lines.question(`${question} [y/N] `, { signal: AbortSignal.any([signal, interrupted.signal, ended.signal]) });
+    const given = await lines.question(`${question} [y/N] `, {
+      signal: AbortSignal.any([signal, interrupted.signal, ended.signal]),
+    });
     return /^y(es)?$/i.test(given.trim()) ? 'yes' : 'no';
   } catch {
     process.stderr.write('\n');

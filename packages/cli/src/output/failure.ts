@@ -36,7 +36,12 @@ export function failureText(failure: PipewrightError, telling: Telling): string 
 
 export const warningText = (it: Diagnostic, telling: Telling): string => faultText('warning', it, it.at, telling);
 
-function faultText(word: 'error' | 'also' | 'warning', it: Fault, at: Position | undefined, { paint, read }: Telling): string {
+function faultText(
+  word: 'error' | 'also' | 'warning',
+  it: Fault,
+  at: Position | undefined,
+  { paint, read }: Telling,
+): string {
   const label = paint(word === 'warning' ? 'yellow' : 'red', `${word}:`);
   return [
     `${label} ${block(it.message, '  ')} ${paint('dim', `[${it.code}]`)}`,
@@ -58,12 +63,19 @@ export function frame(at: Position, read: ReadText, paint: Paint): readonly stri
   const before = columns(printable(line.slice(from, at.column - 1).replaceAll('\t', ' ')));
   const number = String(at.line);
   const gutter = (text: string): string => paint('dim', `     ${text} |`);
-  return [`${gutter(number)} ${shown}`, `${gutter(' '.repeat(number.length))} ${' '.repeat(before)}${paint('red', '^')}`];
+  return [
+    `${gutter(number)} ${shown}`,
+    `${gutter(' '.repeat(number.length))} ${' '.repeat(before)}${paint('red', '^')}`,
+  ];
 }
 
 function causes(failure: PipewrightError, paint: Paint): readonly string[] {
   const chain: string[] = [];
-  for (let cause: unknown = failure.cause; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined)
+  for (
+    let cause: unknown = failure.cause;
+    cause !== undefined;
+    cause = cause instanceof Error ? cause.cause : undefined
+  )
     chain.push(`  cause: ${block(cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause), '    ')}`);
   return [...chain, paint('dim', `  ${block(failure.stack ?? '', '    ')}`)];
 }
@@ -82,7 +94,7 @@ export function failureJson(it: PipewrightError): unknown {
 
 const faultJson = ({ code, message, fix }: Fault): object => ({ code, message, fix });
 
-export const diagnosticJson = (it: Diagnostic): object => ({
+const diagnosticJson = (it: Diagnostic): object => ({
   severity: it.severity,
   ...faultJson(it),
   path: it.path,

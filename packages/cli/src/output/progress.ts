@@ -86,13 +86,19 @@ export class LineProgress implements Progress {
 export function eventLines(event: ApplyEvent, tally: Tally): readonly string[] {
   switch (event.type) {
     case 'done':
-      return tally.done(event.changes).flatMap(({ place, done, all }) => (done === all ? [`${place}: ${count(all, 'change')} made`] : []));
+      return tally
+        .done(event.changes)
+        .flatMap(({ place, done, all }) => (done === all ? [`${place}: ${count(all, 'change')} made`] : []));
     case 'failed':
       return [`failed: ${printable(event.fault.message)}`];
     case 'undoing':
       return ['putting everything back'];
     case 'undone':
-      return [event.left.length === 0 ? 'everything is as it was' : `${count(event.left.length, 'thing')} could not be put back`];
+      return [
+        event.left.length === 0
+          ? 'everything is as it was'
+          : `${count(event.left.length, 'thing')} could not be put back`,
+      ];
     case 'started':
     case 'verifying':
     case 'finished':

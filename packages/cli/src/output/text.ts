@@ -16,7 +16,8 @@ export const block = (text: string, indent: string): string => text.split('\n').
 
 // Zero columns: marks that combine. Two: East Asian wide and emoji (the ranges terminals agree on).
 const ZERO = /\p{M}/u;
-const WIDE = /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
+const WIDE =
+  /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
 
 /** Columns that printable text takes on a terminal. */
 export function columns(text: string): number {
@@ -28,4 +29,5 @@ export function columns(text: string): number {
 export const padEnd = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - columns(text)));
 
 /** `1 node`, `3 nodes`. */
-export const count = (number: number, one: string, many = `${one}s`): string => `${String(number)} ${number === 1 ? one : many}`;
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${String(number)} ${number === 1 ? one : many}`;

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, relative, sep } from 'node:path';
 import { parseSource, pluginSpecs } from '@pipewright/core';
 import { fail } from '@pipewright/plugin';
-import type { CosmiconfigResult } from 'cosmiconfig';
+import type { CosmiconfigResult, Options } from 'cosmiconfig';
 import { isCode } from './code.js';
 import { errors } from './errors.js';
 import { asRoot, isRoots } from './trust.js';
@@ -17,8 +17,10 @@ export const places: readonly string[] = [
   'package.json',
 ];
 
+const isPackage = (path: string): boolean => basename(path) === 'package.json';
+
 /** The key that holds the topology in a file of this name, where it is not the whole file. */
-export const keyWithin = (path: string): string | undefined => (basename(path) === 'package.json' ? NAME : undefined);
+export const within = (path: string): { readonly within?: string } => (isPackage(path) ? { within: NAME } : {});
 
 /**
  * The path of the topology in `folder`, or else in the nearest folder above it, up to the home folder. As root, code
@@ -39,9 +41,13 @@ interface Found {
 const runsCode = ({ path, text }: Found): boolean =>
   isCode(path) || pluginSpecs(parseSource(text, { file: path, env: process.env, ...within(path) })).length > 0;
 
-export function within(path: string): { readonly within?: string } {
-  const key = keyWithin(path);
-  return key === undefined ? {} : { within: key };
+/** What cosmiconfig 9.0.2 exports there; its declarations leave it out as internal. */
+interface ExplorerModule {
+  readonly Explorer: new (
+    options: Options & { readonly moduleName: string; readonly metaConfigFilePath: null },
+  ) => {
+    search(from: string): Promise<CosmiconfigResult>;
+  };
 }
 
 /**
@@ -49,7 +55,7 @@ export function within(path: string): { readonly within?: string } {
  * wants. Its explorer is what searches; it is given loaders that run nothing.
  */
 async function search(folder: string): Promise<Found | undefined> {
-  const { Explorer } = await import('cosmiconfig/dist/Explorer.js');
+  const { Explorer } = (await import('cosmiconfig/dist/Explorer.js')) as unknown as ExplorerModule;
   const asText = (_: string, text: string): string => text;
   const explorer = new Explorer({
     moduleName: NAME,
@@ -59,7 +65,7 @@ async function search(folder: string): Promise<Found | undefined> {
     searchStrategy: 'global',
     ignoreEmptySearchPlaces: false,
     cache: false,
-    transform: (result: CosmiconfigResult) => result,
+    transform: (result) => result,
     mergeImportArrays: false,
     mergeSearchPlaces: false,
     metaConfigFilePath: null,
@@ -71,8 +77,10 @@ async function search(folder: string): Promise<Found | undefined> {
 }
 
 /** The explorer takes package.json only where it has our key. */
-const jsonText = (path: string, text: string): unknown =>
-  keyWithin(path) === undefined ? text : hasKey(text) ? { [NAME]: text } : {};
+const jsonText = (path: string, text: string): unknown => {
+  if (!isPackage(path)) return text;
+  return hasKey(text) ? { [NAME]: text } : {};
+};
 
 function hasKey(text: string): boolean {
   try {
@@ -83,5 +91,6 @@ function hasKey(text: string): boolean {
   }
 }
 
-const isAbove = (above: string, folder: string): boolean =>
+/** Is `folder` this one or below it? */
+export const isAbove = (above: string, folder: string): boolean =>
   folder === above || folder.startsWith(above.endsWith(sep) ? above : above + sep);

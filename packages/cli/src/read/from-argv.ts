@@ -49,7 +49,10 @@ class ArgvTree {
     const [, name = '', kind, rest] = ENTRY.exec(text) ?? [];
     const path = [section, name];
     const at = { file: flag, line: 1, column: 1 };
-    if (name in this[section]) return this.#complain(errors.givenTwice(flag, name), path, at);
+    if (name in this[section]) {
+      this.#complain(errors.givenTwice(flag, name), path, at);
+      return;
+    }
     const entry = noEntries<unknown>();
     this[section][name] = entry;
     this.#place(path, at);
@@ -84,10 +87,11 @@ class ArgvTree {
 
   /** A key that is given again makes a list. */
   #set(entry: Record<string, unknown>, path: Path, key: string, value: unknown, at: Position): void {
-    const before = entry[key];
-    if (before !== undefined) return this.#append(entry, path, key, value, at);
-    entry[key] = value;
-    this.#place([...path, key], at);
+    if (entry[key] !== undefined) this.#append(entry, path, key, value, at);
+    else {
+      entry[key] = value;
+      this.#place([...path, key], at);
+    }
   }
 
   #append(entry: Record<string, unknown>, path: Path, key: string, value: unknown, at: Position): void {

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { parseSource, type Source, sourceOf, type TopologyInput, withName } from '@pipewright/core';
+import { type Env, parseSource, sourceOf, type TopologyInput, withName } from '@pipewright/core';
 import { fail, PipewrightError } from '@pipewright/plugin';
 import { codeLoader, isCode, wordsOf } from './code.js';
 import { errors } from './errors.js';
-import { findTopology, places, within } from './find.js';
+import { findTopology, isAbove, places, within } from './find.js';
 
 export interface ReadOptions {
   /** As given: a path, or `-` for standard input. Without it one is looked for. */
@@ -13,7 +13,7 @@ export interface ReadOptions {
   /** Overrides the topology's own name. */
   readonly name?: string | undefined;
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env?: Env;
   /** Standard input, read to its end. */
   readonly stdin?: () => Promise<string>;
 }
@@ -21,18 +21,25 @@ export interface ReadOptions {
 /** Reads a topology. Throws where there is none; what is wrong inside it is in the source's diagnostics. */
 export async function readTopology(options: ReadOptions): Promise<TopologyInput> {
   const { cwd = process.cwd(), env = process.env, stdin = () => text(process.stdin), name } = options;
-  const file = options.file ?? (await findTopology(cwd)) ?? fail(errors.noTopology(cwd, places));
   const input =
-    file === '-'
+    options.file === '-'
       ? { source: parseSource(await stdin(), { file: '<stdin>', env }), base: cwd }
-      : { source: await readSource(resolve(cwd, file), shown(file, cwd), env), base: dirname(resolve(cwd, file)) };
+      : await readNamed(options.file ?? (await find(cwd)), cwd, env);
   return name === undefined ? input : { ...input, source: withName(input.source, name) };
 }
 
-const readSource = async (path: string, file: string, env: ReadOptions['env'] & object): Promise<Source> =>
-  isCode(path)
+async function find(cwd: string): Promise<string> {
+  const found = (await findTopology(cwd)) ?? fail(errors.noTopology(cwd, places));
+  return isAbove(cwd, dirname(found)) ? relative(cwd, found) : found;
+}
+
+async function readNamed(file: string, cwd: string, env: Env): Promise<TopologyInput> {
+  const path = resolve(cwd, file);
+  const source = isCode(path)
     ? sourceOf(await runCode(path, file), file)
     : parseSource(await readText(path, file), { file, env, ...within(path) });
+  return { source, base: dirname(path) };
+}
 
 async function readText(path: string, file: string): Promise<string> {
   try {
@@ -55,10 +62,4 @@ async function runCode(path: string, file: string): Promise<unknown> {
   } catch (error) {
     throw new PipewrightError(errors.codeFailed(file, wordsOf(error)), { cause: error });
   }
-}
-
-/** A path as people would type it. */
-function shown(file: string, cwd: string): string {
-  const near = isAbsolute(file) ? relative(cwd, file) : file;
-  return near.startsWith('..') ? file : near;
 }

@@ -36,7 +36,8 @@ const linesOf = ({ name, addresses }: GraphNic): readonly string[] => [name, ...
 
 /** Graphviz, for `dot -Tsvg`. In its strings a quote and a backslash have a meaning; `\n` breaks the line. */
 export function dotOf({ topology, nodes, networks, joins, links }: Graph): string {
-  const string = (...lines: readonly string[]): string => `"${lines.map((it) => it.replaceAll(/["\\]/g, '\\$&')).join('\\n')}"`;
+  const string = (...lines: readonly string[]): string =>
+    `"${lines.map((it) => it.replaceAll(/["\\]/g, '\\$&')).join('\\n')}"`;
   const node = (name: string): string => string(`node ${name}`);
   const network = (name: string): string => string(`network ${name}`);
   return [
@@ -45,9 +46,12 @@ export function dotOf({ topology, nodes, networks, joins, links }: Graph): strin
     '  node [fontname="sans-serif"]; edge [fontname="sans-serif", fontsize=10, len=2];',
     ...nodes.map((it) => `  ${node(it.name)} [label=${string(it.name, it.kind)}, shape=box];`),
     ...networks.map((it) => `  ${network(it.name)} [label=${string(it.name, it.kind, ...it.subnets)}, shape=ellipse];`),
-    ...joins.map(({ nic, network: name }) => `  ${node(nic.node)} -- ${network(name)} [taillabel=${string(...linesOf(nic))}];`),
+    ...joins.map(
+      ({ nic, network: name }) => `  ${node(nic.node)} -- ${network(name)} [taillabel=${string(...linesOf(nic))}];`,
+    ),
     ...links.map(
-      ({ ends: [a, b] }) => `  ${node(a.node)} -- ${node(b.node)} [taillabel=${string(...linesOf(a))}, headlabel=${string(...linesOf(b))}];`,
+      ({ ends: [a, b] }) =>
+        `  ${node(a.node)} -- ${node(b.node)} [taillabel=${string(...linesOf(a))}, headlabel=${string(...linesOf(b))}];`,
     ),
     '}',
   ].join('\n');
@@ -56,16 +60,26 @@ export function dotOf({ topology, nodes, networks, joins, links }: Graph): strin
 /** Mermaid, as GitHub shows it. Names become numbered ids, as a word of its grammar (`end`) would not do for one. */
 export function mermaidOf({ nodes, networks, joins, links }: Graph): string {
   const string = (...lines: readonly string[]): string => `"${lines.map(entities).join('<br/>')}"`;
-  const ids = new Map([...nodes.map(({ name }) => `node ${name}`), ...networks.map(({ name }) => `network ${name}`)].map((name, index) => [name, `n${String(index)}`]));
+  const ids = new Map(
+    [...nodes.map(({ name }) => `node ${name}`), ...networks.map(({ name }) => `network ${name}`)].map(
+      (name, index) => [name, `n${String(index)}`],
+    ),
+  );
   const id = (what: 'node' | 'network', name: string): string => ids.get(`${what} ${name}`) ?? '';
   return [
     'graph LR',
     ...nodes.map((it) => `  ${id('node', it.name)}[${string(it.name, it.kind)}]`),
     ...networks.map((it) => `  ${id('network', it.name)}([${string(it.name, it.kind, ...it.subnets)}])`),
-    ...joins.map(({ nic, network }) => `  ${id('node', nic.node)} ---|${string(...linesOf(nic))}| ${id('network', network)}`),
-    ...links.map(({ ends: [a, b] }) => `  ${id('node', a.node)} ---|${string([...linesOf(a)].join(' '), [...linesOf(b)].join(' '))}| ${id('node', b.node)}`),
+    ...joins.map(
+      ({ nic, network }) => `  ${id('node', nic.node)} ---|${string(...linesOf(nic))}| ${id('network', network)}`,
+    ),
+    ...links.map(
+      ({ ends: [a, b] }) =>
+        `  ${id('node', a.node)} ---|${string([...linesOf(a)].join(' '), [...linesOf(b)].join(' '))}| ${id('node', b.node)}`,
+    ),
   ].join('\n');
 }
 
 /** All that is no letter, digit or harmless sign, in Mermaid's own way: `#34;`. */
-const entities = (text: string): string => text.replaceAll(/[^\p{L}\p{N} ._:/-]/gu, (char) => `#${String(char.codePointAt(0))};`);
+const entities = (text: string): string =>
+  text.replaceAll(/[^\p{L}\p{N} ._:/-]/gu, (char) => `#${String(char.codePointAt(0))};`);

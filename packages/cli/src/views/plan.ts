@@ -5,7 +5,7 @@ import { count, printable } from '../output/text.js';
 import { nameIn, plainValue, shownValue } from './attributes.js';
 
 /** A change as `plan --json` prints it. */
-export interface PlainChange {
+interface PlainChange {
   readonly host: string;
   /** Null on the host itself. */
   readonly node: string | null;
@@ -25,7 +25,7 @@ export const planJson = ({ topology, changes, impact, notes }: Plan): object => 
   notes,
 });
 
-export const plainChange = ({ on, type, id, action, before, after, fields, reason }: Change): PlainChange => ({
+const plainChange = ({ on, type, id, action, before, after, fields, reason }: Change): PlainChange => ({
   host: on.host,
   node: on.node ?? null,
   type,
@@ -48,14 +48,22 @@ const SIGNS: Readonly<Record<ChangeAction, { readonly sign: string; readonly sty
 export function planText(plan: Plan, paint: Paint, verbose: boolean): string {
   return [
     `${paint('bold', printable(plan.topology))}: ${tally(plan.changes)}`,
-    ...byNode(plan.changes).flatMap(([node, changes]) => ['', paint('bold', printable(node)), ...changes.map((it) => changeText(it, paint, verbose))]),
-    ...section('Disturbed', plan.impact.map((it) => `${it.node}: ${it.effect}`), paint),
+    ...byNode(plan.changes).flatMap(([node, changes]) => [
+      '',
+      paint('bold', printable(node)),
+      ...changes.map((it) => changeText(it, paint, verbose)),
+    ]),
+    ...section(
+      'Disturbed',
+      plan.impact.map((it) => `${it.node}: ${it.effect}`),
+      paint,
+    ),
     ...section('Notes', plan.notes, paint),
   ].join('\n');
 }
 
 /** What is on the host first, then each node in the order of the plan. */
-export function byNode(changes: readonly Change[]): readonly (readonly [string, readonly Change[]])[] {
+function byNode(changes: readonly Change[]): readonly (readonly [string, readonly Change[]])[] {
   const nodes = new Set(changes.flatMap(({ on }) => on.node ?? []));
   const host = changes.filter(({ on }) => on.node === undefined);
   const rest = [...nodes].map((node) => [node, changes.filter(({ on }) => on.node === node)] as const);
@@ -80,21 +88,28 @@ function changeText(change: Change, paint: Paint, verbose: boolean): string {
     ...(change.fields.length > 0 ? [fieldsText(change)] : []),
     ...kindText(change).map((it) => paint('dim', it)),
     // Why something goes is plain: nobody declares it.
-    ...(change.reason === undefined || change.action === 'delete' ? [] : [paint('dim', `(${printable(change.reason)})`)]),
+    ...(change.reason === undefined || change.action === 'delete'
+      ? []
+      : [paint('dim', `(${printable(change.reason)})`)]),
   ];
   return [words.join('  '), ...(verbose ? attributes(change, paint) : [])].join('\n');
 }
 
 /** Under its node's name, a thing's own is enough. */
-const localId = ({ id, on }: Change): string => (on.node !== undefined && id.startsWith(`${on.node}/`) ? id.slice(on.node.length + 1) : id);
+const localId = ({ id, on }: Change): string =>
+  on.node !== undefined && id.startsWith(`${on.node}/`) ? id.slice(on.node.length + 1) : id;
 
 const kindText = ({ action, before, after }: Change): readonly string[] => {
   const kind = (after ?? before)?.attrs['kind'];
   return typeof kind === 'string' && (action === 'create' || action === 'delete') ? [printable(kind)] : [];
 };
 
-export const fieldsText = ({ fields, before, after }: Change): string =>
-  fields.map((field) => `${field}: ${shownValue(before?.attrs[field])} → ${shownValue(after?.attrs[field])}`).join(', ');
+const fieldsText = ({ fields, before, after }: Change): string =>
+  fields
+    .map((field) => `${field}: ${shownValue(before?.attrs[field])} → ${shownValue(after?.attrs[field])}`)
+    .join(', ');
 
 const attributes = ({ before, after }: Change, paint: Paint): readonly string[] =>
-  Object.entries((after ?? before)?.attrs ?? ({} satisfies Attrs)).map(([name, value]) => paint('dim', `        ${name}: ${shownValue(value)}`));
+  Object.entries((after ?? before)?.attrs ?? ({} satisfies Attrs)).map(([name, value]) =>
+    paint('dim', `        ${name}: ${shownValue(value)}`),
+  );

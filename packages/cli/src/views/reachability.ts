@@ -23,7 +23,9 @@ export interface Reached extends Probe {
 
 /** Each address of each neighbour: in both directions, as what comes back may go another way. */
 export function probesOf(model: Model): readonly Probe[] {
-  const networks = model.networks.flatMap(({ name, members }) => members.flatMap((from) => members.flatMap((to) => between(from, to, name))));
+  const networks = model.networks.flatMap(({ name, members }) =>
+    members.flatMap((from) => members.flatMap((to) => between(from, to, name))),
+  );
   const links = model.links.flatMap(({ name, ends: [a, b] }) => [...between(a, b, name), ...between(b, a, name)]);
   return [...networks, ...links];
 }
@@ -39,7 +41,16 @@ function between(from: Nic, to: Nic, over: string): readonly Probe[] {
 
 const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
-export const pingArgv = ({ address, family }: Probe): readonly string[] => ['ping', `-${String(family)}`, '-n', '-c', '1', '-W', '1', address];
+export const pingArgv = ({ address, family }: Probe): readonly string[] => [
+  'ping',
+  `-${String(family)}`,
+  '-n',
+  '-c',
+  '1',
+  '-W',
+  '1',
+  address,
+];
 
 /** `… time=0.053 ms` */
 export function roundTrip(stdout: string): number | null {
@@ -50,13 +61,21 @@ export function roundTrip(stdout: string): number | null {
 /** For people: rows reach columns, then what did not get there. */
 export function reachabilityText(reached: readonly Reached[], paint: Paint): string {
   const nodes = [...new Set(reached.flatMap(({ from, to }) => [from, to]))];
-  const rows = nodes.map((from) => [from, ...nodes.map((to) => cell(reached.filter((it) => it.from === from && it.to === to)))]);
+  const rows = nodes.map((from) => [
+    from,
+    ...nodes.map((to) => cell(reached.filter((it) => it.from === from && it.to === to))),
+  ]);
   const failed = reached.filter((it) => !it.reached);
   return [
     table(['FROM', ...nodes.map((it) => `→ ${it}`)], rows, paint),
     '',
-    failed.length === 0 ? `All of ${count(reached.length, 'address', 'addresses')} were reached.` : `${String(failed.length)} of ${count(reached.length, 'address', 'addresses')} were not reached:`,
-    ...failed.map((it) => `  ${printable(`${it.from} → ${it.to} ${it.address} over ${it.over}${it.message ? `: ${it.message}` : ''}`)}`),
+    failed.length === 0
+      ? `All of ${count(reached.length, 'address', 'addresses')} were reached.`
+      : `${String(failed.length)} of ${count(reached.length, 'address', 'addresses')} were not reached:`,
+    ...failed.map(
+      (it) =>
+        `  ${printable(`${it.from} → ${it.to} ${it.address} over ${it.over}${it.message ? `: ${it.message}` : ''}`)}`,
+    ),
   ].join('\n');
 }
 
@@ -64,5 +83,8 @@ function cell(probes: readonly Reached[]): Cell {
   if (probes.length === 0) return '-';
   const failed = probes.filter((it) => !it.reached);
   if (failed.length === 0) return { text: 'ok', style: 'green' };
-  return { text: failed.length === probes.length ? 'fails' : `fails ${failed.map((it) => it.address).join(' ')}`, style: 'red' };
+  return {
+    text: failed.length === probes.length ? 'fails' : `fails ${failed.map((it) => it.address).join(' ')}`,
+    style: 'red',
+  };
 }

@@ -19,6 +19,8 @@ import { type Cell, table } from '../output/table.js';
 import { count, printable } from '../output/text.js';
 import { shownValue } from './attributes.js';
 
+const UNKNOWN = 'unknown';
+
 /** What `status --json` prints. */
 export interface Status {
   readonly topology: string;
@@ -79,11 +81,19 @@ export const refusedStatus = (model: Model, survey: Survey, diagnostics: readonl
   drift: diagnostics.map(({ path, message }) => {
     const [section, name] = path;
     const id = String(name ?? model.topology);
-    return { node: section === 'nodes' ? id : null, type: String(section ?? 'topology'), id, action: 'refuse', fields: [], message };
+    return {
+      node: section === 'nodes' ? id : null,
+      type: String(section ?? 'topology'),
+      id,
+      action: 'refuse',
+      fields: [],
+      message,
+    };
   }),
 });
 
-const declaredNodes = (model: Model, survey: Survey): readonly NodeStatus[] => model.nodes.map((it) => declaredNode(it, survey));
+const declaredNodes = (model: Model, survey: Survey): readonly NodeStatus[] =>
+  model.nodes.map((it) => declaredNode(it, survey));
 
 function declaredNode(node: ModelNode, survey: Survey): NodeStatus {
   const found = interfacesOf(devicesOf(node, survey), node.nics, survey);
@@ -100,10 +110,14 @@ function declaredNode(node: ModelNode, survey: Survey): NodeStatus {
 
 const markedNode = ({ name, on, state }: SurveyedNode, survey: Survey): NodeStatus => ({
   name,
-  kind: 'unknown',
+  kind: UNKNOWN,
   host: on.host,
   state: state === 'present' ? 'up' : state,
-  interfaces: interfacesOf(devicesIn(survey).filter((it) => samePlace(it.on, on)), [], survey),
+  interfaces: interfacesOf(
+    devicesIn(survey).filter((it) => samePlace(it.on, on)),
+    [],
+    survey,
+  ),
 });
 
 /** All devices of a namespace; in the host's own, only what is the topology's. */
@@ -117,7 +131,11 @@ const devicesIn = ({ actual }: Survey): readonly Observed<DeviceAttrs>[] =>
 
 const deviceKey = (nic: Nic): string => keyOf('device', nic.on, nic.device);
 
-function interfacesOf(devices: readonly Observed<DeviceAttrs>[], nics: readonly Nic[], survey: Survey): readonly InterfaceStatus[] {
+function interfacesOf(
+  devices: readonly Observed<DeviceAttrs>[],
+  nics: readonly Nic[],
+  survey: Survey,
+): readonly InterfaceStatus[] {
   return devices.map((it) => ({
     name: it.attrs.name,
     mac: it.attrs.mac ?? null,
@@ -129,18 +147,32 @@ function interfacesOf(devices: readonly Observed<DeviceAttrs>[], nics: readonly 
 }
 
 const addressesOf = ({ key }: Observed, { actual }: Survey): readonly string[] =>
-  (actual as readonly Observed<AddressAttrs>[]).filter((it) => it.type === 'address' && it.attrs.dev.ref === key).map((it) => it.attrs.address);
+  (actual as readonly Observed<AddressAttrs>[])
+    .filter((it) => it.type === 'address' && it.attrs.dev.ref === key)
+    .map((it) => it.attrs.address);
 
 function peerOf(device: Observed<DeviceAttrs>, declared: string | undefined, { actual }: Survey): PeerStatus | null {
   const far = (actual as readonly Observed<DeviceAttrs>[]).find((it) => it.key === device.peer?.ref);
   if (!far) return null;
   const network = declared ?? actual.find((it) => it.key === far.attrs.master?.ref)?.id;
-  return { host: far.on.host, node: far.on.node ?? null, device: far.attrs.name, ...(network === undefined ? {} : { network }) };
+  return {
+    host: far.on.host,
+    node: far.on.node ?? null,
+    device: far.attrs.name,
+    ...(network === undefined ? {} : { network }),
+  };
 }
 
-const missingNic = ({ device, mac, mtu }: Nic): InterfaceStatus => ({ name: device, mac, mtu, addresses: [], state: 'missing', peer: null });
+const missingNic = ({ device, mac, mtu }: Nic): InterfaceStatus => ({
+  name: device,
+  mac,
+  mtu,
+  addresses: [],
+  state: 'missing',
+  peer: null,
+});
 
-export const driftOf = (it: Change): Drift => ({
+const driftOf = (it: Change): Drift => ({
   node: it.on.node ?? null,
   type: it.type,
   id: it.id,
@@ -153,7 +185,9 @@ function driftMessage({ action, type, id, fields, before, after, reason }: Chang
   const why = reason === undefined ? '' : ` (${reason})`;
   if (action === 'create') return `${type} ${id} is missing${why}`;
   if (action === 'delete') return `${type} ${id} is too much${why}`;
-  const differences = fields.map((field) => `${field} is ${shownValue(before?.attrs[field])}, declared ${shownValue(after?.attrs[field])}`);
+  const differences = fields.map(
+    (field) => `${field} is ${shownValue(before?.attrs[field])}, declared ${shownValue(after?.attrs[field])}`,
+  );
   return `${type} ${id}: ${differences.join('; ') || `to be ${action}d`}${why}`;
 }
 
@@ -181,15 +215,21 @@ function summary(status: Status): string {
   if (isDown(status)) return 'not up';
   const up = nodes.filter((it) => it.state === 'up').length;
   const nodesUp = `${String(up)} of ${count(nodes.length, 'node')} up`;
+  if (nodes.every((it) => it.kind === UNKNOWN)) return `${nodesUp}, known by our marks alone`;
   return drift.length === 0 ? `${nodesUp}, as declared` : `${nodesUp}, ${count(drift.length, 'difference')}`;
 }
 
-function nodeRows({ name, kind, state, interfaces }: NodeStatus, drift: readonly Drift[]): readonly (readonly Cell[])[] {
+function nodeRows(
+  { name, kind, state, interfaces }: NodeStatus,
+  drift: readonly Drift[],
+): readonly (readonly Cell[])[] {
   const own = drift.filter((it) => it.node === name);
   const node: readonly Cell[] = [name, kind, coloured(state)];
   if (interfaces.length === 0) return [[mark(own.length > 0), ...node]];
   return interfaces.map((it, index) => {
-    const drifts = own.some(({ id }) => id === `${name}/${it.name}` || id.startsWith(`${name}/${it.name}/`)) || (index === 0 && own.some(({ id }) => id === name));
+    const drifts =
+      own.some(({ id }) => id === `${name}/${it.name}` || id.startsWith(`${name}/${it.name}/`)) ||
+      (index === 0 && own.some(({ id }) => id === name));
     return [mark(drifts), ...(index === 0 ? node : ['', '', '']), ...interfaceCells(it)];
   });
 }
@@ -208,4 +248,7 @@ const farEnd = ({ node, device, network }: PeerStatus): string =>
 
 const mark = (drifts: boolean): Cell => (drifts ? { text: '!', style: 'yellow' } : ' ');
 
-const coloured = (state: string): Cell => ({ text: state, style: state === 'up' ? 'green' : state === 'absent' || state === 'missing' ? 'red' : 'yellow' });
+const coloured = (state: string): Cell => ({
+  text: state,
+  style: state === 'up' ? 'green' : state === 'absent' || state === 'missing' ? 'red' : 'yellow',
+});

@@ -1,6 +1,5 @@
 import {
   type Change,
-  type ChangeAction,
   type Diagnostic,
   type Fault,
   type Key,
@@ -11,8 +10,9 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
+import { changeOf } from './change-of.js';
 import { compare, deepEqual } from './compare.js';
-import { makersOf, refsOf } from './graph.js';
+import { givenBack } from './give-back.js';
 import { type Loss, lossesOf } from './losses.js';
 
 export interface Changes {
@@ -50,7 +50,7 @@ export function diff(
     changes: [
       ...deletions,
       ...withLosses(direct, wanted, losses, registries),
-      ...restored(wanted, found, losses, deletions),
+      ...givenBack({ wanted, found, losses, deletions }, registries.types),
     ],
     notes: own.flatMap((it) => it.notes),
     diagnostics: own.flatMap((it, index) =>
@@ -95,26 +95,6 @@ function judge(
 
 const refused = (fault: Fault): Verdict => ({ notes: [], faults: [fault] });
 
-function changeOf(
-  action: ChangeAction,
-  before: Observed | undefined,
-  after: Resource | undefined,
-  more: { readonly fields?: readonly string[]; readonly reason?: string } = {},
-): Change {
-  const it = (after ?? before) as Resource;
-  return {
-    action,
-    type: it.type,
-    key: it.key,
-    id: it.id,
-    on: it.on,
-    fields: more.fields ?? [],
-    ...(before ? { before } : {}),
-    ...(after ? { after } : {}),
-    ...(more.reason === undefined ? {} : { reason: more.reason }),
-  };
-}
-
 /** Wanted things that go along with a replaced or deleted one are made anew in the same plan. */
 function withLosses(
   direct: readonly Change[],
@@ -139,34 +119,4 @@ function withLosses(
 function inOrder(changes: readonly Change[], keys: readonly Key[]): readonly Change[] {
   const rank = new Map(keys.map((key, index) => [key, index]));
   return [...changes].sort((a, b) => (rank.get(a.key) ?? 0) - (rank.get(b.key) ?? 0));
-}
-
-/** Others' things (a user's address on our nic) that are lost, and whose place will be there again, are given back. */
-function restored(
-  wanted: ReadonlyMap<Key, Resource>,
-  found: ReadonlyMap<Key, Observed>,
-  losses: ReadonlyMap<Key, Loss>,
-  deletions: readonly Change[],
-): readonly Change[] {
-  const gone = new Set(deletions.map((it) => it.key));
-  const back = new Set<Key>();
-  const makers = makersOf([...found.values()]);
-  const returns = (key: Key): boolean =>
-    wanted.has(key) || back.has(key) || (found.has(key) && !gone.has(key) && !losses.has(key));
-  const peerReturns = ({ peer, key }: Observed): boolean =>
-    peer === undefined || (returns(peer.ref) && (wanted.get(peer.ref)?.peer?.ref ?? key) === key);
-  return [...losses.values()].flatMap(({ found: lost, left, cause }) => {
-    const maker = makers.get(lost.on.node ?? '');
-    const needed = maker === undefined ? refsOf(lost) : [...refsOf(lost), maker];
-    if (wanted.has(lost.key) || gone.has(lost.key) || !needed.every(returns) || !peerReturns(lost)) return [];
-    back.add(lost.key);
-    const reason = `not ours; goes with ${cause.id} and is given back`;
-    if (!left) return [changeOf('replace', lost, lost, { reason })];
-    return [
-      changeOf('update', lost, lost, {
-        reason,
-        fields: Object.keys(lost.attrs).filter((it) => !deepEqual(lost.attrs[it], left.attrs[it])),
-      }),
-    ];
-  });
 }

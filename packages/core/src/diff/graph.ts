@@ -5,7 +5,7 @@ export function refsOf(it: Resource): readonly Key[] {
   return [...(it.needs ?? []), ...(it.within ?? []), ...attributeRefs(it.attrs)].map(({ ref }) => ref);
 }
 
-const attributeRefs = (attrs: Attrs): readonly { ref: Key }[] => Object.values(attrs).filter(isRef);
+export const attributeRefs = (attrs: Attrs): readonly { ref: Key }[] => Object.values(attrs).filter(isRef);
 
 /** For each key, those that point to it; peers point to each other, a namespace is pointed to by all that is in it. */
 export function usersOf<R extends Resource>(all: readonly R[]): ReadonlyMap<Key, readonly R[]> {

@@ -100,10 +100,10 @@ function observed(it: Resource, entry: Entry): Observed {
 
 /** `web/eth0` is in node web, `br` on the host. */
 function place(text: string): { on: Placement; name: string } {
-  const [node, ...rest] = text.split(/\/(?=[a-z])/);
-  return rest.length === 0
+  const [, node, name] = /^([a-z]+)\/(.+)$/.exec(text) ?? [];
+  return node === undefined || name === undefined
     ? { on: { host: 'local' }, name: text }
-    : { on: { host: 'local', node: node ?? '' }, name: rest.join('/') };
+    : { on: { host: 'local', node }, name };
 }
 
 const stub = (text: string): Resource<DeviceAttrs> => device(place(text).on, place(text).name, { kind: 'wire' });

@@ -99,11 +99,16 @@ export interface PrintedStatus {
   readonly drift: readonly PrintedChange[];
 }
 
+const pathOf = (tool: string): string | undefined =>
+  PATH.split(':')
+    .map((folder) => `${folder}/${tool}`)
+    .find((path) => existsSync(path));
+
 /** Why there can be no sandbox here; undefined where there can. */
 export function whyNoSandbox(): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux';
   if (process.getuid?.() !== 0) return 'needs root';
-  const missing = TOOLS.filter((tool) => !PATH.split(':').some((folder) => existsSync(`${folder}/${tool}`)));
+  const missing = TOOLS.filter((tool) => pathOf(tool) === undefined);
   return missing.length > 0 ? `needs ${missing.join(', ')}` : undefined;
 }
 
@@ -151,7 +156,8 @@ export class Sandbox {
     // `timeout` inside, as whoever kills nsenter from outside leaves its child alive.
     const limit = options.timeout === undefined ? [] : ['timeout', '--kill-after=2', String(options.timeout / 1000)];
     const words = ['--target', String(this.#pid), '--mount', '--pid', network, '--wd', '--', ...limit, ...argv];
-    const { exitCode, stdout, stderr, signal } = await execa('nsenter', words, {
+    // By its whole path: PATH is the command's.
+    const { exitCode, stdout, stderr, signal } = await execa(pathOf('nsenter') ?? 'nsenter', words, {
       reject: false,
       stripFinalNewline: false,
       input: options.input ?? '',

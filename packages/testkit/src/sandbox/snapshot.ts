@@ -179,11 +179,15 @@ function canonical(value: Json): Json {
   return Object.fromEntries(kept.map(([key, inner]) => [key, canonical(inner)]));
 }
 
-/** Link-local addresses and what hangs on them come and go with carrier. */
+const MULTICAST = /^(33:33|01:00:5e):/;
+
+/** Link-local addresses, and what hangs on them, come and go with carrier; what a bridge learns, with traffic. */
 function lasts(it: Json): boolean {
   if (typeof it === 'string') return !LATE_FLAGS.has(it);
-  const { local, dst } = it as { readonly local?: Json; readonly dst?: Json };
-  return ![local, dst].some((address) => typeof address === 'string' && address.startsWith('fe80:'));
+  const { local, dst, mac, state } = it as { readonly [key in 'local' | 'dst' | 'mac' | 'state']?: Json };
+  const linkLocal = [local, dst].some((address) => typeof address === 'string' && /^(fe80|ff00):/.test(address));
+  const learned = typeof mac === 'string' && (state !== 'permanent' || MULTICAST.test(mac));
+  return !linkLocal && !learned;
 }
 
 const byText = (a: Json, b: Json): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);

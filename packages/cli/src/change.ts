@@ -1,16 +1,20 @@
 import type { Plan } from '@pipewright/core';
 import { fail } from '@pipewright/plugin';
-import { errors } from '../errors.js';
-import { ask, isInteractive } from '../output/ask.js';
-import type { Output } from '../output/output.js';
-import type { Progress } from '../output/progress.js';
-import { count } from '../output/text.js';
-import { planJson, planText } from '../views/plan.js';
+import { errors } from './errors.js';
+import { ask, isInteractive } from './output/ask.js';
+import type { Output } from './output/output.js';
+import type { Progress } from './output/progress.js';
+import { count } from './output/text.js';
+import { planJson, planText } from './views/plan.js';
 
 /** As a result, or, where more is to come, beside it. Returns the exit code of a dry run. */
 export function showPlan(plan: Plan, output: Output, as: 'result' | 'talk'): number {
   const { json, quiet, verbose } = output.manner;
-  if (as === 'result') output.result(() => planJson(plan), () => planText(plan, output.paint, verbose));
+  if (as === 'result')
+    output.result(
+      () => planJson(plan),
+      () => planText(plan, output.paint, verbose),
+    );
   else if (plan.changes.length > 0 && json) output.say(planText(plan, output.paintTalk, verbose));
   else if (plan.changes.length > 0 && !quiet) output.print(`${planText(plan, output.paint, verbose)}\n`);
   return 0;

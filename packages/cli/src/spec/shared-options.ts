@@ -1,9 +1,9 @@
-import { flag, list, text, type Values } from './command.js';
+import { flag, list, text, type Values } from './option.js';
 
 /** Every command has these. */
 export const globalOptions = {
   file: text('FILE', 'the topology file; - is standard input', { alias: 'f' }),
-  name: text('NAME', 'the topology by name, or the name that overrides the file\'s', { alias: 'n' }),
+  name: text('NAME', "the topology by name, or the name that overrides the file's", { alias: 'n' }),
   json: flag('print JSON'),
   quiet: flag('say nothing but errors and what was asked for', { alias: 'q' }),
   verbose: flag('say more; of errors, the causes too', { alias: 'v' }),

@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest';
+import { block, columns, padEnd, printable } from './text.js';
+
+describe('printable', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['web', 'web'],
+    ['a\u001b[31mb', 'a\\x1b[31mb'],
+    ['a\nb\r\0', 'a\\x0ab\\x0d\\x00'],
+    ['\u202eevil', '\\u{202e}evil'],
+    ['\u0085', '\\x85'],
+    ['größe 網', 'größe 網'],
+  ];
+  for (const [text, shown] of cases) test(JSON.stringify(text), () => expect(printable(text)).toBe(shown));
+});
+
+test('a block keeps its lines, none at the left margin but the first', () => {
+  expect(block('one\n\u001btwo', '  ')).toBe('one\n  \\x1btwo');
+});
+
+test('columns are those of a terminal', () => {
+  expect(['web', '網路', 'e\u0301', '🙂'].map(columns)).toEqual([3, 4, 1, 2]);
+  expect(padEnd('網', 4)).toBe('網  ');
+});

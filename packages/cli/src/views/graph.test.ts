@@ -1,0 +1,58 @@
+import { linkSpec, networkSpec, nic } from '@pipewright/testkit';
+import { expect, test } from 'vitest';
+import { dotOf, type Graph, graphOf, mermaidOf } from './graph.js';
+
+const web = nic({ node: 'web', network: 'lan', addresses: ['10.0.0.2/24'] });
+const modelNode = (name: string) => ({
+  name,
+  kind: 'netns',
+  host: 'local',
+  topology: 'shop',
+  options: {},
+  path: [],
+  on: { host: 'local', node: name },
+  managed: true,
+  nics: [],
+});
+
+const graph = graphOf({
+  topology: 'shop',
+  nodes: ['web', 'end'].map(modelNode),
+  networks: [networkSpec({ name: 'lan', kind: 'bridge', subnets: ['10.0.0.0/24'], members: [web] })],
+  links: [linkSpec({ ends: [nic({ node: 'web', name: 'eth5' }), nic({ node: 'end', name: 'eth1' })] })],
+});
+
+test('dot', () => {
+  expect(dotOf(graph).split('\n').slice(3)).toEqual([
+    '  "node web" [label="web\\nnetns", shape=box];',
+    '  "node end" [label="end\\nnetns", shape=box];',
+    '  "network lan" [label="lan\\nbridge\\n10.0.0.0/24", shape=ellipse];',
+    '  "node web" -- "network lan" [taillabel="eth0\\n10.0.0.2/24"];',
+    '  "node web" -- "node end" [taillabel="eth5", headlabel="eth1"];',
+    '}',
+  ]);
+});
+
+test('mermaid', () => {
+  expect(mermaidOf(graph).split('\n')).toEqual([
+    'graph LR',
+    '  n0["web<br/>netns"]',
+    '  n1["end<br/>netns"]',
+    '  n2(["lan<br/>bridge<br/>10.0.0.0/24"])',
+    '  n0 ---|"eth0<br/>10.0.0.2/24"| n2',
+    '  n0 ---|"eth5<br/>eth1"| n1',
+  ]);
+});
+
+test('a name cannot leave its string', () => {
+  const hostile: Graph = {
+    topology: '"]; x',
+    nodes: [{ name: 'a"\\', kind: '<b>|"' }],
+    networks: [],
+    joins: [],
+    links: [],
+  };
+  expect(dotOf(hostile)).toContain('graph "\\"]; x" {');
+  expect(dotOf(hostile)).toContain('"node a\\"\\\\" [label="a\\"\\\\\\n<b>|\\""');
+  expect(mermaidOf(hostile)).toContain('n0["a#34;#92;<br/>#60;b#62;#124;#34;"]');
+});

@@ -1,0 +1,79 @@
+import { linkSpec, networkSpec, nic } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { plain } from '../output/paint.js';
+import { pingArgv, probesOf, reachabilityText, roundTrip } from './reachability.js';
+
+const model = (...members: Parameters<typeof nic>[0][]) => ({
+  topology: 'shop',
+  nodes: [],
+  links: [],
+  networks: [networkSpec({ name: 'lan', members: members.map(nic) })],
+});
+const pairs = (it: Parameters<typeof probesOf>[0]) =>
+  probesOf(it).map(({ from, to, family, address }) => `${from} ${to} ${String(family)} ${address}`);
+
+describe('asked', () => {
+  test('both ways, each address, without its prefix', () => {
+    expect(
+      pairs(
+        model(
+          { node: 'a', addresses: ['10.0.0.2/24', 'fd00::2/64'] },
+          { node: 'b', addresses: ['10.0.0.3/24', 'fd00::3/64'] },
+        ),
+      ),
+    ).toEqual(['a b 4 10.0.0.3', 'a b 6 fd00::3', 'b a 4 10.0.0.2', 'b a 6 fd00::2']);
+  });
+
+  test('not where there is no address of the family to answer to', () => {
+    expect(
+      pairs(model({ node: 'a', addresses: ['10.0.0.2/24'] }, { node: 'b', addresses: ['fd00::3/64'] }, { node: 'c' })),
+    ).toEqual([]);
+  });
+
+  test('not itself', () => {
+    expect(
+      pairs(
+        model(
+          { node: 'a', name: 'x', addresses: ['10.0.0.2/24'] },
+          { node: 'a', name: 'y', addresses: ['10.0.0.3/24'] },
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  test('over a link', () => {
+    const [a, b] = [nic({ node: 'a', addresses: ['10.0.0.1/30'] }), nic({ node: 'b', addresses: ['10.0.0.2/30'] })];
+    expect(pairs({ topology: 'shop', nodes: [], networks: [], links: [linkSpec({ ends: [a, b] })] })).toEqual([
+      'a b 4 10.0.0.2',
+      'b a 4 10.0.0.1',
+    ]);
+  });
+});
+
+const probe = { from: 'a', to: 'b', over: 'lan', family: 4 as const, address: '10.0.0.3' };
+
+test('one packet, without names', () =>
+  expect(pingArgv(probe)).toEqual(['ping', '-4', '-n', '-c', '1', '-W', '1', '10.0.0.3']));
+
+test('the round trip is read', () => {
+  expect(['64 bytes from 10.0.0.3: icmp_seq=1 ttl=64 time=0.053 ms', 'time<1 ms', ''].map(roundTrip)).toEqual([
+    0.053,
+    1,
+    null,
+  ]);
+});
+
+test('for people: a matrix, then what was not reached', () => {
+  const reached = [
+    { ...probe, reached: true, ms: 1 },
+    { ...probe, from: 'b', to: 'a', address: '10.0.0.2', reached: false, ms: null, message: 'Unreachable' },
+  ];
+  expect(reachabilityText(reached, plain).split('\n')).toEqual([
+    'FROM  → a    → b',
+    'a     -      ok',
+    'b     fails  -',
+    '',
+    '1 of 2 addresses were not reached:',
+    '  b → a 10.0.0.2 over lan: Unreachable',
+  ]);
+});

@@ -1,0 +1,209 @@
+import type { Planned } from '@pipewright/core';
+import {
+  address,
+  cable,
+  type Change,
+  device,
+  type Model,
+  type Observed,
+  ref,
+  type SurveyedNode,
+} from '@pipewright/plugin';
+import { nic } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { plain } from '../output/paint.js';
+import { refusedStatus, statusOf, statusText } from './status.js';
+
+const host = { host: 'local' };
+const web = { host: 'local', node: 'web' };
+const bridge = device(host, 'shop-lan', { kind: 'bridge' }, { id: 'lan' });
+const end = { mac: '02:00:00:00:00:01', mtu: 1500 };
+const [outer, eth0] = cable(
+  'veth',
+  { ...end, on: host, name: 'shop-web-eth0', master: ref(bridge) },
+  { ...end, on: web, name: 'eth0' },
+);
+const lo = device(web, 'lo', { kind: 'loopback' });
+
+const declared = nic({ network: 'lan', addresses: ['10.0.0.2/24'] });
+const eth5 = nic({ name: 'eth5', mac: '02:00:00:00:00:05' });
+
+const model = (...nics: Model['nodes'][number]['nics']): Model => ({
+  topology: 'shop',
+  nodes: [
+    {
+      name: 'web',
+      kind: 'netns',
+      host: 'local',
+      topology: 'shop',
+      options: {},
+      path: ['nodes', 'web'],
+      on: web,
+      managed: true,
+      nics,
+    },
+  ],
+  networks: [],
+  links: [],
+});
+
+const node: SurveyedNode = { name: 'web', on: web, locator: { by: 'name', name: 'shop-web' }, state: 'present' };
+const facts = { machineId: '', kernel: '', tools: {}, devices: [] };
+
+const planned = (
+  actual: readonly Observed[],
+  given: Model | undefined,
+  changes: readonly Change[] = [],
+  nodes = [node],
+): Planned => ({
+  draft: undefined,
+  request: { topology: 'shop', nodes, wanted: [], applied: [] },
+  survey: { facts, nodes, actual },
+  model: given,
+  desired: [],
+  plan: { topology: 'shop', changes, stages: [], impact: [], notes: [] },
+  warnings: [],
+});
+
+const up = [bridge, outer, eth0, lo, address(eth0, '10.0.0.2/24')];
+
+const ETH0 = {
+  name: 'eth0',
+  mac: '02:00:00:00:00:01',
+  mtu: 1500,
+  addresses: ['10.0.0.2/24'],
+  state: 'up',
+  peer: { host: 'local', node: null, device: 'shop-web-eth0', network: 'lan' },
+};
+
+describe('a node', () => {
+  test('with all its nics is up; the loopback is not listed', () => {
+    expect(statusOf(planned(up, model(declared)))).toEqual({
+      topology: 'shop',
+      nodes: [{ name: 'web', kind: 'netns', host: 'local', state: 'up', interfaces: [ETH0] }],
+      drift: [],
+    });
+  });
+
+  test('without a declared nic is partial, and the nic missing', () => {
+    const [found] = statusOf(planned(up, model(declared, eth5))).nodes;
+    expect(found?.state).toBe('partial');
+    expect(found?.interfaces[1]).toEqual({
+      name: 'eth5',
+      mac: '02:00:00:00:00:05',
+      mtu: 1500,
+      addresses: [],
+      state: 'missing',
+      peer: null,
+    });
+  });
+
+  test.each(['absent', 'refused'] as const)('is %s as the survey found it', (state) => {
+    expect(statusOf(planned([], model(declared), [], [{ ...node, state }])).nodes[0]?.state).toBe(state);
+  });
+
+  test('of which only marks tell: its devices, and no drift', () => {
+    const removal: Change = {
+      action: 'delete',
+      type: 'device',
+      key: eth0.key,
+      id: eth0.id,
+      on: web,
+      before: eth0,
+      fields: [],
+    };
+    expect(statusOf(planned(up, undefined, [removal]))).toEqual({
+      topology: 'shop',
+      nodes: [{ name: 'web', kind: 'unknown', host: 'local', state: 'up', interfaces: [ETH0] }],
+      drift: [],
+    });
+  });
+
+  test('that is the host lists what is declared, not all the host has', () => {
+    const onHost = nic({ node: 'gw', name: 'pw0', device: 'shop-web-eth0', on: host });
+    const gw = { ...model(onHost).nodes[0]!, name: 'gw', on: host };
+    const [found] = statusOf(planned(up, { ...model(), nodes: [gw] })).nodes;
+    expect(found?.interfaces.map((it) => it.name)).toEqual(['shop-web-eth0']);
+    expect(found?.interfaces[0]?.peer).toEqual({ host: 'local', node: 'web', device: 'eth0' });
+  });
+});
+
+describe('drift', () => {
+  const smaller = { ...eth0, attrs: { ...eth0.attrs, mtu: 1300 } };
+  const base = { type: 'device', key: eth0.key, id: 'web/eth0', on: web, fields: [] };
+  const cases: readonly (readonly [Change, object])[] = [
+    [
+      { ...base, action: 'create', after: eth0 },
+      { action: 'create', fields: [], message: 'device web/eth0 is missing' },
+    ],
+    [
+      { ...base, action: 'update', before: smaller, after: eth0, fields: ['mtu'] },
+      { action: 'update', fields: ['mtu'], message: 'device web/eth0: mtu is 1300, declared 1500' },
+    ],
+    [
+      { ...base, action: 'delete', before: eth0, reason: 'not declared any more' },
+      { action: 'delete', fields: [], message: 'device web/eth0 is too much (not declared any more)' },
+    ],
+    [
+      { ...base, action: 'replace', before: eth0, after: eth0, reason: 'its far end is elsewhere' },
+      { action: 'replace', fields: [], message: 'device web/eth0: to be replaced (its far end is elsewhere)' },
+    ],
+  ];
+  for (const [change, drift] of cases)
+    test(change.action, () =>
+      expect(statusOf(planned(up, model(declared), [change])).drift).toEqual([
+        { node: 'web', type: 'device', id: 'web/eth0', ...drift },
+      ]),
+    );
+
+  test('what cannot be planned is refused, with the reason', () => {
+    const refusal = {
+      code: 'PW_X',
+      message: 'Node "web" is not there.',
+      fix: '',
+      exit: 2 as const,
+      severity: 'error' as const,
+      path: ['nodes', 'web'],
+    };
+    expect(refusedStatus(model(declared), planned([], undefined).survey, [refusal]).drift).toEqual([
+      { node: 'web', type: 'nodes', id: 'web', action: 'refuse', fields: [], message: 'Node "web" is not there.' },
+    ]);
+  });
+});
+
+describe('for people', () => {
+  const missing: Change = {
+    action: 'create',
+    type: 'address',
+    key: 'k',
+    id: 'web/eth0/10.0.0.2/24',
+    on: web,
+    fields: [],
+  };
+
+  test('a line an interface', () => {
+    const said = statusText(statusOf(planned(up, model(declared))), plain).split('\n');
+    expect(said[0]).toBe('shop: 1 of 1 node up, as declared');
+    expect(said[3]).toMatch(
+      /^ +web +netns +up +eth0 +up +10\.0\.0\.2\/24 +1500 +02:00:00:00:00:01 +lan \(shop-web-eth0\)$/,
+    );
+  });
+
+  test('drift is marked at the interface and listed', () => {
+    const said = statusText(statusOf(planned(up, model(declared), [missing])), plain);
+    expect(said).toMatch(/^! +web/m);
+    expect(said).toMatch(/ {2}! address web\/eth0\/10\.0\.0\.2\/24 is missing$/);
+  });
+
+  test('without a declaration there is nothing to compare with, and it says so', () => {
+    expect(statusText(statusOf(planned(up, undefined)), plain)).toMatch(
+      /^shop: 1 of 1 node up, known by our marks alone\n/,
+    );
+  });
+
+  test('what is not up at all is said in two words', () => {
+    const said = statusText(statusOf(planned([], model(declared), [missing], [{ ...node, state: 'absent' }])), plain);
+    expect(said).toMatch(/^shop: not up\n/);
+    expect(said).not.toContain('Not as declared');
+  });
+});

@@ -1,0 +1,42 @@
+import type { Change, Key, Observed, Resource } from '@pipewright/plugin';
+import type { ResourceTypes } from '../registry/registry.js';
+import { changeOf } from './change-of.js';
+import { deepEqual } from './compare.js';
+import { attributeRefs, makersOf } from './graph.js';
+import type { Loss } from './losses.js';
+
+interface Situation {
+  readonly wanted: ReadonlyMap<Key, Resource>;
+  readonly found: ReadonlyMap<Key, Observed>;
+  readonly losses: ReadonlyMap<Key, Loss>;
+  readonly deletions: readonly Change[];
+}
+
+/** Others' things (a user's address on our nic) that are lost, and whose place will be there again, are given back. */
+export function givenBack({ wanted, found, losses, deletions }: Situation, types: ResourceTypes): readonly Change[] {
+  const gone = new Set(deletions.map((it) => it.key));
+  const makers = makersOf([...found.values()]);
+  const among = new Map<Key, Resource>([...found, ...wanted]);
+  for (const key of [...gone, ...losses.keys()]) if (!wanted.has(key)) among.delete(key);
+  return [...losses.values()].flatMap(({ found: lost, left, cause }) => {
+    if (wanted.has(lost.key) || gone.has(lost.key)) return [];
+    const maker = makers.get(lost.on.node ?? '');
+    const after = (maker === undefined || among.has(maker)) && again(lost, among, types);
+    if (!after) return [];
+    among.set(lost.key, after);
+    const reason = `not ours; goes with ${cause.id} and is given back`;
+    if (!left) return [changeOf('replace', lost, after, { reason })];
+    const fields = Object.keys(lost.attrs).filter((it) => !deepEqual(lost.attrs[it], left.attrs[it]));
+    return [changeOf('update', lost, after, { reason, fields })];
+  });
+}
+
+/** As it can be there again; undefined where what it needs will not be. */
+function again(lost: Observed, among: ReadonlyMap<Key, Resource>, types: ResourceTypes): Observed | undefined {
+  const { peer, key, attrs } = lost;
+  if (!attributeRefs(attrs).every(({ ref }) => among.has(ref))) return undefined;
+  if (peer && (among.get(peer.ref)?.peer?.ref ?? '') !== key) return undefined;
+  const { giveBack } = types.need(lost.type);
+  if (giveBack) return giveBack(lost, among);
+  return (lost.within ?? []).every(({ ref }) => among.has(ref)) ? lost : undefined;
+}
