@@ -22,7 +22,7 @@ await build({
   platform: 'node',
   target: 'node20',
   conditions: ['@pipewright/source'],
-  external: ['jiti'],
+  external: ['jiti', 'typescript'], // cosmiconfig's own loader asks for TypeScript; ours do not use it
   minify: true,
   keepNames: true, // errors and tokens show the names of their classes
   legalComments: 'linked',

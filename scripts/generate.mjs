@@ -8,7 +8,13 @@ const root = new URL('..', import.meta.url);
 /** Each generator gives the files it owns, path to text. Sources are compiled by the build; pages are made from what it built. */
 const generators = {
   sources: [pluginsIndex],
-  pages: [],
+  pages: [
+    async () => (await import('./pages/commands.mjs')).commandsPage(),
+    async () => (await import('./pages/kinds.mjs')).kindsPage(),
+    async () => (await import('./pages/errors.mjs')).errorsPage(),
+    async () => (await import('./pages/plugin-api.mjs')).pluginApiPage(),
+    async () => (await import('./pages/schema.mjs')).schemaFile(),
+  ],
 };
 
 function pluginsIndex() {

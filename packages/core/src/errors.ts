@@ -143,7 +143,7 @@ export const errors = {
   commandFailed: defineError(
     'PW_COMMAND_FAILED',
     (node: string, argv: string, code: number, words: string) => ({
-      message: `Command \`${argv}\` of node "${node}" ended with ${String(code)}${words && `: ${words}`}`,
+      message: `Command \`${argv}\` of node "${node}" ended with ${String(code)}${words && `: ${words}`}. Everything was put back as it was.`,
       fix: 'Mend the command under `commands:`.',
     }),
     1,

@@ -15,7 +15,7 @@ import {
   z,
 } from '@pipewright/plugin';
 import { groupOf, markOf, parseMark } from './mark.js';
-import { relatePeers } from './peers.js';
+import { type RawDevice, relatePeers } from './peers.js';
 import { ip, numberOf, rowsOf } from './rows.js';
 
 /** With the marks and the attributes of its kind, which stand flat beside the others. */
@@ -38,19 +38,12 @@ interface IpLink {
   readonly linkinfo: { readonly info_kind?: string; readonly info_data?: Attrs };
 }
 
+/** Without this folder `ip netns list` does not even answer that there are none. */
+const NAMED_NAMESPACES = '/run/netns';
+
 interface IpNetns {
   readonly name: string;
   readonly id: number;
-}
-
-/** What `relate` needs of a device: numbers that mean something in this survey only. */
-export interface RawDevice {
-  readonly ifindex: number;
-  readonly link: number | undefined;
-  /** The number its own namespace has given the one `link` is in; undefined for the same namespace. */
-  readonly linkNetnsid: number | undefined;
-  /** The name of that namespace in /run/netns, where it has one. */
-  readonly linkNetns: string | undefined;
 }
 
 function parse([links, namespaces]: readonly unknown[], context: ReadContext): readonly Found<MarkedDevice>[] {
@@ -60,11 +53,11 @@ function parse([links, namespaces]: readonly unknown[], context: ReadContext): r
   return all.map((link) => ({
     attrs: { ...attrsOf(link, context), ...kindAttrsOf(link, context) },
     raw: {
-      ifindex: link.ifindex,
+      ifindex: link.ifindex ?? 0,
       link: link.link_index ?? numbers.get(link.link ?? undefined),
       linkNetnsid: link.link_netnsid,
       linkNetns: link.link_netnsid === undefined ? undefined : names.get(link.link_netnsid),
-    },
+    } satisfies RawDevice,
   }));
 }
 
@@ -167,7 +160,7 @@ export const device = resourceType<MarkedDevice>({
     if (attrs.kind === 'loopback') return undefined;
     return parseMark(attrs.alias)?.topology ?? (attrs.group === groupOf(topology) ? topology : undefined);
   },
-  queries: [ip('link', 'show'), ip('netns', 'list')],
+  queries: [ip('link', 'show'), { ...ip('netns', 'list'), given: NAMED_NAMESPACES }],
   parse,
   relate: relatePeers,
   write: (change, context) => {

@@ -18,7 +18,5 @@ export const resourceTypes = [
   sysctl,
 ] as unknown as readonly ResourceType[];
 
-export { address, device, namespace, neighbour, route, rule, sysctl };
-export { errors } from './errors.js';
 export * from './iproute2.js';
 export * from './mark.js';

@@ -1,5 +1,14 @@
 import { type Key, type Observed, placeKey, type RawObserved, type Resource } from '@pipewright/plugin';
-import type { RawDevice } from './device.js';
+
+/** What is needed of a device to find its peer: numbers that mean something in this survey only. */
+export interface RawDevice {
+  readonly ifindex: number;
+  readonly link: number | undefined;
+  /** The number its own namespace has given the one `link` is in; undefined for the same namespace. */
+  readonly linkNetnsid: number | undefined;
+  /** The name of that namespace in /run/netns, where it has one. */
+  readonly linkNetns: string | undefined;
+}
 
 interface End {
   readonly it: RawObserved;

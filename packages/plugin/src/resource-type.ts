@@ -10,6 +10,8 @@ export interface ReadQuery {
   readonly argv: readonly string[];
   /** Once, in the host's own namespace, and not in each node's. */
   readonly once?: true;
+  /** Asked only where this path is there; elsewhere nothing is the answer. */
+  readonly given?: string;
 }
 
 /** One thing found by a reader. `raw` is for `relate` only and never leaves the survey. */

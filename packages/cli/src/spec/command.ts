@@ -16,7 +16,7 @@ export interface Example {
 }
 
 /** One call of a command: its options and words parsed, and what it works with. */
-export interface Call<O extends OptionSpecs = OptionSpecs> {
+interface Call<O extends OptionSpecs = OptionSpecs> {
   readonly options: Values<O>;
   /** The positionals, in order; required ones are there. */
   readonly words: readonly string[];

@@ -38,7 +38,7 @@ export interface NodeStatus {
   readonly interfaces: readonly InterfaceStatus[];
 }
 
-export interface InterfaceStatus {
+interface InterfaceStatus {
   readonly name: string;
   readonly mac: string | null;
   /** Bytes. */
@@ -50,7 +50,7 @@ export interface InterfaceStatus {
 }
 
 /** The far end of a nic's cable. */
-export interface PeerStatus {
+interface PeerStatus {
   readonly host: string;
   readonly node: string | null;
   readonly device: string;
@@ -58,7 +58,7 @@ export interface PeerStatus {
   readonly network?: string;
 }
 
-export interface Drift {
+interface Drift {
   readonly node: string | null;
   readonly type: string;
   readonly id: string;
@@ -131,13 +131,17 @@ const devicesIn = ({ actual }: Survey): readonly Observed<DeviceAttrs>[] =>
 
 const deviceKey = (nic: Nic): string => keyOf('device', nic.on, nic.device);
 
+/** The name the file gives a nic, where the device bears it as altname only. */
+const longName = ({ key }: Observed, nics: readonly Nic[]): string | undefined =>
+  nics.find((nic) => deviceKey(nic) === key && nic.altnames.includes(nic.name))?.name;
+
 function interfacesOf(
   devices: readonly Observed<DeviceAttrs>[],
   nics: readonly Nic[],
   survey: Survey,
 ): readonly InterfaceStatus[] {
   return devices.map((it) => ({
-    name: it.attrs.name,
+    name: longName(it, nics) ?? it.attrs.name,
     mac: it.attrs.mac ?? null,
     mtu: it.attrs.mtu ?? null,
     addresses: addressesOf(it, survey),

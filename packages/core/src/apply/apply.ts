@@ -53,10 +53,13 @@ async function runStage(stage: Stage, ran: Stage[], { executor, reporter, signal
     return;
   }
   const failed = changesBehind(failure.op, stage);
-  const fault = errors.applyFailed(failed.map(describe).join(', '), failure.message);
+  const fault = errors.applyFailed(failed.map(describe).join(', '), withoutStop(failure.message));
   reporter.event({ type: 'failed', fault, changes: failed });
   throw new PipewrightError(fault, { cause: new Error(failure.message) });
 }
+
+/** A tool's words end where ours go on. */
+const withoutStop = (words: string): string => words.trim().replace(/\.+$/, '');
 
 const changesOf = (stage: Stage): readonly Change[] => [
   ...new Set(stage.batches.flatMap((it) => it.ops.flatMap((op) => op.changes))),
@@ -83,9 +86,12 @@ async function undo(ran: readonly Stage[], plan: Plan, parts: ApplyParts, error:
 }
 
 const unforeseen = (cause: unknown): PipewrightError =>
-  new PipewrightError(errors.applyFailed('The change', cause instanceof Error ? cause.message : String(cause)), {
-    cause,
-  });
+  new PipewrightError(
+    errors.applyFailed('The change', withoutStop(cause instanceof Error ? cause.message : String(cause))),
+    {
+      cause,
+    },
+  );
 
 /** Only what is seen counts: an op that failed to undo may have had nothing to undo. */
 async function look(

@@ -116,7 +116,7 @@ function quotesFix(value: unknown, allowedValue: string, written: string | undef
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** `networks.lan.mtu`, `routes[0].to` */
-export const label = (path: Path): string =>
+const label = (path: Path): string =>
   path
     .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${printable(step)}`))
     .join('');

@@ -9,7 +9,7 @@ export interface Piece {
 }
 
 /** Where the request for an op is made: a namespace and a new link from the host's own, all else where it acts. */
-export function requestPlace(op: Op): Placement {
+function requestPlace(op: Op): Placement {
   const fromHost = op.op === 'namespace' || (op.op === 'netlink' && op.object === 'link' && op.verb === 'add');
   return fromHost ? { host: op.on.host } : op.on;
 }

@@ -59,7 +59,8 @@ function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number, nam
   const nic: Nic = {
     node: node.name,
     name,
-    device: ours ? names.device(node.name, name) : name,
+    // One word, so that it is not also the name of the far end of its own cable.
+    device: ours ? names.device(`${node.name}.${name}`) : name,
     id: `${node.name}/${name}`,
     on: node.on,
     mac: entry.mac?.toLowerCase() ?? names.mac(node.name, name),

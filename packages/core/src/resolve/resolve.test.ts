@@ -59,7 +59,7 @@ describe('names of nics', () => {
 
   test("on the host itself nothing takes the machine's eth0", () => {
     const [nic] = resolved(`${lans}nodes: { me: { kind: outside, networks: [x] } }`).nics.values();
-    expect(nic).toMatchObject({ device: 't-me-eth0', on: { host: 'local' } });
+    expect(nic).toMatchObject({ device: 't-me.eth0', on: { host: 'local' } });
   });
 });
 

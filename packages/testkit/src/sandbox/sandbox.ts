@@ -34,7 +34,7 @@ cp -a /etc/. /run/.etc
 mount --bind /run/.etc /etc
 rm -rf /etc/netns
 mount -t tmpfs none /var/lib
-mount -t tmpfs none ${WORK_FOLDER}
+mount -t tmpfs -o mode=0755 none ${WORK_FOLDER}
 mount -t proc none /proc
 ip link set dev lo up
 cd ${WORK_FOLDER}

@@ -1,4 +1,4 @@
-import { address, resourceTypes, route } from '@pipewright/kernel';
+import { resourceTypes } from '@pipewright/kernel';
 import {
   address as addressOf,
   device,
@@ -43,10 +43,12 @@ const CASES: readonly (readonly [
   ['applied, of a type with marks, and without one now', theirRoute, { applied: [theirRoute] }, undefined],
   ['a sysctl we wrote', forward, { applied: [forward] }, 'shop'],
   ['a sysctl we want in a container', forward, { wanted: [forward] }, undefined],
-]; // prettier-ignore
+];
+
+const typeOf = (word: string) => resourceTypes.find(({ type }) => type === word)!;
 
 test.each(CASES)('%s', (_, it, { applied = [], wanted = [], home }, owner) => {
-  const type = resourceTypes.find(({ type: word }) => word === it.type)!;
+  const type = typeOf(it.type);
   const claims = {
     topology: 'shop',
     applied: new Set(applied.map(({ key }) => key)),
@@ -58,4 +60,4 @@ test.each(CASES)('%s', (_, it, { applied = [], wanted = [], home }, owner) => {
 });
 
 test('addresses have no mark, routes have', () =>
-  expect([address.mark, typeof route.mark]).toEqual([undefined, 'function']));
+  expect([typeOf('address').mark, typeof typeOf('route').mark]).toEqual([undefined, 'function']));

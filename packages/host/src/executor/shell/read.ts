@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   type Commands,
   fail,
@@ -42,7 +43,11 @@ export async function readPlace(
   { request, types, commands }: Reading,
 ): Promise<Read> {
   const of = { label: on.node === undefined ? 'The host' : `Node "${on.node}"`, path };
-  const queries = types.flatMap((type) => type.queries).filter(({ once }) => on.node === undefined || once !== true);
+  const queries = types
+    .flatMap((type) => type.queries)
+    .filter(
+      ({ once, given }) => (on.node === undefined || once !== true) && (given === undefined || existsSync(given)),
+    );
   const answers = await ask(queries, of, commands);
   const named = [...request.applied, ...request.wanted].filter((it) => samePlace(it.on, on));
   const pointed: Read['pointed'][] = [];

@@ -8,7 +8,7 @@ import { namedTarget, type Reading, type ReadNode, readNode, readPlace } from '.
 import { sideBySide } from './side-by-side.js';
 
 /** The host this executor is on. */
-export const HOST = 'local';
+const HOST = 'local';
 
 /** A survey, and the ways into the namespaces it saw. */
 export interface Surveyed {
