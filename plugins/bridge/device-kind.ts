@@ -25,7 +25,13 @@ export const bridgeDevice = deviceKind({
       word: 'priority',
       netlink: { type: 6, layout: 'u16' },
     },
-    vlanFiltering: { ...truth, class: 'in-place', word: 'vlan_filtering', netlink: { type: 7, layout: 'u8' } },
+    vlanFiltering: {
+      ...truth,
+      class: 'in-place',
+      initial: false,
+      word: 'vlan_filtering',
+      netlink: { type: 7, layout: 'u8' },
+    },
     mcastSnooping: { ...truth, class: 'in-place', word: 'mcast_snooping', netlink: { type: 23, layout: 'u8' } },
   },
 });

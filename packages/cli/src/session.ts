@@ -84,7 +84,7 @@ export class Session {
   async #engine(input: TopologyInput | undefined): Promise<Engine> {
     const { pluginSpecs } = await import('@pipewright/core');
     const { loadPlugins } = await import('./read/index.js');
-    const asked = input ? await loadPlugins(pluginSpecs(input.source), input.base) : [];
+    const asked = input ? await loadPlugins(pluginSpecs(input.source), input.base, input.source) : [];
     const added = await loadPlugins(
       this.#options.plugin.map((use) => ({ use, options: {}, path: [] })),
       process.cwd(),

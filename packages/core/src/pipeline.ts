@@ -43,7 +43,17 @@ export async function planUp(drafted: Draft, { registries, executor, last }: Pip
     inUseOf([...applied, ...survey.actual]),
   );
   const desired = compile(topology, model, registries, context);
-  const changes = diff(topology.name, desired.resources, survey.actual, () => true, registries, desired.origins);
+  const changes = diff(
+    {
+      topology: topology.name,
+      desired: desired.resources,
+      actual: survey.actual,
+      scope: () => true,
+      replaced: last?.replaced ?? [],
+      origins: desired.origins,
+    },
+    registries,
+  );
   complain(source, model, [
     ...diagnostics,
     ...checkNodes(model, survey),
@@ -61,11 +71,14 @@ export async function planDown(
   { registries, executor, last }: PipelineParts,
 ): Promise<Planned> {
   const applied = last?.resources ?? [];
-  const request: SurveyRequest = { topology: name, nodes: targets, wanted: applied, applied };
+  const request: SurveyRequest = { topology: name, nodes: targets, wanted: applied, applied, processes: true };
   const survey = await executor.survey(request);
   const planned = plan(
     name,
-    diff(name, [], survey.actual, () => true, registries),
+    diff(
+      { topology: name, desired: [], actual: survey.actual, scope: () => true, replaced: last?.replaced ?? [] },
+      registries,
+    ),
     registries.types,
   );
   return { draft: undefined, request, survey, model: undefined, desired: [], plan: planned, warnings: [] };

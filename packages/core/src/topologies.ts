@@ -10,6 +10,7 @@ import {
 } from '@pipewright/plugin';
 import { apply } from './apply/apply.js';
 import { runCommands } from './apply/commands.js';
+import { replacedBy } from './apply/replaced.js';
 import { inject, injectable } from './di.js';
 import type { Source } from './parse/index.js';
 import { draft, type PipelineParts, planDown, planUp } from './pipeline.js';
@@ -57,12 +58,9 @@ export class Topologies {
       () => this.plan(input),
       async () => {
         commands = await runCommands(planned, this.registries, this.commands);
-        await this.ledger.write({
-          topology: name,
-          source: input.source.tree,
-          base: input.base,
-          resources: planned.desired,
-        });
+        const replaced = replacedBy(planned, await this.ledger.read(name), this.registries.types);
+        const { source, base } = input;
+        await this.ledger.write({ topology: name, source: source.tree, base, resources: planned.desired, replaced });
       },
     );
     return { topology: name, changes: planned.plan.changes, commands };

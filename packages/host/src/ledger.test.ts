@@ -20,6 +20,7 @@ const entry = {
   topology: 'shop',
   source: { name: 'shop' },
   base: '/srv',
+  replaced: [],
   resources: [
     {
       type: 'device',

@@ -12,22 +12,23 @@ const placement = z.object({ host: z.string(), node: z.string().optional() });
 
 const refs = z.array(z.object({ ref: z.string() })).optional();
 
+const resource = z.looseObject({
+  type: z.string(),
+  key: z.string(),
+  id: z.string(),
+  on: placement,
+  attrs: z.record(z.string(), z.unknown()),
+  needs: refs,
+  within: refs,
+});
+
 const entry = z.object({
   format: z.literal(FORMAT),
   topology: topologyName,
   source: z.unknown(),
   base: z.string(),
-  resources: z.array(
-    z.looseObject({
-      type: z.string(),
-      key: z.string(),
-      id: z.string(),
-      on: placement,
-      attrs: z.record(z.string(), z.unknown()),
-      needs: refs,
-      within: refs,
-    }),
-  ),
+  resources: z.array(resource),
+  replaced: z.array(resource),
 });
 
 /** One JSON file a topology: `<state folder>/<topology>/ledger.json`. */

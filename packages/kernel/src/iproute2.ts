@@ -120,7 +120,7 @@ function linkAdd({ on, attrs }: NetlinkOp, context: RenderContext): Words {
     ...(inNode ? ['netns', context.netns(on)] : []),
     ...linkWords(attrs),
     ...['type', text(attrs['kind'])],
-    ...kindWords(attrs, context),
+    ...kindWords(newOnly(attrs, context), context),
     ...(peer ? peerWords(peer, inNode, context) : []),
   ];
 }
@@ -153,6 +153,12 @@ const linkWords = (attrs: Attrs): Words => [
   ...(typeof attrs['promisc'] === 'boolean' ? ['promisc', attrs['promisc'] ? 'on' : 'off'] : []),
   ...(typeof attrs['up'] === 'boolean' ? [attrs['up'] ? 'up' : 'down'] : []),
 ];
+
+/** Without what a new device has by itself. */
+function newOnly(attrs: Attrs, { deviceKind }: RenderContext): Attrs {
+  const table = deviceKind(text(attrs['kind']))?.attributes ?? {};
+  return Object.fromEntries(Object.entries(attrs).filter(([name, value]) => table[name]?.initial !== value));
+}
 
 function kindWords(attrs: Attrs, { deviceKind }: RenderContext): Words {
   const table = Object.entries(deviceKind(text(attrs['kind']))?.attributes ?? {});

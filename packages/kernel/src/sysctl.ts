@@ -22,6 +22,7 @@ export const sysctl = resourceType<SysctlAttrs>({
     value: z.string(),
   }),
   classes: { name: 'fixed' },
+  lasting: true,
   name: ({ name }) => name,
   queries: [],
   parse: () => [],

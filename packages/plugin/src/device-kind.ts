@@ -21,6 +21,8 @@ export interface DeviceAttribute {
   readonly read?: (printed: unknown) => unknown;
   /** From our value to the word after `word`, where it is not `String(value)`; booleans are `1` and `0`. */
   readonly write?: (value: unknown) => string;
+  /** What the kernel gives a new device by itself: not written at creation, where some kernels refuse even that. */
+  readonly initial?: unknown;
   /** Its IFLA_… number inside IFLA_INFO_DATA and its layout there (linux/if_link.h). */
   readonly netlink: { readonly type: number; readonly layout: NetlinkType };
 }

@@ -19,12 +19,16 @@ export interface SurveyRequest {
   readonly wanted: readonly Resource[];
   /** What we applied last, as the ledger has it: owner of what the kernel cannot mark. */
   readonly applied: readonly Resource[];
+  /** Ask which processes are in the nodes' namespaces, too. */
+  readonly processes?: true;
 }
 
 export interface SurveyedNode extends NodeTarget {
   /** `absent`: no such namespace; `refused`: there, but not to be entered, `fault` says why. */
   readonly state: 'present' | 'absent' | 'refused';
   readonly fault?: Fault;
+  /** Pids in its namespace, where they were asked for. */
+  readonly processes?: readonly number[];
 }
 
 /** One read of a host. Everything after it is pure. */
@@ -33,6 +37,8 @@ export interface Survey {
   /** Those asked for, then those found by our marks. */
   readonly nodes: readonly SurveyedNode[];
   readonly actual: readonly Observed[];
+  /** Of the lasting things asked for by name: what they will be by themselves in namespaces that are still to be made. */
+  readonly initial: readonly Resource[];
 }
 
 /** Ops for one namespace, run in order. The batches of a stage run side by side. */
@@ -103,6 +109,8 @@ export interface LedgerEntry {
   /** Folder that paths in it are relative to. */
   readonly base: string;
   readonly resources: readonly Resource[];
+  /** What lasting things were before us. */
+  readonly replaced: readonly Resource[];
 }
 
 export interface Ledger {

@@ -78,6 +78,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly equal?: (field: string, wanted: unknown, found: unknown) => boolean;
   /** What exists under its name without our mark is refused, not taken over. */
   readonly exclusive?: true;
+  /** Always there: set, never made or removed. What is declared no more gets back the value it had before us. */
+  readonly lasting?: true;
   /** Removed one by one even where that which it is within goes too: a device in a namespace held by a process. */
   readonly removeAlways?: true;
   /** Cannot be remade once gone; the plan says so. */

@@ -32,10 +32,15 @@ export default command({
     const { seconds } = await timed(() =>
       withProgress(session.progress, plan, () => engine.topologies.down(planned, draft, signal)),
     );
+    const held = heldBy(planned);
     output.done(
-      () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds }),
+      () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds, held }),
       () => downText(planned, seconds),
     );
+    for (const { node, pids } of held)
+      output.say(
+        `warning: the namespace of ${printable(node)} lives on, without a name, until pid ${pids.join(', ')} ends`,
+      );
     return 0;
   },
 });
@@ -57,6 +62,12 @@ async function target(session: Session, word: string | undefined): Promise<Targe
   const draft = engine.topologies.draft(input);
   return { name: draft.topology.name, draft, engine };
 }
+
+/** Processes that keep a namespace alive of which the name is gone. */
+const heldBy = ({ plan, survey }: Planned): readonly { readonly node: string; readonly pids: readonly number[] }[] => {
+  const removed = new Set(plan.changes.map(({ before }) => before?.makes));
+  return survey.nodes.flatMap(({ name, processes: pids }) => (pids && removed.has(name) ? [{ node: name, pids }] : []));
+};
 
 function downText({ plan, survey }: Planned, seconds: number): string {
   const name = printable(plan.topology);

@@ -1,19 +1,33 @@
 import { isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
-import { type LoadedPlugin, type PluginSpec, show } from '@pipewright/core';
-import { fail, PipewrightError, type PluginDefinition } from '@pipewright/plugin';
+import { type LoadedPlugin, type PluginSpec, show, type Source } from '@pipewright/core';
+import { fail, PipewrightError, type PluginDefinition, type Position } from '@pipewright/plugin';
 import type { Jiti } from 'jiti';
 import { codeLoader, wordsOf } from './code.js';
 import { errors } from './errors.js';
 
+/** The same failure, with the place in the file that asks for the plugin. */
+function at(error: unknown, place: Position | undefined): Parameters<typeof fail> {
+  if (!(error instanceof PipewrightError)) throw error;
+  return [error, { cause: error.cause, at: place }];
+}
+
 /** Loads plugins as seen from the folder `base`, in order. Throws at the first that fails, naming it. */
-export async function loadPlugins(specs: readonly PluginSpec[], base: string): Promise<readonly LoadedPlugin[]> {
+export async function loadPlugins(
+  specs: readonly PluginSpec[],
+  base: string,
+  source?: Source,
+): Promise<readonly LoadedPlugin[]> {
   if (specs.length === 0) return [];
   const loader = await codeLoader(base);
   const loaded: LoadedPlugin[] = [];
-  for (const { use, options } of specs)
-    loaded.push({ plugin: await loadPlugin(use, base, loader), options, from: use });
+  for (const { use, options, path } of specs) {
+    const plugin = await loadPlugin(use, base, loader).catch((error: unknown) =>
+      fail(...at(error, source?.locate(path))),
+    );
+    loaded.push({ plugin, options, from: use });
+  }
   return loaded;
 }
 

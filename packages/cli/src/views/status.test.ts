@@ -58,7 +58,7 @@ const planned = (
 ): Planned => ({
   draft: undefined,
   request: { topology: 'shop', nodes, wanted: [], applied: [] },
-  survey: { facts, nodes, actual },
+  survey: { facts, nodes, actual, initial: [] },
   model: given,
   desired: [],
   plan: { topology: 'shop', changes, stages: [], impact: [], notes: [] },

@@ -81,7 +81,7 @@ async function undo(ran: readonly Stage[], plan: Plan, parts: ApplyParts, error:
   const left = await look(plan, parts, failures);
   reporter.event({ type: 'undone', left });
   if (left.length === 0) return first;
-  const what = first.message.replace(' Everything was put back as it was.', '');
+  const what = withoutStop(first.message.replace(' Everything was put back as it was.', ''));
   return new PipewrightError(errors.undoFailed('The change', what), { cause: error, suppressed: left });
 }
 

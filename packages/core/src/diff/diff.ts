@@ -12,6 +12,7 @@ import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import { changeOf } from './change-of.js';
 import { compare, deepEqual } from './compare.js';
+import { makersOf } from './graph.js';
 import { givenBack } from './give-back.js';
 import { type Loss, lossesOf } from './losses.js';
 
@@ -22,40 +23,66 @@ export interface Changes {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Which of the actual resources a command answers for: those it may delete. */
-export type Scope = (found: Observed) => boolean;
+/** What is compared, and what more is known of it. */
+export interface DiffInput {
+  readonly topology: string;
+  readonly desired: readonly Resource[];
+  readonly actual: readonly Observed[];
+  /** Which of the actual resources a command answers for: those it may delete. */
+  readonly scope: (found: Observed) => boolean;
+  /** What lasting things were before us. */
+  readonly replaced: readonly Resource[];
+  /** Where in the file each resource comes from. */
+  readonly origins?: ReadonlyMap<Key, Path>;
+}
+
+type Types = Pick<Registries, 'types' | 'deviceKinds'>;
 
 /**
  * What must change so that `actual` becomes `desired`. First each thing by itself; then what goes along with what is
  * deleted or replaced is planned anew, foreign things on replaced devices too; then what nobody declares any more.
  */
-export function diff(
-  topology: string,
-  desired: readonly Resource[],
-  actual: readonly Observed[],
-  scope: Scope,
-  registries: Pick<Registries, 'types' | 'deviceKinds'>,
-  origins: ReadonlyMap<Key, Path> = new Map(),
-): Changes {
+export function diff(input: DiffInput, registries: Types): Changes {
+  const { topology, desired, actual, origins } = input;
   const found = new Map(actual.map((it) => [it.key, it]));
   const wanted = new Map(desired.map((it) => [it.key, it]));
   const own = desired.map((it) => judge(it, found.get(it.key), topology, registries));
   const direct = own.flatMap((it) => it.change ?? []);
-  const deletions = actual
-    .filter((it) => it.owner === topology && scope(it) && !wanted.has(it.key))
-    .map((it) => changeOf('delete', it, undefined, { reason: 'not declared any more' }));
+  const { deletions, putBack } = undeclared(input, wanted, registries);
   const gone = [...direct.filter((it) => it.action === 'replace'), ...deletions].flatMap((it) => it.before ?? []);
   const losses = lossesOf(gone, actual, registries.types);
   return {
     changes: [
       ...deletions,
+      ...putBack,
       ...withLosses(direct, wanted, losses, registries),
       ...givenBack({ wanted, found, losses, deletions }, registries.types),
     ],
     notes: own.flatMap((it) => it.notes),
     diagnostics: own.flatMap((it, index) =>
-      it.faults.map((fault) => problem(fault, origins.get(desired[index]?.key ?? '') ?? [])),
+      it.faults.map((fault) => problem(fault, origins?.get(desired[index]?.key ?? '') ?? [])),
     ),
+  };
+}
+
+/** What is ours and declared no more: deleted, or where it lasts and so does its place, as it was before us. */
+function undeclared(
+  { topology, actual, scope, replaced }: DiffInput,
+  wanted: ReadonlyMap<Key, Resource>,
+  { types }: Types,
+): { readonly deletions: readonly Change[]; readonly putBack: readonly Change[] } {
+  const reason = 'not declared any more';
+  const before = new Map(replaced.map((it) => [it.key, it]));
+  const all = actual.filter((it) => it.owner === topology && scope(it) && !wanted.has(it.key));
+  const closing = makersOf(all);
+  const lasts = (it: Observed): boolean => types.need(it.type).lasting === true && !closing.has(it.on.node ?? '');
+  return {
+    deletions: all.filter((it) => !lasts(it)).map((it) => changeOf('delete', it, undefined, { reason })),
+    putBack: all.filter(lasts).flatMap((it) => {
+      const old = before.get(it.key);
+      const fields = Object.keys(old?.attrs ?? {}).filter((field) => !deepEqual(old?.attrs[field], it.attrs[field]));
+      return old && fields.length > 0 ? [changeOf('update', it, old, { fields, reason })] : [];
+    }),
   };
 }
 
@@ -67,12 +94,7 @@ interface Verdict {
 
 const verdict = (change?: Change): Verdict => ({ ...(change ? { change } : {}), notes: [], faults: [] });
 
-function judge(
-  wanted: Resource,
-  found: Observed | undefined,
-  topology: string,
-  registries: Pick<Registries, 'types' | 'deviceKinds'>,
-): Verdict {
+function judge(wanted: Resource, found: Observed | undefined, topology: string, registries: Types): Verdict {
   const type = registries.types.need(wanted.type);
   const name = `${wanted.type} "${type.name(wanted.attrs)}"`;
   if (wanted.adopt) return found ? verdict() : refused(errors.adoptMissing(name));
@@ -100,7 +122,7 @@ function withLosses(
   direct: readonly Change[],
   wanted: ReadonlyMap<Key, Resource>,
   losses: ReadonlyMap<Key, Loss>,
-  registries: Pick<Registries, 'types' | 'deviceKinds'>,
+  registries: Types,
 ): readonly Change[] {
   const untouched = direct.filter((it) => !losses.has(it.key));
   const again = [...losses.values()].flatMap(({ found, left, cause }) => {

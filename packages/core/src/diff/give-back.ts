@@ -21,8 +21,12 @@ export function givenBack({ wanted, found, losses, deletions }: Situation, types
   return [...losses.values()].flatMap(({ found: lost, left, cause }) => {
     if (wanted.has(lost.key) || gone.has(lost.key)) return [];
     const maker = makers.get(lost.on.node ?? '');
-    const after = (maker === undefined || among.has(maker)) && again(lost, among, types);
-    if (!after) return [];
+    const after = (maker === undefined || among.has(maker)) && again(lost, left, among, types);
+    // It goes for good, but not if the change is undone: then all it is on is there again.
+    if (!after)
+      return !left && again(lost, left, found, types)
+        ? [changeOf('delete', lost, undefined, { reason: `not ours; goes with ${cause.id}` })]
+        : [];
     among.set(lost.key, after);
     const reason = `not ours; goes with ${cause.id} and is given back`;
     if (!left) return [changeOf('replace', lost, after, { reason })];
@@ -32,11 +36,16 @@ export function givenBack({ wanted, found, losses, deletions }: Situation, types
 }
 
 /** As it can be there again; undefined where what it needs will not be. */
-function again(lost: Observed, among: ReadonlyMap<Key, Resource>, types: ResourceTypes): Observed | undefined {
-  const { peer, key, attrs } = lost;
-  if (!attributeRefs(attrs).every(({ ref }) => among.has(ref))) return undefined;
-  if (peer && (among.get(peer.ref)?.peer?.ref ?? '') !== key) return undefined;
-  const { giveBack } = types.need(lost.type);
+function again(
+  lost: Observed,
+  left: Observed | undefined,
+  among: ReadonlyMap<Key, Resource>,
+  types: ResourceTypes,
+): Observed | undefined {
+  const { exclusive, giveBack } = types.need(lost.type);
+  if (!left && exclusive) return undefined; // a device or namespace of others: we know too little to make it
+  if (!attributeRefs(lost.attrs).every(({ ref }) => among.has(ref))) return undefined;
+  if (lost.peer && (among.get(lost.peer.ref)?.peer?.ref ?? '') !== lost.key) return undefined;
   if (giveBack) return giveBack(lost, among);
   return (lost.within ?? []).every(({ ref }) => among.has(ref)) ? lost : undefined;
 }

@@ -36,16 +36,26 @@ const folder = new URL('./cases/', import.meta.url);
 for (const name of readdirSync(folder)) {
   test(name.replaceAll('-', ' '), () => {
     const read = (file: string): unknown => parse(readFileSync(new URL(`${name}/${file}.yaml`, folder), 'utf8'));
+    const expected = read('plan') as Expected;
     const desired = entries(read('desired')).map(resourceOf);
     const actual = entries(read('actual')).map((it): Observed => observed(resourceOf(it), it));
-    const changes = diff('t', desired, actual, () => true, { types, deviceKinds });
+    const replaced = entries(expected.replaced).map(resourceOf);
+    const changes = diff({ topology: 't', desired, actual, scope: () => true, replaced }, { types, deviceKinds });
     const planned = plan('t', changes, types);
-    const expected = read('plan') as { changes?: string[]; refused?: string[]; stages?: unknown; undo?: unknown };
     expect(planned.changes.map(worded)).toEqual(expected.changes ?? []);
     expect(changes.diagnostics.map((it) => it.code)).toEqual(expected.refused ?? []);
     if (expected.stages) expect(planned.stages.map(forwardBatches).filter(hasOps).map(words)).toEqual(expected.stages);
     if (expected.undo) expect(undoBatches(planned.stages).filter(hasOps).map(words)).toEqual(expected.undo);
   });
+}
+
+interface Expected {
+  readonly changes?: readonly string[];
+  readonly refused?: readonly string[];
+  /** What lasting things were before us. */
+  readonly replaced?: unknown;
+  readonly stages?: unknown;
+  readonly undo?: unknown;
 }
 
 type Entry = Readonly<Record<string, unknown>>;

@@ -9,10 +9,7 @@ export const onSandbox =
   (body: (host: Sandbox) => Promise<void>) =>
   async (context: TestContext): Promise<void> => {
     const reason = whyNoSandbox();
-    if (reason !== undefined) {
-      console.warn(`skipped: ${context.task.name}: ${reason}`);
-      context.skip(reason);
-    }
+    if (reason !== undefined) context.skip(reason);
     const host = await Sandbox.start();
     // Also where the test hangs and is given up.
     context.onTestFinished(() => host.stop());

@@ -25,7 +25,7 @@ read pid rest < /proc/self/stat
 set -e
 mount --make-rprivate /
 mount -t tmpfs none /run
-mkdir -p /run/netns /run/lock /run/.etc /run/.cgroup
+mkdir -p /run/lock /run/.etc /run/.cgroup
 if [ -d /sys/fs/cgroup ]; then mount --rbind /sys/fs/cgroup /run/.cgroup; fi
 mount -t sysfs none /sys
 mount --rbind /run/.cgroup /sys/fs/cgroup

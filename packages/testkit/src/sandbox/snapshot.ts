@@ -1,6 +1,13 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Sandbox } from './sandbox.js';
+
+/** What a snapshot asks of a sandbox. */
+interface Subject {
+  /** Where a file of the sandbox is for us. */
+  path(inside: string): string;
+  namespaces(): Promise<readonly string[]>;
+  sh(script: string, options?: { readonly namespace?: string }): Promise<string>;
+}
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -36,7 +43,7 @@ export interface Snapshot {
   readonly processes: readonly string[];
 }
 
-export async function takeSnapshot(sandbox: Sandbox): Promise<Snapshot> {
+export async function takeSnapshot(sandbox: Subject): Promise<Snapshot> {
   await namespacesGone(sandbox);
   const processes = await processesOf(sandbox);
   const places = await placesOf(sandbox, processes);
@@ -59,7 +66,7 @@ ip netns del pw-last
 until ! ip link show dev pw-last0 > /dev/null 2>&1; do sleep 0.01; done
 `;
 
-const namespacesGone = (sandbox: Sandbox): Promise<string> => sandbox.sh(LAST_TO_DIE);
+const namespacesGone = (sandbox: Subject): Promise<string> => sandbox.sh(LAST_TO_DIE);
 
 interface Process {
   readonly pid: string;
@@ -69,7 +76,7 @@ interface Process {
 }
 
 /** All but the first, which is the sandbox's own. */
-async function processesOf(sandbox: Sandbox): Promise<readonly Process[]> {
+async function processesOf(sandbox: Subject): Promise<readonly Process[]> {
   const pids = (await readdir(sandbox.path('/proc'))).filter((name) => /^\d+$/.test(name) && name !== '1');
   const read = pids.map(async (pid): Promise<Process> => {
     const command = await readFile(sandbox.path(`/proc/${pid}/cmdline`), 'utf8');
@@ -89,7 +96,7 @@ interface Place {
   readonly file: string;
 }
 
-async function placesOf(sandbox: Sandbox, processes: readonly Process[]): Promise<readonly Place[]> {
+async function placesOf(sandbox: Subject, processes: readonly Process[]): Promise<readonly Place[]> {
   const named = (await sandbox.namespaces()).map((name) => ({ name, file: `/run/netns/${name}` }));
   const places: Place[] = [{ name: 'host', file: '/proc/1/ns/net' }, ...named];
   const seen = new Set(
@@ -102,7 +109,7 @@ async function placesOf(sandbox: Sandbox, processes: readonly Process[]): Promis
   return places;
 }
 
-async function filesBelow(sandbox: Sandbox, folder: string): Promise<Readonly<Record<string, string>>> {
+async function filesBelow(sandbox: Subject, folder: string): Promise<Readonly<Record<string, string>>> {
   const entries = await readdir(sandbox.path(folder), { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => `${parentPath}/${name}`);
   const root = sandbox.path('/').replace(/\/$/, '');
@@ -113,7 +120,7 @@ async function filesBelow(sandbox: Sandbox, folder: string): Promise<Readonly<Re
   );
 }
 
-async function namespaceSnapshot(sandbox: Sandbox, file: string): Promise<NamespaceSnapshot> {
+async function namespaceSnapshot(sandbox: Subject, file: string): Promise<NamespaceSnapshot> {
   for (let waited = 0; ; waited += 100) {
     const printed = await sandbox.sh(ASK_ALL, { namespace: file });
     // Duplicate address detection takes a second or two, and routes come when it is over.
@@ -166,16 +173,23 @@ const BRIDGE_TIMES = [
   'forward_delay_timer',
   'fdb_n_learned',
 ];
+// What a bridge once had from a port it keeps when that is gone.
+const KEPT = ['tso_max_size', 'tso_max_segs', 'gso_max_size', 'gso_max_segs', 'gro_max_size'];
 // The kernel tells these up to a second late.
 const LATE = ['operstate', 'state', 'topology_change', 'topology_change_detected', 'linkdown'];
-const BY_ITSELF = new Set([...NUMBERS_OF_THE_MOMENT, ...TIMES, ...BRIDGE_TIMES, ...LATE]);
+const BY_ITSELF = new Set([...NUMBERS_OF_THE_MOMENT, ...TIMES, ...BRIDGE_TIMES, ...KEPT, ...LATE]);
+// The first number that was free when the port joined.
+const PORT_NUMBERS = ['id', 'no', 'designated_port'];
 const LATE_FLAGS = new Set(['NO-CARRIER', 'LOWER_UP', 'linkdown', 'dead']);
 
 /** Without what changes by itself, in an order of our own. */
 function canonical(value: Json): Json {
   if (Array.isArray(value)) return (value as readonly Json[]).filter(lasts).map(canonical).sort(byText);
   if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value as object).filter(([key]) => !BY_ITSELF.has(key)) as [string, Json][];
+  const isPort = 'designated_port' in (value as object);
+  const kept = Object.entries(value as object).filter(
+    ([key]) => !BY_ITSELF.has(key) && !(isPort && PORT_NUMBERS.includes(key)),
+  ) as [string, Json][];
   return Object.fromEntries(kept.map(([key, inner]) => [key, canonical(inner)]));
 }
 

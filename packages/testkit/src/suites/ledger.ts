@@ -5,6 +5,7 @@ const entry = (topology: string, value = '1'): LedgerEntry => ({
   topology,
   source: { name: topology, nodes: { web: {} } },
   base: '/srv',
+  replaced: [],
   resources: [
     resource('sysctl', { host: 'local', node: 'web' }, 'net.ipv4.ip_forward', { name: 'net.ipv4.ip_forward', value }),
   ],

@@ -36,6 +36,8 @@ export class ShellExecutor implements Executor {
   readonly #clock: Clock;
   readonly #kinds: Kinds;
   #located: readonly Located[] = [];
+  /** Ways to all named namespaces seen so far: undoing makes one again that a later survey did not find. */
+  readonly #named = new Map<string, NamespacePath>();
   /** Name of a namespace → the host's devices whose far end was in it when it was read. */
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
@@ -49,6 +51,8 @@ export class ShellExecutor implements Executor {
     await this.close();
     const { survey, located } = await surveyHost(request, this.#commands, this.#kinds);
     this.#located = located;
+    for (const it of located)
+      if (it.node.locator.by === 'name') for (const [key, path] of pathOf(it)) this.#named.set(key, path);
     this.#outside = outsideEnds(survey);
     return survey;
   }
@@ -69,7 +73,7 @@ export class ShellExecutor implements Executor {
   }
 
   #context(): Parameters<typeof roundsOf>[1] {
-    const paths = new Map(this.#located.flatMap(pathOf));
+    const paths = new Map([...this.#named, ...this.#located.flatMap(pathOf)]);
     const path = (on: Placement): NamespacePath => {
       const key = placeKey(on);
       return on.node === undefined ? undefined : (paths.get(key) ?? fail(errors.unknownPlace(key)));

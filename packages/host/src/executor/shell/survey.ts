@@ -3,8 +3,10 @@ import { fail, type Commands, type Survey, type SurveyedNode, type SurveyRequest
 import { errors } from '../../errors.js';
 import { devicesOf, readFacts } from './facts.js';
 import { type Located, locate, NAMED, namedNamespaces } from './locate.js';
+import { readInitial } from './initial.js';
 import { type Kinds, observe, parseRead } from './observe.js';
 import { namedTarget, type Reading, type ReadNode, readNode, readPlace } from './read.js';
+import { withProcesses } from './processes.js';
 import { sideBySide } from './side-by-side.js';
 
 /** The host this executor is on. */
@@ -21,12 +23,15 @@ export async function surveyHost(request: SurveyRequest, commands: Commands, kin
   const [facts, named] = await Promise.all([readFacts(commands), namedNamespaces()]);
   const host = await readPlace({ host: HOST }, undefined, reading);
   const read = await readNodes(named.namespaces, reading, kinds);
-  const nodes = read.map(({ located }) => located.node);
+  const seen = read.map(({ located }) => located.node);
+  const nodes = request.processes ? await withProcesses(seen) : seen;
   const all = observe([host, ...read.flatMap((it) => it.read ?? [])], nodes.filter(isPresent), request, kinds);
   const actual = all.filter((it) => it.type !== 'namespace' || !named.stale.has(it.attrs['name']));
+  const located = read.map((it) => it.located);
+  const initial = isRoot() ? await readInitial(request, located, reading.types, commands) : [];
   return {
-    survey: { facts: { ...facts, devices: devicesOf(actual) }, nodes, actual },
-    located: read.map(({ located }) => located),
+    survey: { facts: { ...facts, devices: devicesOf(actual) }, nodes, actual, initial },
+    located,
   };
 }
 
@@ -46,8 +51,10 @@ async function readNodes(names: readonly string[], reading: Reading, kinds: Kind
   return all.filter((it, index) => all.findIndex((other) => nameOf(other) === nameOf(it)) === index);
 }
 
+const isRoot = (): boolean => process.geteuid?.() === 0;
+
 export function needRoot(): void {
-  if (process.geteuid?.() !== 0) fail(errors.needsRoot());
+  if (!isRoot()) fail(errors.needsRoot());
 }
 
 /** Namespaces that by their names may be of the topology, and of nodes in no file any more. */

@@ -1,0 +1,409 @@
+import { onSandbox, Sandbox, type Snapshot, whyNoSandbox } from '@pipewright/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pair } from './support.js';
+
+type Row = readonly [what: string, topology: string, line: string, says: RegExp];
+
+const LAN = 'networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }';
+
+/** `line` is `2`, or `2:1` with the column. */
+const ROWS: readonly Row[] = [
+  ['an unknown key at the top', 'name: x\nnoodles: {}', '2:1', /noodles.*[Dd]id you mean "nodes"/],
+  [
+    'an unknown key of a network',
+    'name: x\nnetworks:\n  lan: { kind: bridge, subnett: 10.0.0.0/24 }',
+    '3',
+    /subnett.*[Dd]id you mean "subnet"/,
+  ],
+  ['an unknown key of a node', 'name: x\nnodes:\n  a: { network: [] }', '3', /[Dd]id you mean "networks"/],
+  [
+    'an unknown key of a nic',
+    `name: x\n${LAN}\nnodes:\n  a: { networks: { lan: { adress: auto } } }`,
+    '4',
+    /[Dd]id you mean "address"/,
+  ],
+  [
+    'an unknown key of a link',
+    'name: x\nnodes: { a: {}, b: {} }\nlinks:\n  - { endpoints: [a:x, b:x], speed: 3 }',
+    '4',
+    /speed/,
+  ],
+  [
+    'an unknown key of a route',
+    `name: x\n${LAN}\nnodes:\n  a: { networks: [lan], routes: [{ to: default, through: 10.0.0.9 }] }`,
+    '4',
+    /through/,
+  ],
+  ['an unknown network kind', 'name: x\nnetworks: { lan: { kind: brigde } }', '2', /brigde.*[Dd]id you mean "bridge"/],
+  ['an unknown node kind', 'name: x\nnodes: { a: { kind: netnss } }', '2', /[Dd]id you mean "netns"/],
+  [
+    'an unknown link kind',
+    'name: x\nnodes: { a: {}, b: {} }\nlinks: [{ kind: veht, endpoints: [a:x, b:x] }]',
+    '3',
+    /[Dd]id you mean "veth"/,
+  ],
+  ['no kind', 'name: x\nnetworks: { lan: {} }', '2', /kind/],
+  ['an unknown network', `name: x\n${LAN}\nnodes: { a: { networks: [lna] } }`, '3', /lna.*[Dd]id you mean "lan"/],
+  [
+    'an unknown node in a link',
+    'name: x\nnodes: { alpha: {}, beta: {} }\nlinks:\n  - [alpha:x, betta:x]',
+    '4',
+    /betta.*[Dd]id you mean "beta"/,
+  ],
+  ['no name', 'nodes: { a: {} }', '1', /name/],
+  ['a list for a map', 'name: x\nnodes: [a, b]', '2', /list/],
+  ['a text for a list', `name: x\n${LAN}\nnodes:\n  a: { networks: 7 }`, '4', /7/],
+  ['a number for a truth', 'name: x\nnetworks: { lan: { kind: bridge, stp: 3 } }', '2', /stp.*3/],
+  ['a list as the whole', '- a\n- b', '1:1', /list/],
+  ['a text as the whole', 'just words', '1:1', /just words/],
+  [
+    'an address of the nineties',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { address: 10.0.0.300/24 } } } }`,
+    '3',
+    /10\.0\.0\.300\/24/,
+  ],
+  ['an octal address', `name: x\n${LAN}\nnodes: { a: { networks: { lan: { address: 10.0.0.010/24 } } } }`, '3', /010/],
+  [
+    'a prefix too long',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { address: 10.0.0.3/33 } } } }`,
+    '3',
+    /10\.0\.0\.3\/33/,
+  ],
+  [
+    'an IPv6 address with a zone',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { address: "fe80::1%eth0/64" } } } }`,
+    '3',
+    /fe80::1%eth0/,
+  ],
+  [
+    'a subnet with host bits',
+    'name: x\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.7/24 } }',
+    '2',
+    /10\.0\.0\.7\/24.*10\.0\.0\.0\/24/,
+  ],
+  ['a subnet without a length', 'name: x\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0 } }', '2', /10\.0\.0\.0/],
+  [
+    'an address outside the subnet',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { address: 10.9.0.1/24 } } } }`,
+    '3',
+    /10\.9\.0\.1/,
+  ],
+  [
+    "the subnet's own address",
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { address: 10.0.0.0/24 } } } }`,
+    '3',
+    /10\.0\.0\.0/,
+  ],
+  [
+    'the broadcast address',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { address: 10.0.0.255/24 } } } }`,
+    '3',
+    /10\.0\.0\.255/,
+  ],
+  [
+    'an address twice',
+    `name: x\n${LAN}\nnodes:\n  a: { networks: { lan: { address: 10.0.0.5/24 } } }\n  b: { networks: { lan: { address: 10.0.0.5/24 } } }`,
+    '5',
+    /10\.0\.0\.5/,
+  ],
+  [
+    'a MAC address twice',
+    `name: x\n${LAN}\nnodes:\n  a: { networks: { lan: { mac: "02:00:00:00:00:01" } } }\n  b: { networks: { lan: { mac: "02:00:00:00:00:01" } } }`,
+    '5',
+    /02:00:00:00:00:01/,
+  ],
+  [
+    'a subnet without room',
+    'name: x\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/30 } }\nnodes: { a: { networks: [lan] }, b: { networks: [lan] }, c: { networks: [lan] } }',
+    '3',
+    /10\.0\.0\.0\/30/,
+  ],
+  [
+    'a multicast MAC address',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { mac: "01:00:5e:00:00:01" } } } }`,
+    '3',
+    /01:00:5e/,
+  ],
+  ['half a MAC address', `name: x\n${LAN}\nnodes: { a: { networks: { lan: { mac: "02:00:00" } } } }`, '3', /02:00:00/],
+  ['an MTU too small', `name: x\n${LAN}\nnodes: { a: { networks: { lan: { mtu: 12 } } } }`, '3', /12\b/],
+  ['an MTU too large', `name: x\n${LAN}\nnodes: { a: { networks: { lan: { mtu: 70000 } } } }`, '3', /70000/],
+  ['an MTU in words', `name: x\n${LAN}\nnodes: { a: { networks: { lan: { mtu: jumbo } } } }`, '3', /jumbo/],
+  ['a nic name with a slash', `name: x\n${LAN}\nnodes: { a: { networks: { lan: { name: "eth/0" } } } }`, '3', /eth\/0/],
+  [
+    'a nic name that is an option',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { name: "-eth0" } } } }`,
+    '3',
+    /-eth0/,
+  ],
+  [
+    'a nic name that the kernel counts up',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { name: "eth%d" } } } }`,
+    '3',
+    /eth%d/,
+  ],
+  [
+    'a nic name that is a word of iproute2',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { name: dev } } } }`,
+    '3',
+    /dev/,
+  ],
+  [
+    'a bridge name too long',
+    'name: x\nnetworks: { lan: { kind: bridge, bridge: a-bridge-with-a-long-name } }',
+    '2',
+    /a-bridge-with-a-long-name/,
+  ],
+  [
+    'a nic name twice in a node',
+    'name: x\nnetworks: { one: { kind: bridge }, two: { kind: bridge } }\nnodes: { a: { networks: { one: { name: wan0 }, two: { name: wan0 } } } }',
+    '3',
+    /wan0/,
+  ],
+  ['a key twice', 'name: x\nnodes:\n  a: {}\n  a: {}', '4:3', /"a".*line 3/],
+  [
+    'an end of a link twice',
+    'name: x\nnodes: { a: {}, b: {}, c: {} }\nlinks:\n  - [a:eth1, b:eth1]\n  - [a:eth1, c:eth1]',
+    '5',
+    /a:eth1/,
+  ],
+  ['a link to itself', 'name: x\nnodes: { a: {} }\nlinks:\n  - [a:eth1, a:eth1]', '4', /a:eth1/],
+  ['an end without a nic', 'name: x\nnodes: { a: {}, b: {} }\nlinks:\n  - [a, b:eth1]', '4', /"?a"?/],
+  ['a link with three ends', 'name: x\nnodes: { a: {}, b: {} }\nlinks:\n  - [a:x, b:x, a:y]', '4', /./],
+  ['a gateway in words', `name: x\n${LAN}\nnodes: { a: { networks: { lan: { gateway: router } } } }`, '3', /router/],
+  [
+    'a gateway of a family without an address',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { gateway: "fd00::1" } } } }`,
+    '3',
+    /fd00::1/,
+  ],
+  [
+    'two default routes',
+    'name: x\nnetworks: { one: { kind: bridge, subnet: 10.1.0.0/24 }, two: { kind: bridge, subnet: 10.2.0.0/24 } }\nnodes:\n  a: { networks: { one: { gateway: 10.1.0.1 }, two: { gateway: 10.2.0.1 } } }',
+    '4',
+    /default/,
+  ],
+  [
+    'a route by the other family',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { routes: [{ to: "fd00::/64", via: 10.0.0.9 }] } } } }`,
+    '3',
+    /fd00::\/64/,
+  ],
+  [
+    'a route by nowhere',
+    `name: x\n${LAN}\nnodes: { a: { networks: [lan], routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }] } }`,
+    '3',
+    /10\.5\.0\.0\/16/,
+  ],
+  [
+    'a sysctl that is no path below net',
+    'name: x\nnodes: { a: { sysctls: { kernel.hostname: evil } } }',
+    '2',
+    /kernel\.hostname/,
+  ],
+  ['a sysctl that climbs out', 'name: x\nnodes: { a: { sysctls: { "net/../kernel/hostname": evil } } }', '2', /kernel/],
+  ['a pid that is none', 'name: x\nnodes: { a: { kind: pid, pid: 0 } }', '2', /0/],
+  ['a pid missing', 'name: x\nnodes: { a: { kind: pid } }', '2', /pid/],
+  ['a pid of nobody', 'name: x\nnodes: { a: { kind: pid, pid: 4000000 } }', '2', /4000000/],
+  ['broken YAML', 'name: x\nnodes: { a: [ }', '2', /YAML/],
+  ['a tab where YAML has none', 'name: x\nnodes:\n\ta: {}', '3', /YAML/],
+  ['an empty file', '', '1', /empty/],
+  ['a file of comments', '# nothing yet\n', '1', /empty/],
+  ['two documents', 'name: x\n---\nname: y', '2', /|:3:\d+/],
+  ['an alias of nothing', 'name: x\nnodes: { a: *none }', '2', /none/],
+  ['a variable that is not set', 'name: ${NOT_SET_ANYWHERE}', '1', /NOT_SET_ANYWHERE/],
+  ['a name that a shell would run', 'name: x\nnodes: { "$(touch /mnt/pwned)": {} }', '2', /touch/],
+  ['a name that is an option', 'name: x\nnodes: { "-rf": {} }', '2', /-rf/],
+  ['a name with a line in it', 'name: x\nnodes: { "a\\nb": {} }', '2', /./],
+  ['a name that is a path', 'name: x\nnodes: { "../../proc/1/ns/net": {} }', '2', /proc\/1/],
+  ['a topology named by a path', 'name: ../x\nnodes: { a: {} }', '1', /\.\.\/x/],
+  ['a name with an escape sequence', 'name: x\nnodes: { "\\e[31mred": {} }', '2', /./],
+  ['a name of JavaScript', 'name: x\nnodes: { a: { networks: { __proto__: {} } } }', '2', /__proto__/],
+  ['an endless name', `name: ${'x'.repeat(200)}\nnodes: { a: {} }`, '1', /x{50}/],
+  ['a plugin that is not there', 'name: x\nplugins: [./none.js]\nnodes: { a: {} }', '2', /none\.js/],
+];
+
+// They share a sandbox, as none may change it.
+describe.skipIf(whyNoSandbox())('a mistake has its place, exit code 2, and nothing is touched:', () => {
+  let host: Sandbox;
+  let before: Snapshot;
+
+  beforeAll(async () => {
+    host = await Sandbox.start();
+    before = await host.snapshot();
+  });
+
+  afterAll(async () => {
+    expect(await host.snapshot()).toEqual(before);
+    expect(await host.run(['test', '-e', 'pwned'])).toMatchObject({ code: 1 });
+    await host.stop();
+  });
+
+  for (const [what, topology, line, says] of ROWS)
+    test(what, async () => {
+      await host.write('bad.yaml', topology);
+      const { code, stdout, stderr } = await host.tryPipewright('up', '-f', 'bad.yaml', '--yes');
+      const said = stdout + stderr;
+      expect({ code, said }).toMatchObject({ code: 2 });
+      expect(said).toMatch(says);
+      expect(said).toMatch(new RegExp(`bad\\.yaml:${line}\\b`));
+      expect(said).not.toMatch(/[\x00-\x08\x0b-\x1f]/);
+    });
+});
+
+const API = `export default { name: 'other', api: 99, drivers: {} };`;
+const THROWS = `
+import { definePlugin, networkDriver, PLUGIN_API, z } from '@pipewright/plugin';
+const boom = networkDriver({ kind: 'boom', summary: 'Fails.', options: z.object({}), compile: () => { throw new Error('out of luck'); } });
+export default definePlugin({ name: 'bomb', api: PLUGIN_API, drivers: { networks: [boom] } });
+`;
+const TAKEN = THROWS.replace("'boom'", "'bridge'");
+
+const PLUGINS: readonly (readonly [what: string, code: string, kind: string, says: RegExp])[] = [
+  ['that throws in its driver', THROWS, 'boom', /out of luck/],
+  ['that throws when it is loaded', 'throw new Error("out of luck");', 'bridge', /out of luck/],
+  ['for another contract', API, 'bridge', /other.*99/s],
+  ['that claims a kind that is taken', TAKEN, 'bridge', /bridge.*bomb|bomb.*bridge/s],
+  ['that exports nothing', 'export const nothing = 1;', 'bridge', /plugin\.mjs/],
+  ['that is not JavaScript', 'export default {', 'bridge', /plugin\.mjs/],
+];
+
+describe('a plugin', () => {
+  for (const [what, code, kind, says] of PLUGINS)
+    test(
+      what,
+      onSandbox(async (host) => {
+        await host.write('plugin.mjs', code);
+        await host.write(
+          't.yaml',
+          `name: x\nplugins: [./plugin.mjs]\nnetworks: { lan: { kind: ${kind} } }\nnodes: { a: { networks: [lan] } }`,
+        );
+        expect((await refused(host, 't.yaml')).said).toMatch(says);
+      }),
+    );
+});
+
+describe('several mistakes', () => {
+  test(
+    'are all told at once, in the order of the file',
+    onSandbox(async (host) => {
+      await host.write(
+        'bad.yaml',
+        `name: x\n${LAN}\nnodes:\n  a: { networks: { lan: { mtu: 12, mac: "01:00:5e:00:00:01" } } }\n  b: { networks: [lna] }\n`,
+      );
+      const { said } = await refused(host, 'bad.yaml');
+      const places = [...said.matchAll(/bad\.yaml:(\d+):(\d+)/g)].map(([, line]) => Number(line));
+      expect(places.length).toBeGreaterThanOrEqual(3);
+      expect(places).toEqual(places.toSorted((a, b) => a - b));
+    }),
+  );
+
+  test(
+    'as JSON: code, message, fix and place of the first',
+    onSandbox(async (host) => {
+      await host.write('bad.yaml', 'name: x\nnoodles: {}\n');
+      const finished = await host.tryPipewright('validate', '-f', 'bad.yaml', '--json');
+      expect(finished.code).toBe(2);
+      expect(finished.json()).toMatchObject({
+        error: {
+          code: expect.stringMatching(/^PW_/) as string,
+          message: expect.any(String) as string,
+          fix: expect.any(String) as string,
+        },
+      });
+      expect(finished.stdout).toMatch(/"line":\s*2/);
+    }),
+  );
+});
+
+describe('a command line', () => {
+  const LINES: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [
+    ['an unknown command', ['upp'], /upp.*[Dd]id you mean.*up/s],
+    ['an unknown option', ['up', '--yess', '-f', 'good.yaml'], /--?yess/],
+    ['an option without its value', ['up', '-f'], /-f|file/],
+    ['a file that is not there', ['up', '-f', 'none.yaml', '--yes'], /none\.yaml/],
+    ['a folder for a file', ['up', '-f', '/mnt', '--yes'], /\/mnt/],
+    ['no file anywhere', ['up', '--yes'], /pipewright\.yaml/],
+    ['exec in a node that is not there', ['exec', '-f', 'good.yaml', 'nobody', '--', 'true'], /nobody/],
+    ['a format that is none', ['graph', '-f', 'good.yaml', '--format', 'crayon'], /crayon/],
+    ['down of a name that is a path', ['down', '../x', '--yes'], /\.\.\/x/],
+    ['a network of no kind', ['up', '--network', 'lan=brigde', '--yes'], /brigde/],
+    ['a link of one end', ['up', '--link', 'a:x', '--yes'], /two endpoints/],
+  ];
+  for (const [what, args, says] of LINES)
+    test(
+      what,
+      onSandbox(async (host) => {
+        await host.write('good.yaml', 'name: x\nnodes: { a: {} }\n');
+        const { code, stderr, stdout } = await host.tryPipewright(...args);
+        expect({ code, said: stderr + stdout }).toEqual({ code: 2, said: expect.stringMatching(says) as string });
+      }),
+    );
+});
+
+describe('bounds', () => {
+  test(
+    'a YAML bomb is refused soon',
+    onSandbox(async (host) => {
+      const levels = 'bcdefghijk'
+        .split('')
+        .map((name, index) => `${name}: &${name} [${`*${'abcdefghij'[index] ?? ''},`.repeat(9)}]`);
+      await host.write('bad.yaml', `a: &a [x,x,x,x,x,x,x,x,x]\n${levels.join('\n')}\n`);
+      const finished = await host.run([...host.cli, 'validate', '-f', 'bad.yaml'], { timeout: 15_000 });
+      expect(finished.code).toBe(2);
+    }),
+  );
+
+  test(
+    '10,000 nodes are checked in bounded time',
+    onSandbox(async (host) => {
+      const nodes = Array.from(
+        { length: 10_000 },
+        (_, index) => `  n${String(index)}: { networks: [lan${String(index % 20)}] }`,
+      );
+      const networks = Array.from(
+        { length: 20 },
+        (_, index) => `  lan${String(index)}: { kind: bridge, subnet: 10.${String(index)}.0.0/16 }`,
+      );
+      await host.write('t.yaml', `name: x\nnetworks:\n${networks.join('\n')}\nnodes:\n${nodes.join('\n')}\n`);
+      const finished = await host.run([...host.cli, 'validate', '-f', 't.yaml'], { timeout: 30_000 });
+      expect({ code: finished.code, said: finished.stderr }).toEqual({ code: 0, said: '' });
+    }),
+  );
+});
+
+describe('a host that lacks something: exit code 4', () => {
+  test(
+    'root',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', pair());
+      const before = await host.snapshot();
+      const user = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--'];
+      expect(await host.run([...user, ...host.cli, 'up', '--yes'])).toMatchObject({
+        code: 4,
+        stderr: expect.stringMatching(/root/) as string,
+      });
+      expect((await host.run([...user, ...host.cli, 'validate'])).code).toBe(0);
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
+    'the command ip',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', pair());
+      const before = await host.snapshot();
+      const finished = await host.run([...host.cli, 'up', '--yes'], { env: { PATH: '/nowhere' } });
+      expect(finished).toMatchObject({ code: 4, stderr: expect.stringMatching(/iproute2/) as string });
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+});
+
+async function refused(host: Sandbox, file: string): Promise<{ readonly said: string }> {
+  const before: Snapshot = await host.snapshot();
+  const { code, stdout, stderr } = await host.tryPipewright('up', '-f', file, '--yes');
+  const said = stdout + stderr;
+  expect({ code, said }).toMatchObject({ code: 2 });
+  expect(await host.snapshot()).toEqual(before);
+  return { said };
+}

@@ -1,0 +1,59 @@
+import { onSandbox } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+
+const TOPOLOGY = `
+name: t
+networks: { lan: { kind: bridge, bridge: br1, subnet: 10.0.0.0/24, address: 10.0.0.1/24 }, made: { kind: bridge } }
+nodes: { a: { networks: [lan, made] }, b: { networks: [lan] }, c: {} }
+links: [[a:x0, c:x0], [b:x0, host:pw0]]
+`;
+
+const LOST: readonly (readonly [what: string, script: string])[] = [
+  ['its file', 'rm pipewright.yaml'],
+  ['its state', 'rm -rf /run/pipewright /var/lib/pipewright'],
+  ['both', 'rm -rf pipewright.yaml /run/pipewright /var/lib/pipewright'],
+];
+
+describe('down by name takes everything away without', () => {
+  for (const [what, script] of LOST)
+    test(
+      what,
+      onSandbox(async (host) => {
+        await host.write('pipewright.yaml', TOPOLOGY);
+        const before = await host.snapshot();
+        await host.pipewright('up', '--yes');
+        await host.sh(script);
+        await host.pipewright('down', 't', '--yes');
+        expect(await host.snapshot()).toEqual(before);
+      }),
+    );
+});
+
+test(
+  'a namespace that a process still uses is emptied of what is ours, and the process is named',
+  onSandbox(async (host) => {
+    await host.write('pipewright.yaml', TOPOLOGY);
+    const before = await host.snapshot();
+    await host.pipewright('up', '--yes');
+    const pid = (await host.sh('sleep 1000 > /dev/null 2>&1 & echo $!', { namespace: 't-a' })).trim();
+    const { stdout, stderr } = await host.pipewright('down', '--yes');
+    expect(stdout + stderr).toMatch(new RegExp(`\\b${pid}\\b`));
+    expect((await host.ip(undefined, 'link', 'show')).map(({ ifname }) => ifname)).toEqual(['lo']);
+    expect(await host.namespaces()).toEqual([]);
+    await host.sh(
+      `kill -KILL ${pid}; while kill -0 ${pid} 2> /dev/null && ! grep -q '^State:.Z' /proc/${pid}/status; do sleep 0.01; done`,
+    );
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
+test(
+  'down of a name that nothing bears is no error and touches nothing',
+  onSandbox(async (host) => {
+    await host.write('pipewright.yaml', TOPOLOGY);
+    await host.pipewright('up', '--yes');
+    const up = await host.snapshot();
+    await host.pipewright('down', 'other', '--yes');
+    expect(await host.snapshot()).toEqual(up);
+  }),
+);

@@ -1,0 +1,33 @@
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { onSandbox } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+
+const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
+const EXAMPLES = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+describe('example', () => {
+  for (const { name } of EXAMPLES)
+    test(
+      name,
+      onSandbox(async (host) => {
+        expect(existsSync(`${FOLDER}${name}/README.md`)).toBe(true);
+        cpSync(`${FOLDER}${name}`, host.path('.'), { recursive: true });
+        const before = await host.snapshot();
+        await host.pipewright('validate');
+        await host.pipewright('up', '--yes');
+        for (const words of execLines(name))
+          expect(await host.tryPipewright('exec', ...words)).toMatchObject({ code: 0 });
+        await host.pipewright('ping');
+        expect(await host.plan()).toEqual([]);
+        await host.pipewright('down', '--yes');
+        expect(await host.snapshot()).toEqual(before);
+      }),
+    );
+});
+
+/** The words of each line of its README that reads `pipewright exec …`. */
+const execLines = (name: string): readonly (readonly string[])[] =>
+  [...readFileSync(`${FOLDER}${name}/README.md`, 'utf8').matchAll(/^pipewright exec (.*)$/gm)].map(([, words = '']) =>
+    words.split(/\s+/),
+  );

@@ -1,0 +1,74 @@
+import { onSandbox } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { whileUp } from './support.js';
+
+const TOPOLOGY = 'name: t\nnodes: { a: {}, b: {} }\nlinks: [[a:x0, b:x0]]\n';
+
+describe('exec', () => {
+  test(
+    'runs in the network of the node, with its words as they are',
+    whileUp(TOPOLOGY, async (host) => {
+      const links = await host.pipewright('exec', 'a', '--', 'ip', '-br', 'link');
+      expect(links.stdout).toMatch(/^x0@/m);
+      const words = ['two  words', '$HOME', '--', '-f', '*', ''];
+      const echoed = await host.pipewright('exec', 'a', '--', 'printf', '[%s]', ...words);
+      expect(echoed.stdout).toBe(words.map((word) => `[${word}]`).join(''));
+    }),
+  );
+
+  for (const code of [0, 1, 3, 7, 255])
+    test(
+      `ends with ${String(code)} as the command does`,
+      onSandbox(async (host) => {
+        await host.write('pipewright.yaml', TOPOLOGY);
+        await host.pipewright('up', '--yes');
+        expect((await host.tryPipewright('exec', 'a', '--', 'sh', '-c', `exit ${String(code)}`)).code).toBe(code);
+      }),
+    );
+
+  test(
+    'passes input, output and errors on',
+    whileUp(TOPOLOGY, async (host) => {
+      const finished = await host.run([...host.cli, 'exec', 'a', '--', 'sh', '-c', 'cat; echo oops >&2'], {
+        input: 'line\n',
+      });
+      expect(finished).toMatchObject({ code: 0, stdout: 'line\n', stderr: 'oops\n' });
+    }),
+  );
+
+  test(
+    'a signal ends command and exec alike',
+    whileUp(TOPOLOGY, async (host) => {
+      const byItself = await host.tryPipewright('exec', 'a', '--', 'sh', '-c', 'kill -TERM $$');
+      expect(byItself.code).toBe(143);
+      const script = `"$@" & sleep 1; kill -TERM $!; wait $!; echo "ended $?"; sleep 0.2; ! pgrep -x sleep > /dev/null && echo gone`;
+      const fromOutside = await host.run(['sh', '-c', script, 'sh', ...host.cli, 'exec', 'a', '--', 'sleep', '1000']);
+      expect(fromOutside.stdout).toBe('ended 143\ngone\n');
+    }),
+  );
+
+  test(
+    'a program that is not there is a failure that names it',
+    whileUp(TOPOLOGY, async (host) => {
+      const { code, stderr } = await host.tryPipewright('exec', 'a', '--', 'no-such-program-here');
+      expect(code).not.toBe(0);
+      expect(stderr).toContain('no-such-program-here');
+    }),
+  );
+
+  test(
+    'files of /etc/netns stand in for those of the host',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', TOPOLOGY);
+      await host.sh(
+        'mkdir -p /etc/netns/t-a; echo nameserver 192.0.2.53 > /etc/netns/t-a/resolv.conf; echo nameserver 192.0.2.1 > /etc/resolv.conf',
+      );
+      await host.pipewright('up', '--yes');
+      const seen = async (node: string) =>
+        (await host.pipewright('exec', node, '--', 'cat', '/etc/resolv.conf')).stdout;
+      expect([await seen('a'), await seen('b')]).toEqual(['nameserver 192.0.2.53\n', 'nameserver 192.0.2.1\n']);
+      await host.pipewright('down', '--yes');
+      expect(await host.read('/etc/netns/t-a/resolv.conf')).toContain('192.0.2.53');
+    }),
+  );
+});

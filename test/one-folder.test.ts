@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+/**
+ * A kind is one folder: with each plugin's folder deleted from a copy in turn, the rest still builds, and its own tests
+ * pass. What the deleted kind is needed for (end-to-end tests, generated pages) is not part of the rest.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url));
+const copy = mkdtempSync(join(tmpdir(), 'pipewright-one-folder-'));
+
+const COPIED = [
+  'packages',
+  'plugins',
+  'scripts',
+  'tsconfig.json',
+  'tsconfig.base.json',
+  'vitest.config.ts',
+  'package.json',
+];
+
+beforeAll(() => {
+  for (const name of COPIED)
+    cpSync(join(root, name), join(copy, name), {
+      recursive: true,
+      preserveTimestamps: true, // what was built stays built, so that only what changes is compiled again
+      filter: (path) => basename(path) !== 'node_modules',
+    });
+  linkModules(join(root, 'node_modules'), join(copy, 'node_modules'));
+});
+
+afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+/** The installed packages, with the workspace's own ones pointing into the copy. */
+function linkModules(from: string, to: string): void {
+  mkdirSync(join(to, '@pipewright'), { recursive: true });
+  for (const name of readdirSync(from)) if (name !== '@pipewright') symlinkSync(join(from, name), join(to, name));
+  for (const name of readdirSync(join(from, '@pipewright')))
+    symlinkSync(join(copy, name === 'plugins' ? 'plugins' : `packages/${name}`), join(to, '@pipewright', name));
+}
+
+function run(...argv: string[]): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, {
+    cwd: copy,
+    encoding: 'utf8',
+    env: { ...process.env, VITEST: undefined },
+  });
+  expect(status, `${argv.join(' ')}\n${stdout}${stderr}`).toBe(0);
+}
+
+const kinds = readdirSync(join(root, 'plugins'), { withFileTypes: true })
+  .filter((it) => it.isDirectory() && !['dist', 'node_modules'].includes(it.name))
+  .map((it) => it.name);
+
+test.each(kinds)(
+  'without plugins/%s the rest builds and its tests pass',
+  (kind) => {
+    rmSync(join(copy, 'plugins', kind), { recursive: true });
+    run('scripts/generate.mjs', 'sources');
+    run('node_modules/typescript/bin/tsc', '-b', 'plugins', 'packages/cli');
+    run(
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--project',
+      'unit',
+      'plugins',
+      'packages/core',
+      'packages/kernel',
+      'packages/cli',
+    );
+    cpSync(join(root, 'plugins', kind), join(copy, 'plugins', kind), { recursive: true, preserveTimestamps: true });
+  },
+  120_000,
+);
+
+test('the engine asks for no kind by its word', () => {
+  const words = new RegExp(`\\bkind\\b.{0,12}['"\`](${kinds.join('|')})['"\`]`);
+  const sources = readdirSync(join(root, 'packages'), { recursive: true, encoding: 'utf8' }).filter(
+    (path) => /^(plugin|kernel|core|host|cli)\/src\/.*\.ts$/.test(path) && !path.endsWith('.test.ts'),
+  );
+  const found = sources.filter((path) => words.test(readFileSync(join(root, 'packages', path), 'utf8')));
+  expect(found).toEqual([]);
+});

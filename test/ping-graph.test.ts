@@ -1,0 +1,99 @@
+import { onSandbox } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { pair, whileUp } from './support.js';
+
+const TOPOLOGY = `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 }, other: { kind: bridge, subnet: 10.1.0.0/24 } }
+nodes:
+  a: { networks: [lan] }
+  b: { networks: [lan] }
+  c: { networks: [other] }
+  d: { networks: [other] }
+  e: {}
+links: [[{ node: d, nic: x0, address: 10.2.0.1/30 }, { node: e, nic: x0, address: 10.2.0.2/30 }]]
+`;
+
+describe('ping', () => {
+  test(
+    'says that all reach their neighbours',
+    whileUp(TOPOLOGY, async (host) => {
+      const { stdout } = await host.pipewright('ping');
+      for (const node of ['a', 'b', 'c', 'd']) expect(stdout).toContain(node);
+    }),
+  );
+
+  test(
+    'says who does not',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', TOPOLOGY);
+      await host.pipewright('up', '--yes');
+      await host.sh('ip link set dev eth0 down', { namespace: 't-b' });
+      expect((await host.tryPipewright('ping')).code).not.toBe(0);
+      const printed = await host.tryPipewright('ping', '--json');
+      expect(printed.code).not.toBe(0);
+      expect(JSON.stringify(printed.json())).toMatch(/"b"/);
+    }),
+  );
+});
+
+describe('graph', () => {
+  const FORMATS: readonly (readonly [format: string, pattern: RegExp])[] = [
+    ['dot', /^(di)?graph [^]*\{[^]*\}\s*$/],
+    ['mermaid', /^(graph|flowchart) /],
+  ];
+  for (const [format, pattern] of FORMATS)
+    test(
+      `${format} names every node, network and cable, up or not`,
+      onSandbox(async (host) => {
+        await host.write('pipewright.yaml', TOPOLOGY);
+        const { stdout } = await host.pipewright('graph', '--format', format);
+        expect(stdout).toMatch(pattern);
+        for (const name of ['a', 'b', 'c', 'd', 'e', 'lan', 'other', 'x0'])
+          expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
+      }),
+    );
+});
+
+describe('schema', () => {
+  test(
+    'is a JSON Schema that knows the kinds, whether or not there is a topology',
+    onSandbox(async (host) => {
+      const { stdout } = await host.pipewright('schema');
+      expect(JSON.parse(stdout)).toMatchObject({ $schema: expect.stringContaining('json-schema.org') as string });
+      expect(stdout).toContain('bridge');
+    }),
+  );
+});
+
+describe('doctor', () => {
+  test(
+    'finds this host fit, and says what one without ip lacks',
+    onSandbox(async (host) => {
+      await host.pipewright('doctor');
+      const finished = await host.run([...host.cli, 'doctor'], { env: { PATH: '/nowhere' } });
+      expect(finished).toMatchObject({ code: 4 });
+      expect(finished.stdout + finished.stderr).toMatch(/iproute2/);
+    }),
+  );
+});
+
+describe('help and version', () => {
+  for (const args of [['--help'], ['up', '--help'], ['--version']])
+    test(
+      args.join(' '),
+      onSandbox(async (host) => {
+        expect((await host.pipewright(...args)).stdout).toMatch(
+          args.includes('--version') ? /^\d+\.\d+\.\d+/ : /--yes|up/,
+        );
+      }),
+    );
+});
+
+test(
+  'validate needs no host, says yes to what is right',
+  onSandbox(async (host) => {
+    await host.write('pipewright.yaml', pair());
+    expect((await host.pipewright('validate', '--json')).json()).toBeTypeOf('object');
+  }),
+);

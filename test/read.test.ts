@@ -1,0 +1,82 @@
+import { onSandbox, type Sandbox } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+
+const YAML = 'name: found\nnodes: { a: {} }\n';
+const JSON_TEXT = '{ "name": "found", "nodes": { "a": {} } }';
+
+const FILES: readonly (readonly [name: string, text: string])[] = [
+  ['pipewright.yaml', YAML],
+  ['pipewright.yml', YAML],
+  ['pipewright.json', JSON_TEXT],
+  ['pipewright.ts', `const name: string = 'found';\nexport default { name, nodes: { a: {} } };\n`],
+  ['pipewright.mjs', `export default { name: 'found', nodes: { a: {} } };\n`],
+];
+
+const topologyOf = async (host: Sandbox, ...args: readonly string[]): Promise<unknown> =>
+  ((await host.pipewright('plan', ...args, '--json')).json() as { readonly topology: string }).topology;
+
+describe('a topology is found as', () => {
+  for (const [name, text] of FILES)
+    test(
+      name,
+      onSandbox(async (host) => {
+        await host.write(name, text);
+        expect(await topologyOf(host)).toBe('found');
+        await host.write(`elsewhere/${name}`, text);
+        expect(await topologyOf(host, '-f', `elsewhere/${name}`)).toBe('found');
+      }),
+    );
+
+  test(
+    'standard input',
+    onSandbox(async (host) => {
+      const piped = await host.run([...host.cli, 'plan', '-f', '-', '--json'], { input: YAML });
+      expect(piped.json()).toMatchObject({ topology: 'found' });
+      const wrong = await host.run([...host.cli, 'plan', '-f', '-'], { input: 'name: x\nnoodles: {}\n' });
+      expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/:2:1/) as string });
+    }),
+  );
+});
+
+describe('variables of the environment', () => {
+  const TEXT =
+    'name: ${LAB:-found}\nnetworks: { lan: { kind: bridge, subnet: "10.${NET:-0}.0.0/24" } }\nnodes: { a: { networks: [lan] } }\n';
+  const ROWS: readonly (readonly [env: Record<string, string>, topology: string, address: string])[] = [
+    [{}, 'found', '10.0.0.2/24'],
+    [{ LAB: 'lab', NET: '7' }, 'lab', '10.7.0.2/24'],
+    [{ LAB: '' }, 'found', '10.0.0.2/24'],
+  ];
+  for (const [env, topology, address] of ROWS)
+    test(
+      JSON.stringify(env),
+      onSandbox(async (host) => {
+        await host.write('pipewright.yaml', TEXT);
+        const finished = await host.run([...host.cli, 'plan', '--json'], { env });
+        expect(finished.json()).toMatchObject({ topology });
+        expect(finished.stdout).toContain(address);
+      }),
+    );
+
+  test(
+    'a value is a value, whatever it holds',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', TEXT);
+      const finished = await host.run([...host.cli, 'plan'], { env: { LAB: 'x\nnodes: { evil: {} }' } });
+      expect(finished.code).toBe(2);
+    }),
+  );
+});
+
+test(
+  'code in the working folder of somebody else is not run as root unless it is named',
+  onSandbox(async (host) => {
+    await host.write(
+      'pipewright.mjs',
+      `import { writeFileSync } from 'node:fs';\nwriteFileSync('/mnt/ran', '');\nexport default { name: 'found', nodes: { a: {} } };\n`,
+    );
+    await host.sh('chown 65534 pipewright.mjs');
+    expect((await host.tryPipewright('plan')).code).toBe(2);
+    expect((await host.run(['test', '-e', 'ran'])).code).toBe(1);
+    expect(await topologyOf(host, '-f', 'pipewright.mjs')).toBe('found');
+  }),
+);

@@ -1,0 +1,131 @@
+import { onSandbox, type Sandbox } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { pair } from './support.js';
+
+/** What makes an `up` fail in the middle, as one more node of the file. */
+const FAILURES: readonly (readonly [what: string, node: string])[] = [
+  ['a command that ends with 1', '  z: { networks: [lan], commands: ["false"] }'],
+  ['a command that is not there', '  z: { networks: [lan], commands: ["no-such-program-here"] }'],
+  ['a route that the kernel refuses', '  z: { networks: { lan: { routes: [{ to: 10.9.0.0/16, via: 172.30.0.1 }] } } }'],
+  ['a sysctl that the kernel refuses', '  z: { networks: [lan], sysctls: { net.ipv4.conf.all.rp_filter: "none" } }'],
+  ['a sysctl that the kernel does not know', '  z: { networks: [lan], sysctls: { net.ipv4.no_such_thing: 1 } }'],
+];
+
+describe('a first up that fails leaves no trace', () => {
+  for (const [what, node] of FAILURES)
+    test(
+      what,
+      onSandbox(async (host) => {
+        await host.write('pipewright.yaml', pair(node));
+        const before = await host.snapshot();
+        await expectRolledBack(host);
+        expect(await host.snapshot()).toEqual(before);
+      }),
+    );
+
+  test(
+    'a name taken in an adopted namespace, where only the kernel sees it',
+    onSandbox(async (host) => {
+      const pid = (await host.sh('unshare --net sleep 1000 > /dev/null 2>&1 & echo $!')).trim();
+      await host.sh(
+        `until nsenter -n -t ${pid} ip link property add dev lo altname eth0 && ! ip link show eth0 2> /dev/null; do ip link property del dev lo altname eth0 || :; done`,
+      );
+      await host.write('pipewright.yaml', pair(`  p: { kind: pid, pid: ${pid}, networks: { lan: { name: eth0 } } }`));
+      const before = await host.snapshot();
+      expect([1, 2]).toContain((await host.tryPipewright('up', '--yes')).code);
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+});
+
+const RUNNING = `
+name: t
+networks:
+  lan: { kind: bridge, bridge: br1, subnet: 10.0.0.0/24, address: 10.0.0.1/24 }
+nodes:
+  a: { networks: { lan: { routes: [{ to: 10.9.0.0/16, via: 10.0.0.3 }] } }, sysctls: { net.ipv4.ip_forward: 1 } }
+  b: { networks: [lan] }
+  c: { networks: { lan: { address: [10.0.0.4/24, "fd00:1::4/64"] } } }
+`;
+
+const CHANGES: readonly (readonly [what: string, change: (topology: string) => string])[] = [
+  ['nothing else', (topology) => topology],
+  ['an address changed', (topology) => topology.replace('10.0.0.4/24', '10.0.0.44/24')],
+  ['an MTU changed', (topology) => topology.replace('subnet:', 'mtu: 1400, subnet:')],
+  ['a nic renamed', (topology) => topology.replace('lan: { routes', 'lan: { name: wan0, routes')],
+  ['a node removed', (topology) => topology.replace(/ {2}c:.*\n/, '')],
+  ['a sysctl removed', (topology) => topology.replace(/, sysctls: {.*?}/, '')],
+  ["a bridge's address changed", (topology) => topology.replace('10.0.0.1/24', '10.0.0.99/24')],
+  ['another bridge', (topology) => topology.replace('br1', 'br2')],
+  ['a cable added', (topology) => `${topology}links: [[a:x0, b:x0]]\n`],
+];
+
+describe('a change that fails puts a running topology back', () => {
+  for (const [what, change] of CHANGES)
+    test(
+      `${what} and a command that ends with 1`,
+      onSandbox(async (host) => {
+        await host.write('pipewright.yaml', RUNNING);
+        await host.pipewright('up', '--yes');
+        const running = await host.snapshot();
+
+        const failing = change(RUNNING).replace(/(links|$)/, '  z: { networks: [lan], commands: ["false"] }\n$1');
+        await host.write('pipewright.yaml', failing);
+        await expectRolledBack(host);
+        expect(await host.snapshot()).toEqual(running);
+
+        await host.write('pipewright.yaml', RUNNING);
+        await host.pipewright('status', '--check');
+
+        await host.write('pipewright.yaml', failing.replace('"false"', '"true"'));
+        await host.pipewright('up', '--yes');
+      }),
+    );
+
+  test(
+    'with the foreign addresses and routes that lived on a removed device',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', RUNNING);
+      await host.pipewright('up', '--yes');
+      await host.sh(
+        'ip addr add 192.0.2.7/24 dev eth0; ip addr add fd00:2::7/64 dev eth0 nodad; ip route add 198.51.100.0/24 via 192.0.2.9; ip neigh add 192.0.2.8 lladdr 02:00:00:00:00:08 dev eth0',
+        { namespace: 't-a' },
+      );
+      const running = await host.snapshot();
+      await host.write(
+        'pipewright.yaml',
+        `${RUNNING.replace('lan: { routes', 'lan: { name: wan0, routes')}  z: { networks: [lan], commands: ["false"] }\n`,
+      );
+      await expectRolledBack(host);
+      expect(await host.snapshot()).toEqual(running);
+    }),
+  );
+});
+
+test(
+  'a failure says what failed and that all was put back, also as JSON',
+  onSandbox(async (host) => {
+    await host.write(
+      'pipewright.yaml',
+      pair('  z: { networks: [lan], commands: ["sh -c \'echo no such luck >&2; exit 9\'"] }'),
+    );
+    const { code, stderr } = await host.tryPipewright('up', '--yes');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/no such luck/);
+    expect(stderr).toMatch(/back/);
+    const printed = await host.tryPipewright('up', '--yes', '--json');
+    expect(printed.code).toBe(1);
+    expect(printed.json()).toMatchObject({
+      error: {
+        code: 'PW_COMMAND_FAILED',
+        message: expect.stringContaining('"z"') as string,
+        fix: expect.any(String) as string,
+      },
+    });
+  }),
+);
+
+async function expectRolledBack(host: Sandbox): Promise<void> {
+  const { code, stderr, stdout } = await host.tryPipewright('up', '--yes');
+  expect({ code, said: `${stdout}${stderr}` }).toMatchObject({ code: 1 });
+}

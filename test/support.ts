@@ -1,0 +1,60 @@
+import { onSandbox, type Sandbox } from '@pipewright/testkit';
+import { expect, type TestContext } from 'vitest';
+
+/**
+ * A test of a topology that is up: `body` says what is special about it; that nothing is left to do, and that `down`
+ * leaves no trace, is true of every one.
+ */
+export function whileUp(
+  topology: string,
+  body: (host: Sandbox) => Promise<void>,
+): (context: TestContext) => Promise<void> {
+  return onSandbox(async (host) => {
+    await host.write('pipewright.yaml', topology);
+    const before = await host.snapshot();
+    await host.pipewright('up', '--yes');
+    await body(host);
+    expect(await host.plan()).toEqual([]);
+    await host.pipewright('down', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+  });
+}
+
+/** Addresses of a device without its link-local one: `10.0.0.2/24`. */
+export async function addresses(host: Sandbox, node: string | undefined, device: string): Promise<readonly string[]> {
+  const [shown] = await host.ip(node, 'address', 'show', 'dev', device);
+  const found = (shown?.['addr_info'] ?? []) as readonly { readonly local: string; readonly prefixlen: number }[];
+  const all = found.map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+  return all.filter((address) => !address.startsWith('fe80:'));
+}
+
+/** The kernel's number of a device: another one means another device. */
+export async function ifindex(host: Sandbox, node: string | undefined, device: string): Promise<unknown> {
+  const [shown] = await host.ip(node, 'link', 'show', 'dev', device);
+  return shown?.['ifindex'];
+}
+
+/** `create a/eth0`, sorted: a plan in short. */
+export const inShort = (changes: readonly { readonly action: string; readonly id: string }[]): readonly string[] =>
+  changes.map(({ action, id }) => `${action} ${id}`).sort();
+
+/** Two nodes on one bridge, with a part of the test's own below `nodes:`. */
+export const pair = (more = ''): string => `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
+nodes:
+  a: { networks: [lan] }
+  b: { networks: [lan] }
+${more}`;
+
+/** Lost packets of a fast ping that goes on while `body` runs. */
+export async function lostPackets(host: Sandbox, from: string, to: string, body: () => Promise<void>): Promise<number> {
+  const script = `ping -n -q -i 0.01 ${to} & until [ -e stop ]; do sleep 0.02; done; kill -INT $!; wait $!`;
+  const pinging = host.run(['sh', '-c', script], { namespace: await host.namespaceOf(from) });
+  await host.sh('sleep 0.2');
+  await body().finally(() => host.write('stop', ''));
+  const { stdout } = await pinging;
+  const [, sent = '0', received = '0'] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? [];
+  if (Number(sent) < 20) throw new Error(`no ping: ${stdout}`);
+  return Number(sent) - Number(received);
+}
