@@ -125,6 +125,20 @@ test('what cannot be undone is listed one by one', async () => {
   expect(error.suppressed.map((it) => it.message)).toEqual(['thing a was not put back: no luck.']);
 });
 
+test('an executor that throws while undoing does not stop the undoing', async () => {
+  const things = new Things('make c');
+  const executor: Executor = {
+    ...things.executor,
+    run: (batches, options) =>
+      options.undo && batches.some((it) => it.ops.length > 1)
+        ? Promise.reject(new Error('no such place'))
+        : things.executor.run(batches, options),
+  };
+  const error = await failure(apply(planOf(stage('a'), stage('b', 'c')), parts(things, { executor })));
+  expect([...things.there]).toEqual(['b']);
+  expect(error).toMatchObject({ exit: 5, suppressed: [{ message: 'thing b was not put back: no such place.' }] });
+});
+
 test('what was there before and went along is missed too', async () => {
   const things = new Things('make b');
   const address: Observed = { ...resource('address', on, 'x', { name: 'x' }), owner: 't' };

@@ -4,7 +4,6 @@ import {
   type Fault,
   type Observed,
   type Op,
-  type OpFailure,
   PipewrightError,
   type Reporter,
 } from '@pipewright/plugin';
@@ -72,37 +71,43 @@ export const describe = (it: Change): string => `${it.action} of ${it.type} ${it
 
 /** Puts everything back and proves it by looking; returns the error to end with. */
 async function undo(ran: readonly Stage[], plan: Plan, parts: ApplyParts, error: unknown): Promise<PipewrightError> {
-  const { executor, reporter } = parts;
   const first = error instanceof PipewrightError ? error : unforeseen(error);
   if (ran.length === 0) return first;
-  reporter.event({ type: 'undoing' });
-  const failures: OpFailure[] = [];
-  for (const batches of undoBatches(ran)) failures.push(...(await executor.run(batches, { undo: true })));
-  const left = await look(plan, parts, failures);
-  reporter.event({ type: 'undone', left });
+  parts.reporter.event({ type: 'undoing' });
+  const complaints = await runBackwards(ran, parts.executor);
+  const left = await look(plan, parts, complaints);
+  parts.reporter.event({ type: 'undone', left });
   if (left.length === 0) return first;
   const what = withoutStop(first.message.replace(' Everything was put back as it was.', ''));
   return new PipewrightError(errors.undoFailed('The change', what), { cause: error, suppressed: left });
 }
 
+/** Goes on whatever happens: each part put back is one less that is not. */
+async function runBackwards(ran: readonly Stage[], executor: Executor): Promise<readonly string[]> {
+  const complaints: string[] = [];
+  for (const batches of undoBatches(ran))
+    try {
+      complaints.push(...(await executor.run(batches, { undo: true })).map((it) => it.message));
+    } catch (error) {
+      complaints.push(wordsOf(error));
+    }
+  return complaints;
+}
+
+const wordsOf = (error: unknown): string => withoutStop(error instanceof Error ? error.message : String(error));
+
 const unforeseen = (cause: unknown): PipewrightError =>
-  new PipewrightError(
-    errors.applyFailed('The change', withoutStop(cause instanceof Error ? cause.message : String(cause))),
-    {
-      cause,
-    },
-  );
+  new PipewrightError(errors.applyFailed('The change', wordsOf(cause)), { cause });
 
 /** Only what is seen counts: an op that failed to undo may have had nothing to undo. */
 async function look(
   { topology, changes }: Plan,
   { before, observe }: ApplyParts,
-  failures: readonly OpFailure[],
+  complaints: readonly string[],
 ): Promise<readonly Fault[]> {
   try {
-    const words = [...new Set(failures.map((it) => it.message))].join('; ');
-    return leftBehind(topology, changes, before, await observe(), words);
-  } catch (cause) {
-    return [errors.leftBehind('What was undone could not be looked at, whatever', unforeseen(cause).message)];
+    return leftBehind(topology, changes, before, await observe(), [...new Set(complaints)].join('; '));
+  } catch (error) {
+    return [errors.leftBehind('What was undone could not be looked at, whatever', wordsOf(error))];
   }
 }
