@@ -17,8 +17,8 @@ export const errors = {
   ),
   surveyFailed: defineError(
     'PW_SURVEY_FAILED',
-    (where: string, argv: readonly string[], words: string) => ({
-      message: `${where} could not be read: \`${argv.join(' ')}\` says: ${words || 'nothing'}`,
+    (where: string, asked: string, words: string) => ({
+      message: `${where} could not be read: \`${asked}\` says: ${words || 'nothing'}`,
       fix: 'Run that command by hand; iproute2 5.1 or newer is needed.',
     }),
     4,

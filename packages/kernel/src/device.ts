@@ -16,7 +16,7 @@ import {
 } from '@pipewright/plugin';
 import { groupOf, markOf, parseMark } from './mark.js';
 import { type RawDevice, relatePeers } from './peers.js';
-import { ip, numberOf, rowsOf } from './rows.js';
+import { ip, NAMED_NAMESPACES, numberOf, rowsOf } from './rows.js';
 
 /** With the marks and the attributes of its kind, which stand flat beside the others. */
 type MarkedDevice = DeviceAttrs & { readonly alias?: string; readonly group?: number };
@@ -37,9 +37,6 @@ interface IpLink {
   readonly link_netnsid: number;
   readonly linkinfo: { readonly info_kind?: string; readonly info_data?: Attrs };
 }
-
-/** Without this folder `ip netns list` does not even answer that there are none. */
-const NAMED_NAMESPACES = '/run/netns';
 
 interface IpNetns {
   readonly name: string;

@@ -15,7 +15,7 @@ import {
   z,
 } from '@pipewright/plugin';
 import { markOf, parseMark } from './mark.js';
-import { rowsOf } from './rows.js';
+import { NAMED_NAMESPACES, rowsOf } from './rows.js';
 
 /** With the alias of its loopback device, which is its mark. */
 type MarkedNamespace = NamespaceAttrs & { readonly alias?: string };
@@ -80,7 +80,7 @@ export const namespace = resourceType<MarkedNamespace>({
   classes: { name: 'fixed' },
   name: ({ name }) => name,
   mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, alias: markOf(topology, it.makes ?? it.id) } }),
-  queries: [{ argv: ['ip', '-j', 'netns', 'list'], once: true }],
+  queries: [{ argv: ['ip', '-j', 'netns', 'list'], once: true, given: NAMED_NAMESPACES }],
   parse,
   relate,
   exclusive: true,

@@ -10,3 +10,6 @@ export const numberOf = (text: string | number | undefined, otherwise: number): 
 export const ip = (...words: readonly string[]): { readonly argv: readonly string[] } => ({
   argv: ['ip', '-j', '-d', '-N', ...words],
 });
+
+/** Without this folder `ip netns list` does not even answer that there are none. */
+export const NAMED_NAMESPACES = '/run/netns';

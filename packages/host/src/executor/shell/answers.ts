@@ -47,7 +47,25 @@ export function groupsOf(queries: readonly ReadQuery[]): readonly Group[] {
     batches.set(options.join(' '), batch);
     batch.lines.set(question, words.join(' '));
   }
-  return [...[...batches.values()].map(batchGroup), ...others.values()];
+  return [...joined([...batches.values()].map(batchGroup)), ...others.values()];
+}
+
+/** Each batch's options and lines; the first that fails is the last. */
+const ONE_AFTER_THE_OTHER = 'while [ "$#" -gt 0 ]; do printf %s "$2" | ip $1 -batch - || exit; shift 2; done';
+
+/** Batches of one namespace share a process of ours: to start one costs more than what it does. */
+function joined(batches: readonly Batch[]): readonly Group[] {
+  const [only, ...more] = batches;
+  if (!only || more.length === 0)
+    return batches.map(({ options, input, questions }) => ({
+      argv: ['ip', ...options, '-batch', '-'],
+      input,
+      questions,
+    }));
+  const words = batches.flatMap(({ options, input }) => [options.join(' '), input]);
+  return [
+    { argv: ['sh', '-c', ONE_AFTER_THE_OTHER, 'sh', ...words], questions: batches.flatMap((it) => it.questions) },
+  ];
 }
 
 /** `ip -j -6 rule show` → its options, which the whole process shares, and the words of one line. */
@@ -59,8 +77,15 @@ function split([tool, ...words]: readonly string[]): readonly [
   return tool === 'ip' && first > 0 ? [words.slice(0, first), words.slice(first)] : [undefined, words];
 }
 
-const batchGroup = ({ options, lines }: { options: readonly string[]; lines: ReadonlyMap<string, string> }): Group => ({
-  argv: ['ip', ...options, '-batch', '-'],
+/** The lines of one `ip -batch`. */
+interface Batch {
+  readonly options: readonly string[];
+  readonly input: string;
+  readonly questions: readonly string[];
+}
+
+const batchGroup = ({ options, lines }: { options: readonly string[]; lines: ReadonlyMap<string, string> }): Batch => ({
+  options,
   input: [...lines.values(), ''].join('\n'),
   questions: [...lines.keys()],
 });
@@ -70,13 +95,12 @@ async function answersOf(
   { label, path }: Asked,
   commands: Commands,
 ): Promise<readonly [string, unknown][]> {
+  const failed = (words: string): never => fail(errors.surveyFailed(label, questions.join('; '), words));
   const { code, stdout, stderr } = await commands.run(inNamespace(path, argv), input === undefined ? {} : { input });
-  if (code !== 0) return fail(errors.surveyFailed(label, argv, stderr.trim()));
-  const answers = parseAnswers(stdout);
-  if (!answers) return fail(errors.surveyFailed(label, argv, stdout.slice(0, 200)));
+  if (code !== 0) return failed(stderr.trim());
+  const answers = parseAnswers(stdout) ?? failed(stdout.slice(0, 200));
   // One question may be answered by nothing at all; several answers must be one each, or none is known for sure.
-  if (questions.length > 1 && answers.length !== questions.length)
-    return fail(errors.surveyFailed(label, argv, `${answers.length} answers`));
+  if (questions.length > 1 && answers.length !== questions.length) return failed(`${answers.length} answers`);
   return questions.map((question, index) => [question, answers[index] ?? []]);
 }
 

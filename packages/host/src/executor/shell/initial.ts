@@ -32,7 +32,7 @@ async function asNew(
   commands: Commands,
 ): Promise<readonly Resource[]> {
   const { code, stdout, stderr } = await commands.run(['unshare', '--net', ...argv]);
-  if (code !== 0) return fail(errors.surveyFailed('A new namespace', argv, stderr.trim()));
+  if (code !== 0) return fail(errors.surveyFailed('A new namespace', argv.join(' '), stderr.trim()));
   const found = new Map(parse(stdout).map(({ attrs }) => [type.name(attrs), attrs]));
   return asked.flatMap(({ on, id, attrs }) => {
     const name = type.name(attrs);

@@ -72,7 +72,7 @@ async function point(
   if (!type.point || named.length === 0) return [];
   const { argv, parse } = type.point([...new Map(named.map((it) => [it.key, it])).values()]);
   const { code, stdout, stderr } = await commands.run(inNamespace(path, argv));
-  if (code !== 0) fail(errors.surveyFailed(label, argv, stderr.trim()));
+  if (code !== 0) fail(errors.surveyFailed(label, argv.join(' '), stderr.trim()));
   return [{ type, found: parse(stdout) }];
 }
 
