@@ -1,10 +1,11 @@
 import type { Plan } from '@pipewright/core';
 import { fail } from '@pipewright/plugin';
+import type { Engine } from './engine.js';
 import { errors } from './errors.js';
 import { ask, isInteractive } from './output/ask.js';
 import type { Output } from './output/output.js';
 import type { Progress } from './output/progress.js';
-import { count } from './output/text.js';
+import { count, printable } from './output/text.js';
 import { planJson, planText } from './views/plan.js';
 
 /** As a result, or, where more is to come, beside it. Returns the exit code of a dry run. */
@@ -19,6 +20,12 @@ export function showPlan(plan: Plan, output: Output, as: 'result' | 'talk'): num
   else if (plan.changes.length > 0 && !quiet) output.print(`${planText(plan, output.paint, verbose)}\n`);
   return 0;
 }
+
+/** Plans and changes while no other command does; says whom it waits for. */
+export const alone = (engine: Engine, output: Output, work: () => Promise<number>): Promise<number> =>
+  engine.topologies.exclusively(work, (holder) =>
+    output.say(`waiting for another pipewright to end${holder && ` (pid ${printable(holder)})`}`),
+  );
 
 /** Throws unless the user agrees: by --yes, by answering, or by being no terminal. */
 export async function agreed({ changes, topology }: Plan, yes: boolean, signal: AbortSignal): Promise<void> {

@@ -28,13 +28,16 @@ export async function composeEngine(asked: readonly LoadedPlugin[], reporter: Re
 }
 
 async function ports(): Promise<readonly Service[]> {
-  const { CLOCK, COMMANDS, EXECUTOR, FILE_SYSTEM, LEDGER, service } = await import('@pipewright/plugin');
-  const { ExecaCommands, FileLedger, NodeFileSystem, ShellExecutor, SystemClock } = await import('@pipewright/host');
+  const { CLOCK, COMMANDS, EXECUTOR, FILE_SYSTEM, LEDGER, LOCK, service } = await import('@pipewright/plugin');
+  const { ExecaCommands, FileLedger, FileLock, NodeFileSystem, ShellExecutor, SystemClock } = await import(
+    '@pipewright/host'
+  );
   return [
     service(COMMANDS, ExecaCommands),
     service(CLOCK, SystemClock),
     service(FILE_SYSTEM, NodeFileSystem),
     service(LEDGER, FileLedger),
+    service(LOCK, FileLock),
     service(EXECUTOR, ShellExecutor),
   ];
 }

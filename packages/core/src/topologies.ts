@@ -5,6 +5,8 @@ import {
   type Executor,
   LEDGER,
   type Ledger,
+  LOCK,
+  type Lock,
   REPORTER,
   type Reporter,
 } from '@pipewright/plugin';
@@ -31,8 +33,14 @@ export class Topologies {
     @inject(EXECUTOR) private readonly executor: Executor,
     @inject(LEDGER) private readonly ledger: Ledger,
     @inject(COMMANDS) private readonly commands: Commands,
+    @inject(LOCK) private readonly lock: Lock,
     @inject(REPORTER) private readonly reporter: Reporter,
   ) {}
+
+  /** Runs what plans and changes while no other command does. `waiting` hears who has to end first. */
+  exclusively<T>(run: () => Promise<T>, waiting: (holder: string) => void): Promise<T> {
+    return this.lock.exclusively(run, waiting);
+  }
 
   /** Throws all mistakes of the text at once. Touches nothing, asks nobody. */
   draft({ source }: TopologyInput): Draft {

@@ -10,6 +10,14 @@ export const errors = {
     }),
     4,
   ),
+  noLock: defineError(
+    'PW_NO_LOCK',
+    (path: string, words: string) => ({
+      message: `The lock ${path} could not be taken: ${words}`,
+      fix: 'Changes need a folder of root to write in: /run/pipewright, or $PIPEWRIGHT_STATE_DIR.',
+    }),
+    4,
+  ),
   needsRoot: defineError(
     'PW_NEEDS_ROOT',
     () => ({ message: 'Entering and changing network namespaces needs root.', fix: 'Run the command with sudo.' }),

@@ -4,7 +4,7 @@ import { fail, FILE_SYSTEM, type FileSystem, type Ledger, type LedgerEntry, topo
 import { errors } from './errors.js';
 
 /** Where state lives that a reboot may take: what it tells of does not survive one either. */
-const stateFolder = (): string => process.env['PIPEWRIGHT_STATE_DIR'] ?? '/run/pipewright';
+export const stateFolder = (): string => process.env['PIPEWRIGHT_STATE_DIR'] ?? '/run/pipewright';
 
 const FORMAT = 1;
 

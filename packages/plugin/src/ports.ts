@@ -92,6 +92,12 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
+/** Keeps commands that change a host apart: one at a time, whoever runs them. */
+export interface Lock {
+  /** Runs when nobody else does. `waiting` hears, at most once, who has it now: a pid, as far as known. */
+  exclusively<T>(run: () => Promise<T>, waiting: (holder: string) => void): Promise<T>;
+}
+
 /** Small state files, whole. Writes are atomic: readers see the old text or the new. */
 export interface FileSystem {
   read(path: string): Promise<string | undefined>;

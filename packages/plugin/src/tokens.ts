@@ -1,6 +1,6 @@
 import type { DeviceKind } from './device-kind.js';
 import type { FabricDriver, FeatureDriver, LinkDriver, NetworkDriver, NodeDriver } from './drivers.js';
-import type { Clock, Commands, Executor, FileSystem, Ledger, Reporter } from './ports.js';
+import type { Clock, Commands, Executor, FileSystem, Ledger, Lock, Reporter } from './ports.js';
 import type { ResourceType } from './resource-type.js';
 
 declare const of: unique symbol;
@@ -23,4 +23,5 @@ export const COMMANDS = token<Commands>('Commands');
 export const CLOCK = token<Clock>('Clock');
 export const FILE_SYSTEM = token<FileSystem>('FileSystem');
 export const LEDGER = token<Ledger>('Ledger');
+export const LOCK = token<Lock>('Lock');
 export const REPORTER = token<Reporter>('Reporter');

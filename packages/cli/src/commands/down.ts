@@ -4,7 +4,7 @@ import { count, printable } from '../output/text.js';
 import { draftIfValid, type Session } from '../session.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
-import { agreed, showPlan, timed, withProgress } from '../change.js';
+import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
 import { command } from '../spec/command.js';
 import { changingOptions } from '../spec/shared-options.js';
 
@@ -24,24 +24,26 @@ export default command({
   run: async ({ options, words: [word], session, output }) => {
     const signal = abortedBySignal();
     const { name, draft, engine } = await target(session, word);
-    const planned = await engine.topologies.planDown(name, draft);
-    const { plan } = planned;
-    if (options['dry-run']) return showPlan(plan, output, 'result');
-    showPlan(plan, output, 'talk');
-    await agreed(plan, options.yes, signal);
-    const { seconds } = await timed(() =>
-      withProgress(session.progress, plan, () => engine.topologies.down(planned, draft, signal)),
-    );
-    const held = heldBy(planned);
-    output.done(
-      () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds, held }),
-      () => downText(planned, seconds),
-    );
-    for (const { node, pids } of held)
-      output.say(
-        `warning: the namespace of ${printable(node)} lives on, without a name, until pid ${pids.join(', ')} ends`,
+    if (options['dry-run']) return showPlan((await engine.topologies.planDown(name, draft)).plan, output, 'result');
+    return alone(engine, output, async () => {
+      const planned = await engine.topologies.planDown(name, draft);
+      const { plan } = planned;
+      showPlan(plan, output, 'talk');
+      await agreed(plan, options.yes, signal);
+      const { seconds } = await timed(() =>
+        withProgress(session.progress, plan, () => engine.topologies.down(planned, draft, signal)),
       );
-    return 0;
+      const held = heldBy(planned);
+      output.done(
+        () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds, held }),
+        () => downText(planned, seconds),
+      );
+      for (const { node, pids } of held)
+        output.say(
+          `warning: the namespace of ${printable(node)} lives on, without a name, until pid ${pids.join(', ')} ends`,
+        );
+      return 0;
+    });
   },
 });
 

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ApplyReport, Planned, TopologyInput } from '@pipewright/core';
 import type { Engine } from '../engine.js';
+import type { Output } from '../output/output.js';
 import { count, printable } from '../output/text.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
-import { agreed, showPlan, timed, withProgress } from '../change.js';
+import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
 import { command } from '../spec/command.js';
 import { changingOptions } from '../spec/shared-options.js';
 import { sayWarnings } from '../warnings.js';
@@ -29,29 +30,36 @@ export default command({
   run: async ({ options, session, output }) => {
     const signal = abortedBySignal();
     const { input, engine } = await session.open();
-    const planned = await engine.topologies.plan(input);
-    const { plan } = planned;
-    sayWarnings(planned.warnings, output);
-    if (options['dry-run']) return showPlan(plan, output, 'result');
-    if (await isCurrent(planned, input, engine)) {
+    if (options['dry-run']) return dryRun(await engine.topologies.plan(input), output);
+    return alone(engine, output, async () => {
+      const planned = await engine.topologies.plan(input);
+      const { plan } = planned;
+      sayWarnings(planned.warnings, output);
+      if (await isCurrent(planned, input, engine)) {
+        output.done(
+          () => ({ ...planJson(plan), applied: false, commands: [] }),
+          () => `No changes; ${printable(plan.topology)} is as declared.`,
+        );
+        return 0;
+      }
+      showPlan(plan, output, 'talk');
+      await agreed(plan, options.yes, signal);
+      const { value: report, seconds } = await timed(() =>
+        withProgress(session.progress, plan, () => engine.topologies.up(input, planned, signal)),
+      );
       output.done(
-        () => ({ ...planJson(plan), applied: false, commands: [] }),
-        () => `No changes; ${printable(plan.topology)} is as declared.`,
+        () => ({ ...planJson(plan), applied: true, seconds, commands: report.commands }),
+        () => upText(planned, report, seconds),
       );
       return 0;
-    }
-    showPlan(plan, output, 'talk');
-    await agreed(plan, options.yes, signal);
-    const { value: report, seconds } = await timed(() =>
-      withProgress(session.progress, plan, () => engine.topologies.up(input, planned, signal)),
-    );
-    output.done(
-      () => ({ ...planJson(plan), applied: true, seconds, commands: report.commands }),
-      () => upText(planned, report, seconds),
-    );
-    return 0;
+    });
   },
 });
+
+function dryRun({ warnings, plan }: Planned, output: Output): number {
+  sayWarnings(warnings, output);
+  return showPlan(plan, output, 'result');
+}
 
 /** Nothing to do, and nothing to remember either. */
 async function isCurrent({ plan }: Planned, { source, base }: TopologyInput, { ledger }: Engine): Promise<boolean> {
