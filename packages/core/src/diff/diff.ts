@@ -130,10 +130,12 @@ function withLosses(
     if (!after || after.adopt) return [];
     const reason = `goes with ${cause.id}`;
     if (!left) return [changeOf('replace', found, after, { reason })];
-    const { inPlace, fixed } = compare(after, left, registries.types.need(after.type), registries.deviceKinds);
-    return [
-      changeOf(fixed.length > 0 ? 'replace' : 'update', found, after, { fields: [...fixed, ...inPlace], reason }),
-    ];
+    const type = registries.types.need(after.type);
+    // What it must become, and what it must become again.
+    const both = [found, left].map((it) => compare(after, it, type, registries.deviceKinds));
+    const fields = [...new Set(both.flatMap(({ fixed, inPlace }) => [...fixed, ...inPlace]))];
+    const action = both.some(({ fixed }) => fixed.length > 0) ? 'replace' : 'update';
+    return fields.length > 0 ? [changeOf(action, found, after, { fields, reason })] : [];
   });
   return inOrder([...untouched, ...again], [...wanted.keys()]);
 }
