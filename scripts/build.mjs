@@ -1,6 +1,6 @@
 // Generated sources, then declarations and modules by tsc, then the CLI as one CommonJS file: it starts in half the time.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { generate } from './generate.mjs';
@@ -31,12 +31,3 @@ await build({
   define: { __VERSION__: JSON.stringify(version), 'import.meta.url': 'importMetaUrl' },
   logLevel: 'warning',
 }).catch(() => process.exit(1)); // it has said what is wrong
-
-// A plugin beside a topology has no node_modules: what it imports is the running CLI's own copy.
-mkdirSync(`${cli}/dist/shims`, { recursive: true });
-for (const name of ['plugin', 'zod']) {
-  writeFileSync(
-    `${cli}/dist/shims/${name}.cjs`,
-    `module.exports = globalThis[Symbol.for('pipewright.shared')].${name};\n`,
-  );
-}

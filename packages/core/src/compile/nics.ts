@@ -1,18 +1,17 @@
 import {
   type AddressAttrs,
   address,
-  contains,
   type DeviceAttrs,
   neighbour,
   type Nic,
   type NicGateway,
-  parseCidr,
   parseIp,
   type Resource,
   type RouteSpec,
   ref,
   route,
 } from '@pipewright/plugin';
+import { reaches } from '../resolve/reaches.js';
 
 /** What every nic gets on its device, whatever network or link made the device. */
 export function nicResources(nic: Nic, device: Resource<DeviceAttrs>): readonly Resource[] {
@@ -44,12 +43,7 @@ function routeBy(
   addresses: readonly Resource<AddressAttrs>[],
 ): Resource {
   const via = spec.via === undefined ? undefined : parseIp(spec.via);
-  const carrier =
-    via &&
-    addresses.find((it) => {
-      const own = parseCidr(it.attrs.address);
-      return own !== undefined && contains(own, via);
-    });
+  const carrier = via && addresses.find((it) => reaches(it.attrs.address, via));
   const sameFamily = addresses.filter((it) => it.attrs.address.includes(':') === (spec.family === 6));
   const within = carrier ? [carrier] : sameFamily.slice(0, 1);
   return route(device.on, device, spec, { within: within.map(ref) });

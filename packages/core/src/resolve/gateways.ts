@@ -1,6 +1,5 @@
 import {
   type Cidr,
-  contains,
   type Diagnostic,
   type Family,
   type NicGateway,
@@ -13,6 +12,7 @@ import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, Topology } from '../topology.js';
 import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
+import { reaches } from './reaches.js';
 
 /**
  * The default routes of every node, at most one a family. In this order: the gateway a nic names; the first of its
@@ -139,10 +139,7 @@ const isOwn = ({ nic }: DraftNic, via: Cidr): boolean =>
   nic.addresses.some((it) => parseCidr(it)?.address === via.address);
 
 function gatewayOf({ nic }: DraftNic, via: Cidr): NicGateway {
-  const inside = nic.addresses.some((it) => {
-    const own = parseCidr(it);
-    return own !== undefined && contains(own, via);
-  });
+  const inside = nic.addresses.some((it) => reaches(it, via));
   // Link-local gateways (RFC 4861) are on every link.
   const linkLocal = via.family === 6 && via.address.startsWith('fe80:');
   return { family: via.family, via: via.address, outside: !inside && !linkLocal };

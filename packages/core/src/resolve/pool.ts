@@ -4,6 +4,7 @@ import {
   type Diagnostic,
   type Family,
   formatIp,
+  networkOf,
   networkValue,
   lastValue,
   parseCidr,
@@ -79,9 +80,8 @@ export function hostAddressFault(it: Cidr, subnet: Cidr | undefined, path: Path)
     if (it.value >= first && it.value <= last) continue;
     const what =
       it.value === networkValue(within) ? (it.family === 4 ? 'network' : 'subnet-router anycast') : 'broadcast';
-    const subnetText = `${formatIp(within.family, networkValue(within))}/${String(within.prefix)}`;
     if (it.value === networkValue(within) || it.value === lastValue(within))
-      return problem(errors.notAHostAddress(`${it.address}/${String(it.prefix)}`, what, subnetText), path);
+      return problem(errors.notAHostAddress(`${it.address}/${String(it.prefix)}`, what, networkOf(within)), path);
   }
   return undefined;
 }

@@ -1,17 +1,9 @@
-import {
-  contains,
-  type Diagnostic,
-  type Nic,
-  type NicRoute,
-  parseCidr,
-  parseIp,
-  type Path,
-  problem,
-} from '@pipewright/plugin';
+import { type Diagnostic, type Nic, type NicRoute, parseIp, type Path, problem } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { RouteEntry } from '../topology.js';
 import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
+import { reaches } from './reaches.js';
 
 /** Gives each route its nic: the one it is written under, or for a node's route the one whose subnet its gateway is in. */
 export function assignRoutes(
@@ -26,7 +18,7 @@ export function assignRoutes(
     for (const entry of node.entry.routes) {
       const route = readRoute(entry, diagnostics);
       if (!route || entry.kind !== 'unicast') continue;
-      const nic = nics.find((it) => it.node === node && reaches(it.nic, route.via));
+      const nic = nics.find((it) => it.node === node && leadsTo(it.nic, route.via));
       if (nic) routes.get(nic.nic.id)?.push(route);
       else diagnostics.push(problem(errors.routeNeedsDevice(entry.to, node.name), entry.path));
     }
@@ -55,11 +47,7 @@ function readRoute(entry: RouteEntry, diagnostics: Diagnostic[]): NicRoute | und
 
 const withField = (path: Path, field: string): Path => [...path, field];
 
-function reaches(nic: Nic, via: string | undefined): boolean {
+function leadsTo(nic: Nic, via: string | undefined): boolean {
   const gateway = via === undefined ? undefined : parseIp(via);
-  if (!gateway) return false;
-  return nic.addresses.some((it) => {
-    const own = parseCidr(it);
-    return own !== undefined && contains(own, gateway);
-  });
+  return gateway !== undefined && nic.addresses.some((it) => reaches(it, gateway));
 }
