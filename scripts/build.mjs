@@ -1,6 +1,7 @@
-// Generated sources, then declarations and modules by tsc, then the CLI as one CommonJS file: it starts in half the time.
+// Generated sources, then declarations and modules by tsc, then the CLI: a file that starts it, the help it prints, and
+// the program as one CommonJS file.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { generate } from './generate.mjs';
@@ -14,20 +15,152 @@ for (const path of await generate(['sources'])) console.log(`wrote ${path}`);
 const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-b'], { stdio: 'inherit' });
 if (status !== 0) process.exit(1);
 
-await build({
-  entryPoints: [`${cli}/src/main.ts`],
-  outfile: `${cli}/dist/pipewright.cjs`,
+const { helpTexts } = await import('../packages/cli/dist/argv/help-texts.js');
+writeFileSync(`${cli}/dist/help.json`, JSON.stringify(helpTexts()));
+
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
   bundle: true,
   format: 'cjs',
   platform: 'node',
   target: 'node20',
   conditions: ['@pipewright/source'],
-  external: ['jiti', 'typescript'], // cosmiconfig's own loader asks for TypeScript; ours do not use it
+  supported: { 'dynamic-import': false }, // `require` is quicker, and all that code from a cache of V8 can do
   minify: true,
-  keepNames: true, // errors and tokens show the names of their classes
   legalComments: 'linked',
   // CommonJS has no import.meta, which yargs asks where it is.
   banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   define: { __VERSION__: JSON.stringify(version), 'import.meta.url': 'importMetaUrl' },
+  outdir: `${cli}/dist`,
+  outExtension: { '.js': '.cjs' },
   logLevel: 'warning',
-}).catch(() => process.exit(1)); // it has said what is wrong
+};
+
+/** Packages that not every command needs: each is a file beside the program, read when it is first used. */
+const parts = {
+  cosmiconfig: 'cosmiconfig/dist/Explorer.js',
+  execa: 'execa',
+  'ip-address': 'ip-address', // IPv4 is read without it
+  listr2: 'listr2',
+  plugin: '@pipewright/plugin',
+  yaml: 'yaml',
+  yargs: 'yargs',
+};
+
+/**
+ * `import()` of such a package loads its file, and so does the first use of what a plain import brings of it: the same
+ * source does for those who install a package of ours alone.
+ */
+const late = {
+  name: 'late',
+  setup({ onResolve, onLoad }) {
+    const fileOf = (path) => `./${Object.keys(parts).find((name) => parts[name] === path)}.cjs`;
+    onResolve({ filter: new RegExp(`^(${Object.values(parts).join('|')})$`) }, ({ path, kind }) =>
+      kind === 'dynamic-import'
+        ? { path: fileOf(path), external: true }
+        : path === parts.plugin
+          ? undefined
+          : { path, namespace: 'late' },
+    );
+    onResolve({ filter: /^[.][/][\w-]+[.]cjs$/, namespace: 'late' }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /./, namespace: 'late' }, async ({ path }) => {
+      const names = Object.keys(await import(path)).filter((name) => /^\w+$/.test(name));
+      const getters = names.map((name) => `get ${name}() { return load().${name} }`);
+      const load = `let it; const load = () => (it ??= require('${fileOf(path)}'));`;
+      return { contents: `${load} module.exports = { ${getters.join(',\n')} }` };
+    });
+  },
+};
+
+/**
+ * esbuild leaves out what is not used of a namespace, but not of one that is handed on: of `z`, here, ours is taken from
+ * zod itself. Plugins of others get all of it, with a copy of the contract of their own.
+ */
+const directZod = {
+  name: 'direct-zod',
+  setup({ onLoad }) {
+    const imported = /^import \{([^}]*(?<!type )\b)z\b,?([^}]*)\} from '(@pipewright[/]plugin|zod)';$/m;
+    onLoad({ filter: /[/](packages|plugins)[/].*[.]ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(imported, "import {$1$2} from '$3';\nimport * as z from 'zod';"),
+      loader: 'ts',
+    }));
+  },
+};
+
+/** zod brings the words of fifty languages; ours are all in English. */
+const englishOnly = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    const contents = "export { default as en } from './en.js';";
+    onLoad({ filter: /[/]zod[/]v4[/]locales[/]index[.]js$/ }, () => ({ contents }));
+  },
+};
+
+/**
+ * zod gives each of its types all methods of its own: a fifth of all that a command takes memory for while it starts.
+ * Here the types share them, in layers: of the same table on the same layer there is one.
+ */
+const sharedMethods = {
+  name: 'shared-methods',
+  setup({ onLoad }) {
+    const change = (file, old, text) =>
+      onLoad({ filter: new RegExp(`[/]zod[/]v4[/]core[/]${file}[.]js$`) }, ({ path }) => {
+        const parts = readFileSync(path, 'utf8').split(old);
+        if (parts.length !== 2) throw new Error(`${path} has changed: see whether it still has to be another`);
+        return { contents: parts.join(text) };
+      });
+    change(
+      'util',
+      'export function members(proto, table) {',
+      `const layers = new WeakMap();
+      export function members(type, table) {
+        const below = Object.getPrototypeOf(type);
+        if (!layers.has(below)) layers.set(below, new Map());
+        const known = layers.get(below).get(table);
+        const proto = known ?? Object.create(below);
+        layers.get(below).set(table, proto);
+        Object.setPrototypeOf(type, proto);
+        if (known) return;`,
+    );
+    // For each instance; and a loop by `in` would go through all layers.
+    change('core', 'for (const k in proto) {', 'for (const k of Object.keys(proto)) {');
+  },
+};
+
+const start = { ...shared, entryPoints: [`${cli}/src/start/start.ts`] };
+const program = {
+  ...shared,
+  entryPoints: { pipewright: `${cli}/src/main.ts` },
+  external: ['jiti', 'koffi'],
+  plugins: [late, directZod, englishOnly, sharedMethods],
+  metafile: true,
+};
+const partOf = ([name, path]) => ({
+  ...shared,
+  // An export of that name is what Node's own `require` gives.
+  stdin: { contents: `const it = require('${path}'); module.exports = it['module.exports'] ?? it`, resolveDir: cli },
+  entryNames: name,
+  plugins: [englishOnly],
+  external: ['js-yaml', 'parse-json', 'typescript'], // cosmiconfig's own loaders ask for these; it is given others
+});
+
+const [{ metafile }] = await Promise.all(
+  [program, start, ...Object.entries(parts).map(partOf)].map((it) => build(it)),
+).catch(() => process.exit(1)); // it has said what is wrong
+
+const complaints = [
+  // One of them makes esbuild wrap nearly everything into functions: twice the code, none of it left out where unused.
+  ...Object.entries(metafile.inputs).flatMap(([path, { imports }]) =>
+    imports
+      .filter((it) => it.kind === 'dynamic-import' && /^(packages|plugins)[/]/.test(it.path))
+      .map((it) => `${path} must import ${it.path} statically`),
+  ),
+  // What starts the program takes it for Latin-1.
+  ...['pipewright', ...Object.keys(parts)]
+    .filter((name) => /[^\0-\x7f]/.test(readFileSync(`${cli}/dist/${name}.cjs`, 'latin1')))
+    .map((name) => `${name}.cjs is not ASCII`),
+];
+if (complaints.length > 0) {
+  console.error(complaints.join('\n'));
+  process.exit(1);
+}

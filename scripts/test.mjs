@@ -25,13 +25,14 @@ async function main() {
   // before the build, which brings them up to date
   if (filters.length === 0) await step('generated sources', node('scripts/generate.mjs', '--check', 'sources'));
   if (!(await step('build', node('scripts/build.mjs')))) return;
-  if (filters.length > 0) return vitest(process.execPath, ...filters);
+  if (filters.length > 0) return vitest(process.execPath, {}, ...filters);
 
   await checks();
   if (onlyChecks) return;
 
   const before = traces();
-  await vitest(process.execPath);
+  await vitest(process.execPath, {});
+  await vitest(process.execPath, { PIPEWRIGHT_EXECUTOR: 'shell' }, '--project', 'e2e', 'test/smoke', 'test/up-down');
   await otherNodes();
   await leaks(before);
 }
@@ -90,19 +91,21 @@ async function otherNodes() {
   for (const major of ['22', '24']) {
     if (process.versions.node.startsWith(`${major}.`)) continue;
     const binary = resolve(`scripts/nodes/node_modules/node${major}/bin/node`);
-    await vitest(binary, '--project', 'unit');
-    await vitest(binary, '--project', 'e2e', 'test/smoke');
+    await vitest(binary, {}, '--project', 'unit');
+    await vitest(binary, {}, '--project', 'e2e', 'test/smoke');
   }
 }
 
-async function vitest(binary, ...words) {
+async function vitest(binary, env, ...words) {
   const file = resolve('node_modules/.cache/test-totals.json');
   mkdirSync('node_modules/.cache', { recursive: true });
   rmSync(file, { force: true });
-  say('..', `tests on ${spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout.trim()} ${words.join(' ')}`);
+  const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const version = spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout.trim();
+  say('..', ['tests on', version, ...settings, ...words].join(' '));
   const code = await run([binary, 'node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', ...words], {
     stdio: 'inherit',
-    env: { ...process.env, PIPEWRIGHT_TEST: '1', PIPEWRIGHT_NODE: binary, PIPEWRIGHT_TEST_TOTALS: file },
+    env: { ...process.env, ...env, PIPEWRIGHT_TEST: '1', PIPEWRIGHT_NODE: binary, PIPEWRIGHT_TEST_TOTALS: file },
   });
   const seen = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: 0, failed: 0, skipped: 0 };
   if (code !== 0 && seen.failed === 0) seen.failed = 1; // it ended before it could count

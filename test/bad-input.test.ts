@@ -380,8 +380,8 @@ describe('a host that lacks something: exit code 4', () => {
       const before = await host.snapshot();
       // The checkout may be where only root can read.
       const [node = '', bin = ''] = host.cli;
-      await host.run(['cp', join(dirname(bin), '../dist/pipewright.cjs'), WORK_FOLDER]);
-      const user = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--', node, 'pipewright.cjs'];
+      await host.run(['cp', '-r', join(dirname(bin), '../dist'), WORK_FOLDER]);
+      const user = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--', node, 'dist/start.cjs'];
       expect(await host.run([...user, 'up', '--yes'])).toMatchObject({
         code: 4,
         stderr: expect.stringMatching(/root/) as string,
@@ -392,11 +392,13 @@ describe('a host that lacks something: exit code 4', () => {
   );
 
   test(
-    'the command ip',
+    'the command ip, where it is what changes the host',
     onSandbox(async (host) => {
       await host.write('pipewright.yaml', pair());
       const before = await host.snapshot();
-      const finished = await host.run([...host.cli, 'up', '--yes'], { env: { PATH: '/nowhere' } });
+      const finished = await host.run([...host.cli, 'up', '--yes'], {
+        env: { PATH: '/nowhere', PIPEWRIGHT_EXECUTOR: 'shell' },
+      });
       expect(finished).toMatchObject({ code: 4, stderr: expect.stringMatching(/iproute2/) as string });
       expect(await host.snapshot()).toEqual(before);
     }),

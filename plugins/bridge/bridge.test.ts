@@ -43,10 +43,25 @@ test('an adopted bridge is only referred to', () => {
   expect(Object.keys(box?.attrs ?? {}).sort()).toEqual(['kind', 'name']);
 });
 
+test('a shared bridge is made where it is missing, for anybody', () => {
+  const [box] = devices({ shared: true, bridge: 'br9' });
+  expect(box).toMatchObject({ shared: true, attrs: { name: 'br9', kind: 'bridge', up: true } });
+});
+
 test.each([
-  ['unnamed', { adopt: true }, 'PW_BRIDGE_ADOPTED_UNNAMED'],
-  ['and to be changed', { adopt: true, bridge: 'br0', stp: true }, 'PW_BRIDGE_ADOPTED_UNCHANGED'],
-])('a mistake: adopted %s', (_, options, code) => {
+  ['a bridge', 'bridge', { bridge: 'br9', shared: true }],
+  ['what is not there', undefined, { bridge: 'br9', shared: true }],
+  ['no other device', 'physical', undefined],
+])('is joined by its name: %s', (_, kind, options) =>
+  expect(bridge.join?.({ name: 'br9', ...(kind === undefined ? {} : { kind }) })).toEqual(options),
+);
+
+test.each([
+  ['adopted, unnamed', { adopt: true }, 'PW_BRIDGE_UNNAMED'],
+  ['adopted, and to be changed', { adopt: true, bridge: 'br0', stp: true }, 'PW_BRIDGE_LEFT_AS_IT_IS'],
+  ['shared, unnamed', { shared: true }, 'PW_BRIDGE_UNNAMED'],
+  ['shared, and to be changed', { shared: true, bridge: 'br0', ageing: 9 }, 'PW_BRIDGE_LEFT_AS_IT_IS'],
+])('a mistake: %s', (_, options, code) => {
   expect(
     compile(options)
       .filter(isDiagnostic)

@@ -1,12 +1,14 @@
 import { defineError } from '@pipewright/plugin';
 
+type Way = 'adopt' | 'shared';
+
 export const errors = {
-  adoptedUnchanged: defineError('PW_BRIDGE_ADOPTED_UNCHANGED', (network: string, option: string) => ({
-    message: `Network "${network}" adopts its bridge, which is left as it is; "${option}" would change it.`,
-    fix: `Take ${option} or adopt away.`,
+  leftAsItIs: defineError('PW_BRIDGE_LEFT_AS_IT_IS', (network: string, option: string, way: Way) => ({
+    message: `The bridge of network "${network}" is left as it is, as \`${way}\` says; "${option}" would change it.`,
+    fix: `Take ${option} or ${way} away.`,
   })),
-  adoptedUnnamed: defineError('PW_BRIDGE_ADOPTED_UNNAMED', (network: string) => ({
-    message: `Network "${network}" adopts a bridge, but names none.`,
+  unnamed: defineError('PW_BRIDGE_UNNAMED', (network: string, way: Way) => ({
+    message: `Network "${network}" says \`${way}\`, but names no bridge.`,
     fix: 'Name it: `bridge: br0`.',
   })),
 };

@@ -23,6 +23,10 @@ import { errors } from './errors.js';
 const options = z.object({
   bridge: ifname.optional().describe('Name of the bridge device; made from topology and network where none is given.'),
   adopt: z.boolean().default(false).describe('Use a bridge that is there already and leave it as it is.'),
+  shared: z
+    .boolean()
+    .default(false)
+    .describe('Make the bridge if it is missing, use it as it is if it is there; ours goes when nothing is on it.'),
   address: oneOrMore(cidr).optional().describe("The host's own address on the bridge; the way out for its nodes."),
   stp: z.boolean().optional().describe('Spanning tree; a port then forwards only after twice the forward delay.'),
   ageing: z
@@ -48,12 +52,13 @@ export const bridge = networkDriver({
   summary: 'A Linux bridge; each nic is a cable with its other end in it.',
   options,
   addresses: (it) => asArray(it.address),
+  join: ({ name, kind }) => (kind === undefined || kind === 'bridge' ? { bridge: name, shared: true } : undefined),
   compile: (network, { names }) => {
     const { segment, members, mtu } = network;
     const device = bridgeOf(network, names.device(network.name), names.altnames(network.name), names.mac(network.name));
     return [
       device,
-      ...adoptionProblems(network),
+      ...problemsOf(network),
       ...asArray(network.options.address).map((it) => address(device, it)),
       ...members.flatMap((nic) =>
         cable('veth', { ...segmentEnd(nic, segment, names, mtu), master: ref(device) }, nicEnd(nic)),
@@ -78,18 +83,20 @@ function bridgeOf(
   };
   const given = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
   const extra = it.bridge === undefined ? { altnames } : {};
-  return device(segment, it.bridge ?? made, { kind: 'bridge', mac, mtu, up: true, ...extra, ...given }, { id });
+  const attrs = { kind: 'bridge', mac, mtu, up: true, ...extra, ...given };
+  return device(segment, it.bridge ?? made, attrs, it.shared ? { id, shared: true } : { id });
 }
 
-/** What is adopted is left as it is: an option that would change it is a mistake. */
-function adoptionProblems({ options: it, name, path }: NetworkSpec<Options>): Compiled {
-  if (!it.adopt) return [];
+/** What is adopted or shared is left as it is: an option that would change it is a mistake. */
+function problemsOf({ options: it, name, path }: NetworkSpec<Options>): Compiled {
+  const way = it.adopt ? 'adopt' : it.shared ? 'shared' : undefined;
+  if (way === undefined) return [];
   const changing = (['stp', 'ageing', 'forward-delay', 'priority', 'multicast-snooping'] as const).filter(
     (key) => it[key] !== undefined,
   );
   return [
-    ...changing.map((key) => problem(errors.adoptedUnchanged(name, key), [...path, key])),
-    ...(it.bridge === undefined ? [problem(errors.adoptedUnnamed(name), [...path, 'adopt'])] : []),
+    ...changing.map((key) => problem(errors.leftAsItIs(name, key, way), [...path, key])),
+    ...(it.bridge === undefined ? [problem(errors.unnamed(name, way), [...path, way])] : []),
   ];
 }
 

@@ -1,15 +1,46 @@
-import { definePlugin, namespace, nodeDriver, PLUGIN_API, z } from '@pipewright/plugin';
+import {
+  definePlugin,
+  type GuestReference,
+  namespace,
+  nodeDriver,
+  type NodeSpec,
+  PLUGIN_API,
+  topologyName,
+  z,
+} from '@pipewright/plugin';
 
-/** `<topology>-<node>`, as `ip netns` lists it. */
-const nameOf = (node: { readonly topology: string; readonly name: string }): string => `${node.topology}-${node.name}`;
+const options = z.object({
+  namespace: topologyName
+    .optional()
+    .describe('Name of a namespace that is there already, as `ip netns` lists it: it is used, never made or removed.'),
+});
+
+type Options = z.output<typeof options>;
+
+/** As `ip netns` lists it; one that we make is `<topology>-<node>`. */
+const nameOf = ({ topology, name, options: { namespace } }: NodeSpec<Options>): string =>
+  namespace ?? `${topology}-${name}`;
+
+const NAMED = /^(?:\/var)?\/run\/netns\/([^/]+)$/;
+
+function namedBy({ form, text }: GuestReference): string | undefined {
+  const name = form === 'path' ? NAMED.exec(text)?.[1] : text;
+  return topologyName.safeParse(name).success ? name : undefined;
+}
 
 export const netns = nodeDriver({
   kind: 'netns',
   summary: 'A bare network namespace, made and removed by pipewright; needs no container engine.',
-  options: z.object({}),
-  managed: true,
+  options,
+  managed: ({ namespace }) => namespace === undefined,
   default: true,
-  compile: (node) => [namespace(node.host, node.name, nameOf(node))],
+  // Whoever made another's namespace may have given it an eth0.
+  firstNic: ({ namespace }) => (namespace === undefined ? 0 : 1),
+  guest: (reference) => {
+    const name = namedBy(reference);
+    return name === undefined ? undefined : { name, options: { namespace: name } };
+  },
+  compile: (node) => (node.options.namespace === undefined ? [namespace(node.host, node.name, nameOf(node))] : []),
   locate: (node) => ({ by: 'name', name: nameOf(node) }),
   exec: (node, command) => ['ip', 'netns', 'exec', nameOf(node), ...command],
 });

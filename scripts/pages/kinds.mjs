@@ -70,7 +70,7 @@ const nodeFacts = (driver) => [
   ...ifDefault(driver),
   ...(driver.managed === true ? ['Managed: pipewright makes and removes it.'] : []),
   ...(driver.managed === false ? ['Adopted: it is there already, and only what is attached to it is removed.'] : []),
-  ...(driver.firstNic ? [`Its nics without a name start at \`eth${driver.firstNic}\`.`] : []),
+  ...(typeof driver.firstNic === 'number' ? [`Its nics without a name start at \`eth${driver.firstNic}\`.`] : []),
 ];
 
 /** Keys whose values have a section of their own. */

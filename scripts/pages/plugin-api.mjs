@@ -13,6 +13,7 @@ const sections = {
   resource: 'Resources',
   schema: 'Grammars for options',
   ip: 'Addresses',
+  sha256: 'Hashes for names',
   errors: 'Errors and complaints',
   'device-kind': 'Kinds of kernel devices',
   'resource-type': 'Resource types',

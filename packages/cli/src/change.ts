@@ -1,4 +1,4 @@
-import type { Plan } from '@pipewright/core';
+import { coreErrors, type Plan } from '@pipewright/core';
 import { fail } from '@pipewright/plugin';
 import type { Engine } from './engine.js';
 import { errors } from './errors.js';
@@ -6,6 +6,7 @@ import { ask, isInteractive } from './output/ask.js';
 import type { Output } from './output/output.js';
 import type { Progress } from './output/progress.js';
 import { count, printable } from './output/text.js';
+import { recoverFirst } from './recovery.js';
 import { planJson, planText } from './views/plan.js';
 
 /** As a result, or, where more is to come, beside it. Returns the exit code of a dry run. */
@@ -21,8 +22,14 @@ export function showPlan(plan: Plan, output: Output, as: 'result' | 'talk'): num
   return 0;
 }
 
-/** Plans and changes while no other command does; says whom it waits for. */
-export const alone = (engine: Engine, output: Output, work: () => Promise<number>): Promise<number> =>
+/**
+ * Plans and changes while no other command does, after what earlier ones left unfinished: `work` hears whether there was
+ * such a thing, as then what was read before may have changed. Says whom it waits for.
+ */
+export const alone = (engine: Engine, output: Output, work: (recovered: boolean) => Promise<number>): Promise<number> =>
+  whileAlone(engine, output, async () => work(await recoverFirst(engine, output)));
+
+export const whileAlone = (engine: Engine, output: Output, work: () => Promise<number>): Promise<number> =>
   engine.topologies.exclusively(work, (holder) =>
     output.say(`waiting for another pipewright to end${holder && ` (pid ${printable(holder)})`}`),
   );
@@ -33,7 +40,7 @@ export async function agreed({ changes, topology }: Plan, yes: boolean, signal: 
   const what = changes.length === 1 ? 'this change' : `these ${count(changes.length, 'change')}`;
   const answer = asks ? await ask(`Make ${what} to ${topology}?`, signal) : 'yes';
   if (answer === 'no') fail(errors.declined());
-  if (answer === 'interrupted' || signal.aborted) fail((await import('@pipewright/core')).coreErrors.interrupted());
+  if (answer === 'interrupted' || signal.aborted) fail(coreErrors.interrupted());
 }
 
 export async function withProgress<T>(progress: Progress, plan: Plan, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,33 @@
-import type { LoadedPlugin, ReadyPlugin, Registries, Topologies } from '@pipewright/core';
-import type { Commands, Ledger, Reporter, Service } from '@pipewright/plugin';
+import { checkPlugins, compose, type LoadedPlugin, type ReadyPlugin, Registries, Topologies } from '@pipewright/core';
+import {
+  ExecaCommands,
+  FileAllotments,
+  FileJournal,
+  FileLedger,
+  FileLock,
+  LocalExecutor,
+  NodeFileSystem,
+  SystemClock,
+} from '@pipewright/host';
+import { resourceTypes } from '@pipewright/kernel';
+import {
+  ALLOTMENTS,
+  CLOCK,
+  COMMANDS,
+  type Commands,
+  EXECUTOR,
+  FILE_SYSTEM,
+  JOURNAL,
+  LEDGER,
+  type Ledger,
+  LOCK,
+  PLUGIN_API,
+  REPORTER,
+  type Reporter,
+  type Service,
+  service,
+} from '@pipewright/plugin';
+import { builtins } from '@pipewright/plugins';
 
 /** The parts of one run that commands call. */
 export interface Engine {
@@ -11,11 +39,9 @@ export interface Engine {
 }
 
 /** The composition root: one flat container of the ports, what is built in and the plugins asked for. */
-export async function composeEngine(asked: readonly LoadedPlugin[], reporter: Reporter): Promise<Engine> {
-  const { checkPlugins, compose, Registries, Topologies } = await import('@pipewright/core');
-  const { COMMANDS, LEDGER, REPORTER } = await import('@pipewright/plugin');
-  const plugins = checkPlugins([...(await builtIns()), ...asked]);
-  const container = compose(await ports(), plugins);
+export function composeEngine(asked: readonly LoadedPlugin[], reporter: Reporter): Engine {
+  const plugins = checkPlugins([...builtIns(), ...asked]);
+  const container = compose(ports(), plugins);
   // A value, as it is of this run; a plugin's own reporter comes before it.
   if (!container.isRegistered(REPORTER)) container.register<Reporter>(REPORTER, { useValue: reporter });
   return {
@@ -27,25 +53,18 @@ export async function composeEngine(asked: readonly LoadedPlugin[], reporter: Re
   };
 }
 
-async function ports(): Promise<readonly Service[]> {
-  const { CLOCK, COMMANDS, EXECUTOR, FILE_SYSTEM, LEDGER, LOCK, service } = await import('@pipewright/plugin');
-  const { ExecaCommands, FileLedger, FileLock, NodeFileSystem, ShellExecutor, SystemClock } = await import(
-    '@pipewright/host'
-  );
-  return [
-    service(COMMANDS, ExecaCommands),
-    service(CLOCK, SystemClock),
-    service(FILE_SYSTEM, NodeFileSystem),
-    service(LEDGER, FileLedger),
-    service(LOCK, FileLock),
-    service(EXECUTOR, ShellExecutor),
-  ];
-}
+const ports = (): readonly Service[] => [
+  service(COMMANDS, ExecaCommands),
+  service(CLOCK, SystemClock),
+  service(FILE_SYSTEM, NodeFileSystem),
+  service(JOURNAL, FileJournal),
+  service(LEDGER, FileLedger),
+  service(ALLOTMENTS, FileAllotments),
+  service(LOCK, FileLock),
+  service(EXECUTOR, LocalExecutor),
+];
 
-async function builtIns(): Promise<readonly LoadedPlugin[]> {
-  const { PLUGIN_API } = await import('@pipewright/plugin');
-  const { resourceTypes } = await import('@pipewright/kernel');
-  const { builtins } = await import('@pipewright/plugins');
+function builtIns(): readonly LoadedPlugin[] {
   const kernel = { name: 'kernel', api: PLUGIN_API, resources: resourceTypes };
   return [kernel, ...builtins].map((plugin) => ({ plugin, options: {}, from: 'built in' }));
 }

@@ -37,6 +37,10 @@ export const errors = {
     message: `\`${command}\` does not take ${quoted(word)}.`,
     fix: `See \`pipewright ${command} --help\`.`,
   })),
+  badCommandLine: defineError('PW_BAD_COMMAND_LINE', (count: number) => ({
+    message: `The command line has ${String(count)} mistakes; nothing was touched.`,
+    fix: 'Mend what is listed and run the command again.',
+  })),
   badTopologyName: defineError('PW_BAD_TOPOLOGY_NAME', (name: string) => ({
     message: `${quoted(name)} is no name of a topology.`,
     fix: 'Use letters, digits and _ . -, starting with a letter or digit.',

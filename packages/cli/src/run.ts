@@ -1,9 +1,13 @@
+import { hostErrors } from '@pipewright/host';
+import { fail } from '@pipewright/plugin';
 import { commandHelp, overview } from './argv/help.js';
 import { parseCommandLine } from './argv/parse.js';
 import type { CommandSpec } from './spec/command.js';
 import { commands } from './commands/index.js';
 import type { GlobalValues } from './spec/shared-options.js';
+import { standardError, standardOutput } from './output/channel.js';
 import { asFailure, failureJson, failureText } from './output/failure.js';
+import { LiveProgress } from './output/live-progress.js';
 import { type Manner, Output } from './output/output.js';
 import { LineProgress, NoProgress, type Progress } from './output/progress.js';
 import { readInput } from './output/read-input.js';
@@ -22,8 +26,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     const { command, words } = asked;
     const options = asked.options as GlobalValues; // the parser reads what the specs declare
     output = new Output(options);
-    await requireRoot(command, asked.options);
-    const session = new Session(options, await progressFor(output, command));
+    requireRoot(command, asked.options);
+    const session = new Session(options, progressFor(output, command));
     return await command.run({ options, words, session, output });
   } catch (error) {
     return tell(error, output);
@@ -35,27 +39,26 @@ function mannerOf(argv: readonly string[]): Manner {
   return { json: own.includes('--json'), quiet: false, verbose: own.includes('--verbose') || own.includes('-v') };
 }
 
-async function requireRoot({ needsRoot }: CommandSpec, options: Readonly<Record<string, unknown>>): Promise<void> {
+function requireRoot({ needsRoot }: CommandSpec, options: Readonly<Record<string, unknown>>): void {
   if (!needsRoot || options['dry-run'] === true || process.getuid?.() === 0) return;
-  const [{ fail }, { hostErrors }] = await Promise.all([import('@pipewright/plugin'), import('@pipewright/host')]);
   fail(hostErrors.needsRoot());
 }
 
-async function progressFor(output: Output, { options }: CommandSpec): Promise<Progress> {
+function progressFor(output: Output, { options, brief }: CommandSpec): Progress {
   const { manner } = output;
-  if (manner.quiet || manner.json || !('dry-run' in options)) return new NoProgress();
+  if (manner.quiet || manner.json || brief || !('dry-run' in options))
+    return new NoProgress((line) => output.say(line));
   if (!canDraw()) return new LineProgress((line) => output.say(line));
-  const { LiveProgress } = await import('./output/live-progress.js');
   return new LiveProgress();
 }
 
 /** A list that is drawn again and again needs a terminal that says how wide it is. */
-const canDraw = (): boolean => process.stderr.isTTY && process.stdout.isTTY && process.stdout.columns > 0;
+const canDraw = (): boolean => standardError.isTerminal && standardOutput.isTerminal && process.stdout.columns > 0;
 
 function tell(error: unknown, output: Output): number {
   const failure = asFailure(error);
   const { manner, paintTalk: paint } = output;
   if (manner.json) output.data(failureJson(failure));
-  else process.stderr.write(`${failureText(failure, { paint, verbose: manner.verbose, read: readInput })}\n`);
+  else standardError.write(`${failureText(failure, { paint, verbose: manner.verbose, read: readInput })}\n`);
   return failure.exit;
 }

@@ -1,9 +1,10 @@
-import type { Draft, TopologyInput } from '@pipewright/core';
+import { didYouMean, type Draft, pluginSpecs, sourceOf, type TopologyInput } from '@pipewright/core';
 import { fail, topologyName } from '@pipewright/plugin';
 import type { GlobalValues, TopologyValues } from './spec/shared-options.js';
 import { composeEngine, type Engine } from './engine.js';
 import { errors } from './errors.js';
 import type { Progress } from './output/progress.js';
+import { findTopology, fromArgv, loadPlugins, readTopology } from './read/index.js';
 
 /** What a command works on: a topology and the engine with its plugins. */
 export interface Opened {
@@ -40,6 +41,14 @@ export class Session {
     return { input, engine: await this.#engine(input) };
   }
 
+  /** For a topology by its name, with the plugins it was changed with last. Looks for no file, and reads none. */
+  async engineFor(name: string): Promise<Engine> {
+    const engine = composeEngine([], this.progress);
+    const { source } = (await engine.ledger.read(name)) ?? {};
+    const plain = this.#options.plugin.length === 0 && !(isRecord(source) && source['plugins']);
+    return plain ? engine : (await this.openNamed(name)).engine;
+  }
+
   /** The name, where the command line gives a name and no text: the word after the command, or that of --name. */
   nameAlone(word: string | undefined): string | undefined {
     const { file, name } = this.#options;
@@ -48,7 +57,6 @@ export class Session {
 
   async #input(): Promise<TopologyInput> {
     const { file, name, network = [], node = [], link = [] } = this.#options;
-    const { fromArgv, readTopology } = await import('./read/index.js');
     if (this.#isDeclared()) return fromArgv({ network, node, link, name: name ?? 'adhoc' });
     if (file === undefined && name !== undefined) return (await this.#remembered(name)) ?? this.unknown(name);
     return readTopology({ file, name });
@@ -60,30 +68,25 @@ export class Session {
   }
 
   async #found(): Promise<TopologyInput | undefined> {
-    const { findTopology, readTopology } = await import('./read/index.js');
     const file = this.#options.file ?? (await findTopology(process.cwd()));
     return file === undefined ? undefined : readTopology({ file, name: this.#options.name });
   }
 
   async #remembered(name: string): Promise<TopologyInput | undefined> {
     if (!topologyName.safeParse(name).success) fail(errors.badTopologyName(name));
-    const { ledger } = await composeEngine([], this.progress);
+    const { ledger } = composeEngine([], this.progress);
     const entry = await ledger.read(name);
     if (!entry) return undefined;
-    const { sourceOf } = await import('@pipewright/core');
     return { source: sourceOf(entry.source, `the last up of ${name}`), base: entry.base };
   }
 
   /** Throws: nothing of that name is up. */
   async unknown(name: string): Promise<never> {
-    const { didYouMean } = await import('@pipewright/core');
-    const known = await (await composeEngine([], this.progress)).ledger.topologies();
+    const known = await composeEngine([], this.progress).ledger.topologies();
     return fail(errors.unknownTopology(name, known, didYouMean(name, known)));
   }
 
   async #engine(input: TopologyInput | undefined): Promise<Engine> {
-    const { pluginSpecs } = await import('@pipewright/core');
-    const { loadPlugins } = await import('./read/index.js');
     const asked = input ? await loadPlugins(pluginSpecs(input.source), input.base, input.source) : [];
     const added = await loadPlugins(
       this.#options.plugin.map((use) => ({ use, options: {}, path: [] })),
@@ -92,6 +95,8 @@ export class Session {
     return composeEngine([...asked, ...added], this.progress);
   }
 }
+
+const isRecord = (it: unknown): it is Readonly<Record<string, unknown>> => typeof it === 'object' && it !== null;
 
 /** What the text asks for; undefined where it is not even valid. */
 export function draftIfValid({ topologies }: Engine, input: TopologyInput | undefined): Draft | undefined {

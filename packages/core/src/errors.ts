@@ -2,6 +2,9 @@ import { defineError } from '@pipewright/plugin';
 
 const list = (words: readonly string[]): string => words.join(', ');
 
+const PUT_RIGHT =
+  'Put right what is listed, then run `pipewright recover`; `pipewright recover --forget` takes the host as it is.';
+
 /** What core can find wrong, apart from the text of a topology (parse/errors.ts). */
 export const errors = {
   badInput: defineError('PW_BAD_INPUT', (count: number, file: string) => ({
@@ -108,9 +111,56 @@ export const errors = {
     message: `${what} exists already and ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
     fix: 'Choose another name, remove it by hand, or set `adopt: true` where the kind has it.',
   })),
+  sharedOtherwise: defineError('PW_SHARED_OTHERWISE', (what: string, field: string, wanted: string, found: string) => ({
+    message: `${what} is there already, but its ${field} is ${found}, not ${wanted}.`,
+    fix: 'Choose another name.',
+  })),
+  notShelved: defineError('PW_NOT_SHELVED', (what: string) => ({
+    message: `${what} is not ours and cannot wait aside: it has several branches, or there are several of it.`,
+    fix: 'Remove it by hand, or give one of the two a metric of its own.',
+  })),
   adoptMissing: defineError('PW_ADOPT_MISSING', (what: string) => ({
     message: `${what} is to be adopted, but there is no such thing.`,
     fix: 'Create it first, or take `adopt: true` away so that it is made.',
+  })),
+  noGuest: defineError('PW_NO_GUEST', (word: string, kinds: readonly string[]) => ({
+    message: `There is no guest "${word}".`,
+    fix: `Give KIND:NAME with a kind of ${list(kinds)}, the path of a network namespace, or a name that one of them knows.`,
+  })),
+  guestTwice: defineError('PW_GUEST_TWICE', (word: string, one: string, other: string) => ({
+    message: `"${word}" may be ${one} ${word} or ${other} ${word}; both are there.`,
+    fix: `Say which: ${one}:${word} or ${other}:${word}.`,
+  })),
+  badDeviceName: defineError('PW_BAD_DEVICE_NAME', (name: string) => ({
+    message: `"${name}" is neither a network of the topology nor a name that a device can have.`,
+    fix: 'Give a name of at most 15 letters, digits and _ . + -.',
+  })),
+  notJoined: defineError('PW_NOT_JOINED', (name: string, kind: string | undefined, able: readonly string[]) => ({
+    message:
+      kind === undefined
+        ? `There is no device "${name}", and no kind of network makes it.`
+        : `The device "${name}" is of kind ${kind}; no network of ${able.length === 1 ? 'kind' : 'kinds'} ${list(able)} is joined by it.`,
+    fix: 'Give a network of the topology, a device that a kind of network knows, or a name that is free.',
+  })),
+  joinedTwice: defineError('PW_JOINED_TWICE', (name: string, kinds: readonly string[]) => ({
+    message: `"${name}" may be a network of the kinds ${list(kinds)}.`,
+    fix: `Say which: ${kinds.map((kind) => `${kind}:${name}`).join(' or ')}.`,
+  })),
+  whichNic: defineError('PW_WHICH_NIC', (guest: string, nics: readonly string[]) => ({
+    message: `${guest} has several nics that may be meant: ${list(nics)}.`,
+    fix: 'Say which with --nic.',
+  })),
+  addressTaken: defineError('PW_ADDRESS_TAKEN', (address: string, where: string) => ({
+    message: `The address ${address} is in use: ${where} has it.`,
+    fix: 'Give another address.',
+  })),
+  nothingAttached: defineError('PW_NOTHING_ATTACHED', (guest: string, topology: string) => ({
+    message: `Topology "${topology}" has no nic in ${guest}.`,
+    fix: 'Give the topology it was attached by with -n.',
+  })),
+  notAttached: defineError('PW_NOT_ATTACHED', (nic: string, guest: string, owner: string | undefined) => ({
+    message: `${nic} of ${guest} ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
+    fix: owner === undefined ? 'Remove it by hand.' : `Give -n ${owner}.`,
   })),
   nodeAbsent: defineError('PW_NODE_ABSENT', (node: string, kind: string) => ({
     message: `Node "${node}" of kind ${kind} is not there.`,
@@ -128,7 +178,7 @@ export const errors = {
     'PW_UNDO_FAILED',
     (what: string, words: string) => ({
       message: `${what} failed: ${words}. Not everything could be put back.`,
-      fix: 'Look at what is listed; `pipewright up` or `pipewright down` go on from there.',
+      fix: PUT_RIGHT,
     }),
     5,
   ),
@@ -136,7 +186,39 @@ export const errors = {
     'PW_LEFT_BEHIND',
     (what: string, words: string) => ({
       message: `${what} was not put back: ${words}.`,
-      fix: 'Put it right by hand, or run `pipewright up` or `down`.',
+      fix: 'Put it right by hand, then run `pipewright recover`.',
+    }),
+    5,
+  ),
+  leftAlone: defineError(
+    'PW_LEFT_ALONE',
+    (what: string) => ({
+      message: `${what} is there and is not ours: it was left alone.`,
+      fix: 'Nothing is to be done. If it is in the way, remove it by hand.',
+    }),
+    1,
+  ),
+  notSettled: defineError(
+    'PW_NOT_SETTLED',
+    (words: string) => ({
+      message: `What was changed stands, but the record of it could not be completed: ${words}.`,
+      fix: 'The next command that changes something completes it, and so does `pipewright recover`.',
+    }),
+    1,
+  ),
+  notForgotten: defineError(
+    'PW_NOT_FORGOTTEN',
+    (words: string) => ({
+      message: `The record of what was undone could not be removed: ${words}.`,
+      fix: 'The next command that changes something removes it, and so does `pipewright recover`.',
+    }),
+    1,
+  ),
+  notRecovered: defineError(
+    'PW_NOT_RECOVERED',
+    (command: string, topology: string, since: string, words: string) => ({
+      message: `\`${command}\` of topology "${topology}", begun ${since}, was not finished, and not all of it could be undone${words && `: ${words}`}.`,
+      fix: PUT_RIGHT,
     }),
     5,
   ),
@@ -164,5 +246,17 @@ export const errors = {
   driverThrew: defineError('PW_DRIVER_THREW', (contract: string, kind: string, it: string, words: string) => ({
     message: `The ${contract} driver "${kind}" failed on "${it}": ${words}`,
     fix: 'Report it to the author of its plugin.',
+  })),
+  allotmentsUnread: defineError('PW_ALLOTMENTS_UNREAD', (topology: string, words: string) => ({
+    message: `Which addresses "${topology}" was allotted could not be read: ${words}. Nics that are not up may get other addresses than before.`,
+    fix: 'Let root read /var/lib/pipewright, or $PIPEWRIGHT_STATE_DIR; or write the addresses that must stay into the file.',
+  })),
+  allotmentsUnkept: defineError('PW_ALLOTMENTS_UNKEPT', (topology: string, words: string) => ({
+    message: `Which addresses "${topology}" was allotted could not be written down: ${words}. After a reboot they may differ.`,
+    fix: 'Let root write to /var/lib/pipewright, or $PIPEWRIGHT_STATE_DIR; or write the addresses that must stay into the file.',
+  })),
+  allotmentsLeft: defineError('PW_ALLOTMENTS_LEFT', (topology: string, words: string) => ({
+    message: `Which addresses "${topology}" was allotted could not be forgotten: ${words}. The next \`up\` will allot the same.`,
+    fix: 'Let root write to /var/lib/pipewright, or $PIPEWRIGHT_STATE_DIR.',
   })),
 };

@@ -1,7 +1,8 @@
-export { describe } from './apply/apply.js';
-export { type DependencyContainer, inject, injectAll, injectable } from './di.js';
+export { inject, injectable } from './di.js';
 export { errors as coreErrors } from './errors.js';
 export * from './parse/index.js';
+export type { Recovery } from './recover/recover.js';
+export type * from './attach/request.js';
 export { compose } from './registry/compose.js';
 export { checkPlugins, type LoadedPlugin, type ReadyPlugin } from './registry/plugins.js';
 export { Registries } from './registry/registry.js';

@@ -1,11 +1,11 @@
-import type { Executor, LedgerEntry, SurveyRequest } from '@pipewright/plugin';
+import type { Allotted, Executor, LedgerEntry, SurveyRequest } from '@pipewright/plugin';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
 import { diff } from './diff/diff.js';
 import { locateAll, parseTopology, type Source } from './parse/index.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
-import { inUseOf } from './resolve/in-use.js';
+import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { NO_FACTS, resolve } from './resolve/resolve.js';
 import { checkNodes } from './resolve/survey.js';
 import type { Draft, Planned } from './stages.js';
@@ -15,7 +15,7 @@ export function draft(source: Source, registries: Registries): Draft {
   const parsed = parseTopology(source, registries);
   const { source: written } = parsed; // with defaults and groups written out: later paths are of that
   const topology = complain(written, parsed.topology, parsed.diagnostics);
-  const { model, context, targets, diagnostics } = resolve(topology, registries, NO_FACTS, new Map());
+  const { model, context, targets, diagnostics } = resolve(topology, registries, NO_FACTS, HAD_NOTHING);
   const desired = compile(topology, model, registries, context);
   const found = [...parsed.diagnostics, ...diagnostics, ...desired.diagnostics];
   const warnings = locateAll(found, written);
@@ -31,17 +31,14 @@ export interface PipelineParts {
 }
 
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
-export async function planUp(drafted: Draft, { registries, executor, last }: PipelineParts): Promise<Planned> {
+export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
   const { topology, source, targets, warnings } = drafted;
+  const { registries, executor, last } = parts;
   const applied = last?.resources ?? [];
   const request: SurveyRequest = { topology: topology.name, nodes: targets, wanted: drafted.desired, applied };
   const survey = await executor.survey(request);
-  const { model, context, diagnostics } = resolve(
-    topology,
-    registries,
-    survey.facts,
-    inUseOf([...applied, ...survey.actual]),
-  );
+  const had = { inUse: inUseOf([...applied, ...survey.actual]), allotted: before };
+  const { model, context, allotted, diagnostics } = resolve(topology, registries, survey.facts, had);
   const desired = compile(topology, model, registries, context);
   const changes = diff(
     {
@@ -49,6 +46,7 @@ export async function planUp(drafted: Draft, { registries, executor, last }: Pip
       desired: desired.resources,
       actual: survey.actual,
       scope: () => true,
+      applied,
       replaced: last?.replaced ?? [],
       origins: desired.origins,
     },
@@ -61,7 +59,7 @@ export async function planUp(drafted: Draft, { registries, executor, last }: Pip
     ...changes.diagnostics,
   ]);
   const planned = plan(topology.name, changes, registries.types);
-  return { draft: drafted, request, survey, model, desired: desired.resources, plan: planned, warnings };
+  return { draft: drafted, request, survey, model, allotted, desired: desired.resources, plan: planned, warnings };
 }
 
 /** Nothing is wanted any more: all that carries the topology's mark, or stands in its ledger, goes. */
@@ -76,10 +74,26 @@ export async function planDown(
   const planned = plan(
     name,
     diff(
-      { topology: name, desired: [], actual: survey.actual, scope: () => true, replaced: last?.replaced ?? [] },
+      {
+        topology: name,
+        desired: [],
+        actual: survey.actual,
+        scope: () => true,
+        applied,
+        replaced: last?.replaced ?? [],
+      },
       registries,
     ),
     registries.types,
   );
-  return { draft: undefined, request, survey, model: undefined, desired: [], plan: planned, warnings: [] };
+  return {
+    draft: undefined,
+    request,
+    survey,
+    model: undefined,
+    allotted: new Map(),
+    desired: [],
+    plan: planned,
+    warnings: [],
+  };
 }

@@ -1,14 +1,15 @@
 import type {
+  Allotted,
   Change,
   Diagnostic,
   Model,
   NodeTarget,
-  Op,
-  Placement,
   Resource,
+  Stage,
   Survey,
   SurveyRequest,
 } from '@pipewright/plugin';
+export type { PlannedOp, Stage } from '@pipewright/plugin';
 import type { Source } from './parse/index.js';
 import type { Topology } from './topology.js';
 
@@ -21,18 +22,6 @@ export interface Draft {
   readonly desired: readonly Resource[];
   readonly targets: readonly NodeTarget[];
   readonly warnings: readonly Diagnostic[];
-}
-
-/** Ops that stand or fall together; `inverse` undoes `forward`. Several changes may share one message. */
-export interface PlannedOp {
-  readonly changes: readonly Change[];
-  readonly forward: readonly Op[];
-  readonly inverse: readonly Op[];
-}
-
-/** Ops that may run at the same time: one batch a namespace. */
-export interface Stage {
-  readonly batches: readonly { readonly on: Placement; readonly ops: readonly PlannedOp[] }[];
 }
 
 /** A running neighbour that notices an op. */
@@ -60,6 +49,8 @@ export interface Planned {
   readonly request: SurveyRequest;
   readonly survey: Survey;
   readonly model: Model | undefined;
+  /** Addresses of it that nobody wrote. */
+  readonly allotted: Allotted;
   readonly desired: readonly Resource[];
   readonly plan: Plan;
   readonly warnings: readonly Diagnostic[];
@@ -70,4 +61,6 @@ export interface ApplyReport {
   readonly changes: readonly Change[];
   /** Output of the nodes' own `commands`. */
   readonly commands: readonly { readonly node: string; readonly argv: readonly string[]; readonly output: string }[];
+  /** What went wrong beside it. */
+  readonly warnings: readonly Diagnostic[];
 }

@@ -1,22 +1,37 @@
 import {
+  ALLOTMENTS,
+  type Allotments,
+  type Allotted,
   COMMANDS,
   type Commands,
+  type Diagnostic,
   EXECUTOR,
   type Executor,
+  JOURNAL,
+  type Journal,
   LEDGER,
   type Ledger,
+  type LedgerEntry,
   LOCK,
   type Lock,
   REPORTER,
   type Reporter,
+  type Unfinished,
+  warning,
 } from '@pipewright/plugin';
-import { apply } from './apply/apply.js';
+import { forgetAllotted, keepAllotted, readAllotted } from './allotments.js';
+import { apply, type ApplyParts } from './apply/apply.js';
 import { runCommands } from './apply/commands.js';
 import { replacedBy } from './apply/replaced.js';
+import { startOf } from './apply/start.js';
+import { planAttach } from './attach/plan-attach.js';
+import { planDetach } from './attach/plan-detach.js';
+import type { AttachRequest, DetachRequest, PlannedNic } from './attach/request.js';
 import { inject, injectable } from './di.js';
 import type { Source } from './parse/index.js';
 import { draft, type PipelineParts, planDown, planUp } from './pipeline.js';
 import { Registries } from './registry/registry.js';
+import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
 import type { ApplyReport, Draft, Planned } from './stages.js';
 
 /** A topology to bring up: its text, and the folder that paths in it are relative to. */
@@ -31,7 +46,9 @@ export class Topologies {
   constructor(
     @inject(Registries) readonly registries: Registries,
     @inject(EXECUTOR) private readonly executor: Executor,
+    @inject(JOURNAL) private readonly journal: Journal,
     @inject(LEDGER) private readonly ledger: Ledger,
+    @inject(ALLOTMENTS) private readonly allotments: Allotments,
     @inject(COMMANDS) private readonly commands: Commands,
     @inject(LOCK) private readonly lock: Lock,
     @inject(REPORTER) private readonly reporter: Reporter,
@@ -49,7 +66,10 @@ export class Topologies {
 
   async plan(input: TopologyInput): Promise<Planned> {
     const drafted = this.draft(input);
-    return planUp(drafted, await this.#parts(drafted.topology.name));
+    const { name } = drafted.topology;
+    const { allotted, warnings } = await readAllotted(this.allotments, name);
+    const planned = await planUp(drafted, await this.#parts(name), allotted);
+    return { ...planned, warnings: [...planned.warnings, ...warnings] };
   }
 
   /** `drafted` lets nodes be found that carry no mark of ours: those of pids. */
@@ -58,51 +78,114 @@ export class Topologies {
   }
 
   async up(input: TopologyInput, planned: Planned, signal: AbortSignal): Promise<ApplyReport> {
-    const name = planned.plan.topology;
+    const { topology } = planned.plan;
+    const origin = { source: input.source.tree, base: input.base };
     let commands: ApplyReport['commands'] = [];
-    await this.#apply(
-      planned,
-      signal,
-      () => this.plan(input),
-      async () => {
-        commands = await runCommands(planned, this.registries, this.commands);
-        const replaced = replacedBy(planned, await this.ledger.read(name), this.registries.types);
-        const { source, base } = input;
-        await this.ledger.write({ topology: name, source: source.tree, base, resources: planned.desired, replaced });
-      },
-    );
-    return { topology: name, changes: planned.plan.changes, commands };
+    const again = () => this.plan(input);
+    const finish = async (): Promise<LedgerEntry> => {
+      commands = await runCommands(planned, this.registries, this.commands);
+      const replaced = replacedBy(planned, await this.ledger.read(topology), this.registries.types);
+      return { topology, ...origin, resources: planned.desired, replaced };
+    };
+    const unsettled = await this.#apply(planned, { command: 'up', origin, signal, again, finish });
+    const unkept = await keepAllotted(this.allotments, topology, planned.allotted);
+    return { topology, changes: planned.plan.changes, commands, warnings: [...unsettled, ...unkept] };
   }
 
   async down(planned: Planned, drafted: Draft | undefined, signal: AbortSignal): Promise<ApplyReport> {
-    const name = planned.plan.topology;
-    await this.#apply(
-      planned,
-      signal,
-      () => this.planDown(name, drafted),
-      () => this.ledger.remove(name),
-    );
-    return { topology: name, changes: planned.plan.changes, commands: [] };
+    const { topology } = planned.plan;
+    const origin = await this.ledger.read(topology);
+    const again = () => this.planDown(topology, drafted);
+    const finish = () => Promise.resolve(undefined); // nothing is to be known of it any more
+    const unsettled = await this.#apply(planned, { command: 'down', origin, signal, again, finish });
+    const unforgotten = await forgetAllotted(this.allotments, topology);
+    return { topology, changes: planned.plan.changes, commands: [], warnings: [...unsettled, ...unforgotten] };
+  }
+
+  async planAttach(asked: AttachRequest): Promise<PlannedNic> {
+    const { allotted, warnings } = await readAllotted(this.allotments, asked.topology);
+    const planned = await planAttach(asked, await this.#parts(asked.topology), allotted);
+    return { ...planned, warnings: [...planned.warnings, ...warnings] };
+  }
+
+  async planDetach(asked: DetachRequest): Promise<PlannedNic> {
+    return planDetach(asked, await this.#parts(asked.topology));
+  }
+
+  /** One nic more, or as it should be now; nothing else of the topology is touched. */
+  attach(asked: AttachRequest, planned: PlannedNic, signal: AbortSignal): Promise<ApplyReport> {
+    return this.#applyNic(planned, 'attach', signal, () => this.planAttach({ ...asked, nic: planned.nic }));
+  }
+
+  detach(asked: DetachRequest, planned: PlannedNic, signal: AbortSignal): Promise<ApplyReport> {
+    return this.#applyNic(planned, 'detach', signal, () => this.planDetach({ ...asked, nic: planned.nic }));
+  }
+
+  /** What commands began on this host and did not finish: killed, left with something they could not undo, or at work. */
+  unfinished(): Promise<readonly Unfinished[]> {
+    return this.journal.unfinished();
+  }
+
+  /** Undoes or completes what a command that is gone had begun. Within `exclusively`. */
+  recover(it: Unfinished): Promise<Recovery> {
+    return recover(it, this.#state());
+  }
+
+  /** Takes the host as such a command left it. Within `exclusively`. */
+  accept(it: Unfinished): Promise<Recovery> {
+    return accept(it, this.#state());
+  }
+
+  async #applyNic(
+    planned: PlannedNic,
+    command: string,
+    signal: AbortSignal,
+    again: () => Promise<Planned>,
+  ): Promise<ApplyReport> {
+    const { remembered, allotted, plan } = planned;
+    const { topology, changes } = plan;
+    const origin = remembered ?? (await this.ledger.read(topology));
+    const finish = () => Promise.resolve(remembered);
+    const unsettled = await this.#apply(planned, { command, origin, signal, again, finish });
+    const unkept = await this.#keepOf(topology, remembered, allotted);
+    return { topology, changes, commands: [], warnings: [...unsettled, ...unkept] };
+  }
+
+  /** Most attached nics are allotted nothing. */
+  async #keepOf(
+    topology: string,
+    remembered: LedgerEntry | undefined,
+    allotted: Allotted,
+  ): Promise<readonly Diagnostic[]> {
+    if (!remembered) return forgetAllotted(this.allotments, topology);
+    return allotted.size > 0 ? keepAllotted(this.allotments, topology, allotted) : [];
   }
 
   async #parts(name: string): Promise<PipelineParts> {
     return { registries: this.registries, executor: this.executor, last: await this.ledger.read(name) };
   }
 
-  async #apply(
-    planned: Planned,
-    signal: AbortSignal,
-    again: () => Promise<Planned>,
-    finish: () => Promise<void>,
-  ): Promise<void> {
-    await apply(planned.plan, {
-      executor: this.executor,
-      reporter: this.reporter,
-      before: planned.survey.actual,
-      observe: async () => (await this.executor.survey(planned.request)).actual,
-      remaining: async () => (await again()).plan.changes,
-      finish,
-      signal,
-    });
+  #state(): RecoveryParts {
+    const { executor, journal, ledger } = this;
+    return { executor, journal, ledger };
   }
+
+  /** Returns what is to be told though all is done. */
+  async #apply(planned: Planned, work: Work): Promise<readonly Diagnostic[]> {
+    const { command, origin, again, ...rest } = work;
+    const { reporter } = this;
+    const start = startOf(command, planned, origin, this.registries.types);
+    const remaining = async () => (await again()).plan.changes;
+    const faults = await apply(planned.plan, { ...this.#state(), reporter, start, remaining, ...rest });
+    return faults.map((it) => warning(it, []));
+  }
+}
+
+/** A change of a host as a command wants it. */
+interface Work extends Pick<ApplyParts, 'finish' | 'signal'> {
+  /** Its name, for people. */
+  readonly command: string;
+  readonly origin: Pick<LedgerEntry, 'source' | 'base'> | undefined;
+  /** The same plan anew: empty, if all is done. */
+  readonly again: () => Promise<Planned>;
 }

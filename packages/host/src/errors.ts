@@ -23,6 +23,18 @@ export const errors = {
     () => ({ message: 'Entering and changing network namespaces needs root.', fix: 'Run the command with sudo.' }),
     4,
   ),
+  unknownExecutor: defineError('PW_UNKNOWN_EXECUTOR', (found: string, known: readonly string[]) => ({
+    message: `PIPEWRIGHT_EXECUTOR is "${found}"; there is no such executor.`,
+    fix: `Unset it, or use one of ${known.join(', ')}.`,
+  })),
+  noNetlink: defineError(
+    'PW_NO_NETLINK',
+    (words: string) => ({
+      message: `PIPEWRIGHT_EXECUTOR asks for netlink, which does not work here: ${words}`,
+      fix: 'Unset it: the programs of iproute2 are used then.',
+    }),
+    4,
+  ),
   surveyFailed: defineError(
     'PW_SURVEY_FAILED',
     (where: string, asked: string, words: string) => ({
@@ -71,4 +83,24 @@ export const errors = {
     message: `${path} is not what pipewright wrote there: ${words}`,
     fix: `Remove it (rm ${path}); what carries our marks is found without it.`,
   })),
+  badAllotments: defineError('PW_BAD_ALLOTMENTS', (path: string, words: string) => ({
+    message: `${path} is not what pipewright wrote there: ${words}. Nics that are not up may get other addresses than before.`,
+    fix: `Remove it (rm ${path}); the next \`up\` writes it anew.`,
+  })),
+  badJournal: defineError(
+    'PW_BAD_JOURNAL',
+    (path: string, words: string) => ({
+      message: `${path} is not what this pipewright wrote there: ${words}. What it tells of can be neither undone nor completed.`,
+      fix: `Look at what is there (\`ip link\`, \`ip netns\`), then remove it (rm ${path}).`,
+    }),
+    5,
+  ),
+  notWritten: defineError(
+    'PW_STATE_NOT_WRITTEN',
+    (path: string, words: string) => ({
+      message: `${path} could not be written: ${words}`,
+      fix: 'Make room there, or let root write there; or name another folder in $PIPEWRIGHT_STATE_DIR.',
+    }),
+    1,
+  ),
 };

@@ -1,56 +1,128 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { FileSystem } from '@pipewright/plugin';
+import type { FileSystem, GrowingFile } from '@pipewright/plugin';
 
-/** State files of root: nobody else reads them. */
+/**
+ * State files of root: nobody else reads them. They are small, and nothing else could be done meanwhile: Node's promises
+ * of files, and its threads, take longer to start than these calls.
+ */
 export class NodeFileSystem implements FileSystem {
   async read(path: string): Promise<string | undefined> {
-    return unless('ENOENT', readFile(path, 'utf8'), undefined);
+    return unlessMissing(() => readFileSync(path, 'utf8'));
   }
 
   async write(path: string, text: string): Promise<void> {
     const folder = dirname(path);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const draft = join(folder, `.${basename(path)}.${randomUUID()}`);
-    await synced(draft, 'wx', async (file) => file.writeFile(text));
-    await rename(draft, path);
-    await synced(folder, 'r');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const draft = join(folder, `.${basename(path)}.${uniqueWord()}`);
+    try {
+      synced(draft, 'wx', (file) => writeFileSync(file, text));
+      await this.rename(draft, path);
+    } catch (error) {
+      quietly(() => unlinkSync(draft)); // on a full disk it would only be in the way
+      throw error;
+    }
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    renameSync(from, to);
+    synced(dirname(to), 'r');
+  }
+
+  async open(path: string): Promise<GrowingFile> {
+    return new NodeGrowingFile(openSync(path, constants.O_WRONLY | constants.O_APPEND));
   }
 
   async remove(path: string): Promise<void> {
-    await unless(
-      'ENOENT',
-      rm(path).catch(async (error: unknown) => {
-        if (codeOf(error) !== 'ERR_FS_EISDIR') throw error;
-        await rmdir(path);
-      }),
-      undefined,
-    );
+    try {
+      unlinkSync(path);
+    } catch (error) {
+      if (codeOf(error) === 'EISDIR') rmdirSync(path);
+      else if (codeOf(error) !== 'ENOENT') throw error;
+    }
   }
 
   async list(folder: string): Promise<readonly string[]> {
-    return unless('ENOENT', readdir(folder), []);
+    return unlessMissing(() => readdirSync(folder)) ?? [];
+  }
+
+  async identity(path: string): Promise<string | undefined> {
+    const found = unlessMissing(() => statSync(path, { bigint: true }));
+    return found && `${found.dev}:${found.ino}`;
   }
 }
 
-type Opened = Awaited<ReturnType<typeof open>>;
+class NodeGrowingFile implements GrowingFile {
+  readonly #file: number;
+  #size: number;
 
-async function synced(path: string, flags: 'wx' | 'r', use?: (file: Opened) => Promise<void>): Promise<void> {
-  const file = await open(path, flags, 0o600);
+  constructor(file: number) {
+    this.#file = file;
+    this.#size = fstatSync(file).size;
+  }
+
+  async append(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    try {
+      appendFileSync(this.#file, bytes);
+      fdatasyncSync(this.#file);
+    } catch (error) {
+      quietly(() => ftruncateSync(this.#file, this.#size)); // nothing better can be done, and no harm
+      throw error;
+    }
+    this.#size += bytes.length;
+  }
+
+  async close(): Promise<void> {
+    closeSync(this.#file);
+  }
+}
+
+function synced(path: string, flags: 'wx' | 'r', use?: (file: number) => void): void {
+  const file = openSync(path, flags, 0o600);
   try {
-    await use?.(file);
-    await file.sync();
+    use?.(file);
+    fsyncSync(file);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
+
+/** For names of files. To load node:crypto for that takes longer than to write the file. */
+export const uniqueWord = (): string => `${process.pid}-${process.hrtime.bigint().toString(36)}`;
 
 export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
-async function unless<T, O>(code: string, work: Promise<T>, otherwise: O): Promise<T | O> {
-  return work.catch((error: unknown) => {
-    if (codeOf(error) === code) return otherwise;
-    throw error;
-  });
+function unlessMissing<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    return undefined;
+  }
+}
+
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The failure before it is the one to tell of.
+  }
 }

@@ -1,8 +1,20 @@
+export { FileAllotments } from './allotments.js';
 export { SystemClock } from './clock.js';
 export { ExecaCommands } from './commands.js';
 export { errors as hostErrors } from './errors.js';
+export { LocalExecutor } from './executor/local-executor.js';
+export { NetlinkExecutor } from './executor/netlink/netlink-executor.js';
 export { ShellExecutor } from './executor/shell/shell-executor.js';
+export { loadLibc } from './sys/libc.js';
+export { Namespaces } from './sys/namespaces.js';
+export { NetlinkSocket } from './sys/netlink-socket.js';
 export { NodeFileSystem } from './file-system.js';
+export { FileJournal } from './journal.js';
 export { FileLedger } from './ledger.js';
 export { FileLock } from './lock.js';
 export { renderScript } from './script.js';
+// What any executor reads with, whatever kernel it asks.
+export { questionOf } from './executor/survey/answers.js';
+export { devicesOf } from './executor/survey/facts.js';
+export { type Kinds, observe, parseRead } from './executor/survey/observe.js';
+export { namedTarget, type Read } from './executor/survey/read.js';

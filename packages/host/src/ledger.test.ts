@@ -1,21 +1,9 @@
-import type { FileSystem } from '@pipewright/plugin';
+import { MemoryFileSystem } from '@pipewright/testkit';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FileLedger } from './ledger.js';
 
-const files = new Map<string, string>();
-const inMemory: FileSystem = {
-  read: async (path) => files.get(path),
-  write: async (path, text) => void files.set(path, text),
-  remove: async (path) => void files.delete(path),
-  list: async (folder) => [
-    ...new Set(
-      [...files.keys()]
-        .filter((it) => it.startsWith(`${folder}/`))
-        .map((it) => it.slice(folder.length + 1).split('/')[0]!),
-    ),
-  ],
-};
-const ledger = new FileLedger(inMemory);
+let files = new MemoryFileSystem();
+let ledger = new FileLedger(files);
 const entry = {
   topology: 'shop',
   source: { name: 'shop' },
@@ -34,29 +22,48 @@ const entry = {
 };
 const path = '/state/shop/ledger.json';
 
-beforeEach(() => vi.stubEnv('PIPEWRIGHT_STATE_DIR', '/state'));
-afterEach(() => {
-  vi.unstubAllEnvs();
-  files.clear();
+beforeEach(() => {
+  vi.stubEnv('PIPEWRIGHT_STATE_DIR', '/state');
+  files = new MemoryFileSystem();
+  ledger = new FileLedger(files);
 });
+afterEach(() => vi.unstubAllEnvs());
 
-test('gives back what it was given, from the folder of its topology', async () => {
-  await ledger.write(entry);
-  expect([...files.keys()]).toEqual([path]);
+async function write(): Promise<void> {
+  await ledger.prepare('shop', entry);
+  await ledger.settle('shop');
+}
+
+test('gives back what it was given, from the folder of its topology, on one line', async () => {
+  await write();
+  expect(await files.list('/state/shop')).toEqual(['ledger.json']);
+  expect((await files.read(path))?.split('\n')).toHaveLength(2);
   expect(await ledger.read('shop')).toEqual(entry);
 });
 
 test('knows the topologies that have one', async () => {
-  await ledger.write(entry);
-  files.set('/state/other/journal', '');
-  files.set('/state/lock', '');
+  await write();
+  await files.write('/state/other/journal', '');
+  await files.write('/state/lock', '');
   expect(await ledger.topologies()).toEqual(['shop']);
   await ledger.remove('shop');
   expect(await ledger.topologies()).toEqual([]);
+  expect(await files.list('/state')).toEqual(['lock', 'other']);
+});
+
+test('a prepared entry is a file of its own, and none is left when it is settled or dropped', async () => {
+  await write();
+  await ledger.prepare('shop', entry);
+  expect(await files.list('/state/shop')).toEqual(['ledger.json', 'ledger.next.json']);
+  await ledger.discard('shop');
+  await ledger.prepare('shop', undefined);
+  expect(await files.list('/state/shop')).toEqual(['ledger.json', 'ledger.removal']);
+  await ledger.settle('shop');
+  expect(await files.list('/state')).toEqual([]);
 });
 
 test.each(['none', '../shop', ''])('reads nothing of %j', async (topology) => {
-  files.set('/shop/ledger.json', '{}');
+  await files.write('/shop/ledger.json', '{}');
   expect(await ledger.read(topology)).toBeUndefined();
 });
 
@@ -64,10 +71,16 @@ describe('a file that is not its own', () => {
   test.each([
     ['torn', '{"format":1,"topology":"sh'],
     ['of another format', JSON.stringify({ format: 9, ...entry })],
-    ['of another shape', JSON.stringify({ format: 1, ...entry, resources: [{}] })],
+    ['with a thing that is none', JSON.stringify({ format: 1, ...entry, resources: [...entry.resources, {}] })],
+    ['with a thing nowhere', JSON.stringify({ format: 1, ...entry, replaced: [{ ...entry.resources[0], on: {} }] })],
+    [
+      'with a bad reference',
+      JSON.stringify({ format: 1, ...entry, replaced: [{ ...entry.resources[0], within: [{}] }] }),
+    ],
+    ['without things', JSON.stringify({ format: 1, ...entry, resources: undefined })],
     ['empty', ''],
   ])('%s: says which, and what to do', async (_, text) => {
-    files.set(path, text);
+    await files.write(path, text);
     await expect(ledger.read('shop')).rejects.toMatchObject({
       code: 'PW_BAD_LEDGER',
       fix: expect.stringContaining(`rm ${path}`) as string,

@@ -1,6 +1,15 @@
 import { join } from 'node:path';
 import { inject, injectable } from '@pipewright/core';
-import { fail, FILE_SYSTEM, type FileSystem, type Ledger, type LedgerEntry, topologyName, z } from '@pipewright/plugin';
+import {
+  fail,
+  FILE_SYSTEM,
+  type FileSystem,
+  isRef,
+  type Ledger,
+  type LedgerEntry,
+  topologyName,
+  z,
+} from '@pipewright/plugin';
 import { errors } from './errors.js';
 
 /** Where state lives that a reboot may take: what it tells of does not survive one either. */
@@ -8,30 +17,20 @@ export const stateFolder = (): string => process.env['PIPEWRIGHT_STATE_DIR'] ?? 
 
 const FORMAT = 1;
 
-const placement = z.object({ host: z.string(), node: z.string().optional() });
-
-const refs = z.array(z.object({ ref: z.string() })).optional();
-
-const resource = z.looseObject({
-  type: z.string(),
-  key: z.string(),
-  id: z.string(),
-  on: placement,
-  attrs: z.record(z.string(), z.unknown()),
-  needs: refs,
-  within: refs,
-});
-
+/** Its frame. The thousands of things in it are looked over by a loop: a schema takes ten times as long. */
 const entry = z.object({
   format: z.literal(FORMAT),
   topology: topologyName,
   source: z.unknown(),
   base: z.string(),
-  resources: z.array(resource),
-  replaced: z.array(resource),
+  resources: z.array(z.unknown()),
+  replaced: z.array(z.unknown()),
 });
 
-/** One JSON file a topology: `<state folder>/<topology>/ledger.json`. */
+/** What is known; what will be; that nothing will be. */
+const [CURRENT, NEXT, REMOVAL] = ['ledger.json', 'ledger.next.json', 'ledger.removal'];
+
+/** One JSON file a topology: `<state folder>/<topology>/ledger.json`, and what is prepared beside it. */
 @injectable()
 export class FileLedger implements Ledger {
   readonly #files: FileSystem;
@@ -42,39 +41,77 @@ export class FileLedger implements Ledger {
 
   async read(topology: string): Promise<LedgerEntry | undefined> {
     if (!topologyName.safeParse(topology).success) return undefined; // no path out of the folder
-    const text = await this.#files.read(pathOf(topology));
-    return text === undefined ? undefined : parseEntry(text, pathOf(topology));
+    const path = join(folderOf(topology), CURRENT);
+    const text = await this.#files.read(path);
+    return text === undefined ? undefined : parseEntry(text, path);
   }
 
-  async write(it: LedgerEntry): Promise<void> {
-    await this.#files.write(
-      pathOf(topologyName.parse(it.topology)),
-      `${JSON.stringify({ format: FORMAT, ...it }, null, 1)}\n`,
-    );
+  async prepare(topology: string, it: LedgerEntry | undefined): Promise<void> {
+    const folder = folderOf(topology);
+    await this.#files.remove(join(folder, it ? REMOVAL : NEXT));
+    const path = join(folder, it ? NEXT : REMOVAL);
+    const text = it ? `${JSON.stringify({ format: FORMAT, ...it })}\n` : '';
+    await this.#files.write(path, text).catch((error: unknown) => fail(errors.notWritten(path, wordsOf(error))));
+  }
+
+  async settle(topology: string): Promise<void> {
+    const folder = folderOf(topology);
+    const names = await this.#files.list(folder);
+    if (names.includes(REMOVAL)) await this.remove(topology);
+    else if (names.includes(NEXT)) await this.#files.rename(join(folder, NEXT), join(folder, CURRENT));
+  }
+
+  async discard(topology: string): Promise<void> {
+    await this.#remove(topology, [NEXT, REMOVAL]);
   }
 
   async remove(topology: string): Promise<void> {
-    const folder = join(stateFolder(), topologyName.parse(topology));
-    await this.#files.remove(pathOf(topology));
-    if ((await this.#files.list(folder)).length === 0) await this.#files.remove(folder);
+    await this.#remove(topology, [CURRENT, NEXT, REMOVAL]); // in this order: as long as one is left, it can be told again
   }
 
   async topologies(): Promise<readonly string[]> {
     const names = (await this.#files.list(stateFolder())).filter((name) => topologyName.safeParse(name).success);
     const texts = await Promise.all(names.map(async (name) => this.#files.list(join(stateFolder(), name))));
-    return names.filter((_, index) => texts[index]?.includes('ledger.json'));
+    return names.filter((_, index) => texts[index]?.includes(CURRENT));
+  }
+
+  async #remove(topology: string, names: readonly string[]): Promise<void> {
+    const folder = folderOf(topology);
+    for (const name of names) await this.#files.remove(join(folder, name));
+    if ((await this.#files.list(folder)).length === 0) await this.#files.remove(folder);
   }
 }
 
-const pathOf = (topology: string): string => join(stateFolder(), topology, 'ledger.json');
+const folderOf = (topology: string): string => join(stateFolder(), topologyName.parse(topology));
+
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function parseEntry(text: string, path: string): LedgerEntry {
   const parsed = entry.safeParse(jsonOf(text));
   if (!parsed.success) return fail(errors.badLedger(path, parsed.error.issues[0]?.message ?? ''));
-  // The schema has seen what the type says; zod's own type differs in `undefined`s alone.
-  const { format: _format, ...it } = parsed.data;
-  return it as LedgerEntry;
+  const { format: _format, resources, replaced, ...it } = parsed.data;
+  const all = { resources, replaced };
+  for (const [name, list] of Object.entries(all)) {
+    const bad = list.findIndex((one) => !isResource(one));
+    if (bad >= 0) fail(errors.badLedger(path, `${name}[${bad}] is no resource`));
+  }
+  return { ...it, ...(all as Pick<LedgerEntry, 'resources' | 'replaced'>) }; // each was looked at
 }
+
+const isObject = (it: unknown): it is Readonly<Record<string, unknown>> =>
+  typeof it === 'object' && it !== null && !Array.isArray(it);
+
+const areRefs = (it: unknown): boolean => it === undefined || (Array.isArray(it) && it.every(isRef));
+
+const isResource = (it: unknown): boolean =>
+  isObject(it) &&
+  ['type', 'key', 'id'].every((field) => typeof it[field] === 'string') &&
+  isObject(it['on']) &&
+  typeof it['on']['host'] === 'string' &&
+  ['string', 'undefined'].includes(typeof it['on']['node']) &&
+  isObject(it['attrs']) &&
+  areRefs(it['needs']) &&
+  areRefs(it['within']);
 
 function jsonOf(text: string): unknown {
   try {

@@ -1,16 +1,18 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { coreErrors, injectable } from '@pipewright/core';
 import { fail, type Lock } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import { codeOf } from './file-system.js';
 import { stateFolder } from './ledger.js';
+import { LOCK_EX, LOCK_NB } from './sys/constants.js';
+import { loadLibc } from './sys/libc.js';
 
 /**
  * One lock a host, kept by the kernel (flock(2)) on a file that we hold open: it is free the moment we end, however
- * that comes about. Node has no flock, so the util-linux program takes it for us on the descriptor it inherits.
+ * that comes about. Node has no flock. Where it is taken, or there is no foreign function library, the util-linux
+ * program waits for it on the descriptor it inherits: to wait in process would stop us from hearing a ^C.
  */
 @injectable()
 export class FileLock implements Lock {
@@ -19,42 +21,58 @@ export class FileLock implements Lock {
     try {
       return await run();
     } finally {
-      await held.close();
+      closeSync(held);
     }
   }
 }
 
-async function acquire(path: string, waiting: (holder: string) => void): Promise<FileHandle> {
+async function acquire(path: string, waiting: (holder: string) => void): Promise<number> {
   for (;;) {
-    const file = await openFile(path);
-    if (!(await flock(file, '--nonblock'))) {
-      waiting((await file.readFile('utf8')).trim());
+    const file = openFile(path);
+    if (!(await tryLock(file))) {
+      waiting(readFileSync(file, 'utf8').trim());
       if (!(await flock(file))) fail(coreErrors.interrupted()); // ^C ends it with us
     }
     // Whoever unlinked the file in between made ours another than the one that others will open.
-    if (await isStill(path, file)) {
-      await file.truncate();
-      await file.write(`${process.pid}\n`, 0); // a hint for whoever waits, nothing more
+    if (isStill(path, file)) {
+      leaveHint(file);
       return file;
     }
-    await file.close();
+    closeSync(file);
   }
 }
 
-async function openFile(path: string): Promise<FileHandle> {
+/** For whoever waits, nothing more: a full disk does not stand in the way. */
+function leaveHint(file: number): void {
   try {
-    await mkdir(stateFolder(), { recursive: true, mode: 0o700 });
-    return await open(path, 'a+', 0o600);
+    ftruncateSync(file);
+    writeSync(file, `${process.pid}\n`, 0);
+  } catch {
+    // It says that somebody has the lock, not who.
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
+    return openSync(path, 'a+', 0o600);
   } catch (error) {
     return fail(errors.noLock(path, String(error)), { cause: error });
   }
 }
 
+/** Resolves to whether the lock is ours now. */
+async function tryLock(file: number): Promise<boolean> {
+  const sys = await loadLibc().catch(() => undefined);
+  return sys ? sys.flock(file, LOCK_EX | LOCK_NB) : flock(file, '--nonblock');
+}
+
 /** Resolves to whether the lock is ours now; without options it waits. */
-async function flock(file: FileHandle, ...options: readonly string[]): Promise<boolean> {
+async function flock(file: number, ...options: readonly string[]): Promise<boolean> {
+  const { spawn } = await import('node:child_process'); // late: mostly nothing has to be waited for
   const child = spawn('flock', [...options, '--exclusive', '3'], {
     env: { PATH: `${process.env['PATH'] ?? ''}:/usr/bin:/bin` },
-    stdio: ['ignore', 'ignore', 'ignore', file.fd],
+    stdio: ['ignore', 'ignore', 'ignore', file],
   });
   try {
     const [code] = (await once(child, 'exit')) as [number | null];
@@ -66,7 +84,7 @@ async function flock(file: FileHandle, ...options: readonly string[]): Promise<b
   }
 }
 
-async function isStill(path: string, file: FileHandle): Promise<boolean> {
-  const [named, own] = await Promise.all([stat(path).catch(() => undefined), file.stat()]);
+function isStill(path: string, file: number): boolean {
+  const [named, own] = [statSync(path, { throwIfNoEntry: false }), fstatSync(file)];
   return named?.ino === own.ino && named.dev === own.dev;
 }

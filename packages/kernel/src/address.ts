@@ -40,8 +40,9 @@ function ofDevice(
   const dev: Ref = { ref: device };
   const primaries = new Map<string, Ref>();
   return rows.flatMap((row) => {
-    const cidr = parseCidr(`${row.local ?? ''}/${String(row.prefixlen)}`);
-    if (!cidr || isKernels(cidr.address)) return [];
+    const { local = '', prefixlen } = row;
+    const cidr = isKernels(local) ? undefined : parseCidr(`${local}/${String(prefixlen)}`);
+    if (!cidr) return [];
     const address = `${cidr.address}/${cidr.prefix}`;
     const subnet = networkOf(cidr);
     const primary = row.secondary === true ? primaries.get(subnet) : undefined;
@@ -65,10 +66,12 @@ const written = ({ address, dev }: AddressAttrs): Attrs => ({
 /** An address. The kernel marks none with iproute2 before 6.2, so that the ledger and its device say whose it is. */
 export const address = resourceType<AddressAttrs>({
   type: 'address',
-  attrs: z.object({ address: z.string(), dev: z.object({ ref: z.string() }) }),
+  get attrs() {
+    return z.object({ address: z.string(), dev: z.object({ ref: z.string() }) });
+  },
   classes: { address: 'fixed', dev: 'fixed' },
   name: ({ address: cidr, dev }) => `${dev.ref.slice(dev.ref.lastIndexOf('/') + 1)} ${cidr}`,
-  queries: [ip('addr', 'show')],
+  queries: [ip({ object: 'address' }, 'addr', 'show')],
   parse,
   // A secondary whose primary goes stands by itself then.
   giveBack: (lost) => ({ ...lost, within: [lost.attrs.dev] }),

@@ -10,7 +10,7 @@ import {
 } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
 import { device } from './device.js';
-import { groupOf } from './mark.js';
+import { groupOf, SHARED_GROUP } from './mark.js';
 
 const host = { host: 'local' };
 const web = { host: 'local', node: 'web' };
@@ -176,3 +176,22 @@ test.each([
 ])('%s wanted %j, found %j: equal %s', (field, wanted, found, equal) =>
   expect(device.equal?.(field, wanted, found)).toBe(equal),
 );
+
+describe('a shared device', () => {
+  const box = deviceResource(host, 'br9', { kind: 'bridge' }, { id: 'br9', shared: true });
+
+  test("is marked as nobody's", () =>
+    expect(device.mark?.(box, 'shop').attrs).toMatchObject({ alias: 'pipewright::bridge', group: SHARED_GROUP }));
+
+  test.each([
+    ['by its alias', { ifalias: 'pipewright::bridge', group: '0' }, host, true],
+    ['by its group before it has one', { group: String(SHARED_GROUP) }, host, true],
+    ['not where it is marked otherwise', { ifalias: 'pipewright:shop:br9', group: String(SHARED_GROUP) }, host, false],
+    ['not where it is not marked', { group: '0' }, host, false],
+    ['not in a node, where anybody may have marked it', { ifalias: 'pipewright::bridge' }, web, false],
+  ])('is known %s', (_, marks, on, shared) => {
+    const row = { ifindex: 9, ifname: 'br9', flags: [], linkinfo: { info_kind: 'bridge' }, ...marks };
+    const [found] = device.parse([[row], []], { ...context, on });
+    expect(found?.shared ?? false).toBe(shared);
+  });
+});

@@ -14,7 +14,7 @@ import {
   type WriteContext,
   z,
 } from '@pipewright/plugin';
-import { groupOf, markOf, parseMark } from './mark.js';
+import { groupOf, isSharedMark, markOf, parseMark, SHARED_GROUP, sharedMark } from './mark.js';
 import { type RawDevice, relatePeers } from './peers.js';
 import { ip, NAMED_NAMESPACES, numberOf, rowsOf } from './rows.js';
 
@@ -49,6 +49,7 @@ function parse([links, namespaces]: readonly unknown[], context: ReadContext): r
   const names = new Map(rowsOf<IpNetns>(namespaces).map((it) => [it.id, it.name]));
   return all.map((link) => ({
     attrs: { ...attrsOf(link, context), ...kindAttrsOf(link, context) },
+    ...(isShared(link, context) ? { shared: true as const } : {}),
     raw: {
       ifindex: link.ifindex ?? 0,
       link: link.link_index ?? numbers.get(link.link ?? undefined),
@@ -57,6 +58,10 @@ function parse([links, namespaces]: readonly unknown[], context: ReadContext): r
     } satisfies RawDevice,
   }));
 }
+
+/** In a node's namespace anybody may have marked it. As with other marks, the group stands in until the alias is there. */
+const isShared = ({ ifalias, group }: Partial<IpLink>, { on }: ReadContext): boolean =>
+  on.node === undefined && (ifalias === undefined ? numberOf(group, 0) === SHARED_GROUP : isSharedMark(ifalias));
 
 function attrsOf(link: Partial<IpLink>, { on }: ReadContext): MarkedDevice {
   const flag = (name: string): boolean => link.flags?.includes(name) ?? false;
@@ -137,27 +142,32 @@ const whenAbsent: Attrs = { alias: '', master: null, altnames: [], group: 0 };
  */
 export const device = resourceType<MarkedDevice>({
   type: 'device',
-  attrs: z.looseObject({
-    name: z.string(),
-    kind: z.string(),
-    mac: z.string().optional(),
-    mtu: z.int().optional(),
-    up: z.boolean().optional(),
-    promisc: z.boolean().optional(),
-    master: z.object({ ref: z.string() }).nullable().optional(),
-    altnames: z.array(z.string()).readonly().optional(),
-    alias: z.string().optional(),
-    group: z.int().optional(),
-  }),
+  get attrs() {
+    return z.looseObject({
+      name: z.string(),
+      kind: z.string(),
+      mac: z.string().optional(),
+      mtu: z.int().optional(),
+      up: z.boolean().optional(),
+      promisc: z.boolean().optional(),
+      master: z.object({ ref: z.string() }).nullable().optional(),
+      altnames: z.array(z.string()).readonly().optional(),
+      alias: z.string().optional(),
+      group: z.int().optional(),
+    });
+  },
   classes: { name: 'fixed', kind: 'fixed' },
   name: (attrs) => attrs.name,
-  mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, alias: markOf(topology, it.id), group: groupOf(topology) } }),
+  mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, ...marksOf(it, topology) } }),
   owner: ({ attrs }, _all, topology) => {
     // The mark on a loopback device is its namespace's.
     if (attrs.kind === 'loopback') return undefined;
     return parseMark(attrs.alias)?.topology ?? (attrs.group === groupOf(topology) ? topology : undefined);
   },
-  queries: [ip('link', 'show'), { ...ip('netns', 'list'), given: NAMED_NAMESPACES }],
+  queries: [
+    ip({ object: 'link' }, 'link', 'show'),
+    { ...ip({ object: 'netns' }, 'netns', 'list'), given: NAMED_NAMESPACES },
+  ],
   parse,
   relate: relatePeers,
   write: (change, context) => {
@@ -176,6 +186,12 @@ export const device = resourceType<MarkedDevice>({
   exclusive: true,
   removeAlways: true,
 });
+
+/** A shared device is in no topology's group: such a group can be removed as one. */
+const marksOf = ({ shared, attrs, id }: Resource<MarkedDevice>, topology: string): Attrs =>
+  shared
+    ? { alias: sharedMark(attrs.kind), group: SHARED_GROUP }
+    : { alias: markOf(topology, id), group: groupOf(topology) };
 
 const freed = (found: Observed<MarkedDevice>): Observed<MarkedDevice> => ({
   ...found,

@@ -9,4 +9,16 @@ export const errors = {
     message: `"${id}" of topology "${topology}" cannot be marked as ours.`,
     fix: 'Use letters, digits and _ . + : / - only in names.',
   })),
+  notEncodable: defineError('PW_NOT_ENCODABLE', (what: string, value: string) => ({
+    message: `${JSON.stringify(value)} cannot be given to the kernel: it is not ${what}.`,
+    fix: 'Correct it in the topology, or in the driver that made it.',
+  })),
+  truncatedNetlink: defineError(
+    'PW_TRUNCATED_NETLINK',
+    () => ({
+      message: 'What the kernel answered ends in the middle of a message.',
+      fix: 'Run the command again.',
+    }),
+    1,
+  ),
 };

@@ -20,3 +20,5 @@ export const resourceTypes = [
 
 export * from './iproute2.js';
 export * from './mark.js';
+export * from './netlink/index.js';
+export { sysctlPath } from './sysctl.js';

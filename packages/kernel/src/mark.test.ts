@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { groupOf, markOf, parseMark } from './mark.js';
+import { groupOf, isSharedMark, markOf, parseMark, SHARED_GROUP, sharedMark } from './mark.js';
 
 test('a mark is read back', () => {
   expect(markOf('shop', 'web/eth0')).toBe('pipewright:shop:web/eth0');
@@ -25,6 +25,20 @@ test.each([
 ])('%j %j is refused', (topology, id) =>
   expect(() => markOf(topology, id)).toThrow(expect.objectContaining({ code: 'PW_BAD_MARK' })),
 );
+
+describe('what is shared', () => {
+  test('has a mark without a topology', () => {
+    expect(sharedMark('bridge')).toBe('pipewright::bridge');
+    expect(isSharedMark(sharedMark('bridge'))).toBe(true);
+    expect(parseMark(sharedMark('bridge'))).toBeUndefined();
+  });
+
+  test.each(['pipewright:shop:front', 'pipewright::', 'pipewright::a b', 'uplink', undefined])('%j is none', (alias) =>
+    expect(isSharedMark(alias)).toBe(false),
+  );
+
+  test("is in no topology's group", () => expect(SHARED_GROUP).not.toBe(groupOf('adhoc')));
+});
 
 describe('a mark too long for an alias', () => {
   const [one, other] = ['1', '2'].map((end) => markOf('t'.repeat(63), `${'n'.repeat(63)}/${'e'.repeat(126)}${end}`));

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { fail, type RawObserved } from '@pipewright/plugin';
+import { fail, type RawObserved, sha256 } from '@pipewright/plugin';
 import { errors } from './errors.js';
 
 /** Protocol of our routes, rules and neighbours: a number nobody claims in iproute2's rt_protos. */
@@ -14,7 +13,7 @@ const TOPOLOGY = /^[A-Za-z0-9_.-]+$/;
 const ID = /^[A-Za-z0-9_.+:/-]+$/;
 const LONGEST = 255; // IFALIASZ, less the final zero
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const digest = (text: string): Buffer => Buffer.from(sha256(text));
 
 /** The alias of a device of ours. Over-long ones end in a hash, so that they still differ. */
 export function markOf(topology: string, id: string): string {
@@ -29,8 +28,26 @@ export function parseMark(alias: unknown): Mark | undefined {
   return topology === undefined || id === undefined ? undefined : { topology, id };
 }
 
+/** The alias of a device that is no one topology's. */
+export const sharedMark = (kind: string): string => `pipewright::${kind}`;
+
+export const isSharedMark = (alias: unknown): boolean =>
+  typeof alias === 'string' && /^pipewright::[a-z0-9_-]+$/.test(alias);
+
 /** The device group of a topology: set in the message that creates a device, where an alias is not. */
-export const groupOf = (topology: string): number => 1 + (digest(topology).readUIntBE(0, 6) % (2 ** 31 - 1));
+export function groupOf(topology: string): number {
+  const known = groups.get(topology);
+  if (known !== undefined) return known;
+  const group = 1 + (digest(topology).readUIntBE(0, 6) % (2 ** 31 - 1));
+  groups.set(topology, group);
+  return group;
+}
+
+/** Every device asks. */
+const groups = new Map<string, number>();
+
+/** That of devices which are no one topology's. */
+export const SHARED_GROUP = groupOf('');
 
 /** Whose namespace this is, and which node's: the alias of its loopback device. */
 export const markOfPlace = (all: readonly RawObserved[]): Mark | undefined =>

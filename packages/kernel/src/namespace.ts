@@ -76,11 +76,13 @@ function update({ attrs, on, makes }: Resource<MarkedNamespace>): readonly Op[] 
 /** A named network namespace. Bound in /run/netns only when its loopback device is marked and up. */
 export const namespace = resourceType<MarkedNamespace>({
   type: 'namespace',
-  attrs: z.object({ name: z.string(), loopback: z.boolean(), alias: z.string().optional() }),
+  get attrs() {
+    return z.object({ name: z.string(), loopback: z.boolean(), alias: z.string().optional() });
+  },
   classes: { name: 'fixed' },
   name: ({ name }) => name,
   mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, alias: markOf(topology, it.makes ?? it.id) } }),
-  queries: [{ argv: ['ip', '-j', 'netns', 'list'], once: true, given: NAMED_NAMESPACES }],
+  queries: [{ argv: ['ip', '-j', 'netns', 'list'], dump: { object: 'netns' }, once: true, given: NAMED_NAMESPACES }],
   parse,
   relate,
   exclusive: true,

@@ -22,16 +22,18 @@ function read(
 
 export const neighbour = resourceType<MarkedNeighbour>({
   type: 'neighbour',
-  attrs: z.object({
-    to: z.string(),
-    mac: z.string(),
-    dev: z.object({ ref: z.string() }),
-    protocol: z.int().optional(),
-  }),
+  get attrs() {
+    return z.object({
+      to: z.string(),
+      mac: z.string(),
+      dev: z.object({ ref: z.string() }),
+      protocol: z.int().optional(),
+    });
+  },
   name: ({ to, dev }) => `${dev.ref.slice(dev.ref.lastIndexOf('/') + 1)} ${to}`,
   mark: (it) => ({ ...it, attrs: { ...it.attrs, protocol: PROTOCOL } }),
   owner: (found, all) => ownerByProtocol(found, all, found.attrs.dev.ref),
-  queries: [ip('neigh', 'show', 'nud', 'permanent')],
+  queries: [ip({ object: 'neighbour' }, 'neigh', 'show', 'nud', 'permanent')],
   parse: ([answer], context) => rowsOf<IpNeighbour>(answer).flatMap((row) => read(row, context)),
   write: ({ before, after, on }) =>
     after

@@ -13,6 +13,7 @@ import {
 import { carryAgain, relateCarriers } from './carriers.js';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
+import { isShelved, routeShelf } from './shelf.js';
 
 /** With who made it, and the branches of one that has several (none of ours has). */
 type MarkedRoute = RouteAttrs & { readonly protocol?: number; readonly nexthops?: readonly Attrs[] };
@@ -82,26 +83,32 @@ const isKernels = ({ to, protocol }: MarkedRoute): boolean => to === 'fe80::/64'
 
 export const route = resourceType<MarkedRoute>({
   type: 'route',
-  attrs: z.object({
-    family: z.literal([4, 6]),
-    to: z.string(),
-    kind: z.enum(['unicast', 'blackhole', 'unreachable', 'prohibit']),
-    via: z.string().optional(),
-    dev: z.object({ ref: z.string() }).optional(),
-    table: z.int(),
-    metric: z.int(),
-    src: z.string().optional(),
-    onlink: z.boolean().optional(),
-    protocol: z.int().optional(),
-    nexthops: z.array(z.looseObject({})).readonly().optional(),
-  }),
+  get attrs() {
+    return z.object({
+      family: z.literal([4, 6]),
+      to: z.string(),
+      kind: z.enum(['unicast', 'blackhole', 'unreachable', 'prohibit']),
+      via: z.string().optional(),
+      dev: z.object({ ref: z.string() }).optional(),
+      table: z.int(),
+      metric: z.int(),
+      src: z.string().optional(),
+      onlink: z.boolean().optional(),
+      protocol: z.int().optional(),
+      nexthops: z.array(z.looseObject({})).readonly().optional(),
+    });
+  },
   name: routeName,
   mark: (it) => ({ ...it, attrs: { ...it.attrs, protocol: PROTOCOL } }),
-  owner: (found, all) => ownerByProtocol(found, all, found.attrs.dev?.ref),
-  queries: [ip('route', 'show', 'table', 'all')],
+  owner: (found, all) => (isShelved(found.attrs) ? undefined : ownerByProtocol(found, all, found.attrs.dev?.ref)),
+  queries: [ip({ object: 'route' }, 'route', 'show', 'table', 'all')],
   parse: ([answer], context) => rowsOf<IpRoute>(answer).flatMap((row) => read(row, context)),
   relate: relateCarriers,
   giveBack: carryAgain,
-  write: ({ before, after, on }) =>
-    after ? [netlink(on, 'route', 'replace', after.attrs)] : before ? [netlink(on, 'route', 'del', before.attrs)] : [],
+  shelf: routeShelf,
+  // One that moves is there twice for a moment, rather than not at all.
+  write: ({ before, after, on }) => [
+    ...(after ? [netlink(on, 'route', 'replace', after.attrs)] : []),
+    ...(before && before.key !== after?.key ? [netlink(on, 'route', 'del', before.attrs)] : []),
+  ],
 });

@@ -51,3 +51,15 @@ test.each([
       .map((op) => (op.op === 'netlink' ? `${op.verb} ${String(op.attrs['table'])}` : '')),
   ).toEqual(ops);
 });
+
+test('what a change that was cut short has left is seen, and goes along', () => {
+  const row = { priority: 100, src: 'all', protocol: '201' };
+  const rows = ['100', '200'].map((table) => ({ ...row, table }));
+  const [found, ...more] = rule.parse([rows, []], { on: web, nodes: [], deviceKind: () => undefined });
+  expect(more).toEqual([]);
+  expect(found?.attrs).toMatchObject({ table: 100, further: [200] });
+  const { type, key, id, on } = at(100);
+  const before = { ...at(100), attrs: found!.attrs };
+  const ops = rule.write({ action: 'delete', type, key, id, on, fields: [], before }, { role: 'alone' });
+  expect(ops.map((op) => (op.op === 'netlink' ? op.attrs['table'] : ''))).toEqual([100, 200]);
+});

@@ -13,14 +13,19 @@ function read(line: string): readonly Found<SysctlAttrs>[] {
   return path === '' ? [] : [{ attrs: { name: path.replaceAll('/', '.'), value: sameWords(value) } }];
 }
 
+const valueOf = (name: string, value: string | undefined): readonly Found<SysctlAttrs>[] =>
+  value === undefined ? [] : [{ attrs: { name, value: sameWords(value) } }];
+
 /** A kernel parameter of a namespace. It is never made nor removed, and nothing marks it: the ledger says whose it is. */
 export const sysctl = resourceType<SysctlAttrs>({
   type: 'sysctl',
-  attrs: z.object({
-    // No slash, no `..`: the name becomes a path.
-    name: z.string().regex(/^net(\.[A-Za-z0-9_-]+)+$/, 'a kernel parameter below net: net.ipv4.ip_forward'),
-    value: z.string(),
-  }),
+  get attrs() {
+    return z.object({
+      // No slash, no `..`: the name becomes a path.
+      name: z.string().regex(/^net(\.[A-Za-z0-9_-]+)+$/, 'a kernel parameter below net: net.ipv4.ip_forward'),
+      value: z.string(),
+    });
+  },
   classes: { name: 'fixed' },
   lasting: true,
   name: ({ name }) => name,
@@ -29,6 +34,7 @@ export const sysctl = resourceType<SysctlAttrs>({
   point: (wanted) => ({
     argv: ['sh', '-c', READ, 'sh', ...wanted.map(({ attrs }) => sysctlPath(attrs.name))],
     parse: (stdout) => stdout.split('\n').flatMap(read),
+    direct: (text) => wanted.flatMap(({ attrs }) => valueOf(attrs.name, text(`/proc/sys/${sysctlPath(attrs.name)}`))),
   }),
   write: ({ after, on }) => (after ? [{ op: 'sysctl', on, name: after.attrs.name, value: after.attrs.value }] : []),
   // The kernel prints several numbers with tabs between them.

@@ -1,3 +1,4 @@
+import type { Op } from './op.js';
 import type { Attrs, Observed, Placement, Resource } from './resource.js';
 
 export type ChangeAction = 'create' | 'update' | 'replace' | 'delete';
@@ -13,6 +14,8 @@ export interface Change<A extends Attrs = Attrs> {
   readonly before?: Observed<A>;
   /** As wanted; absent on delete. */
   readonly after?: Resource<A>;
+  /** The key it had, where an update gives it another: a thing that moves. */
+  readonly from?: string;
   /** The attributes that differ, on update and replace. */
   readonly fields: readonly string[];
   /** Why, where it is not the file that asks: `lost with web/eth0`, `not declared any more`. */
@@ -29,4 +32,18 @@ export interface WriteContext<A extends Attrs = Attrs> {
   readonly role: ChangeRole;
   /** The other half, where the role is lead or follow. */
   readonly peer?: Change<A>;
+}
+
+/** Ops that stand or fall together; `inverse` undoes `forward`. Several changes may share one message. */
+export interface PlannedOp {
+  readonly changes: readonly Change[];
+  readonly forward: readonly Op[];
+  readonly inverse: readonly Op[];
+  /** Which half of a replacement it is: the old away, or the new there. */
+  readonly half?: 'old' | 'new';
+}
+
+/** Ops that may run at the same time: one batch a namespace. */
+export interface Stage {
+  readonly batches: readonly { readonly on: Placement; readonly ops: readonly PlannedOp[] }[];
 }

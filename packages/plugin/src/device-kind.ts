@@ -9,6 +9,13 @@ export type AttributeClass = 'in-place' | 'fixed' | 'initial';
 /** How an attribute's value is laid out in its netlink attribute. */
 export type NetlinkType = 'u8' | 'u16' | 'u32' | 'u64' | 'be16' | 'be32' | 'string' | 'flag' | 'ipv4' | 'ipv6' | 'mac';
 
+export interface NetlinkLayout {
+  readonly type: number;
+  readonly layout: NetlinkType;
+  /** The numbers behind words: what `ip` prints and takes as `bridge` travels as 4. */
+  readonly words?: Readonly<Record<string, number>>;
+}
+
 /** One attribute of one kind of kernel device: everything that any reader or writer of it must know. */
 export interface DeviceAttribute {
   readonly schema: z.ZodType;
@@ -24,7 +31,7 @@ export interface DeviceAttribute {
   /** What the kernel gives a new device by itself: not written at creation, where some kernels refuse even that. */
   readonly initial?: unknown;
   /** Its IFLA_… number inside IFLA_INFO_DATA and its layout there (linux/if_link.h). */
-  readonly netlink: { readonly type: number; readonly layout: NetlinkType };
+  readonly netlink: NetlinkLayout;
 }
 
 /**

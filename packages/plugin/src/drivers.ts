@@ -26,6 +26,27 @@ export type Locator =
   /** A program that prints the pid of a process in it. */
   | { readonly by: 'query'; readonly argv: readonly string[] };
 
+/** A word for a guest, as a command line has it: `pid:4711` is of a `kind`, and its text is `4711`. */
+export interface GuestReference {
+  readonly form: 'kind' | 'path' | 'name';
+  readonly text: string;
+}
+
+/** The node that a word for a guest means, if there is one. */
+export interface Guest {
+  /** What it is called where it has no name in a topology. */
+  readonly name: string;
+  /** As a file would give them. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A device of the host that a network is to be joined by. */
+export interface JoinedDevice {
+  readonly name: string;
+  /** Absent: there is no such device. */
+  readonly kind?: string;
+}
+
 /** Options of a driver: one object schema validates the file, types the code and completes in the editor. */
 type Options = z.ZodObject;
 
@@ -45,7 +66,9 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
   /** An endpoint `NAME:nic` with this name needs no entry under `nodes:`. */
   readonly wellKnown?: string;
   /** Number of the first nic that is named for it: 1 where eth0 is somebody else's. */
-  readonly firstNic?: number;
+  readonly firstNic?: number | ((options: z.output<O>) => number);
+  /** The node that a word on a command line may mean; whether it is there, others look. `kind` is this driver's own. */
+  readonly guest?: (reference: GuestReference) => Guest | undefined;
   readonly compile: (node: NodeSpec<z.output<O>>, context: CompileContext & { readonly slots: NodeSlots }) => Compiled;
   readonly locate: (node: NodeSpec<z.output<O>>) => Locator;
   /** The argv that runs `command` in it. */
@@ -56,6 +79,11 @@ export interface NetworkDriver<O extends Options = Options> extends Driver<O> {
   readonly compile: (network: NetworkSpec<z.output<O>>, context: CompileContext) => Compiled;
   /** Addresses (with prefix length) the network itself has in its subnets: reserved, and the way out for its nodes. */
   readonly addresses?: (options: z.output<O>) => readonly string[];
+  /**
+   * Options of a network, as a file would give them, that is joined by a device of the host. Undefined: the device is of
+   * another kind, or is missing and not made by this one.
+   */
+  readonly join?: (device: JoinedDevice) => Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface LinkDriver<O extends Options = Options> extends Driver<O> {

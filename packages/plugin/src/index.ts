@@ -15,4 +15,5 @@ export * from './ports.js';
 export * from './resource.js';
 export * from './resource-type.js';
 export * from './schema.js';
+export { sha256 } from './sha256.js';
 export * from './tokens.js';

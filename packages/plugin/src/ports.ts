@@ -1,4 +1,4 @@
-import type { Change } from './change.js';
+import type { Change, Stage } from './change.js';
 import type { Locator } from './drivers.js';
 import type { Fault } from './errors.js';
 import type { HostFacts } from './model.js';
@@ -98,13 +98,27 @@ export interface Lock {
   exclusively<T>(run: () => Promise<T>, waiting: (holder: string) => void): Promise<T>;
 }
 
-/** Small state files, whole. Writes are atomic: readers see the old text or the new. */
+/** Small state files. What is written, renamed or added is durable when that resolves. */
 export interface FileSystem {
   read(path: string): Promise<string | undefined>;
+  /** Writes a whole file, and makes its folder. Readers see the old text or the new; where it rejects, the old one. */
   write(path: string, text: string): Promise<void>;
+  /** Gives a file a name in the same folder, in the place of whatever has it. */
+  rename(from: string, to: string): Promise<void>;
+  /** Opens a file that exists to add to it. */
+  open(path: string): Promise<GrowingFile>;
   /** Removes a file or an empty folder; missing is fine. */
   remove(path: string): Promise<void>;
   list(folder: string): Promise<readonly string[]>;
+  /** Equal for one file, whatever it is called; undefined where there is none. */
+  identity(path: string): Promise<string | undefined>;
+}
+
+/** A file that text is added to. */
+export interface GrowingFile {
+  /** Where it rejects, nothing of the text is in the file, as far as that can be. */
+  append(text: string): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** What a topology left behind for later commands. */
@@ -119,11 +133,84 @@ export interface LedgerEntry {
   readonly replaced: readonly Resource[];
 }
 
+/**
+ * What topologies left behind, changed in two phases: what is prepared is not known to anybody before it is settled, and
+ * both may be done again.
+ */
 export interface Ledger {
   read(topology: string): Promise<LedgerEntry | undefined>;
-  write(entry: LedgerEntry): Promise<void>;
+  /** Keeps what is to be known of a topology, undefined for nothing, beside what is known. */
+  prepare(topology: string, entry: LedgerEntry | undefined): Promise<void>;
+  /** What was prepared is known from now on. Fine where nothing was. */
+  settle(topology: string): Promise<void>;
+  /** What was prepared is dropped. Fine where nothing was. */
+  discard(topology: string): Promise<void>;
+  /** Known and prepared, all goes. */
   remove(topology: string): Promise<void>;
   topologies(): Promise<readonly string[]>;
+}
+
+/** What a command begins, with all that undoing it later takes. A value of JSON. */
+export interface TransactionStart {
+  readonly topology: string;
+  /** The command, for people: `up`. */
+  readonly command: string;
+  /** Which plugins know the kinds of it, where that is known: as in the ledger. */
+  readonly origin?: Pick<LedgerEntry, 'source' | 'base'>;
+  /** The look that shows what there is of it. */
+  readonly request: SurveyRequest;
+  /** What there was of all that it concerns. */
+  readonly before: readonly Observed[];
+}
+
+/** Stages that hold all in the end, or none. */
+export interface Transaction {
+  /** Durable when it resolves: then the stage, which is given without its `forward` ops, may run. */
+  intend(stage: Stage): Promise<void>;
+  /** Durable when it resolves: nothing of it will be undone any more. */
+  commit(): Promise<void>;
+  /** Nothing is left to do about it. */
+  forget(): Promise<void>;
+  /** Lets go of it as it is: it stays unfinished. */
+  close(): Promise<void>;
+}
+
+/** A transaction that was begun and not forgotten. */
+export interface Unfinished extends TransactionStart {
+  /** The name of its record: a path, where it is a file. */
+  readonly record: string;
+  /** When it began: milliseconds since the epoch. */
+  readonly since: number;
+  /** Those that ran or may have run, in order; without `forward` ops. */
+  readonly stages: readonly Stage[];
+  readonly committed: boolean;
+  /** `elsewhere`: in another network namespace. `before-boot`: all it tells of went with the last boot. */
+  readonly where: 'here' | 'elsewhere' | 'before-boot';
+  /** Whoever began it is at it still. */
+  readonly running: boolean;
+  /** Not all of its record can be read: stages may have run of which nothing is known. */
+  readonly damaged: boolean;
+}
+
+/** Knows what was begun on this host and is not finished, whatever became of who began it. */
+export interface Journal {
+  /** Durable when it resolves. */
+  begin(start: TransactionStart): Promise<Transaction>;
+  /** The latest first. */
+  unfinished(): Promise<readonly Unfinished[]>;
+  forget(it: Unfinished): Promise<void>;
+}
+
+/** Addresses with prefix length that were allotted, not written: by the id of the nic, `web/eth0`. */
+export type Allotted = ReadonlyMap<string, readonly string[]>;
+
+/** Who was allotted which address, kept where a reboot does not reach: so that nobody moves. */
+export interface Allotments {
+  /** Empty where nothing is known. */
+  read(topology: string): Promise<Allotted>;
+  /** In place of all that was known of the topology. */
+  write(topology: string, allotted: Allotted): Promise<void>;
+  remove(topology: string): Promise<void>;
 }
 
 export type ApplyEvent =
@@ -133,7 +220,9 @@ export type ApplyEvent =
   | { readonly type: 'undoing' }
   | { readonly type: 'undone'; readonly left: readonly Fault[] }
   | { readonly type: 'verifying' }
-  | { readonly type: 'finished' };
+  | { readonly type: 'finished' }
+  /** Worth knowing, and no failure. */
+  | { readonly type: 'note'; readonly text: string };
 
 /** Hears what happens while it happens. */
 export interface Reporter {

@@ -1,13 +1,22 @@
 import type { z } from 'zod';
 import type { AttributeClass, DeviceKind } from './device-kind.js';
 import type { Change, WriteContext } from './change.js';
-import type { Op } from './op.js';
+import type { NetlinkObject, Op } from './op.js';
 import type { NodeTarget } from './ports.js';
 import type { Attrs, Key, Observed, Placement, Ref, Resource } from './resource.js';
+
+/** What one rtnetlink dump lists: rows of these are what `ip -j -d -N` prints of them. */
+export interface NetlinkDump {
+  readonly object: NetlinkObject | 'netns';
+  /** Of both families where none is named. */
+  readonly family?: 4 | 6;
+}
 
 /** A read-only command whose standard output is JSON. In the namespace of each place, or once a host. */
 export interface ReadQuery {
   readonly argv: readonly string[];
+  /** The same question to the kernel itself; its answer comes as the rows that the command prints. */
+  readonly dump?: NetlinkDump;
   /** Once, in the host's own namespace, and not in each node's. */
   readonly once?: true;
   /** Asked only where this path is there; elsewhere nothing is the answer. */
@@ -20,6 +29,8 @@ export interface Found<A extends Attrs = Attrs> {
   readonly within?: readonly Ref[];
   /** The node whose namespace this is. */
   readonly makes?: string;
+  /** Ours, but no one topology's. */
+  readonly shared?: true;
   readonly raw?: Readonly<Record<string, unknown>>;
 }
 
@@ -31,12 +42,27 @@ export interface ReadContext {
   readonly deviceKind: (kind: string) => DeviceKind | undefined;
 }
 
+/**
+ * Where somebody else's thing waits whose place one of ours takes: in the same namespace, kept by the kernel, so that no
+ * memory of ours is needed to give the place back.
+ */
+export interface Shelf<A extends Attrs = Attrs> {
+  /** Whether one is in the other's place. */
+  readonly excludes: (one: Resource<A>, other: Resource<A>) => boolean;
+  /** As it waits; undefined: it cannot, too little is known of it. */
+  readonly put: (found: Observed<A>) => Resource<A> | undefined;
+  /** What it was before it had to wait; undefined: it does not wait. */
+  readonly taken: (found: Observed<A>) => Resource<A> | undefined;
+  /** Whether it can be there `among` what will be. */
+  readonly fits: (it: Resource<A>, among: ReadonlyMap<Key, Resource>) => boolean;
+}
+
 /** What was found, with what only its own type understands. */
 export type RawObserved<A extends Attrs = Attrs> = Observed<A> & { readonly raw?: Readonly<Record<string, unknown>> };
 
 export interface ResourceType<A extends Attrs = Attrs> {
   readonly type: string;
-  /** What may stand in `attrs`. */
+  /** What may stand in `attrs`. Only tests ask: a getter spares every command the making of it. */
   readonly attrs: z.ZodObject;
   /** Attributes whose change means more than a write in place; `*` of a device's kind come from its DeviceKind. */
   readonly classes?: Readonly<Partial<Record<string, AttributeClass>>>;
@@ -58,6 +84,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly point?: (wanted: readonly Resource<A>[]) => {
     readonly argv: readonly string[];
     readonly parse: (stdout: string) => readonly Found<A>[];
+    /** The same without a process: `read` gives a file's text as the namespace sees it, undefined where there is none. */
+    readonly direct?: (read: (path: string) => string | undefined) => readonly Found<A>[];
   };
   /**
    * Relations that show only when every namespace is read: the far end of a cable. `declared` is what is wanted and was
@@ -74,6 +102,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
    * what it then lives on. Undefined: it cannot be. Without this function it can if all it was within is there again.
    */
   readonly giveBack?: (lost: Observed<A>, among: ReadonlyMap<Key, Resource>) => Observed<A> | undefined;
+  /** For things of which the kernel keeps one in a place. One that moves is an update to another key. */
+  readonly shelf?: Shelf<A>;
   /** Equal as the kernel sees it, where deep equality is too strict. */
   readonly equal?: (field: string, wanted: unknown, found: unknown) => boolean;
   /** What exists under its name without our mark is refused, not taken over. */

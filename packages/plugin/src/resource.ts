@@ -32,6 +32,11 @@ export interface Resource<A extends Attrs = Attrs> {
   readonly peer?: Ref;
   /** Somebody else's: must exist, is never made, replaced or removed by us. */
   readonly adopt?: true;
+  /**
+   * Anybody's of ours: made where it is missing, used as it is where it is there, whoever's it is. One that we made
+   * goes when nothing is on it any more.
+   */
+  readonly shared?: true;
   /** This resource is the namespace of the node named here; all that is on that node lives within it. */
   readonly makes?: string;
 }

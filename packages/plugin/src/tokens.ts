@@ -1,6 +1,6 @@
 import type { DeviceKind } from './device-kind.js';
 import type { FabricDriver, FeatureDriver, LinkDriver, NetworkDriver, NodeDriver } from './drivers.js';
-import type { Clock, Commands, Executor, FileSystem, Ledger, Lock, Reporter } from './ports.js';
+import type { Allotments, Clock, Commands, Executor, FileSystem, Journal, Ledger, Lock, Reporter } from './ports.js';
 import type { ResourceType } from './resource-type.js';
 
 declare const of: unique symbol;
@@ -23,5 +23,7 @@ export const COMMANDS = token<Commands>('Commands');
 export const CLOCK = token<Clock>('Clock');
 export const FILE_SYSTEM = token<FileSystem>('FileSystem');
 export const LEDGER = token<Ledger>('Ledger');
+export const JOURNAL = token<Journal>('Journal');
+export const ALLOTMENTS = token<Allotments>('Allotments');
 export const LOCK = token<Lock>('Lock');
 export const REPORTER = token<Reporter>('Reporter');

@@ -1,7 +1,7 @@
 import { block } from '../output/text.js';
 import { table } from '../output/table.js';
 import type { Output } from '../output/output.js';
-import type { Check } from '../checks.js';
+import { type Check, checkHost } from '../checks.js';
 import { command } from '../spec/command.js';
 import { globalOptions } from '../spec/shared-options.js';
 
@@ -16,7 +16,6 @@ export default command({
   options: globalOptions,
   run: async ({ session, output }) => {
     const { commands, plugins } = await session.openAny();
-    const { checkHost } = await import('../checks.js');
     const checks = await checkHost(
       commands,
       plugins.flatMap((it) => it.plugin.deviceKinds ?? []),

@@ -5,6 +5,7 @@ import { draftIfValid, type Session } from '../session.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
+import { sayWarnings } from '../warnings.js';
 import { command } from '../spec/command.js';
 import { changingOptions } from '../spec/shared-options.js';
 
@@ -23,16 +24,20 @@ export default command({
   needsRoot: true,
   run: async ({ options, words: [word], session, output }) => {
     const signal = abortedBySignal();
-    const { name, draft, engine } = await target(session, word);
-    if (options['dry-run']) return showPlan((await engine.topologies.planDown(name, draft)).plan, output, 'result');
-    return alone(engine, output, async () => {
+    const found = await target(session, word);
+    const { engine } = found;
+    if (options['dry-run'])
+      return showPlan((await engine.topologies.planDown(found.name, found.draft)).plan, output, 'result');
+    return alone(engine, output, async (recovered) => {
+      const { name, draft } = recovered ? await target(session, word) : found;
       const planned = await engine.topologies.planDown(name, draft);
       const { plan } = planned;
       showPlan(plan, output, 'talk');
       await agreed(plan, options.yes, signal);
-      const { seconds } = await timed(() =>
+      const { value: report, seconds } = await timed(() =>
         withProgress(session.progress, plan, () => engine.topologies.down(planned, draft, signal)),
       );
+      sayWarnings(report.warnings, output);
       const held = heldBy(planned);
       output.done(
         () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds, held }),

@@ -1,3 +1,4 @@
+import { NodeCommands } from '../node-commands.js';
 import { command } from '../spec/command.js';
 import { topologyOptions } from '../spec/shared-options.js';
 
@@ -21,7 +22,6 @@ export default command({
   run: async ({ words: [node = '', ...argv], session, output }) => {
     const { input, engine } = await session.open();
     const { topology } = engine.topologies.draft(input);
-    const { NodeCommands } = await import('../node-commands.js');
     const nodes = new NodeCommands(topology, engine);
     const { code, stderr } = await engine.commands.run(nodes.argv(node, argv), { inherit: true });
     if (stderr !== '') output.say(stderr); // the program could not be started at all

@@ -1,6 +1,6 @@
 import type { CommandResult } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
-import type { NodeCommands } from '../node-commands.js';
+import { NodeCommands } from '../node-commands.js';
 import { pingArgv, type Probe, probesOf, type Reached, reachabilityText, roundTrip } from '../views/reachability.js';
 import { command } from '../spec/command.js';
 import { topologyOptions } from '../spec/shared-options.js';
@@ -29,7 +29,6 @@ export default command({
     const { input, engine } = await session.open();
     const { model, draft } = await engine.topologies.plan(input);
     if (!model || !draft) return 0;
-    const { NodeCommands } = await import('../node-commands.js');
     const nodes = new NodeCommands(draft.topology, engine);
     const probes = probesOf(model).filter(isAsked(words.map((it) => nodes.spec(it).name)));
     const reached = await mapAtOnce(probes, AT_ONCE, async (probe) => reach(probe, nodes, engine));

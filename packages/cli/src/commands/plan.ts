@@ -1,5 +1,7 @@
 import type { Plan, Planned } from '@pipewright/core';
+import { renderScript } from '@pipewright/host';
 import type { Engine } from '../engine.js';
+import { sayUnfinished } from '../recovery.js';
 import { planJson, planText } from '../views/plan.js';
 import { command } from '../spec/command.js';
 import { flag, text } from '../spec/option.js';
@@ -35,6 +37,7 @@ export default command({
   },
   run: async ({ options, session, output }) => {
     const { input, engine } = await session.open();
+    await sayUnfinished(engine, output);
     const planned = await engine.topologies.plan(input);
     sayWarnings(planned.warnings, output);
     if (options.stage !== undefined) output.data(plainStage(options.stage, planned));
@@ -51,7 +54,6 @@ export default command({
 const plainStage = (stage: string, planned: Planned): unknown => stages[stage as keyof typeof stages](planned);
 
 async function scriptOf({ plan, survey }: Planned, { registries }: Engine): Promise<string> {
-  const { renderScript } = await import('@pipewright/host');
   const deviceKind = (kind: string) => registries.deviceKinds.get(kind);
   return renderScript(batchesOf(plan), { topology: plan.topology, nodes: survey.nodes, deviceKind }).trimEnd();
 }

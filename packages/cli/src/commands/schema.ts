@@ -1,3 +1,4 @@
+import { jsonSchema } from '@pipewright/core';
 import { command } from '../spec/command.js';
 import { globalOptions } from '../spec/shared-options.js';
 
@@ -17,7 +18,6 @@ export default command({
   options: globalOptions,
   run: async ({ session, output }) => {
     const { registries } = await session.openAny();
-    const { jsonSchema } = await import('@pipewright/core');
     output.data(jsonSchema(registries));
     return 0;
   },

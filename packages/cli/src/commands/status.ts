@@ -1,6 +1,9 @@
 import { PipewrightError } from '@pipewright/plugin';
+import type { Engine } from '../engine.js';
+import { unfinishedOn } from '../recovery.js';
 import type { Opened, Session } from '../session.js';
 import { refusedStatus, type Status, statusOf, statusText } from '../views/status.js';
+import { unfinishedJson, unfinishedText } from '../views/unfinished.js';
 import { command } from '../spec/command.js';
 import { checkOption, topologyOptions } from '../spec/shared-options.js';
 
@@ -17,31 +20,40 @@ export default command({
   positionals: [{ name: 'NAME', summary: 'the name of the topology; without it the file says it' }],
   options: { ...topologyOptions, ...checkOption },
   run: async ({ options, words: [word], session, output }) => {
-    const status = await statusFor(session, session.nameAlone(word));
+    const { status, engine } = await statusFor(session, session.nameAlone(word));
+    const unfinished = await unfinishedOn(engine, output);
+    const warnings = unfinished.map((it) => `${output.paint('yellow', '!')} ${unfinishedText(it)}`);
     output.result(
-      () => status,
-      () => statusText(status, output.paint),
+      () => ({ ...status, unfinished: unfinished.map(unfinishedJson) }),
+      () => [...warnings, statusText(status, output.paint)].join('\n'),
     );
     return options.check && status.drift.length > 0 ? 3 : 0;
   },
 });
 
-async function statusFor(session: Session, name: string | undefined): Promise<Status> {
+interface Found {
+  readonly status: Status;
+  readonly engine: Engine;
+}
+
+async function statusFor(session: Session, name: string | undefined): Promise<Found> {
   if (name === undefined) return declaredStatus(await session.open());
   const { input, engine } = await session.openNamed(name);
   if (input) return declaredStatus({ input, engine });
   const planned = await engine.topologies.planDown(name);
-  return planned.survey.nodes.length + planned.plan.changes.length > 0 ? statusOf(planned) : session.unknown(name);
+  const isThere = planned.survey.nodes.length + planned.plan.changes.length > 0;
+  return isThere ? { status: statusOf(planned), engine } : session.unknown(name);
 }
 
 /** Against the declaration; where that cannot be planned, what there is and why it cannot. */
-async function declaredStatus({ input, engine: { topologies } }: Opened): Promise<Status> {
+async function declaredStatus({ input, engine }: Opened): Promise<Found> {
+  const { topologies } = engine;
   const draft = topologies.draft(input);
   try {
-    return statusOf(await topologies.plan(input));
+    return { status: statusOf(await topologies.plan(input)), engine };
   } catch (error) {
     if (!(error instanceof PipewrightError) || error.diagnostics.length === 0) throw error;
     const { survey } = await topologies.planDown(draft.topology.name, draft);
-    return refusedStatus(draft.model, survey, error.diagnostics);
+    return { status: refusedStatus(draft.model, survey, error.diagnostics), engine };
   }
 }

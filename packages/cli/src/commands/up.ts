@@ -47,6 +47,7 @@ export default command({
       const { value: report, seconds } = await timed(() =>
         withProgress(session.progress, plan, () => engine.topologies.up(input, planned, signal)),
       );
+      sayWarnings(report.warnings, output);
       output.done(
         () => ({ ...planJson(plan), applied: true, seconds, commands: report.commands }),
         () => upText(planned, report, seconds),

@@ -1,12 +1,13 @@
-import { createInterface } from 'node:readline/promises';
+import { standardError } from './channel.js';
 
 /** Somebody sits there to answer. */
-export const isInteractive = (): boolean => process.stdin.isTTY && process.stderr.isTTY;
+export const isInteractive = (): boolean => standardError.isTerminal && process.stdin.isTTY;
 
 export type Answer = 'yes' | 'no' | 'interrupted';
 
 /** Asks on standard error; anything but a yes is a no, the end of the input too. */
 export async function ask(question: string, signal: AbortSignal): Promise<Answer> {
+  const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const [interrupted, ended] = [new AbortController(), new AbortController()];
   lines.once('SIGINT', () => interrupted.abort()); // the terminal is ours meanwhile: ^C is a key, no signal

@@ -1,6 +1,6 @@
 import type { Plan } from '@pipewright/core';
 import type { ApplyEvent } from '@pipewright/plugin';
-import { Listr, ListrLogger, type ListrTask, type ListrTaskWrapper, ProcessOutput } from 'listr2';
+import type { ListrTask, ListrTaskWrapper } from 'listr2';
 import { eventLines, type Progress, Tally } from './progress.js';
 import { count } from './text.js';
 
@@ -52,6 +52,7 @@ export class LiveProgress implements Progress {
     this.#tally = new Tally(changes);
     for (const place of this.#tally.places()) this.#rows.set(place, new Row(place));
     const tasks = [...this.#rows.values(), this.#verify].slice(0, MOST_ROWS).map((row) => row.task());
+    const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
     const output = new ProcessOutput(process.stderr, process.stderr);
     this.#drawn = new Listr(tasks, {
       concurrent: true,
@@ -62,6 +63,8 @@ export class LiveProgress implements Progress {
   }
 
   event(event: ApplyEvent): void {
+    // Notes come before there is a list to draw.
+    if (event.type === 'note') for (const line of eventLines(event, this.#tally)) process.stderr.write(`${line}\n`);
     if (event.type === 'done') this.#count(event);
     if (event.type === 'undoing') this.#stop(eventLines(event, this.#tally).join());
     if (event.type === 'finished') this.#verify.finish();

@@ -1,3 +1,4 @@
+import { standardError, standardOutput } from './channel.js';
 import { painter } from './paint.js';
 
 /** How much a command says, and in which words. */
@@ -9,14 +10,14 @@ export interface Manner {
 
 /** Results go to standard output, all talk to standard error. */
 export class Output {
-  readonly paint = painter(process.stdout);
-  readonly paintTalk = painter(process.stderr);
+  readonly paint = painter(standardOutput);
+  readonly paintTalk = painter(standardError);
 
   constructor(readonly manner: Manner) {}
 
   /** The result for people. */
   print(text: string): void {
-    process.stdout.write(`${text}\n`);
+    standardOutput.write(`${text}\n`);
   }
 
   /** The result for programs: the whole of what a command prints with --json. */
@@ -37,6 +38,6 @@ export class Output {
 
   /** Talk beside the result: warnings, progress, what a question is about. */
   say(text: string): void {
-    if (!this.manner.quiet) process.stderr.write(`${text}\n`);
+    if (!this.manner.quiet) standardError.write(`${text}\n`);
   }
 }

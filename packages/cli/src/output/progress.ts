@@ -46,13 +46,20 @@ export class Tally {
 
 const placeOf = ({ on }: Change): string => printable(on.node ?? 'the host');
 
+/** Says what is worth knowing beside the result, and no more. */
 export class NoProgress implements Progress {
+  readonly #say: Say;
+
+  constructor(say: Say) {
+    this.#say = say;
+  }
+
   async begin(): Promise<void> {
     // Nothing to say.
   }
 
-  event(): void {
-    // Nothing to say.
+  event(event: ApplyEvent): void {
+    if (event.type === 'note') this.#say(printable(event.text));
   }
 
   async end(): Promise<void> {
@@ -99,6 +106,8 @@ export function eventLines(event: ApplyEvent, tally: Tally): readonly string[] {
           ? 'everything is as it was'
           : `${count(event.left.length, 'thing')} could not be put back`,
       ];
+    case 'note':
+      return [printable(event.text)];
     case 'started':
     case 'verifying':
     case 'finished':

@@ -12,7 +12,7 @@ export const isCode = (path: string): boolean => CODE.test(path);
  */
 export async function codeLoader(folder: string): Promise<Jiti> {
   const { createJiti } = await import('jiti');
-  const plugin = await import('@pipewright/plugin');
+  const plugin = await import('@pipewright/plugin'); // late: it brings all of zod
   const zod = { ...plugin.z, z: plugin.z, default: plugin.z };
   return createJiti(join(folder, 'topology'), {
     // Its default folder is below /tmp, where others could put code that root would run.

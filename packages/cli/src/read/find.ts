@@ -28,7 +28,7 @@ export const within = (path: string): { readonly within?: string } => (isPackage
  */
 export async function findTopology(folder: string): Promise<string | undefined> {
   const found = await search(folder);
-  if (found && asRoot() && runsCode(found) && !(await isRoots(found.path)))
+  if (found && asRoot() && runsCode(found) && !isRoots(found.path))
     fail(errors.notRoots(relative(folder, found.path), isCode(found.path) ? 'is a program' : 'names plugins'));
   return found?.path;
 }

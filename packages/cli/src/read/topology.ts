@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { type Env, parseSource, sourceOf, type TopologyInput, withName } from '@pipewright/core';
 import { fail, PipewrightError } from '@pipewright/plugin';
 import { codeLoader, isCode, wordsOf } from './code.js';
@@ -20,13 +19,15 @@ export interface ReadOptions {
 
 /** Reads a topology. Throws where there is none; what is wrong inside it is in the source's diagnostics. */
 export async function readTopology(options: ReadOptions): Promise<TopologyInput> {
-  const { cwd = process.cwd(), env = process.env, stdin = () => text(process.stdin), name } = options;
+  const { cwd = process.cwd(), env = process.env, stdin = standardInput, name } = options;
   const input =
     options.file === '-'
       ? { source: parseSource(await stdin(), { file: '<stdin>', env }), base: cwd }
       : await readNamed(options.file ?? (await find(cwd)), cwd, env);
   return name === undefined ? input : { ...input, source: withName(input.source, name) };
 }
+
+const standardInput = async (): Promise<string> => (await import('node:stream/consumers')).text(process.stdin);
 
 async function find(cwd: string): Promise<string> {
   const found = (await findTopology(cwd)) ?? fail(errors.noTopology(cwd, places));
@@ -37,13 +38,13 @@ async function readNamed(file: string, cwd: string, env: Env): Promise<TopologyI
   const path = resolve(cwd, file);
   const source = isCode(path)
     ? sourceOf(await runCode(path, file), file)
-    : parseSource(await readText(path, file), { file, env, ...within(path) });
+    : parseSource(readText(path, file), { file, env, ...within(path) });
   return { source, base: dirname(path) };
 }
 
-async function readText(path: string, file: string): Promise<string> {
+function readText(path: string, file: string): string {
   try {
-    return await readFile(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new PipewrightError(missing ? errors.noFile(file) : errors.unreadableFile(file, wordsOf(error)), {
@@ -54,7 +55,7 @@ async function readText(path: string, file: string): Promise<string> {
 
 /** What the file exports as default, or what that returns. */
 async function runCode(path: string, file: string): Promise<unknown> {
-  await readText(path, file);
+  readText(path, file);
   try {
     const loader = await codeLoader(dirname(path));
     const exported: unknown = await loader.import(path, { default: true });

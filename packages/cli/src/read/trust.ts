@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 interface Owned {
@@ -12,9 +12,6 @@ export const onlyRootChanges = ({ uid, gid, mode }: Owned): boolean =>
   uid === 0 && (mode & 0o002) === 0 && (gid === 0 || (mode & 0o020) === 0);
 
 /** The folder counts too: who can change it can put another file in the place of this one. */
-export async function isRoots(path: string): Promise<boolean> {
-  const owned = await Promise.all([stat(path), stat(dirname(path))]);
-  return owned.every(onlyRootChanges);
-}
+export const isRoots = (path: string): boolean => [path, dirname(path)].every((it) => onlyRootChanges(statSync(it)));
 
 export const asRoot = (): boolean => process.geteuid?.() === 0;

@@ -40,6 +40,8 @@ export interface CommandSpec<O extends OptionSpecs = OptionSpecs> {
   readonly options: O;
   /** Enters or changes namespaces; `--dry-run` does not count. */
   readonly needsRoot?: true;
+  /** Too short for a list of what it does. */
+  readonly brief?: true;
   /** Resolves to the exit code. */
   readonly run: (call: Call<O>) => Promise<number>;
 }

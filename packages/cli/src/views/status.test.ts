@@ -62,6 +62,7 @@ const planned = (
   model: given,
   desired: [],
   plan: { topology: 'shop', changes, stages: [], impact: [], notes: [] },
+  allotted: new Map(),
   warnings: [],
 });
 

@@ -1,175 +1,196 @@
-import {
-  type Batch,
-  exec,
-  type Executor,
-  type Observed,
-  type OpFailure,
-  PipewrightError,
-  type Resource,
-  resource,
-} from '@pipewright/plugin';
-import { MemoryReporter } from '@pipewright/testkit';
+import type { LedgerEntry, Observed, PipewrightError, TransactionStart } from '@pipewright/plugin';
+import { PipewrightError as Failure, resource } from '@pipewright/plugin';
+import { MemoryJournal, MemoryLedger, MemoryReporter, things } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
-import type { Plan, PlannedOp, Stage } from '../stages.js';
+import type { Plan } from '../stages.js';
 import { apply, type ApplyParts } from './apply.js';
 
-const on = { host: 'local' };
+const { making, MemoryThings, planOf, setting, stageOf } = things;
+type Things = InstanceType<typeof MemoryThings>;
 
-/** Makes a thing called `name`; unmakes it. */
-function making(name: string): PlannedOp {
-  const after: Resource = resource('thing', on, name, { name });
-  const change = { action: 'create', type: 'thing', key: after.key, id: name, on, after, fields: [] } as const;
-  return { changes: [change], forward: [exec(on, 'make', name)], inverse: [exec(on, 'unmake', name)] };
-}
+const entry: LedgerEntry = { topology: 't', source: {}, base: '/', resources: [], replaced: [] };
 
-const stage = (...names: string[]): Stage => ({ batches: [{ on, ops: names.map(making) }] });
-
-const planOf = (...stages: Stage[]): Plan => ({
+const startWith = (before: readonly Observed[]): TransactionStart => ({
   topology: 't',
-  stages,
-  changes: stages.flatMap((it) => it.batches.flatMap(({ ops }) => ops.flatMap((op) => op.changes))),
-  impact: [],
-  notes: [],
+  command: 'up',
+  request: { topology: 't', nodes: [], wanted: [], applied: [] },
+  before,
 });
 
-/** A host where things are names in a set. `fails` names an op that does not work, `halfway` one that works and says it did not. */
-class Things {
-  readonly there = new Set<string>();
-  readonly ran: string[] = [];
-  constructor(
-    readonly fails: string = '',
-    readonly halfway: string = '',
-  ) {}
-
-  readonly executor: Executor = {
-    survey: () => Promise.reject(new Error('not asked')),
-    close: () => Promise.resolve(),
-    run: (batches, { undo }) => Promise.resolve(batches.flatMap((it) => this.#runBatch(it, undo))),
-  };
-
-  #runBatch({ ops }: Batch, undo: boolean): readonly OpFailure[] {
-    const failures: OpFailure[] = [];
-    for (const op of ops) {
-      const words = op.op === 'exec' ? op.argv.join(' ') : '';
-      this.ran.push(words);
-      const [verb, name = ''] = words.split(' ');
-      if (words !== this.fails) this.there[verb === 'make' ? 'add' : 'delete'](name);
-      if (words === this.fails || words === this.halfway) {
-        failures.push({ op, message: 'no luck' });
-        if (!undo) return failures;
-      }
-    }
-    return failures;
-  }
-
-  observe = (): Promise<readonly Observed[]> =>
-    Promise.resolve([...this.there].map((name) => resource('thing', on, name, { name })));
-}
-
-const parts = (things: Things, more: Partial<ApplyParts> = {}): ApplyParts => ({
-  executor: things.executor,
+const parts = (host: Things, more: Partial<ApplyParts> = {}) => ({
+  executor: host.executor(),
+  journal: new MemoryJournal(),
+  ledger: new MemoryLedger(),
   reporter: new MemoryReporter(),
-  before: [],
-  observe: things.observe,
+  start: startWith(host.observed()),
   remaining: () => Promise.resolve([]),
-  finish: () => Promise.resolve(),
+  finish: () => Promise.resolve(entry),
   signal: new AbortController().signal,
   ...more,
 });
 
-const failure = async (run: Promise<void>): Promise<PipewrightError> => {
+/** `make` what is told, and nothing else, does not work. */
+const refusing =
+  (...words: readonly string[]) =>
+  (it: string) =>
+    words.includes(it) ? ('refuses' as const) : undefined;
+
+async function failure(plan: Plan, given: ApplyParts): Promise<PipewrightError> {
   try {
-    await run;
+    await apply(plan, given);
   } catch (error) {
-    if (error instanceof PipewrightError) return error;
+    if (error instanceof Failure) return error;
     throw error;
   }
   throw new Error('it did not fail');
-};
+}
 
-test('stages run in order, and nothing is undone', async () => {
-  const things = new Things();
-  await apply(planOf(stage('a', 'b'), stage('c')), parts(things));
-  expect(things.ran).toEqual(['make a', 'make b', 'make c']);
+test('stages run in order, nothing is undone, and what is to be known is', async () => {
+  const host = new MemoryThings();
+  const given = parts(host);
+  await apply(planOf(stageOf(making('a'), making('b')), stageOf(making('c'))), given);
+  expect(host.ran).toEqual(['make a 1', 'make b 1', 'make c 1']);
+  expect(await given.ledger.read('t')).toEqual(entry);
+  expect(await given.journal.unfinished()).toEqual([]);
 });
 
-test('a failing op: the stages that ran are undone backwards, the failing one too', async () => {
-  const things = new Things('make d');
-  const error = await failure(apply(planOf(stage('a', 'b'), stage('c', 'd', 'e')), parts(things)));
-  expect(things.ran).toEqual([
-    'make a',
-    'make b',
-    'make c',
-    'make d',
-    'unmake e',
-    'unmake d',
-    'unmake c',
-    'unmake b',
-    'unmake a',
-  ]);
+test('each stage is in the journal before it runs, with what undoing it takes and no more', async () => {
+  const host = new MemoryThings();
+  const journal = new MemoryJournal();
+  const seen: unknown[] = [];
+  const trouble = () => void journal.unfinished().then(([it]) => seen.push(it?.stages.length));
+  await apply(
+    planOf(stageOf(making('a')), stageOf(making('b'))),
+    parts(host, { journal, executor: host.executor(trouble) }),
+  );
+  expect(seen).toEqual([1, 2]);
+});
+
+test('a failing op: the stages that ran are undone backwards, as far as they did anything', async () => {
+  const host = new MemoryThings();
+  const executor = host.executor(refusing('make d 1'));
+  const plan = planOf(stageOf(making('a'), making('b')), stageOf(making('c'), making('d'), making('e')));
+  const given = parts(host, { executor });
+  const error = await failure(plan, given);
+  expect(host.ran.slice(3)).toEqual(['make d 1', 'unmake c', 'unmake b', 'unmake a']);
   expect(error).toMatchObject({ code: 'PW_APPLY_FAILED', exit: 1, suppressed: [] });
   expect(error.message).toContain('create of thing d');
   expect(error.message).toContain('no luck');
+  expect(await given.journal.unfinished()).toEqual([]);
 });
 
 test('an op that worked though it said it did not is undone as well', async () => {
-  const things = new Things('', 'make b');
-  await failure(apply(planOf(stage('a', 'b')), parts(things)));
-  expect([...things.there]).toEqual([]);
+  const host = new MemoryThings();
+  const executor = host.executor((words) => (words === 'make b 1' ? 'lies' : undefined));
+  await failure(planOf(stageOf(making('a'), making('b'))), parts(host, { executor }));
+  expect(host.words).toEqual([]);
 });
 
-test('what cannot be undone is listed one by one', async () => {
-  const things = new Things('unmake a', 'make b');
-  const error = await failure(apply(planOf(stage('a'), stage('b')), parts(things)));
+test('what a user made a moment ago under the same name is not undone, and told', async () => {
+  const host = new MemoryThings();
+  const given = parts(host);
+  host.there.set('b', { value: 'own' });
+  const error = await failure(planOf(stageOf(making('a')), stageOf(making('b'))), given);
+  expect(host.words).toEqual(['b own foreign']);
+  expect(error).toMatchObject({ code: 'PW_APPLY_FAILED', exit: 1, suppressed: [{ code: 'PW_LEFT_ALONE' }] });
+  expect(error.suppressed[0]?.message).toContain('thing b');
+});
+
+test('what cannot be undone is listed one by one, and stays in the journal', async () => {
+  const host = new MemoryThings();
+  const executor = host.executor((words) => (words === 'make b 1' ? 'lies' : refusing('unmake a')(words)));
+  const given = parts(host, { executor });
+  const error = await failure(planOf(stageOf(making('a')), stageOf(making('b'))), given);
   expect(error).toMatchObject({ code: 'PW_UNDO_FAILED', exit: 5 });
+  expect(error.fix).toContain('pipewright recover');
   expect(error.suppressed.map((it) => it.message)).toEqual(['thing a was not put back: no luck.']);
+  expect(await given.journal.unfinished()).toMatchObject([{ topology: 't', committed: false }]);
+});
+
+test('what cannot be undone at once can be the second time', async () => {
+  const host = new MemoryThings();
+  let refusals = 1;
+  const executor = host.executor((words) => {
+    if (words === 'unmake a') return refusals-- > 0 ? 'refuses' : undefined;
+    return refusing('make b 1')(words);
+  });
+  const error = await failure(planOf(stageOf(making('a')), stageOf(making('b'))), parts(host, { executor }));
+  expect(error).toMatchObject({ code: 'PW_APPLY_FAILED', suppressed: [] });
+  expect(host.words).toEqual([]);
 });
 
 test('an executor that throws while undoing does not stop the undoing', async () => {
-  const things = new Things('make c');
-  const executor: Executor = {
-    ...things.executor,
-    run: (batches, options) =>
-      options.undo && batches.some((it) => it.ops.length > 1)
+  const host = new MemoryThings();
+  const inner = host.executor(refusing('make d 1'));
+  const executor = {
+    ...inner,
+    run: (...args: Parameters<typeof inner.run>) =>
+      args[1].undo && args[0].some((it) => it.ops.length > 1)
         ? Promise.reject(new Error('no such place'))
-        : things.executor.run(batches, options),
+        : inner.run(...args),
   };
-  const error = await failure(apply(planOf(stage('a'), stage('b', 'c')), parts(things, { executor })));
-  expect([...things.there]).toEqual(['b']);
-  expect(error).toMatchObject({ exit: 5, suppressed: [{ message: 'thing b was not put back: no such place.' }] });
+  const plan = planOf(stageOf(making('a')), stageOf(making('b'), making('c'), making('d')));
+  const error = await failure(plan, parts(host, { executor }));
+  expect(host.words).toEqual(['b 1', 'c 1']);
+  expect(error.suppressed.map((it) => it.message)).toEqual([
+    'thing b was not put back: no such place.',
+    'thing c was not put back: no such place.',
+  ]);
+});
+
+test('where the host cannot be looked at, only what was surely ours is undone', async () => {
+  const host = new MemoryThings({ c: { value: '1', owner: 't' } });
+  const inner = host.executor((words) => (words === 'make b 1' ? 'lies' : undefined));
+  const given = parts(host, { executor: { ...inner, survey: () => Promise.reject(new Error('blind')) } });
+  const error = await failure(planOf(stageOf(making('a')), stageOf(setting('c'), making('b'))), given);
+  expect(host.words).toEqual(['b 1', 'c 1']);
+  expect(error).toMatchObject({ exit: 5 });
+  expect(error.suppressed.map((it) => it.message)).toEqual([expect.stringContaining('blind')]);
+  expect(await given.journal.unfinished()).toHaveLength(1);
 });
 
 test('what was there before and went along is missed too', async () => {
-  const things = new Things('make b');
-  const address: Observed = { ...resource('address', on, 'x', { name: 'x' }), owner: 't' };
-  const error = await failure(apply(planOf(stage('a'), stage('b')), parts(things, { before: [address] })));
+  const host = new MemoryThings();
+  const address: Observed = { ...resource('address', { host: 'local' }, 'x', { name: 'x' }), owner: 't' };
+  const given = parts(host, { executor: host.executor(refusing('make b 1')), start: startWith([address]) });
+  const error = await failure(planOf(stageOf(making('a')), stageOf(making('b'))), given);
   expect(error).toMatchObject({ exit: 5 });
   expect(error.suppressed.map((it) => it.message)).toEqual(['address x was not put back: it is missing.']);
 });
 
 test('an interruption between stages undoes what ran', async () => {
-  const things = new Things();
+  const host = new MemoryThings();
   const controller = new AbortController();
   const reporter = { event: (it: { type: string }) => it.type === 'done' && controller.abort() };
-  const error = await failure(
-    apply(planOf(stage('a'), stage('b')), parts(things, { signal: controller.signal, reporter })),
-  );
-  expect(things.ran).toEqual(['make a', 'unmake a']);
+  const plan = planOf(stageOf(making('a')), stageOf(making('b')));
+  const error = await failure(plan, parts(host, { signal: controller.signal, reporter }));
+  expect(host.ran).toEqual(['make a 1', 'unmake a']);
   expect(error).toMatchObject({ code: 'PW_INTERRUPTED', exit: 130 });
 });
 
 test('a plan that is not empty afterwards undoes everything', async () => {
-  const things = new Things();
-  const plan = planOf(stage('a'));
-  const error = await failure(apply(plan, parts(things, { remaining: () => Promise.resolve(plan.changes) })));
+  const host = new MemoryThings();
+  const plan = planOf(stageOf(making('a')));
+  const error = await failure(plan, parts(host, { remaining: () => Promise.resolve(plan.changes) }));
   expect(error).toMatchObject({ code: 'PW_NOT_CONVERGED', exit: 1 });
-  expect([...things.there]).toEqual([]);
+  expect(host.words).toEqual([]);
 });
 
-test('so does what comes last: a command of a node, the ledger', async () => {
-  const things = new Things();
-  const finish = () => Promise.reject(new Error('disk full'));
-  const error = await failure(apply(planOf(stage('a')), parts(things, { finish })));
+test('so does a command of a node that fails; what was known before is known still', async () => {
+  const host = new MemoryThings();
+  const given = parts(host, { finish: () => Promise.reject(new Error('no such program')) });
+  const error = await failure(planOf(stageOf(making('a'))), given);
   expect(error).toMatchObject({ code: 'PW_APPLY_FAILED', exit: 1 });
-  expect([...things.there]).toEqual([]);
+  expect(host.words).toEqual([]);
+  expect(await given.ledger.read('t')).toBeUndefined();
+});
+
+test('what fails after the commit is told, and undoes nothing', async () => {
+  const host = new MemoryThings();
+  const ledger = new MemoryLedger();
+  ledger.settle = () => Promise.reject(new Error('disk full'));
+  const given = parts(host, { ledger });
+  expect(await apply(planOf(stageOf(making('a'))), given)).toMatchObject([{ code: 'PW_NOT_SETTLED' }]);
+  expect(host.words).toEqual(['a 1']);
+  expect(await given.journal.unfinished()).toMatchObject([{ committed: true }]);
 });

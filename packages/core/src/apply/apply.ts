@@ -2,47 +2,63 @@ import {
   type Change,
   type Executor,
   type Fault,
-  type Observed,
+  type Journal,
+  type Ledger,
+  type LedgerEntry,
   type Op,
   PipewrightError,
   type Reporter,
+  type Transaction,
+  type TransactionStart,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Plan, Stage } from '../stages.js';
-import { leftBehind } from './left-behind.js';
-import { forwardBatches, undoBatches } from './undo.js';
+import { intentOf } from './intent.js';
+import { type PutBack, putBack, putBackUnseen } from './put-back.js';
+import { forwardBatches } from './undo.js';
+import { withoutStop, wordsOf } from './words.js';
 
 export interface ApplyParts {
   readonly executor: Executor;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
   readonly reporter: Reporter;
-  /** What there was when the plan was made, and what there is now: undoing has to prove that they are equal. */
-  readonly before: readonly Observed[];
-  readonly observe: () => Promise<readonly Observed[]>;
+  readonly start: TransactionStart;
   /** What must hold afterwards: the changes a fresh plan still finds. */
   readonly remaining: () => Promise<readonly Change[]>;
-  /** Runs when all is as declared; what it throws undoes everything. */
-  readonly finish: () => Promise<void>;
+  /** Runs when all is as declared; what it throws undoes everything. Resolves to what later commands need to know. */
+  readonly finish: () => Promise<LedgerEntry | undefined>;
   readonly signal: AbortSignal;
 }
 
-/** Runs the stages; whatever fails, everything is put back as it was. */
-export async function apply(plan: Plan, parts: ApplyParts): Promise<void> {
+/**
+ * Runs the stages; whatever fails before the commit, everything is put back as it was. Whatever fails after it is left
+ * to the next command, and told.
+ */
+export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fault[]> {
+  const { reporter, ledger, signal } = parts;
+  const transaction = await parts.journal.begin(parts.start);
   const ran: Stage[] = [];
   try {
-    for (const stage of plan.stages) await runStage(stage, ran, parts);
-    parts.reporter.event({ type: 'verifying' });
+    for (const stage of plan.stages) await runStage(stage, ran, transaction, parts);
+    reporter.event({ type: 'verifying' });
     const remaining = plan.changes.length > 0 ? await parts.remaining() : [];
     if (remaining.length > 0) throw new PipewrightError(errors.notConverged(remaining.map(describe)));
-    await parts.finish();
-    if (parts.signal.aborted) throw new PipewrightError(errors.interrupted());
+    await ledger.prepare(plan.topology, await parts.finish());
+    if (signal.aborted) throw new PipewrightError(errors.interrupted());
+    await transaction.commit();
   } catch (error) {
-    throw await undo(ran, plan, parts, error);
+    throw await undo(ran, transaction, parts, error);
   }
-  parts.reporter.event({ type: 'finished' });
+  const unsettled = await settle(transaction, parts);
+  reporter.event({ type: 'finished' });
+  return unsettled;
 }
 
-async function runStage(stage: Stage, ran: Stage[], { executor, reporter, signal }: ApplyParts): Promise<void> {
+async function runStage(stage: Stage, ran: Stage[], transaction: Transaction, parts: ApplyParts): Promise<void> {
+  const { executor, reporter, signal } = parts;
   if (signal.aborted) throw new PipewrightError(errors.interrupted());
+  await transaction.intend(intentOf(stage));
   const changes = changesOf(stage);
   reporter.event({ type: 'started', changes });
   ran.push(stage);
@@ -57,9 +73,6 @@ async function runStage(stage: Stage, ran: Stage[], { executor, reporter, signal
   throw new PipewrightError(fault, { cause: new Error(failure.message) });
 }
 
-/** A tool's words end where ours go on. */
-const withoutStop = (words: string): string => words.trim().replace(/\.+$/, '');
-
 const changesOf = (stage: Stage): readonly Change[] => [
   ...new Set(stage.batches.flatMap((it) => it.ops.flatMap((op) => op.changes))),
 ];
@@ -67,47 +80,63 @@ const changesOf = (stage: Stage): readonly Change[] => [
 const changesBehind = (op: Op, stage: Stage): readonly Change[] =>
   stage.batches.flatMap((it) => it.ops).find((it) => it.forward.includes(op))?.changes ?? [];
 
-export const describe = (it: Change): string => `${it.action} of ${it.type} ${it.id}`;
+const describe = (it: Change): string => `${it.action} of ${it.type} ${it.id}`;
+
+async function settle(transaction: Transaction, { ledger, start }: ApplyParts): Promise<readonly Fault[]> {
+  try {
+    await ledger.settle(start.topology);
+    await transaction.forget();
+    return [];
+  } catch (error) {
+    return [errors.notSettled(wordsOf(error))];
+  }
+}
 
 /** Puts everything back and proves it by looking; returns the error to end with. */
-async function undo(ran: readonly Stage[], plan: Plan, parts: ApplyParts, error: unknown): Promise<PipewrightError> {
+async function undo(
+  ran: readonly Stage[],
+  transaction: Transaction,
+  parts: ApplyParts,
+  error: unknown,
+): Promise<PipewrightError> {
   const first = error instanceof PipewrightError ? error : unforeseen(error);
-  if (ran.length === 0) return first;
-  parts.reporter.event({ type: 'undoing' });
-  const complaints = await runBackwards(ran, parts.executor);
-  const left = await look(plan, parts, complaints);
-  parts.reporter.event({ type: 'undone', left });
-  if (left.length === 0) return first;
+  const { left, leftAlone } = ran.length === 0 ? NOTHING : await undoStages(ran, parts);
+  const unforgotten = await drop(transaction, left.length === 0, parts);
+  if (left.length === 0) return withSuppressed(first, [...leftAlone, ...unforgotten]);
   const what = withoutStop(first.message.replace(' Everything was put back as it was.', ''));
-  return new PipewrightError(errors.undoFailed('The change', what), { cause: error, suppressed: left });
+  const suppressed = [...left, ...leftAlone, ...unforgotten];
+  return new PipewrightError(errors.undoFailed('The change', what), { cause: error, suppressed });
 }
 
-/** Goes on whatever happens: each part put back is one less that is not. */
-async function runBackwards(ran: readonly Stage[], executor: Executor): Promise<readonly string[]> {
-  const complaints: string[] = [];
-  for (const batches of undoBatches(ran))
-    try {
-      complaints.push(...(await executor.run(batches, { undo: true })).map((it) => it.message));
-    } catch (error) {
-      complaints.push(wordsOf(error));
-    }
-  return complaints;
+const NOTHING: PutBack = { left: [], leftAlone: [] };
+
+async function undoStages(ran: readonly Stage[], { executor, reporter, start }: ApplyParts): Promise<PutBack> {
+  reporter.event({ type: 'undoing' });
+  const done = await putBack(ran, start, executor).catch((error: unknown) => putBackUnseen(ran, executor, error));
+  reporter.event({ type: 'undone', left: done.left });
+  return done;
 }
 
-const wordsOf = (error: unknown): string => withoutStop(error instanceof Error ? error.message : String(error));
+/** What was prepared goes; what cannot go now does with the next command. */
+async function drop(transaction: Transaction, all: boolean, { ledger, start }: ApplyParts): Promise<readonly Fault[]> {
+  try {
+    await ledger.discard(start.topology);
+    await (all ? transaction.forget() : transaction.close());
+    return [];
+  } catch (error) {
+    return [errors.notForgotten(wordsOf(error))];
+  }
+}
 
 const unforeseen = (cause: unknown): PipewrightError =>
   new PipewrightError(errors.applyFailed('The change', wordsOf(cause)), { cause });
 
-/** Only what is seen counts: an op that failed to undo may have had nothing to undo. */
-async function look(
-  { topology, changes }: Plan,
-  { before, observe }: ApplyParts,
-  complaints: readonly string[],
-): Promise<readonly Fault[]> {
-  try {
-    return leftBehind(topology, changes, before, await observe(), [...new Set(complaints)].join('; '));
-  } catch (error) {
-    return [errors.leftBehind('What was undone could not be looked at, whatever', wordsOf(error))];
-  }
-}
+const withSuppressed = (error: PipewrightError, suppressed: readonly Fault[]): PipewrightError =>
+  suppressed.length === 0
+    ? error
+    : new PipewrightError(error, {
+        cause: error.cause,
+        at: error.at,
+        diagnostics: error.diagnostics,
+        suppressed: [...error.suppressed, ...suppressed],
+      });

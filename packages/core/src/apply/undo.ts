@@ -1,29 +1,10 @@
 import type { Batch } from '@pipewright/plugin';
 import { byPlace, type Piece, stagesOf } from '../plan/stages.js';
-import type { PlannedOp, Stage } from '../stages.js';
+import type { Stage } from '../stages.js';
 
-/**
- * The inverse ops of stages that ran, or may have run in part: last stage first, each batch backwards. What was only
- * set is set back once more at the end, where something had to be made again first: a port's old bridge.
- */
-export function undoBatches(ran: readonly Stage[]): readonly (readonly Batch[])[] {
-  const backwards = [...ran].reverse();
-  const remade = ran.some((it) =>
-    opsOf(it).some(({ changes }) => changes.some(({ before, action }) => before && action !== 'update')),
-  );
-  return [...backwards, ...(remade ? backwards.map(onlyUpdates) : [])].flatMap((stage) =>
-    stagesOf(stage.batches.flatMap(undoPieces)).map(forwardBatches),
-  );
-}
-
-const opsOf = ({ batches }: Stage): readonly PlannedOp[] => batches.flatMap((it) => it.ops);
-
-const onlyUpdates = ({ batches }: Stage): Stage => ({
-  batches: batches.map(({ on, ops }) => ({
-    on,
-    ops: ops.filter(({ changes }) => changes.every(({ action }) => action === 'update')),
-  })),
-});
+/** The inverse ops of stages that ran, or may have run in part: last stage first, each batch backwards. */
+export const undoBatches = (ran: readonly Stage[]): readonly (readonly Batch[])[] =>
+  [...ran].reverse().flatMap((stage) => stagesOf(stage.batches.flatMap(undoPieces)).map(forwardBatches));
 
 /** One batch's undoing, a chain: it must run in order wherever its ops act. */
 function undoPieces({ ops }: Stage['batches'][number]): readonly Piece[] {

@@ -16,6 +16,7 @@ import { parseSource, parseTopology } from '../parse/index.js';
 import { compose } from '../registry/compose.js';
 import { checkPlugins } from '../registry/plugins.js';
 import { Registries } from '../registry/registry.js';
+import { HAD_NOTHING } from '../resolve/in-use.js';
 import { NO_FACTS, resolve } from '../resolve/resolve.js';
 import { compile, type DesiredState } from './compile.js';
 
@@ -29,7 +30,7 @@ function compiled(text: string, ...more: PluginDefinition[]): DesiredState {
     registries,
   );
   if (!topology) throw new Error(JSON.stringify(diagnostics));
-  const { model, context } = resolve(topology, registries, NO_FACTS, new Map());
+  const { model, context } = resolve(topology, registries, NO_FACTS, HAD_NOTHING);
   return compile(topology, model, registries, context);
 }
 

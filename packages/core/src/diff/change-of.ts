@@ -15,6 +15,7 @@ export function changeOf(
     id: it.id,
     on: it.on,
     fields: more.fields ?? [],
+    ...(before && before.key !== it.key ? { from: before.key } : {}),
     ...(before ? { before } : {}),
     ...(after ? { after } : {}),
     ...(more.reason === undefined ? {} : { reason: more.reason }),

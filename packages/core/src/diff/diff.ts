@@ -15,6 +15,9 @@ import { compare, deepEqual } from './compare.js';
 import { makersOf } from './graph.js';
 import { givenBack } from './give-back.js';
 import { type Loss, lossesOf } from './losses.js';
+import { nameOf } from './name-of.js';
+import { unusedShared } from './shared.js';
+import { type Aside, putAside, putBack as backFromShelf } from './shelve.js';
 
 export interface Changes {
   readonly changes: readonly Change[];
@@ -30,6 +33,8 @@ export interface DiffInput {
   readonly actual: readonly Observed[];
   /** Which of the actual resources a command answers for: those it may delete. */
   readonly scope: (found: Observed) => boolean;
+  /** What was applied last, as far as the command answers for it. */
+  readonly applied: readonly Resource[];
   /** What lasting things were before us. */
   readonly replaced: readonly Resource[];
   /** Where in the file each resource comes from. */
@@ -46,17 +51,21 @@ export function diff(input: DiffInput, registries: Types): Changes {
   const { topology, desired, actual, origins } = input;
   const found = new Map(actual.map((it) => [it.key, it]));
   const wanted = new Map(desired.map((it) => [it.key, it]));
-  const own = desired.map((it) => judge(it, found.get(it.key), topology, registries));
+  const aside = putAside(desired, actual, topology, registries.types);
+  const own = desired.map((it) => judge(it, found.get(it.key), aside, input, registries));
   const direct = own.flatMap((it) => it.change ?? []);
-  const { deletions, putBack } = undeclared(input, wanted, registries);
+  const { deletions: undeclaredOnes, putBack } = undeclared(input, wanted, registries);
+  const deletions = [...undeclaredOnes, ...unusedShared({ ...input, wanted, deletions: undeclaredOnes, direct })];
   const gone = [...direct.filter((it) => it.action === 'replace'), ...deletions].flatMap((it) => it.before ?? []);
   const losses = lossesOf(gone, actual, registries.types);
   return {
     changes: [
       ...deletions,
       ...putBack,
+      ...aside.changes,
       ...withLosses(direct, wanted, losses, registries),
       ...givenBack({ wanted, found, losses, deletions }, registries.types),
+      ...backFromShelf({ wanted, found, gone: goneKeys(deletions, losses) }, registries.types),
     ],
     notes: own.flatMap((it) => it.notes),
     diagnostics: own.flatMap((it, index) =>
@@ -64,6 +73,9 @@ export function diff(input: DiffInput, registries: Types): Changes {
     ),
   };
 }
+
+const goneKeys = (deletions: readonly Change[], losses: ReadonlyMap<Key, Loss>): ReadonlySet<Key> =>
+  new Set([...deletions.map((it) => it.key), ...[...losses].flatMap(([key, { left }]) => (left ? [] : [key]))]);
 
 /** What is ours and declared no more: deleted, or where it lasts and so does its place, as it was before us. */
 function undeclared(
@@ -94,11 +106,21 @@ interface Verdict {
 
 const verdict = (change?: Change): Verdict => ({ ...(change ? { change } : {}), notes: [], faults: [] });
 
-function judge(wanted: Resource, found: Observed | undefined, topology: string, registries: Types): Verdict {
+function judge(
+  wanted: Resource,
+  found: Observed | undefined,
+  { rooms, faults }: Aside,
+  { topology }: DiffInput,
+  registries: Types,
+): Verdict {
   const type = registries.types.need(wanted.type);
-  const name = `${wanted.type} "${type.name(wanted.attrs)}"`;
+  const name = nameOf(wanted, type);
   if (wanted.adopt) return found ? verdict() : refused(errors.adoptMissing(name));
+  if (faults.has(wanted.key)) return { notes: [], faults: faults.get(wanted.key) ?? [] };
+  const room = rooms.get(wanted.key);
+  if (room) return verdict(changeOf('create', undefined, { ...wanted, needs: [...(wanted.needs ?? []), ...room] }));
   if (!found) return verdict(changeOf('create', undefined, wanted));
+  if (wanted.shared) return judgeShared(wanted, found, name, registries);
   if (type.exclusive && found.owner !== topology) return refused(errors.taken(name, found.owner));
   const difference = compare(wanted, found, type, registries.deviceKinds);
   const notes = difference.initial.map(
@@ -113,6 +135,14 @@ function judge(wanted: Resource, found: Observed | undefined, topology: string, 
     };
   if (difference.fixed.length > 0) return { ...verdict(changeOf('replace', found, wanted, { fields })), notes };
   return { ...verdict(fields.length > 0 ? changeOf('update', found, wanted, { fields }) : undefined), notes };
+}
+
+/** As it is, whoever's it is, so long as it is what is wanted at all. */
+function judgeShared(wanted: Resource, found: Observed, name: string, { types, deviceKinds }: Types): Verdict {
+  const [field] = compare(wanted, found, types.need(wanted.type), deviceKinds).fixed;
+  return field === undefined
+    ? verdict()
+    : refused(errors.sharedOtherwise(name, field, String(wanted.attrs[field]), String(found.attrs[field])));
 }
 
 const refused = (fault: Fault): Verdict => ({ notes: [], faults: [fault] });

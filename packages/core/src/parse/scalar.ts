@@ -1,14 +1,19 @@
-import { isScalar, Schema } from 'yaml';
+/** The core schema of YAML 1.2.2, 10.3.2. */
+const NULL = /^(~|null|Null|NULL)?$/;
+const TRUE = /^(true|True|TRUE)$/;
+const FALSE = /^(false|False|FALSE)$/;
+const INTEGER = /^[-+]?[0-9]+$/;
+const OCTAL_OR_HEXADECIMAL = /^0o[0-7]+$|^0x[0-9a-fA-F]+$/;
+const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
+const INFINITE = /^[-+]?\.(inf|Inf|INF)$/;
+const NOT_A_NUMBER = /^\.(nan|NaN|NAN)$/;
 
-const core = new Schema({ schema: 'core' });
-
-/** What YAML 1.2 makes of a plain scalar: `1400` a number, `true` a boolean, nothing null, the rest text. */
+/** What YAML makes of a plain scalar: `1400` a number, `true` a boolean, nothing null, the rest text. */
 export function plainScalar(text: string): string | number | boolean | null {
-  for (const tag of core.tags) {
-    if (tag.default !== true || tag.collection !== undefined || !tag.test?.test(text)) continue;
-    const read: unknown = tag.resolve(text, () => undefined, {});
-    const value = isScalar(read) ? read.value : read;
-    return typeof value === 'number' || typeof value === 'boolean' || value === null ? value : text;
-  }
-  return text;
+  if (NULL.test(text)) return null;
+  if (TRUE.test(text)) return true;
+  if (FALSE.test(text)) return false;
+  if (INTEGER.test(text) || FLOAT.test(text) || OCTAL_OR_HEXADECIMAL.test(text)) return Number(text);
+  if (INFINITE.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  return NOT_A_NUMBER.test(text) ? NaN : text;
 }

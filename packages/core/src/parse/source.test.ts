@@ -85,3 +85,16 @@ test.each([
   ['[a]', '[a]'],
   ['02:00:00:00:00:01', '02:00:00:00:00:01'],
 ])('the scalar %j', (text, value) => expect(plainScalar(text)).toBe(value));
+
+test('a tag that is written says what a scalar is, quoted or not', () => {
+  const text = 'a: !!str 0123\nb: !!int "5"\nc: 5\nd: "5"\ne: !!null ~\nf:\n0x1F: g\n';
+  expect(parseSource(text, { file: 'x.yaml', env: {} }).tree).toEqual({
+    a: '0123',
+    b: 5,
+    c: 5,
+    d: '5',
+    e: null,
+    f: null,
+    '0x1F': 'g',
+  });
+});

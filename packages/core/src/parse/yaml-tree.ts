@@ -59,11 +59,13 @@ export class YamlTree {
   }
 
   #scalar(node: Scalar, at: Position): Pick<Built, 'tree' | 'written'> {
-    if (typeof node.value !== 'string') return { tree: node.value as Tree, written: node.source ?? '' };
-    const { text, faults } = substitute(node.value, this.env);
+    const { source = '' } = node;
+    const value = node.type === 'PLAIN' && node.tag === undefined ? plainScalar(source) : (node.value as Tree);
+    if (typeof value !== 'string') return { tree: value, written: source };
+    const { text, faults } = substitute(value, this.env);
     for (const fault of faults) this.#complain(fault, at);
     if (hasControl(text)) this.#complain(errors.controlCharacter(text), at);
-    const plain = node.type === 'PLAIN' && isReference(node.value) && faults.length === 0;
+    const plain = node.type === 'PLAIN' && isReference(value) && faults.length === 0;
     return plain ? { tree: plainScalar(text), written: text } : { tree: text };
   }
 

@@ -1,7 +1,8 @@
 import { type Diagnostic, type Fault, type Position, problem } from '@pipewright/plugin';
-import { type Document, isMap as isYamlMap, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { type Document, isMap as isYamlMap, LineCounter, type Node, parseAllDocuments, type Tags } from 'yaml';
 import type { Env } from './env.js';
 import { errors } from './errors.js';
+import { plainScalar } from './scalar.js';
 import { show } from './show.js';
 import { isMap, Source, type Tree } from './source.js';
 import { YamlTree } from './yaml-tree.js';
@@ -43,6 +44,7 @@ function readText(text: string, { file, env, within }: SourceOptions): Source {
     uniqueKeys: false,
     prettyErrors: false,
     schema: 'core',
+    customTags: tags,
   });
   const [first, second] = documents;
   const fault = first && syntaxFault(first);
@@ -54,6 +56,14 @@ function readText(text: string, { file, env, within }: SourceOptions): Source {
   const { tree, value } = builder.build(top);
   return new Source(file, tree, [...builder.diagnostics, ...topFaults(file, tree, value)], builder.marks);
 }
+
+const YAML = 'tag:yaml.org,2002:';
+
+/** All but what has to be written out: every plain scalar would be tried against these, and `plainScalar` is quicker. */
+const tags = (core: Tags): Tags => [
+  ...core.filter((it) => typeof it === 'string' || it.collection !== undefined || it.tag === `${YAML}str`),
+  ...['null', 'bool', 'int', 'float'].map((it) => ({ tag: YAML + it, default: false as const, resolve: plainScalar })),
+];
 
 /** The first only: what the parser says after it is guesses. */
 function syntaxFault(document: Document.Parsed): { readonly words: string; readonly offset: number } | undefined {

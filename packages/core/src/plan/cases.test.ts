@@ -21,6 +21,7 @@ import { testPlugin } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { forwardBatches, undoBatches } from '../apply/undo.js';
+import { nicScope, ofNic } from '../attach/scope.js';
 import { diff } from '../diff/diff.js';
 import { DeviceKinds, ResourceTypes } from '../registry/registry.js';
 import { plan } from './plan.js';
@@ -40,7 +41,10 @@ for (const name of readdirSync(folder)) {
     const desired = entries(read('desired')).map(resourceOf);
     const actual = entries(read('actual')).map((it): Observed => observed(resourceOf(it), it));
     const replaced = entries(expected.replaced).map(resourceOf);
-    const changes = diff({ topology: 't', desired, actual, scope: () => true, replaced }, { types, deviceKinds });
+    const applied = entries(expected.applied).map(resourceOf);
+    const { nic } = expected;
+    const scope = nic === undefined ? () => true : nicScope(ofNic(nic, actual, types));
+    const changes = diff({ topology: 't', desired, actual, scope, applied, replaced }, { types, deviceKinds });
     const planned = plan('t', changes, types);
     expect(planned.changes.map(worded)).toEqual(expected.changes ?? []);
     expect(changes.diagnostics.map((it) => it.code)).toEqual(expected.refused ?? []);
@@ -50,6 +54,10 @@ for (const name of readdirSync(folder)) {
 }
 
 interface Expected {
+  /** The nic that a command answers for alone. */
+  readonly nic?: string;
+  /** What was applied last. */
+  readonly applied?: unknown;
   readonly changes?: readonly string[];
   readonly refused?: readonly string[];
   /** What lasting things were before us. */
@@ -66,10 +74,11 @@ const text = (entry: Entry, field: string): string => (typeof entry[field] === '
 
 function resourceOf(entry: Entry): Resource {
   const [type = '', name = ''] = Object.entries(entry)[0]?.map(String) ?? [];
-  const { [type]: _, owner: _owner, peer, adopt, within, ...rest } = entry;
+  const { [type]: _, owner: _owner, peer, adopt, shared, within, ...rest } = entry;
   const extras = {
     ...(peer ? { peer: ref(deviceKey(text(entry, 'peer'))) } : {}),
     ...(adopt ? { adopt: true as const } : {}),
+    ...(shared ? { shared: true as const } : {}),
     ...(within ? { within: [ref(addressKey(text(entry, 'within')))] } : {}),
   };
   const { on, name: own } = place(name);
@@ -81,17 +90,19 @@ function resourceOf(entry: Entry): Resource {
     case 'address':
       return address(stub(name.split(' ')[0] ?? ''), name.split(' ')[1] ?? '', extras);
     case 'route':
-      return route(
-        on,
-        rest['dev'] ? stub(text(rest, 'dev')) : undefined,
-        { family: 4, to: own, ...(rest['via'] ? { via: text(rest, 'via') } : {}) },
-        extras,
-      );
+      return routeOf(on, own, rest, extras);
     case 'sysctl':
       return sysctl(on, own, String(rest['value']));
     default:
       throw new Error(`a case cannot have a ${type}`);
   }
+}
+
+/** `family`, `metric` and so on where they are not the ordinary ones. */
+function routeOf(on: Placement, to: string, { dev, ...more }: Entry, extras: Parameters<typeof route>[3]): Resource {
+  const family = more['family'] === 6 ? 6 : 4;
+  const made = route(on, typeof dev === 'string' ? stub(dev) : undefined, { family, to, ...more }, extras);
+  return { ...made, id: `${on.node ?? ''}/${to}` };
 }
 
 function deviceAttrs(entry: Entry): Attrs & { kind: string } {

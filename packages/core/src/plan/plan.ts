@@ -5,12 +5,12 @@ import type { Plan, PlannedOp } from '../stages.js';
 import { impactOf } from './impact.js';
 import { imply, order, pair } from './passes.js';
 import { byPlace, type Piece, stagesOf } from './stages.js';
-import { expand, invert, type Step } from './steps.js';
+import { expand, invert, losing, type Step } from './steps.js';
 
 /** Changes → stages of ops, by a literal list of passes. */
 export function plan(topology: string, { changes, notes }: Changes, types: ResourceTypes): Plan {
   const { unmakes, makes } = expand(changes); // a replacement is the old away, the new there
-  const away = order(pair(imply(unmakes, types)), true); // users before what they use
+  const away = order(pair([...imply(unmakes, types), ...losing(changes, unmakes)]), true); // users before what they use
   const there = order(pair(makes), false); // what is used before its users
   // All that goes goes first: a name, an address or a port must be free before its next owner comes.
   const stages = [...stagesOf(pieces(away, types)), ...stagesOf(pieces(there, types))];
@@ -37,14 +37,18 @@ function pieces(ordered: ReturnType<typeof order>, types: ResourceTypes): readon
 function written(step: Step, type: ResourceType): readonly { readonly on: Piece['on']; readonly op: PlannedOp }[] {
   const forward = step.implied ? [] : type.write(step.change, contextOf(step, false));
   const inverse = type.write(invert(step.change), contextOf(step, true));
+  const of = { changes: [step.of], ...halfOf(step) };
   const runs = byPlace(forward);
   if (runs.length === 0)
-    return inverse.length === 0 ? [] : [{ on: step.subject.on, op: { changes: [step.of], forward: [], inverse } }];
+    return inverse.length === 0 ? [] : [{ on: step.subject.on, op: { ...of, forward: [], inverse } }];
   return runs.map(({ on, ops }, index) => ({
     on,
-    op: { changes: [step.of], forward: ops, inverse: index === 0 ? inverse : [] },
+    op: { ...of, forward: ops, inverse: index === 0 ? inverse : [] },
   }));
 }
+
+const halfOf = ({ verb, of }: Step): Pick<PlannedOp, 'half'> =>
+  of.action === 'replace' ? { half: verb === 'unmake' ? 'old' : 'new' } : {};
 
 function contextOf(step: Step, inverse: boolean): WriteContext {
   const peer = step.peer && (inverse ? invert(step.peer.change) : step.peer.change);

@@ -1,4 +1,5 @@
 import type { Change, ChangeRole, Observed, Resource } from '@pipewright/plugin';
+import { attributeRefs } from '../diff/graph.js';
 
 /** One move of a plan. A replacement is two of them: the old away, the new there. */
 export interface Step {
@@ -27,6 +28,19 @@ export function expand(changes: readonly Change[]): {
     return [it.action === 'update' ? step('modify', it, it, it.after) : make(it, it.after)];
   });
   return { unmakes, makes };
+}
+
+/**
+ * What loses a part along with something that is unmade (a port its bridge) has that back only when the other is there
+ * again: so that belongs to the undoing of the unmaking, too. It may be all that ran.
+ */
+export function losing(changes: readonly Change[], unmakes: readonly Step[]): readonly Step[] {
+  const gone = new Set(unmakes.map((it) => it.subject.key));
+  return changes.flatMap((it) =>
+    it.action === 'update' && it.before && attributeRefs(it.before.attrs).some(({ ref }) => gone.has(ref))
+      ? [{ ...step('unmake', it, it, it.before), implied: true }]
+      : [],
+  );
 }
 
 const step = (verb: Step['verb'], change: Change, of: Change, subject: Resource): Step => ({

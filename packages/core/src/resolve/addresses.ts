@@ -1,4 +1,5 @@
 import {
+  type Allotted,
   type Cidr,
   contains,
   type Diagnostic,
@@ -14,23 +15,38 @@ import {
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, Topology } from '../topology.js';
-import type { InUse } from './in-use.js';
+import type { Had } from './in-use.js';
 import type { DraftNic } from './nics.js';
 import { hostAddressFault, Pool, readSubnets } from './pool.js';
 
-/** Gives every nic its addresses: first what is written, then what is in use already, then the first free ones. */
+interface Addressed {
+  readonly nics: readonly DraftNic[];
+  /** What of it was not written. */
+  readonly allotted: Allotted;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Gives every nic its addresses: first what is written, then what is in use already, then what was allotted before,
+ * then the first free ones.
+ */
 export function addressNics(
   topology: Topology,
   registries: Registries,
   nics: readonly DraftNic[],
-  inUse: InUse,
-): { readonly nics: readonly DraftNic[]; readonly diagnostics: readonly Diagnostic[] } {
+  had: Had,
+): Addressed {
   const diagnostics: Diagnostic[] = [];
   const addresses = new Map<string, readonly Cidr[]>();
+  const allotted = new Map<string, readonly string[]>();
   for (const network of topology.networks) {
     const members = nics.filter((it) => it.nic.network === network.name);
-    for (const [id, found] of addressNetwork(network, registries, members, inUse, diagnostics))
-      addresses.set(id, found);
+    const { written, given } = addressNetwork(network, registries, members, had, diagnostics);
+    for (const { nic } of members) {
+      const [own = [], more = []] = [written.get(nic.id), given.get(nic.id)];
+      addresses.set(nic.id, [...own, ...more]);
+      if (more.length > 0) allotted.set(nic.id, more.map(formatCidr));
+    }
   }
   for (const it of nics)
     if (it.nic.network === undefined) addresses.set(it.nic.id, writtenOn(it, new Pool('', []), diagnostics));
@@ -38,29 +54,35 @@ export function addressNics(
     ...it,
     nic: { ...it.nic, addresses: (addresses.get(it.nic.id) ?? []).map(formatCidr) },
   }));
-  return { nics: addressed, diagnostics: [...diagnostics, ...addressed.flatMap(ipv6MtuProblems)] };
+  return { nics: addressed, allotted, diagnostics: [...diagnostics, ...addressed.flatMap(ipv6MtuProblems)] };
 }
+
+type Addresses = ReadonlyMap<string, readonly Cidr[]>;
 
 function addressNetwork(
   network: NetworkEntry,
   registries: Registries,
   members: readonly DraftNic[],
-  inUse: InUse,
+  had: Had,
   diagnostics: Diagnostic[],
-): ReadonlyMap<string, readonly Cidr[]> {
+): { readonly written: Addresses; readonly given: Addresses } {
   const read = readSubnets(network.subnets, network.name, network.path);
   diagnostics.push(...read.diagnostics);
   const pool = new Pool(network.name, read.subnets);
   reserve(network, registries, pool, diagnostics);
-  const found = new Map(members.map((it) => [it.nic.id, writtenOn(it, pool, diagnostics)]));
+  const written = new Map(members.map((it) => [it.nic.id, writtenOn(it, pool, diagnostics)]));
+  const given = new Map<string, readonly Cidr[]>();
+  const give: Share['give'] = (id, it) => given.set(id, [...(given.get(id) ?? []), it]);
   for (const family of [4, 6] as const) {
     const subnet = pool.subnet(family);
     if (!subnet) continue;
-    const waiting = members.filter((it) => wantsFamily(it, found, family));
-    const still = waiting.filter((it) => !keepInUse(it, subnet, pool, found, inUse));
-    allotAll(still, subnet, pool, found, diagnostics, members.length);
+    const share = { subnet, pool, give };
+    const waiting = members.filter((it) => wantsFamily(it, written, family));
+    const idle = keepAll(waiting, ({ nic }) => had.inUse.get(keyOf('device', nic.on, nic.device)), share);
+    const fresh = keepAll(idle, ({ nic }) => had.allotted.get(nic.id), share);
+    diagnostics.push(...allotAll(fresh, members.length, share));
   }
-  return found;
+  return { written, given };
 }
 
 /** The network's own addresses and the gateways it names are nobody else's. */
@@ -112,46 +134,46 @@ function readAddress(text: string, pool: Pool, path: Path, diagnostics: Diagnost
   return undefined;
 }
 
-function wantsFamily({ entry, nic }: DraftNic, found: ReadonlyMap<string, readonly Cidr[]>, family: Family): boolean {
-  return entry.addressing !== 'none' && !(found.get(nic.id) ?? []).some((it) => it.family === family);
+function wantsFamily({ entry, nic }: DraftNic, written: Addresses, family: Family): boolean {
+  return entry.addressing !== 'none' && !(written.get(nic.id) ?? []).some((it) => it.family === family);
 }
 
-/** True where the nic has an address of the subnet already, that nobody else is promised. */
-function keepInUse(
-  { nic }: DraftNic,
-  subnet: Cidr,
-  pool: Pool,
-  found: Map<string, readonly Cidr[]>,
-  inUse: InUse,
-): boolean {
-  for (const text of inUse.get(keyOf('device', nic.on, nic.device)) ?? []) {
-    const parsed = parseCidr(text);
-    if (!parsed || parsed.prefix !== subnet.prefix || !contains(subnet, parsed)) continue;
-    if (hostAddressFault(parsed, subnet, []) || pool.take(parsed, nic.id) !== undefined) continue;
-    found.set(nic.id, [...(found.get(nic.id) ?? []), parsed]);
-    return true;
-  }
-  return false;
+/** A subnet, who has what of it, and where to note it. */
+interface Share {
+  readonly subnet: Cidr;
+  readonly pool: Pool;
+  readonly give: (id: string, it: Cidr) => unknown;
 }
 
-function allotAll(
+/** Lets keep what they had those that had a free address of the subnet; returns the others. */
+function keepAll(
   waiting: readonly DraftNic[],
-  subnet: Cidr,
-  pool: Pool,
-  found: Map<string, readonly Cidr[]>,
-  diagnostics: Diagnostic[],
-  members: number,
-): void {
+  had: (it: DraftNic) => readonly string[] | undefined,
+  share: Share,
+): readonly DraftNic[] {
+  return waiting.filter((it) => {
+    const kept = (had(it) ?? []).map(parseCidr).find((cidr) => cidr && takeIfFree(cidr, it.nic.id, share));
+    if (kept) share.give(it.nic.id, kept);
+    return !kept;
+  });
+}
+
+/** True where it is a host's address of the subnet that was free until now. */
+const takeIfFree = (it: Cidr, user: string, { subnet, pool }: Share): boolean =>
+  it.prefix === subnet.prefix &&
+  contains(subnet, it) &&
+  !hostAddressFault(it, subnet, []) &&
+  pool.take(it, user) === undefined;
+
+/** Complains of the first for whom there is none left. */
+function allotAll(waiting: readonly DraftNic[], members: number, { subnet, pool, give }: Share): readonly Diagnostic[] {
   for (const { nic } of waiting) {
     const given = pool.allot(subnet, nic.id);
-    if (!given) {
-      diagnostics.push(
-        problem(errors.poolExhausted(networkOf(subnet), pool.network, `fewer than ${String(members)} nics`), nic.path),
-      );
-      return;
-    }
-    found.set(nic.id, [...(found.get(nic.id) ?? []), given]);
+    const room = `fewer than ${String(members)} nics`;
+    if (!given) return [problem(errors.poolExhausted(networkOf(subnet), pool.network, room), nic.path)];
+    give(nic.id, given);
   }
+  return [];
 }
 
 function ipv6MtuProblems({ nic }: DraftNic): readonly Diagnostic[] {

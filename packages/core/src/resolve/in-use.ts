@@ -1,7 +1,16 @@
-import type { AddressAttrs, Key, Resource } from '@pipewright/plugin';
+import type { AddressAttrs, Allotted, Key, Resource } from '@pipewright/plugin';
 
 /** Addresses on devices now, by the device's key: so that nobody moves. */
 export type InUse = ReadonlyMap<Key, readonly string[]>;
+
+/** What nics had before: so that nobody moves. */
+export interface Had {
+  readonly inUse: InUse;
+  readonly allotted: Allotted;
+}
+
+/** For a topology that is only checked. */
+export const HAD_NOTHING: Had = { inUse: new Map(), allotted: new Map() };
 
 export function inUseOf(actual: readonly Resource[]): InUse {
   const found = new Map<Key, string[]>();

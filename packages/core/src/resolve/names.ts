@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { Names } from '@pipewright/plugin';
+import { type Names, sha256 } from '@pipewright/plugin';
 
 const IFNAMSIZ = 15;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -18,7 +17,7 @@ export function namesFor(topology: string, machineId: string): Names {
   };
 }
 
-const digest = (words: readonly string[]): Uint8Array => createHash('sha256').update(JSON.stringify(words)).digest();
+const digest = (words: readonly string[]): Uint8Array => sha256(JSON.stringify(words));
 
 /** `length` characters of 5 bits each. */
 function base32(bytes: Uint8Array, length: number): string {

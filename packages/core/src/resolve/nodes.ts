@@ -27,7 +27,7 @@ export function placeNodes(topology: Topology, registries: Registries): readonly
       // The host's namespace is one place, whatever node stands for it.
       on: locator.by === 'host' ? { host } : { host, node: name },
       managed: typeof driver.managed === 'function' ? driver.managed(options as never) : driver.managed,
-      firstNic: driver.firstNic ?? 0,
+      firstNic: (typeof driver.firstNic === 'function' ? driver.firstNic(options as never) : driver.firstNic) ?? 0,
     };
   });
 }

@@ -5,25 +5,26 @@ import { parseSource, parseTopology } from '../parse/index.js';
 import { compose } from '../registry/compose.js';
 import { checkPlugins } from '../registry/plugins.js';
 import { Registries } from '../registry/registry.js';
+import { type Had, HAD_NOTHING } from './in-use.js';
 import { NO_FACTS, resolve } from './resolve.js';
 
 const registries = compose([], checkPlugins([{ plugin: testPlugin, options: {}, from: 'the test' }])).resolve(
   Registries,
 );
 
-function resolved(text: string, inUse: ReadonlyMap<Key, readonly string[]> = new Map()) {
+function resolved(text: string, had: Partial<Had> = {}) {
   const { topology, diagnostics } = parseTopology(
     parseSource(`name: t\n${text}`, { file: 't.yaml', env: {} }),
     registries,
   );
   if (!topology) throw new Error(JSON.stringify(diagnostics));
-  const { model, diagnostics: found } = resolve(topology, registries, NO_FACTS, inUse);
+  const { model, allotted, diagnostics: found } = resolve(topology, registries, NO_FACTS, { ...HAD_NOTHING, ...had });
   const nics = new Map(model.nodes.flatMap((it) => it.nics).map((it): [string, Nic] => [it.id, it]));
-  return { model, nics, codes: [...diagnostics, ...found].map((it) => it.code), found };
+  return { model, nics, allotted, codes: [...diagnostics, ...found].map((it) => it.code), found };
 }
 
-const addresses = (text: string, inUse?: ReadonlyMap<Key, readonly string[]>): Record<string, string> =>
-  Object.fromEntries([...resolved(text, inUse).nics.values()].map((it) => [it.id, it.addresses.join(' ')]));
+const addresses = (text: string, had?: Partial<Had>): Record<string, string> =>
+  Object.fromEntries([...resolved(text, had).nics.values()].map((it) => [it.id, it.addresses.join(' ')]));
 
 const has = (node: string, nic: string, ...cidrs: string[]): [Key, string[]] => [
   keyOf('device', { host: 'local', node }, nic),
@@ -116,8 +117,8 @@ describe('addresses', () => {
   });
 
   test('nobody moves: what is in use is kept, a newcomer gets what is free', () => {
-    const now = new Map([has('b', 'eth0', '10.0.0.2/29'), has('c', 'eth0', '192.0.2.9/24', '10.0.0.3/29')]);
-    expect(addresses(lan() + three, now)).toEqual({
+    const inUse = new Map([has('b', 'eth0', '10.0.0.2/29'), has('c', 'eth0', '192.0.2.9/24', '10.0.0.3/29')]);
+    expect(addresses(lan() + three, { inUse })).toEqual({
       'a/eth0': '10.0.0.4/29',
       'b/eth0': '10.0.0.2/29',
       'c/eth0': '10.0.0.3/29',
@@ -126,11 +127,61 @@ describe('addresses', () => {
 
   test('in use by one, written for another: the file wins', () => {
     const text = `${lan()}nodes: { a: { networks: [lan] }, b: { networks: { lan: { address: 10.0.0.2/29 } } } }`;
-    expect(addresses(text, new Map([has('a', 'eth0', '10.0.0.2/29')]))).toEqual({
+    expect(addresses(text, { inUse: new Map([has('a', 'eth0', '10.0.0.2/29')]) })).toEqual({
       'a/eth0': '10.0.0.3/29',
       'b/eth0': '10.0.0.2/29',
     });
   });
+});
+
+describe('allotted before', () => {
+  const lan = 'networks: { lan: { kind: segment, subnet: [10.0.0.0/29, "fd00::/64"] } }\n';
+  const nodes = (...rest: string[]) => `${lan}nodes: { ${['a: { networks: [lan] }', ...rest].join(', ')} }`;
+  const b = 'b: { networks: [lan] }';
+  const before = (given: Record<string, string[]>) => ({ allotted: new Map(Object.entries(given)) });
+  const four = (text: string, had: Partial<Had>) =>
+    Object.values(addresses(text, had)).map((it) => it.replace(/ ?[^ ]*::[^ ]*/, ''));
+
+  test.each([
+    [
+      'is given again, whatever the order of the file',
+      nodes(b),
+      { 'b/eth0': ['10.0.0.2/29'] },
+      ['10.0.0.3/29', '10.0.0.2/29'],
+    ],
+    ['of another subnet is dropped', nodes(), { 'a/eth0': ['10.9.0.4/29'] }, ['10.0.0.2/29']],
+    ['with another prefix length is dropped', nodes(), { 'a/eth0': ['10.0.0.4/24'] }, ['10.0.0.2/29']],
+    ["that is no host's address is dropped", nodes(), { 'a/eth0': ['10.0.0.7/29'] }, ['10.0.0.2/29']],
+    ['that is no address at all is dropped', nodes(), { 'a/eth0': ['it'] }, ['10.0.0.2/29']],
+    [
+      'is dropped where it is written for another',
+      nodes('b: { networks: { lan: { address: 10.0.0.4/29 } } }'),
+      { 'a/eth0': ['10.0.0.4/29'] },
+      ['10.0.0.2/29', '10.0.0.4/29'],
+    ],
+    ['for a node that is gone is free', nodes(), { 'gone/eth0': ['10.0.0.2/29'] }, ['10.0.0.2/29']],
+  ])('what %s', (_, text, allotted, expected) => {
+    expect(four(text, before(allotted))).toEqual(expected);
+  });
+
+  test('what is in use comes first', () => {
+    const inUse = new Map([has('a', 'eth0', '10.0.0.5/29')]);
+    const allotted = before({ 'a/eth0': ['10.0.0.4/29'], 'b/eth0': ['10.0.0.5/29'] });
+    expect(four(nodes(b), { inUse, ...allotted })).toEqual(['10.0.0.5/29', '10.0.0.2/29']);
+  });
+
+  test('is kept family by family', () => {
+    const allotted = before({ 'a/eth0': ['10.0.0.4/29', 'fd00::9/64'] });
+    expect(addresses(nodes(), allotted)).toEqual({ 'a/eth0': '10.0.0.4/29 fd00::9/64' });
+  });
+});
+
+test('what is to be kept for the next time is what nobody wrote', () => {
+  const { allotted } = resolved(
+    'networks: { lan: { kind: segment, subnet: [10.0.0.0/29, "fd00::/64"] } }\nnodes: { a: { networks: [lan] }, b: { networks: { lan: { address: 10.0.0.4/29 } } }, c: { networks: { lan: { address: none } } } }',
+    { inUse: new Map([has('a', 'eth0', '10.0.0.5/29')]) },
+  );
+  expect(Object.fromEntries(allotted)).toEqual({ 'a/eth0': ['10.0.0.5/29', 'fd00::2/64'], 'b/eth0': ['fd00::3/64'] });
 });
 
 describe('default routes', () => {

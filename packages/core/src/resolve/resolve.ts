@@ -1,4 +1,5 @@
 import type {
+  Allotted,
   CompileContext,
   Diagnostic,
   HostFacts,
@@ -13,7 +14,7 @@ import type { Registries } from '../registry/registry.js';
 import type { Topology } from '../topology.js';
 import { addressNics } from './addresses.js';
 import { chooseGateways } from './gateways.js';
-import type { InUse } from './in-use.js';
+import type { Had } from './in-use.js';
 import { namesFor } from './names.js';
 import { draftNics, mtuOf } from './nics.js';
 import { type PlacedNode, placeNodes } from './nodes.js';
@@ -24,20 +25,23 @@ export interface Resolved {
   readonly context: CompileContext;
   /** Where to look for each node. */
   readonly targets: readonly NodeTarget[];
+  /** Addresses that were not written. */
+  readonly allotted: Allotted;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Everything the file leaves open, decided: names, MACs, MTUs, addresses, default routes. Who has an address keeps it. */
-export function resolve(topology: Topology, registries: Registries, facts: HostFacts, inUse: InUse): Resolved {
+export function resolve(topology: Topology, registries: Registries, facts: HostFacts, had: Had): Resolved {
   const names = namesFor(topology.name, facts.machineId);
   const nodes = placeNodes(topology, registries);
   const drafted = draftNics(topology, nodes, names);
-  const addressed = addressNics(topology, registries, drafted.nics, inUse);
+  const addressed = addressNics(topology, registries, drafted.nics, had);
   const gated = chooseGateways(topology, registries, nodes, addressed.nics);
   const routed = assignRoutes(nodes, gated.nics);
   return {
     context: { topology: topology.name, facts, names },
     targets: nodes.map(({ name, on, locator }) => ({ name, on, locator })),
+    allotted: addressed.allotted,
     model: modelOf(topology, nodes, routed.nics),
     diagnostics: [drafted, addressed, gated, routed].flatMap((it) => it.diagnostics),
   };

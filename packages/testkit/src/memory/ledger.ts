@@ -2,22 +2,35 @@ import type { Ledger, LedgerEntry } from '@pipewright/plugin';
 
 export class MemoryLedger implements Ledger {
   readonly #entries = new Map<string, LedgerEntry>();
+  /** Undefined: it is to go. */
+  readonly #prepared = new Map<string, LedgerEntry | undefined>();
 
-  read(topology: string): Promise<LedgerEntry | undefined> {
-    return Promise.resolve(this.#entries.get(topology));
+  async read(topology: string): Promise<LedgerEntry | undefined> {
+    return this.#entries.get(topology);
   }
 
-  write(entry: LedgerEntry): Promise<void> {
-    this.#entries.set(entry.topology, structuredClone(entry));
-    return Promise.resolve();
+  async prepare(topology: string, entry: LedgerEntry | undefined): Promise<void> {
+    this.#prepared.set(topology, structuredClone(entry));
   }
 
-  remove(topology: string): Promise<void> {
+  async settle(topology: string): Promise<void> {
+    if (!this.#prepared.has(topology)) return;
+    const entry = this.#prepared.get(topology);
+    if (entry) this.#entries.set(topology, entry);
+    else this.#entries.delete(topology);
+    this.#prepared.delete(topology);
+  }
+
+  async discard(topology: string): Promise<void> {
+    this.#prepared.delete(topology);
+  }
+
+  async remove(topology: string): Promise<void> {
     this.#entries.delete(topology);
-    return Promise.resolve();
+    this.#prepared.delete(topology);
   }
 
-  topologies(): Promise<readonly string[]> {
-    return Promise.resolve([...this.#entries.keys()].sort());
+  async topologies(): Promise<readonly string[]> {
+    return [...this.#entries.keys()].sort();
   }
 }

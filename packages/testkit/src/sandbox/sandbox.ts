@@ -253,6 +253,12 @@ const environment = (more: Readonly<Record<string, string>> = {}): Record<string
   LC_ALL: 'C',
   NO_COLOR: '1',
   PIPEWRIGHT_TEST: '1',
+  // For all sandboxes one, and not the machine's.
+  PIPEWRIGHT_CACHE_DIR: resolve('node_modules/.cache/pipewright'),
+  // Tests run with the other executor too.
+  ...(process.env['PIPEWRIGHT_EXECUTOR'] === undefined
+    ? {}
+    : { PIPEWRIGHT_EXECUTOR: process.env['PIPEWRIGHT_EXECUTOR'] }),
   ...more,
 });
 

@@ -53,6 +53,39 @@ export function fileSystemSuite(make: () => Made | Promise<Made>): void {
       expect(await files.list(`${folder}/none`)).toEqual([]);
     });
 
+    test('renames, in the place of what has the name', async () => {
+      const { files, folder } = await make();
+      await files.write(`${folder}/old`, 'old');
+      await files.write(`${folder}/new`, 'new');
+      await files.rename(`${folder}/new`, `${folder}/old`);
+      expect(await files.list(folder)).toEqual(['old']);
+      expect(await files.read(`${folder}/old`)).toBe('new');
+      await expect(files.rename(`${folder}/new`, `${folder}/old`)).rejects.toMatchObject({ code: 'ENOENT' });
+    });
+
+    test('adds to a file that is there, and makes none', async () => {
+      const { files, folder } = await make();
+      await files.write(`${folder}/a`, 'one\n');
+      const file = await files.open(`${folder}/a`);
+      await file.append('zwö\n');
+      await file.append('three\n');
+      await file.close();
+      expect(await files.read(`${folder}/a`)).toBe('one\nzwö\nthree\n');
+      await expect(files.open(`${folder}/none`)).rejects.toMatchObject({ code: 'ENOENT' });
+      expect(await files.list(folder)).toEqual(['a']);
+    });
+
+    test('tells files from each other', async () => {
+      const { files, folder } = await make();
+      await files.write(`${folder}/a`, '');
+      await files.write(`${folder}/b`, '');
+      const identity = await files.identity(`${folder}/a`);
+      expect(identity).not.toBe(await files.identity(`${folder}/b`));
+      await files.rename(`${folder}/a`, `${folder}/c`);
+      expect(await files.identity(`${folder}/c`)).toBe(identity);
+      expect(await files.identity(`${folder}/a`)).toBeUndefined();
+    });
+
     test('readers of a file being written see the old text or the new', async () => {
       const { files, folder } = await make();
       const texts = ['a', 'b'].map((letter) => letter.repeat(100_000));

@@ -1,6 +1,7 @@
 import { exec, netlink, type Op } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
-import { complaintsOf, isUndone } from './failures.js';
+import { isUndone } from '../undone.js';
+import { complaintsOf } from './failures.js';
 
 // stderr of ip -batch and ip -force -batch, iproute2 6.1
 const CASES: readonly (readonly [string, string, number, unknown])[] = [

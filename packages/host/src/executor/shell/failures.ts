@@ -1,5 +1,3 @@
-import type { Op } from '@pipewright/plugin';
-
 /** What a tool complained of; `line` counts from 1 and is absent where it did not say which. */
 export interface Complaint {
   readonly line?: number;
@@ -34,13 +32,3 @@ const tidy = (words: readonly string[]): string =>
     )
     .map((it) => it.replace(/^(RTNETLINK answers|Error): /, ''))
     .join('; ');
-
-const NONE =
-  /Cannot find device|No such (process|file|device)|does not exist|Address not found|Cannot assign requested address/i;
-const EXISTS = /File exists|already assigned/i;
-
-/** In undoing: what was to go is not there, what was to come is. */
-export function isUndone(op: Op, message: string): boolean {
-  if (op.op !== 'netlink' && op.op !== 'namespace') return false;
-  return op.verb === 'del' ? NONE.test(message) : op.verb !== 'set' && EXISTS.test(message);
-}

@@ -1,6 +1,6 @@
 import { type Line, madeFromHost, renderCommand, renderNetlink, type RenderContext } from '@pipewright/kernel';
 import { type NetlinkOp, type Op } from '@pipewright/plugin';
-import { inNamespace, type NamespacePath } from './answers.js';
+import { inNamespace, type NamespacePath } from '../survey/answers.js';
 
 /** One process: a program, or lines for `ip -batch`, each from the op it belongs to. */
 export type Job = LinesJob | ProgramJob;

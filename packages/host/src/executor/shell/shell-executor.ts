@@ -1,4 +1,4 @@
-import { stat, unlink } from 'node:fs/promises';
+import { closeSync, statSync, unlinkSync } from 'node:fs';
 import { inject, injectable, Registries } from '@pipewright/core';
 import {
   type Batch,
@@ -8,7 +8,6 @@ import {
   type Commands,
   type Executor,
   fail,
-  type Observed,
   type Op,
   type OpFailure,
   type Placement,
@@ -18,13 +17,16 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
-import { inNamespace, type NamespacePath, parseAnswers } from './answers.js';
-import { type Complaint, complaintsOf, isUndone } from './failures.js';
+import { inNamespace, type NamespacePath, parseAnswers } from '../survey/answers.js';
+import { isUndone } from '../undone.js';
+import { type Complaint, complaintsOf } from './failures.js';
 import { type Job, type LinesJob, type ProgramJob, type Round, roundsOf } from './jobs.js';
-import { isNamespace, type Located, NAMED } from './locate.js';
-import { sideBySide } from './side-by-side.js';
-import type { Kinds } from './observe.js';
-import { needRoot, surveyHost } from './survey.js';
+import { isNamespace, type Located, NAMED, wayOf } from '../survey/locate.js';
+import { sideBySide } from '../survey/side-by-side.js';
+import type { Kinds } from '../survey/observe.js';
+import { outsideEnds } from '../survey/outside.js';
+import { needRoot, surveyHost } from '../survey/survey.js';
+import { ShellAsker } from './shell-asker.js';
 
 const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 20;
@@ -49,10 +51,11 @@ export class ShellExecutor implements Executor {
 
   async survey(request: SurveyRequest): Promise<Survey> {
     await this.close();
-    const { survey, located } = await surveyHost(request, this.#commands, this.#kinds);
+    const [commands, kinds] = [this.#commands, this.#kinds];
+    const { survey, located } = await surveyHost(request, { asker: new ShellAsker(commands), commands, kinds });
     this.#located = located;
     for (const it of located)
-      if (it.node.locator.by === 'name') for (const [key, path] of pathOf(it)) this.#named.set(key, path);
+      if (it.node.locator.by === 'name') for (const [key, path] of wayOf(it)) this.#named.set(key, path);
     this.#outside = outsideEnds(survey);
     return survey;
   }
@@ -66,14 +69,15 @@ export class ShellExecutor implements Executor {
     return failures.flatMap((it) => it[0] ?? []);
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     const held = this.#located.flatMap((it) => it.held ?? []);
     this.#located = [];
-    await Promise.all(held.map(async (it) => it.close()));
+    for (const it of held) closeSync(it);
+    return Promise.resolve();
   }
 
   #context(): Parameters<typeof roundsOf>[1] {
-    const paths = new Map([...this.#named, ...this.#located.flatMap(pathOf)]);
+    const paths = new Map([...this.#named, ...this.#located.flatMap(wayOf)]);
     const path = (on: Placement): NamespacePath => {
       const key = placeKey(on);
       return on.node === undefined ? undefined : (paths.get(key) ?? fail(errors.unknownPlace(key)));
@@ -141,28 +145,8 @@ export class ShellExecutor implements Executor {
   }
 }
 
-/** A named namespace is found by its name even if it is made only later. */
-function pathOf({ node, path }: Located): readonly (readonly [string, NamespacePath])[] {
-  if (node.state === 'refused') return [];
-  const way = node.locator.by === 'name' ? `${NAMED}/${node.locator.name}` : path;
-  return way === undefined ? [] : [[placeKey(node.on), way]];
-}
-
-function outsideEnds({ nodes, actual }: Survey): ReadonlyMap<string, readonly string[]> {
-  const byKey = new Map(actual.map((it) => [it.key, it]));
-  const inside = (it: Observed, node: string): boolean => byKey.get(it.peer?.ref ?? '')?.on.node === node;
-  const outer = actual.filter((it) => it.type === 'device' && it.on.node === undefined);
-  return new Map(
-    nodes.flatMap(({ name, locator }) =>
-      locator.by === 'name'
-        ? [[locator.name, outer.filter((it) => inside(it, name)).map((it) => String(it.attrs['name']))] as const]
-        : [],
-    ),
-  );
-}
-
 /** A file that a crash left between its making and the mounting of a namespace on it. */
 async function removeStale(path: string): Promise<void> {
-  const file = await stat(path).catch(() => undefined);
-  if (file?.isFile() === true && file.size === 0 && !(await isNamespace(path))) await unlink(path);
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (file?.isFile() === true && file.size === 0 && !isNamespace(path)) unlinkSync(path);
 }

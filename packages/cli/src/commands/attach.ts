@@ -1,0 +1,71 @@
+import type { PlannedNic } from '@pipewright/core';
+import { alone } from '../change.js';
+import { changeNic, showNicPlan } from '../nic-change.js';
+import { printable } from '../output/text.js';
+import { attachRequest } from '../read/from-nic-options.js';
+import { abortedBySignal } from '../signals.js';
+import { command } from '../spec/command.js';
+import { flag, list, text } from '../spec/option.js';
+import { globalOptions } from '../spec/shared-options.js';
+
+export default command({
+  name: 'attach',
+  group: 'topology',
+  summary: 'give a namespace, or what runs in one, a nic in a network',
+  details:
+    'Like `ip`: it does not ask. A nic that is there already becomes what is asked for now, in place where that can be; nothing else is touched. A bridge that is missing is made, and goes with the last that is on it. A default route that has to make room waits in the namespace and comes back at `detach`.',
+  examples: [
+    { line: 'pipewright attach pid:4711 --network br1 --address 10.0.0.2/24@10.0.0.1', does: 'with a default gateway' },
+    {
+      line: 'pipewright attach red --network br1 --nic wan0 --mtu 1400',
+      does: 'a namespace of `ip netns`, no address',
+    },
+    {
+      line: 'pipewright attach web -n shop --network front',
+      does: 'a node of a topology that is up, in one of its networks',
+    },
+  ],
+  positionals: [
+    {
+      name: 'GUEST',
+      summary: 'KIND:NAME (pid:4711, netns:red), the path of a network namespace, or a name: of a node, of a namespace',
+      required: true,
+    },
+  ],
+  options: {
+    ...globalOptions,
+    network: text('NETWORK', 'a network of the topology, a device (br1), or KIND:DEVICE'),
+    address: list(
+      'ADDRESS',
+      'with prefix length, perhaps with a gateway (10.0.0.2/24@10.0.0.1), or none; may be repeated',
+    ),
+    nic: text('NIC', 'its name; by default that of the nic in this network, else the first free of eth1, eth2, …'),
+    mac: text('MAC', 'its MAC address; by default one made from the names'),
+    mtu: text('BYTES', "its MTU; by default the network's"),
+    'dry-run': flag('show what would be done and do nothing'),
+    yes: flag('without effect: it never asks', { alias: 'y' }),
+  },
+  needsRoot: true,
+  brief: true,
+  run: async ({ options, words: [guest = ''], session, output }) => {
+    const signal = abortedBySignal();
+    const asked = attachRequest(guest, options, process.cwd());
+    const engine = await session.engineFor(asked.topology);
+    const { topologies } = engine;
+    if (options['dry-run']) return showNicPlan(await topologies.planAttach(asked), output);
+    return alone(engine, output, async () =>
+      changeNic(await topologies.planAttach(asked), {
+        output,
+        apply: (planned) => topologies.attach(asked, planned, signal),
+        done: (planned) => attachedText(planned, guest),
+        nothing: ({ nic }) => `No changes; ${printable(nic)} of ${printable(guest)} is as asked for.`,
+      }),
+    );
+  },
+});
+
+function attachedText({ nic, model }: PlannedNic, guest: string): string {
+  const [made] = model?.nodes.flatMap((it) => it.nics) ?? [];
+  const addresses = made?.addresses.length ? `, with ${made.addresses.join(', ')}` : '';
+  return printable(`${nic} of ${guest} is in ${made?.network ?? ''}${addresses}`);
+}

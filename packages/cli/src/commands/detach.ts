@@ -1,0 +1,45 @@
+import { alone } from '../change.js';
+import { changeNic, showNicPlan } from '../nic-change.js';
+import { printable } from '../output/text.js';
+import { ADHOC, checkNames } from '../read/from-nic-options.js';
+import { abortedBySignal } from '../signals.js';
+import { command } from '../spec/command.js';
+import { flag, text } from '../spec/option.js';
+import { globalOptions } from '../spec/shared-options.js';
+
+export default command({
+  name: 'detach',
+  group: 'topology',
+  summary: 'take a nic away that was attached',
+  details:
+    'Does not ask. The default route that had to make room for this nic comes back. What is not ours is refused; of a guest that is gone the nic is forgotten.',
+  examples: [
+    { line: 'pipewright detach pid:4711 --nic wan0', does: 'one nic' },
+    { line: 'pipewright detach red', does: 'the only one it has' },
+  ],
+  positionals: [{ name: 'GUEST', summary: 'as `attach` was given it', required: true }],
+  options: {
+    ...globalOptions,
+    nic: text('NIC', 'its name; may be left out where the guest has one'),
+    'dry-run': flag('show what would be done and do nothing'),
+    yes: flag('without effect: it never asks', { alias: 'y' }),
+  },
+  needsRoot: true,
+  brief: true,
+  run: async ({ options, words: [guest = ''], session, output }) => {
+    const signal = abortedBySignal();
+    checkNames(options);
+    const asked = { topology: options.name ?? ADHOC, guest, nic: options.nic };
+    const engine = await session.engineFor(asked.topology);
+    const { topologies } = engine;
+    if (options['dry-run']) return showNicPlan(await topologies.planDetach(asked), output);
+    return alone(engine, output, async () =>
+      changeNic(await topologies.planDetach(asked), {
+        output,
+        apply: (planned) => topologies.detach(asked, planned, signal),
+        done: ({ nic }) => `${printable(nic)} of ${printable(guest)} is detached`,
+        nothing: ({ nic }) => `Nothing to detach; there is no ${printable(nic)} of ours in ${printable(guest)}.`,
+      }),
+    );
+  },
+});

@@ -1,0 +1,85 @@
+import type { AttachRequest } from '@pipewright/core';
+import {
+  cidr,
+  type Diagnostic,
+  fail,
+  type Fault,
+  ip,
+  mac,
+  mtu,
+  nicName,
+  PipewrightError,
+  problem,
+  topologyName,
+  z,
+} from '@pipewright/plugin';
+import { errors } from '../errors.js';
+
+/** The words of a command line that ask for one nic. */
+export interface NicOptions {
+  readonly name: string | undefined;
+  readonly network: string | undefined;
+  readonly address: readonly string[];
+  readonly nic: string | undefined;
+  readonly mac: string | undefined;
+  readonly mtu: string | undefined;
+}
+
+/** The topology of nics that were attached without one. */
+export const ADHOC = 'adhoc';
+
+const ADDRESS = 'an address with its prefix length, and perhaps a gateway: 10.0.0.2/24, 10.0.0.2/24@10.0.0.1';
+const MTU = 'a whole number of bytes from 68 to 65535';
+const NIC = 'a nic name: letters, digits, _ . + -; at most 127 of them';
+
+/** Throws all that is wrong with the words at once. */
+export function attachRequest(guest: string, options: NicOptions, base: string): AttachRequest {
+  const { network } = options;
+  if (network === undefined) return fail(errors.missingArgument('attach', '--network NETWORK'));
+  const addresses = options.address.length === 1 && options.address[0] === 'none' ? [] : options.address;
+  const parsed = addresses.map(addressAndGateway);
+  complain([
+    ...topologyFaults(options.name),
+    ...addresses.flatMap((text, index) => (parsed[index] ? [] : [errors.optionValue('--address', ADDRESS, text)])),
+    ...wrong('--nic', options.nic, nicName, NIC),
+    ...wrong('--mac', options.mac, mac, mac.meta()?.description ?? ''),
+    ...wrong('--mtu', options.mtu, MTU_TEXT, MTU),
+  ]);
+  return {
+    topology: options.name ?? ADHOC,
+    base,
+    guest,
+    network,
+    nic: options.nic,
+    addresses: parsed.flatMap((it) => it?.address ?? []),
+    gateways: parsed.flatMap((it) => it?.gateway ?? []),
+    mac: options.mac,
+    mtu: options.mtu === undefined ? undefined : Number(options.mtu),
+  };
+}
+
+/** Of a name of the topology and of a nic, as `detach` is given them. */
+export const checkNames = ({ name, nic }: Pick<NicOptions, 'name' | 'nic'>): void =>
+  complain([...topologyFaults(name), ...wrong('--nic', nic, nicName, NIC)]);
+
+const MTU_TEXT = z.string().regex(/^\d+$/).transform(Number).pipe(mtu);
+
+function addressAndGateway(text: string): { readonly address: string; readonly gateway?: string } | undefined {
+  const [address = '', gateway, ...more] = text.split('@');
+  if (more.length > 0 || !cidr.safeParse(address).success) return undefined;
+  if (gateway === undefined) return { address };
+  return ip.safeParse(gateway).success ? { address, gateway } : undefined;
+}
+
+const topologyFaults = (name: string | undefined): readonly Fault[] =>
+  name === undefined || topologyName.safeParse(name).success ? [] : [errors.badTopologyName(name)];
+
+const wrong = (option: string, text: string | undefined, schema: z.ZodType, allowed: string): readonly Fault[] =>
+  text === undefined || schema.safeParse(text).success ? [] : [errors.optionValue(option, allowed, text)];
+
+function complain(faults: readonly Fault[]): void {
+  const [first] = faults;
+  if (!first) return;
+  const diagnostics: readonly Diagnostic[] = faults.map((it) => problem(it, []));
+  throw new PipewrightError(faults.length === 1 ? first : errors.badCommandLine(faults.length), { diagnostics });
+}

@@ -1,0 +1,69 @@
+import type { Observed, PlannedOp } from '@pipewright/plugin';
+import { things } from '@pipewright/testkit';
+import { expect, test } from 'vitest';
+import { guard } from './guard.js';
+
+const { making, replacing, setting, stageOf, thing, unmaking } = things;
+
+/** `x 1`, `x 1 foreign`, or nothing. */
+const seen = (words: string): readonly Observed[] => {
+  const [name = '', value = '', foreign] = words.split(' ');
+  return name === '' ? [] : [thing(name, { value, ...(foreign ? {} : { owner: 't' }) })];
+};
+
+/** What undoing the ops still runs. */
+const undone = (ops: readonly PlannedOp[], before: string, now: string) => {
+  const { stages, foreign } = guard([stageOf(...ops)], {
+    topology: 't',
+    before: seen(before),
+    now: seen(now),
+    applied: [],
+  });
+  const left = stages.flatMap(({ batches }) => batches.flatMap((it) => it.ops.flatMap(({ inverse }) => inverse)));
+  return [...left.map((it) => (it.op === 'exec' ? it.argv.join(' ') : '')), ...foreign.map(({ id }) => `leaves ${id}`)];
+};
+
+const [away, there] = replacing('x');
+const CASES: readonly (readonly [
+  what: string,
+  ops: readonly PlannedOp[],
+  before: string,
+  now: string,
+  runs: readonly string[],
+])[] = [
+  ['what was made goes', [making('x')], '', 'x 1', ['unmake x']],
+  ['what was not made yet needs nothing', [making('x')], '', '', []],
+  ['what somebody else made is left alone', [making('x')], '', 'x 1 foreign', ['leaves x']],
+  ['what was set is set back', [setting('x')], 'x 1', 'x 2', ['set x 1']],
+  ['what was not set yet needs nothing', [setting('x')], 'x 1', 'x 1', []],
+  ['what was set and is somebody else’s by now is not touched', [setting('x')], 'x 1', 'x 2 foreign', []],
+  ['what was somebody else’s before is set back', [setting('x')], 'x 1 foreign', 'x 2 foreign', ['set x 1']],
+  ['what was removed comes again', [unmaking('x')], 'x 1', '', ['make x 1']],
+  ['what was not removed yet needs nothing', [unmaking('x')], 'x 1', 'x 1', []],
+  ['what was removed does not come again over somebody else’s', [unmaking('x')], 'x 1', 'x 7 foreign', []],
+  ['a replacement: the new goes, the old comes again', [away, there], 'x 1', 'x 2', ['make x 1', 'unmake x']],
+  ['only the old is away', [away, there], 'x 1', '', ['make x 1']],
+  ['nothing happened to it yet', [away, there], 'x 1', 'x 1', []],
+  ['somebody else has taken its name', [away, there], 'x 1', 'x 7 foreign', ['leaves x']],
+];
+
+for (const [what, ops, before, now, runs] of CASES) test(what, () => expect(undone(ops, before, now)).toEqual(runs));
+
+test('what is as it was is put back even so where it may go along with a replacement', () => {
+  const [, other] = replacing('y');
+  const before = [...seen('x 1'), ...seen('y 1')];
+  const now = [...seen('x 1'), ...seen('y 2')];
+  const { stages } = guard([stageOf(setting('x'), other)], { topology: 't', before, now, applied: [] });
+  expect(stages[0]?.batches[0]?.ops).toHaveLength(2);
+});
+
+test('what carries our mark, but not whose, is ours if it is as we made it', () => {
+  const applied = [thing('x', { value: '1' })];
+  for (const [now, kept] of [
+    ['x 1 foreign', 1],
+    ['x 2 foreign', 0],
+  ] as const) {
+    const { stages } = guard([stageOf(making('x'))], { topology: 't', before: [], now: seen(now), applied });
+    expect(stages[0]?.batches[0]?.ops).toHaveLength(kept);
+  }
+});

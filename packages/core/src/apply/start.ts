@@ -1,0 +1,48 @@
+import type { LedgerEntry, Resource, SurveyRequest, TransactionStart } from '@pipewright/plugin';
+import type { ResourceTypes } from '../registry/registry.js';
+import type { Planned } from '../stages.js';
+import { concernedBy, keysOf } from './left-behind.js';
+import { byKey } from './ours.js';
+
+/** All that undoing a plan takes, in this process or in a later one. */
+export function startOf(
+  command: string,
+  planned: Planned,
+  origin: Pick<LedgerEntry, 'source' | 'base'> | undefined,
+  types: ResourceTypes,
+): TransactionStart {
+  const { plan, survey } = planned;
+  return {
+    topology: plan.topology,
+    command,
+    ...(origin ? { origin: { source: origin.source, base: origin.base } } : {}),
+    request: requestToUndo(planned, types),
+    before: concernedBy(keysOf(plan.changes), plan.topology, survey.actual),
+  };
+}
+
+/**
+ * The look that undoing starts with. What the plan makes counts as applied, as nothing else says whose it is where the
+ * kernel keeps no mark; nodes are asked for that only their marks told of, as they may have gone since.
+ */
+function requestToUndo({ plan, survey, request }: Planned, types: ResourceTypes): SurveyRequest {
+  const made = plan.changes.flatMap(({ action, after }) => (action === 'create' && after ? [after] : []));
+  const applied = byKey([...request.applied, ...made]);
+  const claims = (all: Iterable<Resource>) => [...all].flatMap((it) => claimOf(it, types) ?? []);
+  return {
+    topology: plan.topology,
+    nodes: survey.nodes.map(({ name, on, locator }) => ({ name, on, locator })),
+    wanted: claims(request.wanted.filter(({ key }) => !applied.has(key))),
+    applied: claims(applied.values()),
+  };
+}
+
+/**
+ * What no look tells by itself. Of devices and namespaces the mark says all. Routes and rules have a mark that does not
+ * say for which topology: what we made of them is known by its attributes, and what is pointed at is asked for by them.
+ */
+function claimOf({ type, key, id, on, attrs, shared }: Resource, types: ResourceTypes): Resource | undefined {
+  const { point, mark, exclusive } = types.need(type);
+  if (mark && exclusive && !shared) return undefined;
+  return { type, key, id, on, attrs: point || mark ? attrs : {}, ...(shared ? { shared } : {}) };
+}

@@ -1,0 +1,47 @@
+import type { Executor, Survey, SurveyRequest } from '@pipewright/plugin';
+import type { Registries } from '../registry/registry.js';
+import { type Candidate, candidatesFor, noGuest, presentOf } from './guests.js';
+import type { Known } from './known.js';
+import { parseReference } from './reference.js';
+
+/** A guest, with the look that found it. */
+export interface FoundGuest {
+  readonly guest: Candidate;
+  readonly request: SurveyRequest;
+  readonly survey: Survey;
+}
+
+interface Parts {
+  readonly known: Known;
+  readonly registries: Registries;
+  readonly executor: Executor;
+}
+
+/** Looks at the host and at what the word may mean. `orKnown`: the topology's own will do, there or gone. */
+export async function findGuest(word: string, parts: Parts, orKnown = false): Promise<FoundGuest> {
+  const { known, registries } = parts;
+  const reference = parseReference(word, registries.nodes);
+  const candidates = candidatesFor(reference, known, registries);
+  const { request, survey } = await look(candidates, parts);
+  const own = orKnown ? candidates.find((it) => it.known) : undefined;
+  const guest = own ?? presentOf(candidates, survey, reference);
+  if (!guest) return noGuest(word, candidates, survey, registries);
+  if (guest.target.name === guest.name) return { guest, request, survey };
+  const named = {
+    ...guest,
+    target: { ...guest.target, name: guest.name, on: { ...guest.target.on, node: guest.name } },
+  };
+  return { guest: named, ...(await look([named], parts)) };
+}
+
+/** The host's own namespace and those of the candidates: no others. */
+async function look(
+  candidates: readonly Candidate[],
+  { known, executor }: Parts,
+): Promise<{ readonly request: SurveyRequest; readonly survey: Survey }> {
+  const nodes = candidates.map((it) => it.target);
+  const names = new Set([undefined, ...nodes.map((it) => it.name)]);
+  const applied = known.resources.filter((it) => names.has(it.on.node));
+  const request: SurveyRequest = { topology: known.topology.name, nodes, wanted: [], applied };
+  return { request, survey: await executor.survey(request) };
+}

@@ -1,0 +1,120 @@
+import {
+  fail,
+  type Guest,
+  type NodeDriver,
+  type NodeTarget,
+  PipewrightError,
+  type Survey,
+  type SurveyedNode,
+} from '@pipewright/plugin';
+import { deepEqual } from '../diff/compare.js';
+import { errors } from '../errors.js';
+import type { Registries } from '../registry/registry.js';
+import { freeName } from './free-name.js';
+import type { Known } from './known.js';
+import { guestKinds, type ParsedReference } from './reference.js';
+
+/** A node that a word may mean. */
+export interface Candidate {
+  /** What it is, or would be, called in the topology. */
+  readonly name: string;
+  readonly kind: string;
+  /** As a file would give them. */
+  readonly options: Guest['options'];
+  readonly firstNic: number;
+  readonly target: NodeTarget;
+  /** It is a node of the topology already. */
+  readonly known: boolean;
+}
+
+/** Nodes that the word may mean: the topology's own first, then what each kind takes it for. */
+export function candidatesFor(reference: ParsedReference, known: Known, registries: Registries): readonly Candidate[] {
+  const named = reference.form === 'name' ? known.nodes.find((it) => it.name === reference.text) : undefined;
+  const drivers = registries.nodes.all().filter((it) => reference.kind === undefined || it.kind === reference.kind);
+  const found = drivers.flatMap((driver) => candidateOf(driver, reference, known, registries) ?? []);
+  const own = named ? [knownCandidate(named)] : [];
+  return distinct([...own, ...found.filter((it) => !own.some(({ name }) => it.known && it.name === name))]);
+}
+
+function candidateOf(
+  driver: NodeDriver,
+  { form, text }: ParsedReference,
+  known: Known,
+  registries: Registries,
+): Candidate | undefined {
+  const guest = driver.guest?.({ form, text });
+  const options = guest && driver.options.safeParse(guest.options);
+  if (!guest || !options?.success) return undefined;
+  const same = known.nodes.find((it) => it.entry.kind === driver.kind && deepEqual(it.entry.options, options.data));
+  return same ? knownCandidate(same) : newCandidate(driver, guest, options.data, known, registries);
+}
+
+const knownCandidate = ({ name, entry, spec, on, locator, firstNic }: Known['nodes'][number]): Candidate => ({
+  name,
+  kind: entry.kind,
+  options: spec.options as Guest['options'],
+  firstNic,
+  target: { name, on, locator },
+  known: true,
+});
+
+function newCandidate(
+  driver: NodeDriver,
+  guest: Guest,
+  options: unknown,
+  known: Known,
+  registries: Registries,
+): Candidate {
+  const name = freeName(guest.name, new Set(known.nodes.map((it) => it.name)));
+  const { kind } = driver;
+  const host = 'local';
+  const spec = { name, kind, host, topology: known.topology.name, options, path: ['nodes', name] };
+  const { firstNic } = driver;
+  return {
+    name,
+    kind,
+    options: guest.options,
+    firstNic: (typeof firstNic === 'function' ? firstNic(options as never) : firstNic) ?? 0,
+    target: { name, on: { host, node: name }, locator: registries.nodes.need(kind).locate(spec as never) },
+    known: false,
+  };
+}
+
+/** While it is open which of several there is, each has a name of its own. */
+function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
+  const taken = new Set<string>();
+  return candidates.map((it) => {
+    const name = freeName(it.name, taken);
+    taken.add(name);
+    return name === it.name ? it : { ...it, target: { ...it.target, name, on: { ...it.target.on, node: name } } };
+  });
+}
+
+/** The one that is there; undefined: none is. Two that are there are a mistake, unless the topology has one of them. */
+export function presentOf(
+  candidates: readonly Candidate[],
+  survey: Survey,
+  { text }: ParsedReference,
+): Candidate | undefined {
+  const states = new Map(survey.nodes.map((it) => [it.name, it.state]));
+  const there = candidates.filter((it) => states.get(it.target.name) === 'present');
+  const [first, second] = there;
+  const own = there.find((it) => it.known && it.name === text);
+  if (!own && first && second) fail(errors.guestTwice(text, first.kind, second.kind));
+  return own ?? first;
+}
+
+/** Why there is none. */
+export function noGuest(
+  word: string,
+  candidates: readonly Candidate[],
+  survey: Pick<Survey, 'nodes'>,
+  registries: Registries,
+): never {
+  const asked = new Set(candidates.map((it) => it.target.name));
+  const seen = survey.nodes.filter((it) => asked.has(it.name));
+  const fault = (seen.find(isRefused) ?? (seen.length === 1 ? seen[0] : undefined))?.fault;
+  throw new PipewrightError(fault ?? errors.noGuest(word, guestKinds(registries.nodes)));
+}
+
+const isRefused = ({ state }: SurveyedNode): boolean => state === 'refused';

@@ -1,0 +1,87 @@
+import { fail, type HostFacts, ifname, keyOf, topologyName } from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import type { TreeMap } from '../parse/source.js';
+import type { Registries } from '../registry/registry.js';
+import { mtuOf } from '../resolve/nics.js';
+import type { NetworkEntry, Topology } from '../topology.js';
+import { freeName } from './free-name.js';
+import type { Known } from './known.js';
+import { entryIn } from './tree.js';
+
+/** The network of a nic, with its entry in the topology. */
+export interface JoinedNetwork {
+  readonly name: string;
+  readonly entry: TreeMap;
+  /** Addresses can be allotted from it. */
+  readonly hasSubnet: boolean;
+}
+
+interface Asked {
+  readonly word: string;
+  readonly mtu: number | undefined;
+}
+
+interface Situation {
+  readonly known: Known;
+  readonly facts: HostFacts;
+  readonly registries: Registries;
+}
+
+/** `br9`, `KIND:br9`: a network of the topology, else a device of the host, else one that some kind makes. */
+export function joinNetwork({ word, mtu }: Asked, situation: Situation): JoinedNetwork {
+  const { known, facts, registries } = situation;
+  const [, kind, text = word] = /^([^:]*):(.*)$/s.exec(word) ?? [];
+  if (kind !== undefined) registries.networks.need(kind);
+  const own = networkOf(text, known);
+  if (own && (kind === undefined || own.kind === kind))
+    return { name: own.name, entry: entryIn(known.tree, 'networks', own.name), hasSubnet: own.subnets.length > 0 };
+  if (!ifname.safeParse(text).success) fail(errors.badDeviceName(text));
+  const device = facts.devices.find((it) => it.name === text);
+  const entry = entryOf(text, kind, device?.kind, registries);
+  const most = device?.mtu ?? Math.max(mtu ?? 0, mtuOf({ mtu: undefined }));
+  return {
+    name: nameOf(text, known.topology),
+    entry: most === mtuOf({ mtu: undefined }) ? entry : { ...entry, mtu: most },
+    hasSubnet: false,
+  };
+}
+
+/** By its own name, or by that of its device. */
+function networkOf(text: string, { topology: { networks }, resources }: Known): NetworkEntry | undefined {
+  const key = keyOf('device', { host: 'local' }, text);
+  const made = resources.find((it) => it.key === key)?.id;
+  return networks.find((it) => it.name === text) ?? networks.find((it) => it.name === made);
+}
+
+function entryOf(name: string, asked: string | undefined, kind: string | undefined, { networks }: Registries): TreeMap {
+  const device = { name, ...(kind === undefined ? {} : { kind }) };
+  const able = networks.all().filter((it) => it.join && (asked === undefined || it.kind === asked));
+  const joined = able.flatMap((it) => {
+    const options = it.join?.(device);
+    return options ? [{ ...(options as TreeMap), kind: it.kind }] : [];
+  });
+  const [entry, other] = joined;
+  if (entry && other)
+    fail(
+      errors.joinedTwice(
+        name,
+        joined.map((it) => it.kind),
+      ),
+    );
+  return (
+    entry ??
+    fail(
+      errors.notJoined(
+        name,
+        kind,
+        able.map((it) => it.kind),
+      ),
+    )
+  );
+}
+
+/** A device's name may have what a network's has not. */
+function nameOf(text: string, { networks }: Topology): string {
+  const word = topologyName.safeParse(text).success ? text : `net-${text.replaceAll(/[^A-Za-z0-9_.-]/g, '-')}`;
+  return freeName(word, new Set(networks.map((it) => it.name)));
+}

@@ -1,0 +1,186 @@
+import { type Allotted, type Diagnostic, keyOf, type LedgerEntry, type Nic, type Path } from '@pipewright/plugin';
+import { compile, type DesiredState } from '../compile/compile.js';
+import { complain } from '../complain.js';
+import { type Changes, diff } from '../diff/diff.js';
+import { locateAll, parseTopology, type Source, sourceOf } from '../parse/index.js';
+import type { TreeMap } from '../parse/source.js';
+import type { Positions } from '../parse/value.js';
+import type { PipelineParts } from '../pipeline.js';
+import { plan } from '../plan/plan.js';
+import type { Registries } from '../registry/registry.js';
+import { inUseOf } from '../resolve/in-use.js';
+import { type Resolved, resolve } from '../resolve/resolve.js';
+import { checkNodes } from '../resolve/survey.js';
+import { findGuest, type FoundGuest } from './find-guest.js';
+import { goneNics } from './gone.js';
+import { type Known, knownOf } from './known.js';
+import { type Narrowed, narrow } from './narrow.js';
+import { joinNetwork, type JoinedNetwork } from './networks.js';
+import { chooseNic, nicTree } from './nic.js';
+import { isRemembered, type State, withoutNics, withResources } from './remember.js';
+import type { AttachRequest, PlannedNic } from './request.js';
+import { nicScope, ofNic } from './scope.js';
+import { takenAddresses } from './taken.js';
+import { entryIn, type NicTree, nicsIn, withEntry, withNic } from './tree.js';
+
+/** One nic of one guest as it should be: resolved as part of its topology, changed as if nothing else were in it. */
+export async function planAttach(asked: AttachRequest, parts: PipelineParts, before: Allotted): Promise<PlannedNic> {
+  const { registries, last } = parts;
+  const known = knownOf(asked.topology, last, registries);
+  const found = await findGuest(asked.guest, { ...parts, known });
+  const { guest, request, survey } = found;
+  const network = joinNetwork({ word: asked.network, mtu: asked.mtu }, { known, facts: survey.facts, registries });
+  const nic = nicTree(asked, network, chooseNic(asked, guest, network.name, known, survey));
+  const merged = merge({ found, network, nic, known, before }, registries);
+  const { part, desired } = compileNic(merged, registries);
+  const changes = diffNic(merged, part.nic, found, desired, registries);
+  const complaints = [
+    ...merged.diagnostics,
+    ...checkNodes(part.model, survey),
+    ...desired.diagnostics,
+    ...takenAddresses(part.nic, desired.resources, survey.actual),
+    ...changes.diagnostics,
+  ];
+  const remembered: LedgerEntry = {
+    topology: asked.topology,
+    source: merged.state.tree,
+    base: last?.base ?? asked.base,
+    resources: withResources(merged.state, merged.id, desired.resources, registries.types),
+    replaced: last?.replaced ?? [],
+  };
+  return complain(
+    merged.source,
+    {
+      draft: undefined,
+      request,
+      survey,
+      model: part.model,
+      allotted: merged.resolved.allotted,
+      desired: desired.resources,
+      plan: plan(asked.topology, changes, registries.types),
+      warnings: locateAll(complaints, merged.source),
+      node: guest.name,
+      nic: nic.name,
+      remembered,
+      current: changes.changes.length === 0 && isRemembered(last, remembered),
+    },
+    complaints,
+  );
+}
+
+interface Addition {
+  readonly found: FoundGuest;
+  readonly network: JoinedNetwork;
+  readonly nic: NicTree;
+  readonly known: Known;
+  readonly before: Allotted;
+}
+
+/** A topology with the nic in it. */
+interface Merged {
+  /** Of the nic. */
+  readonly id: string;
+  readonly state: State;
+  readonly source: Source;
+  readonly topology: NonNullable<ReturnType<typeof parseTopology>['topology']>;
+  readonly resolved: Resolved;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The topology with the nic. Nics that are gone are forgotten where they stand in its way. */
+function merge(it: Addition, registries: Registries): Merged {
+  const { known, found, nic, network } = it;
+  const id = `${found.guest.name}/${nic.name}`;
+  const moved = known.nics.filter((other) => other.nic.id === id && other.nic.network !== network.name);
+  const moves = moved.map((other) => other.nic.id);
+  const others = known.nics.map((other) => other.nic.id).filter((other) => other !== id);
+  const gone = goneNics(others, known.resources, found.survey.actual, found.guest.target.on);
+  const first = attempt(id, without(known, moves, registries), it, registries);
+  const fine = gone.size === 0 || !first.diagnostics.some(({ severity }) => severity === 'error');
+  const { source, merged, diagnostics } = fine
+    ? first
+    : attempt(id, without(known, [...moves, ...gone], registries), it, registries);
+  return complain(source, merged, diagnostics);
+}
+
+const without = (known: Known, ids: readonly string[], { types }: Registries): State =>
+  ids.length === 0 ? known : withoutNics(known, new Set(ids), types);
+
+interface Attempt {
+  readonly source: Source;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly merged: Merged | undefined;
+}
+
+function attempt(id: string, { tree, resources }: State, it: Addition, registries: Registries): Attempt {
+  const { survey } = it.found;
+  const state = { tree: withGuest(tree, it), resources };
+  const read = sourceOf(state.tree, 'the topology', positionsOf(state.tree, it));
+  const { topology, source, diagnostics } = parseTopology(read, registries);
+  if (!topology) return { source, diagnostics, merged: undefined };
+  const had = { inUse: inUseOf([...resources, ...survey.actual]), allotted: it.before };
+  const resolved = resolve(topology, registries, survey.facts, had);
+  const found = [...diagnostics, ...resolved.diagnostics];
+  return { source, diagnostics: found, merged: { id, state, source, topology, resolved, diagnostics: found } };
+}
+
+function withGuest(tree: TreeMap, { found: { guest }, network, nic }: Addition): TreeMap {
+  const node = entryIn(tree, 'nodes', guest.name);
+  const own = Object.keys(node).length > 0 ? node : { ...(guest.options as TreeMap), kind: guest.kind };
+  const joined = withEntry(tree, 'networks', network.name, network.entry);
+  return withEntry(joined, 'nodes', guest.name, withNic(own, nic));
+}
+
+const OPTIONS: Readonly<Record<string, string>> = {
+  name: '--nic',
+  address: '--address',
+  gateway: '--address',
+  mac: '--mac',
+  mtu: '--mtu',
+};
+
+/** A complaint about what was asked for names the option that says it. */
+function positionsOf(tree: TreeMap, { found: { guest }, network, nic }: Addition): Positions {
+  const index = nicsIn(entryIn(tree, 'nodes', guest.name)).findIndex((it) => it.name === nic.name);
+  const option = ([section, name, , item, key]: Path): string | undefined => {
+    if (section === 'networks') return name === network.name ? '--network' : undefined;
+    return name === guest.name && item === index ? (OPTIONS[String(key)] ?? 'GUEST') : undefined;
+  };
+  return (path) => {
+    const file = option(path);
+    return file === undefined ? undefined : { file, line: 1, column: 1 };
+  };
+}
+
+function compileNic(
+  { id, topology, resolved }: Merged,
+  registries: Registries,
+): { readonly part: Narrowed & { readonly nic: Nic }; readonly desired: DesiredState } {
+  const [nic] = resolved.model.nodes.flatMap((it) => it.nics.filter((one) => one.id === id));
+  if (!nic) throw new Error(`the model has no nic ${id}`);
+  const part = narrow(topology, resolved.model, nic);
+  return { part: { ...part, nic }, desired: compile(part.topology, part.model, registries, resolved.context) };
+}
+
+/** Only the nic is made, changed and deleted, whatever else of the topology is there or missing. */
+function diffNic(
+  { id, state, topology }: Merged,
+  { on, device, path }: Nic,
+  { survey }: FoundGuest,
+  desired: DesiredState,
+  registries: Registries,
+): Changes {
+  const applied = ofNic(id, state.resources, registries.types);
+  return diff(
+    {
+      topology: topology.name,
+      desired: desired.resources,
+      actual: survey.actual,
+      scope: nicScope(ofNic(id, survey.actual, registries.types, applied)),
+      applied: [],
+      replaced: [],
+      origins: new Map([...desired.origins, [keyOf('device', on, device), [...path, 'name']]]),
+    },
+    registries,
+  );
+}

@@ -1,0 +1,70 @@
+import { fail, type Observed, samePlace } from '@pipewright/plugin';
+import { diff } from '../diff/diff.js';
+import { errors } from '../errors.js';
+import type { PipelineParts } from '../pipeline.js';
+import { plan } from '../plan/plan.js';
+import { findGuest, type FoundGuest } from './find-guest.js';
+import { type Known, knownOf } from './known.js';
+import { isEmpty, isRemembered, withoutNics } from './remember.js';
+import type { DetachRequest, PlannedNic } from './request.js';
+import { neededBy, nicScope, ofNic } from './scope.js';
+
+/** A nic of a guest goes, and what was there for it alone. Of a guest that is gone it is forgotten. */
+export async function planDetach(asked: DetachRequest, parts: PipelineParts): Promise<PlannedNic> {
+  const { registries, last } = parts;
+  const { types } = registries;
+  const known = knownOf(asked.topology, last, registries);
+  const found = await findGuest(asked.guest, { ...parts, known }, true);
+  const { guest, request, survey } = found;
+  const nic = asked.nic ?? onlyNic(asked, found, known);
+  const id = `${guest.name}/${nic}`;
+  refuseForeign(id, nic, asked, found);
+  const state = withoutNics(known, new Set([id]), types);
+  const applied = ofNic(id, known.resources, types);
+  const end = known.nics.some((it) => it.nic.id === id) && isEmpty(state);
+  const own = nicScope(ofNic(id, survey.actual, types, applied));
+  const changes = diff(
+    {
+      topology: asked.topology,
+      desired: [],
+      actual: survey.actual,
+      scope: end ? () => true : own,
+      applied: end ? known.resources : neededBy(applied, known.resources),
+      replaced: [],
+    },
+    registries,
+  );
+  const remembered = last && !end ? { ...last, source: state.tree, resources: state.resources } : undefined;
+  return {
+    draft: undefined,
+    request,
+    survey,
+    model: undefined,
+    allotted: new Map(),
+    desired: [],
+    plan: plan(asked.topology, changes, types),
+    warnings: [],
+    node: guest.name,
+    nic,
+    remembered,
+    current: changes.changes.length === 0 && isRemembered(last, remembered),
+  };
+}
+
+const devicesOn = ({ guest, survey }: FoundGuest): readonly Observed[] =>
+  survey.actual.filter((it) => it.type === 'device' && samePlace(it.on, guest.target.on));
+
+/** By what is remembered, and by the marks on what is there. */
+function onlyNic({ guest: word, topology }: DetachRequest, found: FoundGuest, known: Known): string {
+  const own = known.nics.filter(({ nic }) => nic.node === found.guest.name).map(({ nic }) => nic.name);
+  const marked = devicesOn(found).filter((it) => it.owner === topology);
+  const names = [...new Set([...own, ...marked.map((it) => it.id.slice(it.id.indexOf('/') + 1))])];
+  const [name, ...more] = names;
+  if (name === undefined) return fail(errors.nothingAttached(word, topology));
+  return more.length > 0 ? fail(errors.whichNic(word, names)) : name;
+}
+
+function refuseForeign(id: string, nic: string, { guest, topology }: DetachRequest, found: FoundGuest): void {
+  const device = devicesOn(found).find((it) => it.id === id || it.attrs['name'] === nic);
+  if (device && device.owner !== topology) fail(errors.notAttached(nic, guest, device.owner));
+}

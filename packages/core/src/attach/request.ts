@@ -1,0 +1,35 @@
+import type { LedgerEntry } from '@pipewright/plugin';
+import type { Planned } from '../stages.js';
+
+/** One nic that a guest is to have, as it was asked for: each word checked by itself. */
+export interface AttachRequest {
+  readonly topology: string;
+  /** Folder that paths in the topology are relative to, where it has none yet. */
+  readonly base: string;
+  /** `pid:4711`, `/run/netns/red`, `red`. */
+  readonly guest: string;
+  /** Of the topology, or a device of the host: `br9`, `KIND:br9`. */
+  readonly network: string;
+  readonly nic: string | undefined;
+  readonly addresses: readonly string[];
+  readonly gateways: readonly string[];
+  readonly mac: string | undefined;
+  readonly mtu: number | undefined;
+}
+
+export interface DetachRequest {
+  readonly topology: string;
+  readonly guest: string;
+  /** May be left out where the guest has only one. */
+  readonly nic: string | undefined;
+}
+
+/** What is planned for one nic of one guest. */
+export interface PlannedNic extends Planned {
+  readonly node: string;
+  readonly nic: string;
+  /** What the ledger is to say afterwards; undefined: nothing, the topology has come to its end. */
+  readonly remembered: LedgerEntry | undefined;
+  /** There is nothing to do, and nothing to remember. */
+  readonly current: boolean;
+}

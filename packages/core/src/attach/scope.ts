@@ -1,0 +1,44 @@
+import type { Key, Observed, Resource } from '@pipewright/plugin';
+import { refsOf } from '../diff/graph.js';
+import { lossesOf } from '../diff/losses.js';
+import type { ResourceTypes } from '../registry/registry.js';
+
+/** All that is of a nic: what bears its id, the far end of its cable, and what lives on either. */
+export function ofNic(
+  id: string,
+  all: readonly Resource[],
+  types: ResourceTypes,
+  more: ReadonlySet<Key> = new Set(),
+): ReadonlySet<Key> {
+  const first = all.filter((it) => it.id === id || more.has(it.key));
+  const losses = lossesOf(first, all, types);
+  return new Set([
+    ...first.map((it) => it.key),
+    ...[...losses].flatMap(([key, { left }]) => (left === undefined ? [key] : [])),
+  ]);
+}
+
+/** What the nic's resources need that is not the nic's own: its network's. */
+export function neededBy(keys: ReadonlySet<Key>, all: readonly Resource[]): readonly Resource[] {
+  const byKey = new Map(all.map((it) => [it.key, it]));
+  const needed = new Set<Resource>();
+  const visit = (it: Resource): void => {
+    for (const key of refsOf(it)) {
+      const other = byKey.get(key);
+      if (!other || keys.has(key) || needed.has(other)) continue;
+      needed.add(other);
+      visit(other);
+    }
+  };
+  for (const key of keys) {
+    const it = byKey.get(key);
+    if (it) visit(it);
+  }
+  return [...needed];
+}
+
+/** What a command on one nic may delete. */
+export const nicScope =
+  (keys: ReadonlySet<Key>) =>
+  (found: Observed): boolean =>
+    keys.has(found.key);

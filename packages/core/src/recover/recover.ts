@@ -1,0 +1,63 @@
+import type { Executor, Fault, Journal, Ledger, Unfinished } from '@pipewright/plugin';
+import { touchedBy } from '../apply/left-behind.js';
+import { type PutBack, putBack } from '../apply/put-back.js';
+
+/** What became of a transaction that somebody else had begun. */
+export interface Recovery extends PutBack {
+  readonly of: Unfinished;
+  /**
+   * `undone`: all is as it was, `partly`: not all. `completed`: it was done but for its record. `gone`: with the last
+   * boot. `untouched`: it is another namespace's.
+   */
+  readonly outcome: 'undone' | 'partly' | 'completed' | 'gone' | 'accepted' | 'untouched';
+  /** How many things it changed, or may have. */
+  readonly changes: number;
+}
+
+export interface RecoveryParts {
+  readonly executor: Executor;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+}
+
+/** Undoes what was not committed, completes what was. May be ended at any point and begun anew. */
+export async function recover(of: Unfinished, parts: RecoveryParts): Promise<Recovery> {
+  const as = recoveryOf(of);
+  if (of.where === 'elsewhere') return as('untouched');
+  if (of.committed || of.where === 'before-boot') {
+    await close(of, parts);
+    return as(of.where === 'before-boot' ? 'gone' : 'completed');
+  }
+  const done = await putBack(of.stages, of, parts.executor);
+  if (done.left.length > 0) return as('partly', done);
+  await close(of, parts);
+  return as('undone', done);
+}
+
+/** Takes the host as it is, whatever the transaction left of itself. */
+export async function accept(of: Unfinished, parts: RecoveryParts): Promise<Recovery> {
+  const as = recoveryOf(of);
+  if (of.where === 'elsewhere') return as('untouched');
+  await close(of, parts);
+  return as('accepted');
+}
+
+/** The journal last: as long as it is there, all is done again. */
+async function close(of: Unfinished, { ledger, journal }: RecoveryParts): Promise<void> {
+  await (of.committed ? ledger.settle(of.topology) : ledger.discard(of.topology));
+  await journal.forget(of);
+}
+
+const recoveryOf =
+  (of: Unfinished) =>
+  (
+    outcome: Recovery['outcome'],
+    done: { readonly left: readonly Fault[]; readonly leftAlone: readonly Fault[] } = NOTHING,
+  ): Recovery => ({
+    of,
+    outcome,
+    changes: touchedBy(of.stages).size,
+    ...done,
+  });
+
+const NOTHING = { left: [], leftAlone: [] };

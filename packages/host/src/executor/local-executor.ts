@@ -1,0 +1,76 @@
+import { inject, injectable, Registries } from '@pipewright/core';
+import {
+  type Batch,
+  CLOCK,
+  type Clock,
+  COMMANDS,
+  type Commands,
+  type Executor,
+  fail,
+  type OpFailure,
+  REPORTER,
+  type Reporter,
+  type RunOptions,
+  type Survey,
+  type SurveyRequest,
+} from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import { loadLibc } from '../sys/libc.js';
+import { NetlinkExecutor } from './netlink/netlink-executor.js';
+import { ShellExecutor } from './shell/shell-executor.js';
+import type { Kinds } from './survey/observe.js';
+
+const CHOICES = ['netlink', 'shell'] as const;
+
+/**
+ * This host's executor: by rtnetlink in process, where the foreign function library loads; else by the programs of
+ * iproute2, which it says. $PIPEWRIGHT_EXECUTOR chooses. The library is loaded at the first question to the host.
+ */
+@injectable()
+export class LocalExecutor implements Executor {
+  readonly #open: () => Promise<Executor>;
+  #executor: Promise<Executor> | undefined;
+
+  constructor(
+    @inject(COMMANDS) commands: Commands,
+    @inject(CLOCK) clock: Clock,
+    @inject(Registries) kinds: Kinds,
+    @inject(REPORTER) reporter: Reporter,
+  ) {
+    this.#open = async () => openExecutor(commands, clock, kinds, reporter);
+  }
+
+  async survey(request: SurveyRequest): Promise<Survey> {
+    return (await this.#opened()).survey(request);
+  }
+
+  async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
+    return (await this.#opened()).run(batches, options);
+  }
+
+  async close(): Promise<void> {
+    await (await this.#executor)?.close();
+  }
+
+  #opened(): Promise<Executor> {
+    return (this.#executor ??= this.#open());
+  }
+}
+
+async function openExecutor(commands: Commands, clock: Clock, kinds: Kinds, reporter: Reporter): Promise<Executor> {
+  const chosen = process.env['PIPEWRIGHT_EXECUTOR'] ?? '';
+  if (chosen !== '' && !CHOICES.some((it) => it === chosen)) fail(errors.unknownExecutor(chosen, CHOICES));
+  if (chosen !== 'shell')
+    try {
+      const sys = await loadLibc();
+      return new NetlinkExecutor(sys, commands, clock, kinds);
+    } catch (error) {
+      const why = String(error instanceof Error ? error.message : error).split('\n')[0] ?? '';
+      if (chosen === 'netlink') fail(errors.noNetlink(why), { cause: error });
+      reporter.event({
+        type: 'note',
+        text: `rtnetlink cannot be used in process (${why}): iproute2's programs are, which is slower`,
+      });
+    }
+  return new ShellExecutor(commands, clock, kinds);
+}

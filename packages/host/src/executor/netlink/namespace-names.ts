@@ -1,0 +1,74 @@
+import { readdirSync } from 'node:fs';
+import { type Placement, placeKey, type SurveyRequest } from '@pipewright/plugin';
+import { NAMED } from '../survey/locate.js';
+import type { Place, Places } from './places.js';
+import { namespaceId } from './requests.js';
+
+/**
+ * Which named namespaces stand behind the numbers that a namespace has for others. To ask for each of N in each of N
+ * would take N² questions: the host's own comes first, then those where declared far ends are.
+ */
+export class NamespaceNames {
+  readonly #places: Places;
+  readonly #names: readonly string[];
+  /** Place → names of namespaces that cables from it are declared to lead to. */
+  readonly #likely: ReadonlyMap<string, ReadonlySet<string>>;
+
+  constructor(places: Places, request: SurveyRequest) {
+    this.#places = places;
+    this.#names = namesOf();
+    this.#likely = likelyNames(request);
+  }
+
+  /** Rows as `ip netns list` prints them: of a node only those that it has one of the numbers for. */
+  idsIn(place: Place, on: Placement, wanted: ReadonlySet<number>): readonly object[] {
+    const left = new Set(wanted);
+    if (on.node !== undefined && left.size > 0) left.delete(namespaceId(place.socket, this.#places.host.fd) ?? -1);
+    const rows = new Map<string, object>(on.node === undefined ? this.#names.map((name) => [name, { name }]) : []);
+    for (const name of this.#inOrder(on)) {
+      if (left.size === 0) break;
+      const id = this.#idOf(name, place);
+      if (id === undefined || !left.delete(id)) continue;
+      rows.set(name, { name, id });
+    }
+    return [...rows.values()];
+  }
+
+  #inOrder(on: Placement): readonly string[] {
+    const likely = this.#likely.get(placeKey(on));
+    return likely ? [...likely, ...this.#names.filter((it) => !likely.has(it))] : this.#names;
+  }
+
+  #idOf(name: string, place: Place): number | undefined {
+    try {
+      return namespaceId(place.socket, this.#places.byPath(`${NAMED}/${name}`).fd);
+    } catch {
+      return undefined; // gone meanwhile, or a file that is no namespace
+    }
+  }
+}
+
+function namesOf(): readonly string[] {
+  try {
+    return readdirSync(NAMED).sort();
+  } catch {
+    return [];
+  }
+}
+
+function likelyNames({ nodes, wanted, applied }: SurveyRequest): ReadonlyMap<string, ReadonlySet<string>> {
+  const named = new Map(
+    nodes.flatMap(({ on, locator }) => (locator.by === 'name' ? [[placeKey(on), locator.name] as const] : [])),
+  );
+  const places = new Map([...applied, ...wanted].map((it) => [it.key, it.on]));
+  const likely = new Map<string, Set<string>>();
+  for (const { on, peer } of [...applied, ...wanted]) {
+    const far = peer && places.get(peer.ref);
+    const name = far && named.get(placeKey(far));
+    if (name === undefined) continue;
+    const known = likely.get(placeKey(on));
+    if (known) known.add(name);
+    else likely.set(placeKey(on), new Set([name]));
+  }
+  return likely;
+}

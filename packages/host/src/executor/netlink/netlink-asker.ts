@@ -1,0 +1,94 @@
+import { closeSync, readFileSync } from 'node:fs';
+import { type Commands, fail, type Found, PipewrightError, type ReadQuery } from '@pipewright/plugin';
+import { errors } from '../../errors.js';
+import type { Namespaces } from '../../sys/namespaces.js';
+import { type Answers, ask, inNamespace } from '../survey/answers.js';
+import type { Asked, Asker, Point } from '../survey/asker.js';
+import type { Kinds } from '../survey/observe.js';
+import { dumpAll } from './dump-all.js';
+import type { NamespaceNames } from './namespace-names.js';
+import type { Place, Places } from './places.js';
+
+export interface NetlinkParts {
+  readonly places: Places;
+  readonly namespaces: Namespaces;
+}
+
+/** Asks the kernel in process, by one dump a question. What is no dump is asked of its program. */
+export class NetlinkAsker implements Asker {
+  readonly #places: Places;
+  readonly #namespaces: Namespaces;
+  readonly #commands: Commands;
+  readonly #kinds: Kinds;
+  readonly #names: NamespaceNames;
+
+  constructor(
+    { places, namespaces, names }: NetlinkParts & { readonly names: NamespaceNames },
+    commands: Commands,
+    kinds: Kinds,
+  ) {
+    this.#names = names;
+    this.#places = places;
+    this.#namespaces = namespaces;
+    this.#commands = commands;
+    this.#kinds = kinds;
+  }
+
+  async ask(queries: readonly ReadQuery[], of: Asked): Promise<Answers> {
+    const others = queries.filter(({ dump }) => dump === undefined);
+    const answers = this.#carefully(of, (): Map<string, unknown> => {
+      const place = this.#place(of);
+      return dumpAll(queries, place, this.#kinds, (wanted) => this.#names.idsIn(place, of.on, wanted));
+    });
+    if (others.length > 0)
+      for (const [question, answer] of await ask(others, of, this.#commands)) answers.set(question, answer);
+    return answers;
+  }
+
+  async point(point: Point, of: Asked): Promise<readonly Found[]> {
+    const { direct } = point;
+    if (direct) return this.#carefully(of, () => this.#namespaces.within(this.#place(of).fd, () => direct(textOf)));
+    const { code, stdout, stderr } = await this.#commands.run(inNamespace(of.path, point.argv));
+    return code === 0 ? point.parse(stdout) : fail(errors.surveyFailed(of.label, point.argv.join(' '), stderr.trim()));
+  }
+
+  async pointAnew(point: Point): Promise<readonly Found[]> {
+    const { direct } = point;
+    if (direct)
+      return this.#namespaces.make((fd) => {
+        closeSync(fd);
+        return direct(textOf);
+      });
+    const { code, stdout, stderr } = await this.#commands.run(['unshare', '--net', ...point.argv]);
+    return code === 0
+      ? point.parse(stdout)
+      : fail(errors.surveyFailed('A new namespace', point.argv.join(' '), stderr.trim()));
+  }
+
+  /** Nothing that is done in process depends on it. */
+  ipVersion(): Promise<string> {
+    return Promise.resolve('');
+  }
+
+  #place({ path }: Asked): Place {
+    return path === undefined ? this.#places.host : this.#places.byPath(path);
+  }
+
+  /** What the kernel refuses is that namespace's trouble, in words. */
+  #carefully<T>(of: Asked, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof PipewrightError) throw error;
+      return fail(errors.surveyFailed(of.label, 'rtnetlink', String(error)), { cause: error });
+    }
+  }
+}
+
+const textOf = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,104 @@
+import { closeSync } from 'node:fs';
+import {
+  type Batch,
+  type Clock,
+  type Commands,
+  type Executor,
+  type Op,
+  type OpFailure,
+  placeKey,
+  type RunOptions,
+  type Survey,
+  type SurveyRequest,
+} from '@pipewright/plugin';
+import { Namespaces } from '../../sys/namespaces.js';
+import type { Syscalls } from '../../sys/syscalls.js';
+import { type Located, wayOf } from '../survey/locate.js';
+import type { Kinds } from '../survey/observe.js';
+import { outsideEnds } from '../survey/outside.js';
+import { sideBySide } from '../survey/side-by-side.js';
+import { needRoot, surveyHost } from '../survey/survey.js';
+import { NamespaceNames } from './namespace-names.js';
+import { NetlinkAsker } from './netlink-asker.js';
+import { Places } from './places.js';
+import { runBatch } from './run-batch.js';
+
+const GONE_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 5;
+
+/** Reads and changes this host by rtnetlink, in process. */
+export class NetlinkExecutor implements Executor {
+  readonly #namespaces: Namespaces;
+  readonly #places: Places;
+  readonly #commands: Commands;
+  readonly #clock: Clock;
+  readonly #kinds: Kinds;
+  #located: readonly Located[] = [];
+  #outside: ReadonlyMap<string, readonly string[]> = new Map();
+
+  constructor(sys: Syscalls, commands: Commands, clock: Clock, kinds: Kinds) {
+    this.#namespaces = new Namespaces(sys);
+    this.#places = new Places(sys, this.#namespaces);
+    this.#commands = commands;
+    this.#clock = clock;
+    this.#kinds = kinds;
+  }
+
+  async survey(request: SurveyRequest): Promise<Survey> {
+    this.#release();
+    this.#places.refresh();
+    const [commands, kinds, names] = [this.#commands, this.#kinds, new NamespaceNames(this.#places, request)];
+    const parts = { places: this.#places, namespaces: this.#namespaces, names };
+    const asker = new NetlinkAsker(parts, commands, kinds);
+    const { survey, located } = await surveyHost(request, { asker, commands, kinds });
+    this.#located = located;
+    for (const [key, path] of located.flatMap(wayOf)) if (path !== undefined) this.#places.learn(key, path);
+    this.#outside = outsideEnds(survey);
+    return survey;
+  }
+
+  async run(batches: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {
+    needRoot();
+    const ops = batches.flatMap((it) => it.ops);
+    // A place that nobody has seen stops it before anything runs.
+    for (const { on } of ops) if (on.node !== undefined) this.#places.wayTo(placeKey(on));
+    const at = {
+      places: this.#places,
+      namespaces: this.#namespaces,
+      commands: this.#commands,
+      deviceKind: (kind: string) => this.#kinds.deviceKinds.get(kind),
+    };
+    if (undo) this.#places.forgetIndexes(); // what was to be made may have failed
+    const failures = await sideBySide(batches, async ({ ops }) => runBatch(ops, at, undo));
+    if (ops.some(removes)) this.#places.forgetIndexes();
+    await this.#awaitGone(ops);
+    return failures.flatMap((it) => (undo ? it : it.slice(0, 1)));
+  }
+
+  close(): Promise<void> {
+    this.#release();
+    this.#places.leaveAll();
+    return Promise.resolve();
+  }
+
+  #release(): void {
+    for (const { held } of this.#located) if (held !== undefined) closeSync(held);
+    this.#located = [];
+  }
+
+  /** The kernel removes a namespace, and the far ends of the cables into it, a while after its name is gone. */
+  async #awaitGone(ops: readonly Op[]): Promise<void> {
+    const names = ops.flatMap((op) =>
+      op.op === 'namespace' && op.verb === 'del' ? (this.#outside.get(op.name) ?? []) : [],
+    );
+    const until = this.#clock.now() + GONE_WITHIN_MS;
+    const { host } = this.#places;
+    const left = (): boolean => {
+      host.forgetAll();
+      return names.some((name) => host.indexOf(name) !== undefined);
+    };
+    while (names.length > 0 && left() && this.#clock.now() < until) await this.#clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
+const removes = (op: Op): boolean => op.op === 'netlink' && op.object === 'link' && op.verb === 'del';

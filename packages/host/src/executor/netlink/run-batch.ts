@@ -1,0 +1,83 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { explain } from '@pipewright/kernel';
+import type { NetlinkOp, Op, OpFailure } from '@pipewright/plugin';
+import { isUndone } from '../undone.js';
+import { Courier } from './courier.js';
+import { deletionsFrom, groupOfAll } from './group-delete.js';
+import { whatFailed, type Workplace } from './other-ops.js';
+import type { Place, Places } from './places.js';
+import { deleteGroup } from './requests.js';
+
+/** So many ops hold the event loop at the most: as many links take the kernel 50 to 100 ms. */
+const TURN = 64;
+
+/** Runs ops in order; ends soon after the first that fails, or in undoing goes through them all. */
+export async function runBatch(ops: readonly Op[], at: Workplace, undo: boolean): Promise<readonly OpFailure[]> {
+  const courier = new Courier(at.places, at.deviceKind);
+  const failed = (): readonly OpFailure[] =>
+    undo ? courier.failures.filter(({ op, message }) => !isUndone(op, message)) : courier.failures;
+  let turned = 0;
+  for (const [index, step] of stepsOf(ops).entries()) {
+    if (index - turned >= TURN) {
+      courier.flush();
+      await nextTurn();
+      turned = index;
+    }
+    await runStep(step, courier, at, undo);
+    if (!undo && failed().length > 0) return failed();
+  }
+  courier.flush();
+  return failed();
+}
+
+type Step = Op | { readonly op: 'group'; readonly ops: readonly NetlinkOp[] };
+
+/** Devices of one namespace that are removed one after the other, together; all else by itself. */
+function stepsOf(ops: readonly Op[]): readonly Step[] {
+  const steps: Step[] = [];
+  for (let next = 0; next < ops.length; ) {
+    const together = deletionsFrom(ops, next);
+    const op = ops[next];
+    if (together.length > 1) steps.push({ op: 'group', ops: together });
+    else if (op) steps.push(op);
+    next += Math.max(1, together.length);
+  }
+  return steps;
+}
+
+async function runStep(step: Step, courier: Courier, at: Workplace, undo: boolean): Promise<void> {
+  if (step.op === 'netlink') {
+    courier.take(step);
+    return;
+  }
+  courier.flush();
+  if (!undo && courier.failures.length > 0) return;
+  if (step.op === 'group') {
+    removeAll(step.ops, courier, at);
+    return;
+  }
+  const message = await whatFailed(step, at);
+  if (message !== undefined) courier.failures.push({ op: step, message });
+}
+
+function removeAll(ops: readonly NetlinkOp[], courier: Courier, { places }: Workplace): void {
+  const [first] = ops;
+  const place = first && placeOf(first, places);
+  const group = place && groupOfAll(ops, place);
+  if (!first || !place || group === undefined) {
+    for (const op of ops) courier.take(op);
+    return;
+  }
+  place.forgetAll();
+  for (const { request, acknowledgement } of place.socket.send([deleteGroup(group)]))
+    courier.failures.push({ op: first, message: explain(acknowledgement, request) });
+}
+
+/** Undefined where its namespace is gone: each op says so by itself. */
+function placeOf({ on }: Op, places: Places): Place | undefined {
+  try {
+    return places.at(on);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import { type Commands, fail, type ReadQuery } from '@pipewright/plugin';
+import { errors } from '../../errors.js';
+
+/** A namespace file, or undefined for the host's own. */
+export type NamespacePath = string | undefined;
+
+/** Where questions are asked, and how it is called where they fail. */
+interface Where {
+  readonly label: string;
+  readonly path: NamespacePath;
+}
+
+/** Answers by question. */
+export type Answers = ReadonlyMap<string, unknown>;
+
+export const questionOf = (query: ReadQuery): string => query.argv.join(' ');
+
+export const inNamespace = (path: NamespacePath, argv: readonly string[]): readonly string[] =>
+  path === undefined ? argv : ['nsenter', `--net=${path}`, ...argv];
+
+/** Asks everything in one namespace, in as few processes as `ip -batch` needs, one after the other. */
+export async function ask(queries: readonly ReadQuery[], of: Where, commands: Commands): Promise<Answers> {
+  const answers = new Map<string, unknown>();
+  for (const group of groupsOf(queries))
+    for (const [question, answer] of await answersOf(group, of, commands)) answers.set(question, answer);
+  return answers;
+}
+
+/** Questions one process answers: `ip` commands with the same options, each answered by one line of JSON. */
+interface Group {
+  readonly argv: readonly string[];
+  readonly input?: string;
+  readonly questions: readonly string[];
+}
+
+export function groupsOf(queries: readonly ReadQuery[]): readonly Group[] {
+  const batches = new Map<string, { options: readonly string[]; lines: Map<string, string> }>();
+  const others = new Map<string, Group>();
+  for (const query of queries) {
+    const question = questionOf(query);
+    const [options, words] = split(query.argv);
+    if (options === undefined) {
+      others.set(question, { argv: query.argv, questions: [question] });
+      continue;
+    }
+    const batch = batches.get(options.join(' ')) ?? { options, lines: new Map<string, string>() };
+    batches.set(options.join(' '), batch);
+    batch.lines.set(question, words.join(' '));
+  }
+  return [...joined([...batches.values()].map(batchGroup)), ...others.values()];
+}
+
+/** Each batch's options and lines; the first that fails is the last. */
+const ONE_AFTER_THE_OTHER = 'while [ "$#" -gt 0 ]; do printf %s "$2" | ip $1 -batch - || exit; shift 2; done';
+
+/** Batches of one namespace share a process of ours: to start one costs more than what it does. */
+function joined(batches: readonly Batch[]): readonly Group[] {
+  const [only, ...more] = batches;
+  if (!only || more.length === 0)
+    return batches.map(({ options, input, questions }) => ({
+      argv: ['ip', ...options, '-batch', '-'],
+      input,
+      questions,
+    }));
+  const words = batches.flatMap(({ options, input }) => [options.join(' '), input]);
+  return [
+    { argv: ['sh', '-c', ONE_AFTER_THE_OTHER, 'sh', ...words], questions: batches.flatMap((it) => it.questions) },
+  ];
+}
+
+/** `ip -j -6 rule show` → its options, which the whole process shares, and the words of one line. */
+function split([tool, ...words]: readonly string[]): readonly [
+  options: readonly string[] | undefined,
+  words: readonly string[],
+] {
+  const first = words.findIndex((word) => !word.startsWith('-'));
+  return tool === 'ip' && first > 0 ? [words.slice(0, first), words.slice(first)] : [undefined, words];
+}
+
+/** The lines of one `ip -batch`. */
+interface Batch {
+  readonly options: readonly string[];
+  readonly input: string;
+  readonly questions: readonly string[];
+}
+
+const batchGroup = ({ options, lines }: { options: readonly string[]; lines: ReadonlyMap<string, string> }): Batch => ({
+  options,
+  input: [...lines.values(), ''].join('\n'),
+  questions: [...lines.keys()],
+});
+
+async function answersOf(
+  { argv, input, questions }: Group,
+  { label, path }: Where,
+  commands: Commands,
+): Promise<readonly [string, unknown][]> {
+  const failed = (words: string): never => fail(errors.surveyFailed(label, questions.join('; '), words));
+  const { code, stdout, stderr } = await commands.run(inNamespace(path, argv), input === undefined ? {} : { input });
+  if (code !== 0) return failed(stderr.trim());
+  const answers = parseAnswers(stdout) ?? failed(stdout.slice(0, 200));
+  // One question may be answered by nothing at all; several answers must be one each, or none is known for sure.
+  if (questions.length > 1 && answers.length !== questions.length) return failed(`${answers.length} answers`);
+  return questions.map((question, index) => [question, answers[index] ?? []]);
+}
+
+/**
+ * Each line is one answer; undefined where one is no JSON. iproute2 does not escape control bytes, which a device's
+ * alias may hold; bytes that are no UTF-8 have become U+FFFD by now.
+ */
+export function parseAnswers(stdout: string): readonly unknown[] | undefined {
+  const lines = stdout.split('\n').filter((line) => line.trim() !== '');
+  try {
+    return lines.map((line): unknown => JSON.parse(line.replace(CONTROL, escaped)));
+  } catch {
+    return undefined;
+  }
+}
+
+const CONTROL = /[\u0000-\u001f]/g;
+
+const escaped = (byte: string): string => `\\u${byte.charCodeAt(0).toString(16).padStart(4, '0')}`;

@@ -1,0 +1,41 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { delimiter } from 'node:path';
+import type { HostFacts, Observed } from '@pipewright/plugin';
+import type { Asker } from './asker.js';
+
+const TOOLS = ['ip', 'nsenter', 'unshare', 'ping', 'tc', 'nft'];
+
+/** What the host is, its devices aside. Throws where a program is missing that nothing works without. */
+export async function readFacts(asker: Asker): Promise<Omit<HostFacts, 'devices'>> {
+  const version = await asker.ipVersion();
+  const tools = Object.fromEntries(TOOLS.filter(isOnPath).map((tool) => [tool, tool === 'ip' ? version : '']));
+  return { machineId: readMachineId(), kernel: release(), tools };
+}
+
+/** Without a machine-id (containers) names hash the boot: they last as long as what they name. */
+function readMachineId(): string {
+  const files = ['/etc/machine-id', '/var/lib/dbus/machine-id', '/proc/sys/kernel/random/boot_id'];
+  return files.map(textOf).find((text) => text !== '') ?? '';
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+const isOnPath = (tool: string): boolean =>
+  (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(`${folder}/${tool}`));
+
+export const devicesOf = (all: readonly Observed[]): HostFacts['devices'] =>
+  all
+    .filter((it) => it.type === 'device' && it.on.node === undefined)
+    .map(({ attrs: { name, kind, mac, mtu } }) => ({
+      name: String(name),
+      kind: String(kind),
+      ...(typeof mac === 'string' ? { mac } : {}),
+      ...(typeof mtu === 'number' ? { mtu } : {}),
+    }));

@@ -1,0 +1,24 @@
+import { readdirSync, statSync } from 'node:fs';
+import type { SurveyedNode } from '@pipewright/plugin';
+import { NAMED } from './locate.js';
+
+/** Tells of each named namespace which processes are in it: they keep it alive when its name is gone. */
+export function withProcesses(nodes: readonly SurveyedNode[]): readonly SurveyedNode[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const places = pids.map((pid) => [Number(pid), identityOf(`/proc/${pid}/ns/net`)] as const);
+  return nodes.map((node) => {
+    const own = node.locator.by === 'name' ? identityOf(`${NAMED}/${node.locator.name}`) : undefined;
+    const processes = own === undefined ? [] : places.filter(([, place]) => place === own).map(([pid]) => pid);
+    return processes.length > 0 ? { ...node, processes } : node;
+  });
+}
+
+/** Undefined for what is gone or not ours to see. */
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import {
+  type Found,
+  type NodeTarget,
+  PipewrightError,
+  type Placement,
+  placeKey,
+  type ReadQuery,
+  type Resource,
+  type ResourceType,
+  type SurveyRequest,
+} from '@pipewright/plugin';
+import { type Answers, type NamespacePath, questionOf } from './answers.js';
+import type { Asked, Asker } from './asker.js';
+import type { Located } from './locate.js';
+
+/** A namespace with the answers it gave. */
+export interface Read {
+  readonly on: Placement;
+  readonly path: NamespacePath;
+  readonly answers: Answers;
+  /** What no dump tells and was asked for by name. */
+  readonly pointed: readonly { readonly type: ResourceType; readonly found: readonly Found[] }[];
+}
+
+/** What is to be read, of what. */
+export interface Reading {
+  readonly request: SurveyRequest;
+  readonly types: readonly ResourceType[];
+  readonly asker: Asker;
+  /** Of all types, those that can be answered on this host. */
+  readonly queries: readonly ReadQuery[];
+  /** Answers to the others. */
+  readonly silent: Answers;
+  /** Place → things of which no dump tells. */
+  readonly named: ReadonlyMap<string, readonly Resource[]>;
+}
+
+export function readingOf(request: SurveyRequest, types: readonly ResourceType[], asker: Asker): Reading {
+  const all = types.flatMap((type) => type.queries);
+  const isThere = ({ given }: ReadQuery): boolean => given === undefined || existsSync(given);
+  const silent = new Map(all.filter((it) => !isThere(it)).map((it) => [questionOf(it), []]));
+  return { request, types, asker, queries: all.filter(isThere), silent, named: namedIn(request, types) };
+}
+
+function namedIn({ applied, wanted }: SurveyRequest, types: readonly ResourceType[]): Reading['named'] {
+  const pointed = new Set(types.filter(({ point }) => point).map(({ type }) => type));
+  const named = new Map<string, Resource[]>();
+  for (const it of [...applied, ...wanted]) {
+    if (!pointed.has(it.type)) continue;
+    const same = named.get(placeKey(it.on));
+    if (same) same.push(it);
+    else named.set(placeKey(it.on), [it]);
+  }
+  return named;
+}
+
+/** A node that was asked for, with what was read of it: nothing where it is not there or cannot be read. */
+export interface ReadNode {
+  readonly located: Located;
+  readonly read?: Read;
+}
+
+export async function readPlace(on: Placement, path: NamespacePath, reading: Reading): Promise<Read> {
+  const { types, asker, queries, silent } = reading;
+  const of = { on, label: on.node === undefined ? 'The host' : `Node "${on.node}"`, path };
+  const here = on.node === undefined ? queries : queries.filter(({ once }) => once !== true);
+  const answers = new Map([...silent, ...(await asker.ask(here, of))]);
+  const named = reading.named.get(placeKey(on)) ?? [];
+  const pointed: Read['pointed'][] = [];
+  for (const type of named.length > 0 ? types : [])
+    pointed.push(
+      await point(
+        type,
+        named.filter((it) => it.type === type.type),
+        of,
+        asker,
+      ),
+    );
+  return { on, path, answers, pointed: pointed.flat() };
+}
+
+async function point(
+  type: ResourceType,
+  named: SurveyRequest['wanted'],
+  of: Asked,
+  asker: Asker,
+): Promise<Read['pointed']> {
+  if (!type.point || named.length === 0) return [];
+  const wanted = [...new Map(named.map((it) => [it.key, it])).values()];
+  return [{ type, found: await asker.point(type.point(wanted), of) }];
+}
+
+/** A namespace that cannot be read is that node's trouble alone. */
+export async function readNode(located: Located, reading: Reading): Promise<ReadNode> {
+  const { node, path } = located;
+  // The host's own namespace is read once, whatever node stands for it.
+  if (node.state !== 'present' || placeKey(node.on) === placeKey({ host: node.on.host })) return { located };
+  try {
+    return { located, read: await readPlace(node.on, path, reading) };
+  } catch (error) {
+    if (!(error instanceof PipewrightError)) throw error;
+    const { code, message, fix, exit } = error;
+    return { located: { ...located, node: { ...node, state: 'refused', fault: { code, message, fix, exit } } } };
+  }
+}
+
+export const namedTarget = (host: string, node: string, name: string): NodeTarget => ({
+  name: node,
+  on: { host, node },
+  locator: { by: 'name', name },
+});

@@ -1,0 +1,15 @@
+// linux/socket.h, linux/netlink.h, sched.h, sys/mount.h, sys/file.h; the same on all architectures Node runs on but mips.
+export const AF_NETLINK = 16;
+export const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+export const NETLINK_ROUTE = 0;
+export const SOL_NETLINK = 270;
+export const NETLINK_CAP_ACK = 10;
+export const NETLINK_EXT_ACK = 11;
+export const NETLINK_GET_STRICT_CHK = 12;
+export const CLONE_NEWNET = 0x40000000;
+export const MS_BIND = 4096;
+export const MS_REC = 16384;
+export const MS_SHARED = 1 << 20;
+export const MNT_DETACH = 2;
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;

@@ -1,0 +1,68 @@
+import { constants } from 'node:os';
+import { type Syscalls, SyscallError } from './syscalls.js';
+
+type Foreign = (...args: readonly unknown[]) => number;
+
+/** Loaded late: nothing but a command that touches the kernel pays for it. */
+let loaded: Promise<Syscalls> | undefined;
+
+/**
+ * The C library of this process through koffi, which comes prebuilt for the machines Node runs on, with glibc and
+ * musl. Rejects where it does not load.
+ */
+export const loadLibc = (): Promise<Syscalls> => (loaded ??= load());
+
+async function load(): Promise<Syscalls> {
+  if (process.platform !== 'linux') throw new Error(`${process.platform} is not Linux`);
+  const { default: koffi } = await import('koffi');
+  const libc = koffi.load(null);
+  const define = (prototype: string): Foreign => libc.func(prototype) as Foreign;
+  const [socket, setsockopt, send, recv] = [
+    define('int socket(int domain, int type, int protocol)'),
+    define('int setsockopt(int fd, int level, int option, const int *value, uint32_t size)'),
+    define('intptr_t send(int fd, const void *data, size_t size, int flags)'),
+    define('intptr_t recv(int fd, _Out_ void *data, size_t size, int flags)'),
+  ];
+  const [setns, unshare, mount, umount2, flock] = [
+    define('int setns(int fd, int type)'),
+    define('int unshare(int flags)'),
+    define(
+      'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
+    ),
+    define('int umount2(const char *target, int flags)'),
+    define('int flock(int fd, int operation)'),
+  ];
+  /** Again where a signal came first. */
+  const call = (name: string, foreign: Foreign, ...args: readonly unknown[]): number => {
+    for (;;) {
+      const result = foreign(...args);
+      if (result >= 0) return result;
+      const errno = koffi.errno();
+      if (errno !== constants.errno.EINTR) throw new SyscallError(name, errno, codeOf(errno));
+    }
+  };
+  return {
+    socket: (domain, type, protocol) => call('socket', socket, domain, type, protocol),
+    setsockopt: (fd, level, option, value) => void call('setsockopt', setsockopt, fd, level, option, [value], 4),
+    send: (fd, data) => void call('send', send, fd, data, data.byteLength, 0),
+    recv: (fd, buffer) => call('recv', recv, fd, buffer, buffer.byteLength, 0),
+    setns: (fd, type) => void call('setns', setns, fd, type),
+    unshare: (flags) => void call('unshare', unshare, flags),
+    mount: (source, target, type, flags) => void call('mount', mount, source, target, type, flags, null),
+    umount: (target, flags) => void call('umount2', umount2, target, flags),
+    flock: (fd, operation) => tryLock(() => call('flock', flock, fd, operation)),
+  };
+}
+
+function tryLock(lock: () => number): boolean {
+  try {
+    lock();
+    return true;
+  } catch (error) {
+    if (error instanceof SyscallError && error.errno === constants.errno.EWOULDBLOCK) return false;
+    throw error;
+  }
+}
+
+const codeOf = (errno: number): string =>
+  Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;

@@ -1,0 +1,27 @@
+/** A system call that failed, with the kernel's reason. */
+export class SyscallError extends Error {
+  constructor(
+    readonly syscall: string,
+    /** As in errno(3), positive. */
+    readonly errno: number,
+    /** `EPERM`, … */
+    readonly code: string,
+  ) {
+    super(`${syscall}: ${code}`);
+  }
+}
+
+/** The system calls Node has not. All of them are synchronous and throw SyscallError. */
+export interface Syscalls {
+  socket(domain: number, type: number, protocol: number): number;
+  setsockopt(fd: number, level: number, option: number, value: number): void;
+  send(fd: number, data: Uint8Array): void;
+  /** Bytes received into `buffer`. */
+  recv(fd: number, buffer: Uint8Array): number;
+  setns(fd: number, type: number): void;
+  unshare(flags: number): void;
+  mount(source: string, target: string, type: string, flags: number): void;
+  umount(target: string, flags: number): void;
+  /** False where another has the lock and `operation` is not to wait. */
+  flock(fd: number, operation: number): boolean;
+}

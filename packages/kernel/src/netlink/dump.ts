@@ -1,0 +1,65 @@
+import type { NetlinkDump } from '@pipewright/plugin';
+import { decodeAddresses } from './address.js';
+import { AttributeWriter } from './attribute-writer.js';
+import { LINK } from './link-numbers.js';
+import { decodeLinks } from './link-rows.js';
+import { decodeNeighbours } from './neighbour.js';
+import { AF, FLAG, MESSAGE, STRUCT } from './numbers.js';
+import { decodeRoutes } from './route.js';
+import { decodeRules } from './rule.js';
+import type { DecodeContext, NetlinkMessage, NetlinkRequest } from './types.js';
+
+const SKIP_STATISTICS = 1 << 3; // RTEXT_FILTER_SKIP_STATS
+
+/** What asks for a dump. The kernel lists no names of namespaces: that is for the file system to say. */
+export function dumpRequests({ object, family }: NetlinkDump): readonly NetlinkRequest[] {
+  const af = family === undefined ? 0 : AF[family];
+  switch (object) {
+    case 'link':
+      return [allLinks()];
+    case 'address':
+      return [all(MESSAGE.getAddress, STRUCT.address, af)];
+    case 'route':
+      return [all(MESSAGE.getRoute, STRUCT.route, af)];
+    case 'rule':
+      return [all(MESSAGE.getRule, STRUCT.rule, af)];
+    case 'neighbour':
+      return [all(MESSAGE.getNeighbour, STRUCT.neighbour, af)];
+    case 'netns':
+      return [];
+  }
+}
+
+function all(type: number, length: number, family: number): NetlinkRequest {
+  const body = new Uint8Array(length);
+  body[0] = family;
+  return { type, flags: FLAG.dump, body };
+}
+
+function allLinks(): NetlinkRequest {
+  const body = new AttributeWriter().field32(0, 0, 0, 0);
+  body.u32(LINK.mask, SKIP_STATISTICS);
+  return { type: MESSAGE.getLink, flags: FLAG.dump, body: body.finish() };
+}
+
+/** The rows that `ip -j -d -N` prints of the answer, as far as the resource types read them. */
+export function decodeRows(
+  { object }: NetlinkDump,
+  messages: readonly NetlinkMessage[],
+  context: DecodeContext,
+): readonly object[] {
+  switch (object) {
+    case 'link':
+      return decodeLinks(messages, context);
+    case 'address':
+      return decodeAddresses(messages, context);
+    case 'route':
+      return decodeRoutes(messages, context);
+    case 'rule':
+      return decodeRules(messages);
+    case 'neighbour':
+      return decodeNeighbours(messages, context);
+    case 'netns':
+      return [];
+  }
+}

@@ -1,0 +1,38 @@
+/** IFLA_* of linux/if_link.h. */
+export const LINK = {
+  address: 1,
+  name: 3,
+  mtu: 4,
+  link: 5,
+  master: 10,
+  info: 18,
+  alias: 20,
+  group: 27,
+  namespace: 28,
+  mask: 29,
+  linkNamespace: 37,
+  properties: 52,
+  altname: 53,
+} as const;
+
+/** IFLA_INFO_*, inside LINK.info. */
+export const INFO = { kind: 1, data: 2 } as const;
+
+/** VETH_INFO_PEER, VXCAN_INFO_PEER, IFLA_NETKIT_PEER_INFO: kinds that are two devices agree on it. */
+export const PEER = 1;
+
+/** IFF_*, in the order in which `ip` prints them. */
+export const FLAGS: readonly (readonly [string, number])[] = [
+  ['LOOPBACK', 0x8],
+  ['BROADCAST', 0x2],
+  ['POINTOPOINT', 0x10],
+  ['MULTICAST', 0x1000],
+  ['NOARP', 0x80],
+  ['ALLMULTI', 0x200],
+  ['PROMISC', 0x100],
+  ['MASTER', 0x400],
+  ['SLAVE', 0x800],
+  ['UP', 0x1],
+  ['LOWER_UP', 0x10000],
+  ['DORMANT', 0x20000],
+];

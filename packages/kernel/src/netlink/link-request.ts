@@ -1,0 +1,116 @@
+import type { Attrs, DeviceAttrs, LinkPeer, NetlinkOp, Placement } from '@pipewright/plugin';
+import { nameOf } from '../iproute2.js';
+import { macBytes } from './address-text.js';
+import { AttributeWriter } from './attribute-writer.js';
+import { writeKindAttributes } from './kind-attributes.js';
+import { INFO, LINK, PEER } from './link-numbers.js';
+import { FLAG, MESSAGE } from './numbers.js';
+import type { EncodeContext, NetlinkRequest } from './types.js';
+
+const UP = 0x1;
+const PROMISC = 0x100;
+
+/** As ops carry it: of a change only what changes. */
+type WrittenDevice = DeviceAttrs & { readonly alias?: string; readonly group?: number; readonly peer?: LinkPeer };
+
+export function encodeLink(op: NetlinkOp, context: EncodeContext): readonly NetlinkRequest[] {
+  const { on, verb, attrs } = op;
+  if (verb === 'add') return [addition(op, context)];
+  const name = String(attrs['name']);
+  if (verb === 'del') return [{ type: MESSAGE.delLink, flags: 0, body: started(context.index(on, name), {}).finish() }];
+  const index = context.found(on, name);
+  const about = (it: Attrs): AttributeWriter => {
+    const body = started(index ?? 0, it);
+    if (index === undefined) body.name(LINK.name, name);
+    return body;
+  };
+  return [...changes(op, about(attrs), context), ...altnames(attrs, about({}))];
+}
+
+/** Made from the host's namespace, whatever namespace it is born in: there a lower device is found by its name. */
+function addition(op: NetlinkOp, context: EncodeContext): NetlinkRequest {
+  const { on, attrs } = op;
+  const body = started(0, attrs);
+  if (on.node !== undefined) body.u32(LINK.namespace, context.netns(on));
+  writeCommon(body, attrs, { host: on.host }, context);
+  body.name(LINK.name, String(attrs['name']));
+  writeInfo(body, op, { host: on.host }, context);
+  return { type: MESSAGE.newLink, flags: FLAG.create | FLAG.exclusive, body: body.finish() };
+}
+
+function changes(op: NetlinkOp, body: AttributeWriter, context: EncodeContext): readonly NetlinkRequest[] {
+  const { on, attrs } = op;
+  const { length } = body;
+  writeCommon(body, attrs, on, context);
+  writeInfo(body, op, on, context);
+  const nothing = body.length === length && flagsOf(attrs).change === 0;
+  return nothing ? [] : [{ type: MESSAGE.newLink, flags: 0, body: body.finish() }];
+}
+
+function altnames(attrs: Attrs, body: AttributeWriter): readonly NetlinkRequest[] {
+  const names = (attrs['altnames'] as readonly string[] | undefined) ?? [];
+  if (names.length === 0) return [];
+  const list = body.beginMarked(LINK.properties);
+  for (const name of names) body.name(LINK.altname, name);
+  body.end(list);
+  const flags = FLAG.create | FLAG.exclusive | FLAG.append;
+  return [{ type: MESSAGE.newLinkProperty, flags, body: body.finish() }];
+}
+
+/** With struct ifinfomsg. */
+function started(index: number, attrs: Attrs, writer = new AttributeWriter()): AttributeWriter {
+  const { flags, change } = flagsOf(attrs);
+  return writer.field32(0, index, flags, change);
+}
+
+function flagsOf({ up, promisc }: Attrs): { readonly flags: number; readonly change: number } {
+  const bits = (mask: number, value: unknown): number => (value === true ? mask : 0);
+  return {
+    flags: bits(UP, up) | bits(PROMISC, promisc),
+    change: bits(UP, typeof up === 'boolean') | bits(PROMISC, typeof promisc === 'boolean'),
+  };
+}
+
+/** What every kind of link has. */
+function writeCommon(body: AttributeWriter, attrs: Attrs, refsOn: Placement, context: EncodeContext): void {
+  const { mac, mtu, group, alias, master } = attrs as WrittenDevice;
+  if (mac !== undefined) body.bytes(LINK.address, macBytes(mac));
+  if (mtu !== undefined) body.u32(LINK.mtu, mtu);
+  if (group !== undefined) body.u32(LINK.group, group);
+  if (alias !== undefined) body.text(LINK.alias, alias);
+  if (master === null) body.u32(LINK.master, 0);
+  else if (master) body.u32(LINK.master, context.index(refsOn, nameOf(master)));
+}
+
+/** The kind, and the attributes of it. Those of a device that is there say nothing where there are none. */
+function writeInfo(body: AttributeWriter, { verb, attrs }: NetlinkOp, refsOn: Placement, context: EncodeContext): void {
+  const [kind, peer] = [String(attrs['kind']), attrs['peer'] as LinkPeer | undefined];
+  const given = verb === 'add' ? newOnly(attrs, context) : attrs;
+  const info = body.begin(LINK.info);
+  body.text(INFO.kind, kind);
+  const data = body.begin(INFO.data);
+  writeKindAttributes(body, context.deviceKind(kind), given, (to) => context.index(refsOn, nameOf(to)));
+  if (peer) writePeer(body, peer, refsOn, context);
+  if (!body.isEmpty(data)) body.end(data).end(info);
+  else if (verb === 'add') body.cancel(data).end(info);
+  else body.cancel(info);
+}
+
+/** Never up: the kernel would open it before it is joined to its other end, and refuses that (ENOTCONN). */
+function writePeer(body: AttributeWriter, { on, attrs }: LinkPeer, refsOn: Placement, context: EncodeContext): void {
+  const { up: _up, ...born } = attrs;
+  const name = String(attrs['name']);
+  const peer = body.begin(PEER);
+  started(0, born, body);
+  // The kernel's default for where the peer is born has changed between versions once its other end is elsewhere.
+  body.u32(LINK.namespace, context.netns(on));
+  writeCommon(body, born, refsOn, context);
+  body.name(LINK.name, name);
+  body.end(peer);
+}
+
+/** Without what a new device has by itself. */
+function newOnly(attrs: Attrs, { deviceKind }: EncodeContext): Attrs {
+  const table = deviceKind(String(attrs['kind']))?.attributes ?? {};
+  return Object.fromEntries(Object.entries(attrs).filter(([name, value]) => table[name]?.initial !== value));
+}

@@ -1,0 +1,67 @@
+import {
+  type Attrs,
+  type Cidr,
+  contains,
+  type Key,
+  type Observed,
+  parseCidr,
+  parseIp,
+  type Ref,
+  type Resource,
+  resource,
+  type RouteAttrs,
+  routeName,
+  samePlace,
+  type Shelf,
+} from '@pipewright/plugin';
+import { PROTOCOL } from './mark.js';
+
+/** Tables that no rule leads to: this number and that of the route's own protocol. */
+const FIRST_TABLE = 201_000;
+const PROTOCOLS = 256;
+/** RT_TABLE_MAIN of linux/rtnetlink.h. */
+const MAIN = 254;
+
+type Route = RouteAttrs & { readonly protocol?: number; readonly nexthops?: readonly Attrs[] };
+
+/** Whether a route only waits: nobody's, though it is of our protocol. */
+export const isShelved = ({ protocol, table }: Route): boolean =>
+  protocol === PROTOCOL && table >= FIRST_TABLE && table < FIRST_TABLE + PROTOCOLS;
+
+/** The same route under other marks. It goes with all that it went with. */
+const moved = ({ on, id, attrs, within }: Resource<Route>, more: Pick<Route, 'table' | 'protocol'>): Resource<Route> =>
+  resource('route', on, routeName({ ...attrs, ...more }), { ...attrs, ...more }, { id, ...(within ? { within } : {}) });
+
+/** The kernel wants a way to the gateway, by the same device and by no other gateway. */
+function leadsTo(gateway: Cidr, dev: Key, { type, attrs }: Resource): boolean {
+  if ((attrs['dev'] as Partial<Ref> | undefined)?.ref !== dev) return false;
+  const subnet = type === 'address' ? attrs['address'] : type === 'route' && !attrs['via'] ? attrs['to'] : undefined;
+  const parsed = typeof subnet === 'string' ? parseCidr(subnet) : undefined;
+  return parsed?.family === gateway.family && contains(parsed, gateway);
+}
+
+function isReached({ via, dev, onlink }: Route, among: ReadonlyMap<Key, Resource>): boolean {
+  const gateway = via === undefined ? undefined : parseIp(via);
+  // Link-local gateways are on every link (RFC 4861).
+  if (!gateway || !dev || onlink || gateway.address.startsWith('fe80:')) return true;
+  return [...among.values()].some((it) => leadsTo(gateway, dev.ref, it));
+}
+
+/**
+ * The kernel keeps one route of a destination and metric; of IPv6, `ip route replace` takes the place of one by another
+ * device too. The table's number keeps the protocol, all else stays as it is.
+ */
+export const routeShelf: Shelf<Route> = {
+  excludes: (one, other) =>
+    samePlace(one.on, other.on) &&
+    one.attrs.table === MAIN &&
+    other.attrs.table === MAIN &&
+    (['family', 'to', 'metric'] as const).every((field) => one.attrs[field] === other.attrs[field]),
+  put: (found: Observed<Route>) =>
+    found.attrs.nexthops === undefined
+      ? moved(found, { table: FIRST_TABLE + (found.attrs.protocol ?? 0), protocol: PROTOCOL })
+      : undefined,
+  taken: (found) =>
+    isShelved(found.attrs) ? moved(found, { table: MAIN, protocol: found.attrs.table - FIRST_TABLE }) : undefined,
+  fits: (it, among) => (it.attrs.dev === undefined || among.has(it.attrs.dev.ref)) && isReached(it.attrs, among),
+};

@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { keyOf, netlink, type NamespaceOp, type Placement } from '@pipewright/plugin';
+import { MemoryKernel } from '../memory/kernel/memory-kernel.js';
+
+/** A topology, what becomes of it when somebody edits it, and the host it comes to. */
+export interface FaultCase {
+  readonly name: string;
+  readonly text: string;
+  readonly edited: string;
+  readonly kernel: () => MemoryKernel;
+}
+
+const FOLDER = fileURLToPath(new URL('../../../../examples/', import.meta.url));
+
+const textOf = (example: string): string => readFileSync(`${FOLDER}${example}/pipewright.yaml`, 'utf8');
+
+type Edit = readonly (readonly [string | RegExp, string])[];
+
+const EDITS: Readonly<Record<string, Edit>> = {
+  'two-nodes': [
+    ['10.0.0.1/30', '10.0.0.5/30'],
+    ['10.0.0.2/30', '10.0.0.6/30'],
+  ],
+  quickstart: [
+    [/ {2}desk: .*\n/, ''],
+    [/10\.10\.1\./g, '10.10.7.'],
+  ],
+  'dual-stack': [
+    [/ {2}web: .*\n/, '  cache: { networks: [lan] }\n'],
+    ['10.20.0.5/24', '10.20.0.6/24'],
+  ],
+  'host-access': [
+    ['address: 10.30.0.1/24', 'address: 10.30.0.254/24'],
+    [/links:[^]*/, ''],
+  ],
+  'defaults-and-groups': [
+    [/ {2}desk: .*\n/, ''],
+    ['mtu: 9000', 'mtu: 1400'],
+    ['ip_forward: 1', 'ip_forward: 0'],
+  ],
+  'env-and-anchors': [
+    [/ {2}two: .*\n/, ''],
+    ['mtu: 1400', 'mtu: 1450'],
+    ['kind: bridge,', 'kind: bridge, bridge: br-new,'],
+  ],
+  'custom-plugin': [
+    [/ {2}sniffer: .*\n/, '  carol: { networks: { lab: { name: uplink } } }\n'],
+    ['10.77.0.0', '10.78.0.0'],
+  ],
+};
+
+const edited = (text: string, edit: Edit): string => edit.reduce((all, [from, to]) => all.replace(from, to), text);
+
+const host: Placement = { host: 'local' };
+
+/** A host that somebody uses: a bridge of theirs, its address, a way out. */
+function inhabited(): MemoryKernel {
+  const kernel = new MemoryKernel();
+  const dev = { ref: keyOf('device', host, 'br9') };
+  kernel.byHand(
+    netlink(host, 'link', 'add', { name: 'br9', kind: 'bridge', mac: '02:99:00:00:00:01', up: true }),
+    netlink(host, 'address', 'add', { address: '192.0.2.1/24', dev }),
+    netlink(host, 'route', 'replace', { family: 4, to: 'default', via: '192.0.2.254', dev, table: 254, metric: 0 }),
+  );
+  return kernel;
+}
+
+/** With a process in a namespace of its own, which has a nic, an address and a way out already. */
+function withGuest(): MemoryKernel {
+  const kernel = inhabited();
+  const guest: Placement = { host: 'local', node: 'guest' };
+  const dev = { ref: keyOf('device', guest, 'eth0') };
+  const named = (verb: NamespaceOp['verb']): NamespaceOp => ({ op: 'namespace', on: host, verb, name: 'guest' });
+  kernel.namespace(named('add'));
+  kernel.start(4242, kernel.named('guest'));
+  const far = { on: guest, attrs: { name: 'eth0', kind: 'veth', mac: '02:99:00:00:00:03' } };
+  kernel.byHand(
+    netlink(host, 'link', 'add', { name: 'guest0', kind: 'veth', mac: '02:99:00:00:00:02', up: true, peer: far }),
+    netlink(guest, 'link', 'set', { name: 'eth0', up: true }),
+    netlink(guest, 'address', 'add', { address: '172.31.0.2/24', dev }),
+    netlink(guest, 'route', 'replace', { family: 4, to: 'default', via: '172.31.0.1', dev, table: 254, metric: 0 }),
+  );
+  kernel.namespace(named('del'));
+  return kernel;
+}
+
+const GUEST = `
+name: guest
+networks: { lan: { kind: bridge, subnet: 10.1.0.0/24, address: 10.1.0.1/24 } }
+nodes:
+  guest: { kind: pid, pid: 4242, networks: { lan: { gateway: 10.1.0.1 } }, sysctls: { net.ipv4.ip_forward: 1 } }
+  other: { networks: [lan] }
+`;
+
+const EVERYTHING = `
+name: everything
+networks: { lan: { kind: bridge, subnet: [10.0.0.0/24, "fd00:1::/64"], address: 10.0.0.1/24 } }
+nodes:
+  a:
+    networks: { lan: { routes: [{ to: 10.9.0.0/16, via: 10.0.0.3, metric: 50 }], neighbours: [{ to: 10.0.0.77, mac: "02:00:00:00:00:77" }] } }
+    routes: [{ to: 10.92.0.0/16, kind: blackhole }]
+    rules: [{ from: 10.0.0.2/32, table: 100, priority: 1000 }]
+    sysctls: { net.ipv4.ip_forward: 1 }
+  b: { networks: { lan: { name: uplink-to-the-first-floor, mac: "02:00:00:00:00:0b" } } }
+links: [[a:x0, b:x0]]
+`;
+
+/** Each example, and what none of them has. */
+export const FAULT_CASES: readonly FaultCase[] = [
+  ...readdirSync(FOLDER, { withFileTypes: true })
+    .filter((it) => it.isDirectory())
+    .map(({ name }) => ({
+      name: `example ${name}`,
+      text: textOf(name),
+      edited: edited(textOf(name), EDITS[name] ?? [['nodes:', 'nodes:\n  one-more: {}']]),
+      kernel: inhabited,
+    })),
+  {
+    name: 'a process with a way out of its own',
+    text: GUEST,
+    edited: edited(GUEST, [
+      [/gateway: 10\.1\.0\.1/, 'name: eth5'],
+      ['ip_forward: 1', 'ip_forward: 0'],
+    ]),
+    kernel: withGuest,
+  },
+  {
+    name: 'everything a nic may have',
+    text: EVERYTHING,
+    edited: edited(EVERYTHING, [
+      ['kind: bridge,', 'kind: bridge, bridge: br-new,'],
+      [', metric: 50', ', metric: 60'],
+      ['00:77', '00:78'],
+      ['table: 100', 'table: 101'],
+      ['10.92.0.0', '10.93.0.0'],
+      ['00:0b', '00:0c'],
+      [/links.*\n/, ''],
+    ]),
+    kernel: withGuest,
+  },
+];

@@ -1,0 +1,165 @@
+import {
+  devicesOf,
+  hostErrors,
+  type Kinds,
+  namedTarget,
+  observe,
+  parseRead,
+  questionOf,
+  type Read,
+} from '@pipewright/host';
+import { markOfPlace } from '@pipewright/kernel';
+import {
+  type Found,
+  type HostFacts,
+  type Locator,
+  type NodeTarget,
+  type Placement,
+  placeKey,
+  type ReadQuery,
+  resource,
+  type Resource,
+  type ResourceType,
+  samePlace,
+  type Survey,
+  type SurveyedNode,
+  type SurveyRequest,
+} from '@pipewright/plugin';
+import type { MemoryKernel } from './kernel/memory-kernel.js';
+import { type Listing, rowsOf } from './kernel/rows.js';
+import type { Namespace } from './kernel/state.js';
+import { type Programs, runProgram } from './programs.js';
+
+/** A node, and how its namespace is reached; by name whether or not there is one yet. */
+interface Located {
+  readonly node: SurveyedNode;
+  readonly way: (() => Namespace) | undefined;
+}
+
+interface MemorySurvey {
+  readonly survey: Survey;
+  readonly located: readonly Located[];
+}
+
+interface Surroundings {
+  readonly kernel: MemoryKernel;
+  readonly kinds: Kinds;
+  readonly programs: Programs;
+  readonly request: SurveyRequest;
+}
+
+const HOST = 'local';
+
+/** What the memory kernel dumps, read by the readers of the real one. */
+export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devices'>): MemorySurvey {
+  const { kernel, kinds, request } = around;
+  const asked = request.nodes.map((it) => locate(it, around));
+  const located = distinct([...asked, ...unasked(around)]);
+  const nodes = located.map(({ node }) => node);
+  const present = located.filter(({ node }) => node.state === 'present');
+  const reads = present.flatMap(({ node, way }) =>
+    way === undefined || node.on.node === undefined ? [] : [readPlace(node.on, way(), around)],
+  );
+  const host = readPlace({ host: HOST }, kernel.state.host, around);
+  const actual = observe(
+    [host, ...reads],
+    present.map(({ node }) => node),
+    request,
+    kinds,
+  );
+  return {
+    located,
+    survey: { facts: { ...facts, devices: devicesOf(actual) }, nodes, actual, initial: initial(nodes, around) },
+  };
+}
+
+const distinct = (all: readonly Located[]): readonly Located[] =>
+  all.filter((it, index) => all.findIndex(({ node }) => node.name === it.node.name) === index);
+
+function locate(target: NodeTarget, around: Surroundings): Located {
+  const { kernel } = around;
+  const { locator } = target;
+  if (locator.by === 'host') return { node: { ...target, state: 'present' }, way: () => kernel.state.host };
+  const namespace = namespaceOf(locator, around);
+  const way = locator.by === 'name' ? () => kernel.named(locator.name) : namespace && (() => namespace);
+  if (namespace === kernel.state.host)
+    return { node: { ...target, state: 'refused', fault: hostErrors.hostNamespace(target.name) }, way: undefined };
+  const processes = around.request.processes && namespace ? processesIn(namespace, kernel) : [];
+  return {
+    node: { ...target, state: namespace ? 'present' : 'absent', ...(processes.length > 0 ? { processes } : {}) },
+    way,
+  };
+}
+
+function namespaceOf(
+  locator: Exclude<Locator, { by: 'host' }>,
+  { kernel, programs }: Surroundings,
+): Namespace | undefined {
+  const { named, processes } = kernel.state;
+  switch (locator.by) {
+    case 'name':
+      return named.get(locator.name);
+    case 'pid':
+      return processes.get(locator.pid);
+    case 'path':
+      return named.get(locator.path.replace(/^\/run\/netns\//, ''));
+    case 'query':
+      return processes.get(Number(runProgram(programs, { argv: locator.argv }).stdout.trim()));
+  }
+}
+
+const processesIn = (namespace: Namespace, { state }: MemoryKernel): readonly number[] =>
+  [...state.processes].filter(([, it]) => it === namespace).map(([pid]) => pid);
+
+/** Namespaces that only their mark says are the topology's. */
+function unasked(around: Surroundings): readonly Located[] {
+  const { kernel, request, kinds } = around;
+  const asked = new Set(request.nodes.map(({ locator }) => (locator.by === 'name' ? locator.name : undefined)));
+  const names = [...kernel.state.named.keys()].filter((it) => it.startsWith(`${request.topology}-`) && !asked.has(it));
+  return names.sort().flatMap((name) => {
+    const read = readPlace({ host: HOST, node: name }, kernel.named(name), around);
+    const mark = markOfPlace(parseRead(read, [], request, kinds));
+    return mark?.topology === request.topology ? [locate(namedTarget(HOST, mark.id, name), around)] : [];
+  });
+}
+
+function readPlace(on: Placement, namespace: Namespace, { kernel, kinds, request }: Surroundings): Read {
+  const types = kinds.types.all();
+  const queries = types.flatMap((type) => type.queries).filter(({ once }) => on.node === undefined || !once);
+  const answers = new Map(queries.map((it) => [questionOf(it), answerOf(it, namespace, kernel)]));
+  const named = [...request.applied, ...request.wanted].filter((it) => samePlace(it.on, on));
+  const pointed = types.map((type) => ({ type, found: pointAt(type, named, namespace) }));
+  return { on, path: undefined, answers, pointed };
+}
+
+const LISTINGS: readonly string[] = ['link', 'addr', 'route', 'rule', 'neigh', 'netns'] satisfies Listing[];
+
+/** To what `ip` would be asked; of other programs nothing is known here. */
+function answerOf({ argv }: ReadQuery, namespace: Namespace, { state }: MemoryKernel): unknown {
+  const listing = argv.find((it): it is Listing => LISTINGS.includes(it));
+  const family = argv.includes('-6') ? 6 : argv.includes('-4') ? 4 : undefined;
+  return argv[0] === 'ip' && listing ? rowsOf(listing, namespace, state, family) : [];
+}
+
+function pointAt(type: ResourceType, named: readonly Resource[], { sysctls }: Namespace): readonly Found[] {
+  const wanted = new Map(named.filter((it) => it.type === type.type).map((it) => [it.key, it]));
+  const point = wanted.size > 0 ? type.point?.([...wanted.values()]) : undefined;
+  if (point?.direct) return point.direct((path) => sysctls.get(path.replace(/^\/proc\/sys\//, '')));
+  const printed = point?.argv.filter((it) => sysctls.has(it)).map((it) => `${it}=${sysctls.get(it) ?? ''}`);
+  return point?.parse(printed?.join('\n') ?? '') ?? [];
+}
+
+/** As the lasting things are in a namespace that is not there yet. */
+function initial(nodes: readonly SurveyedNode[], { kernel, kinds, request }: Surroundings): readonly Resource[] {
+  const absent = new Set(nodes.filter(({ state }) => state === 'absent').map(({ on }) => placeKey(on)));
+  const named = request.wanted.filter(({ on }) => absent.has(placeKey(on)));
+  return kinds.types.all().flatMap((type) => {
+    const own = type.point ? named.filter((it) => it.type === type.type) : [];
+    if (own.length === 0) return [];
+    const found = new Map(pointAt(type, own, kernel.newNamespace()).map(({ attrs }) => [type.name(attrs), attrs]));
+    return own.flatMap(({ on, id, attrs }) => {
+      const value = found.get(type.name(attrs));
+      return value ? [resource(type.type, on, type.name(attrs), value, { id })] : [];
+    });
+  });
+}

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { ExecaCommands, loadLibc, NetlinkExecutor, ShellExecutor, SystemClock } from '../packages/host/src/index.js';
+import type { Executor } from '../packages/plugin/src/index.js';
+import {
+  CASE_KINDS,
+  type ExecutorOutcome,
+  type ExecutorStep,
+  look,
+  runSteps,
+} from '../packages/testkit/src/suites/executor-cases.js';
+
+// Bundled by executors.test.ts and run in a sandbox, whose own namespace the executors work on: reads a job from its
+// standard input, prints what came of it.
+
+export interface Job {
+  readonly by: ExecutorName;
+  /** The executor that looks afterwards. */
+  readonly eye: ExecutorName;
+  /** Each on an empty host. */
+  readonly sequences: readonly (readonly ExecutorStep[])[];
+}
+
+const parts = [new ExecaCommands(), new SystemClock(), CASE_KINDS] as const;
+
+const executors = {
+  shell: async () => new ShellExecutor(...parts),
+  netlink: async () => new NetlinkExecutor(await loadLibc(), ...parts),
+};
+
+export type ExecutorName = keyof typeof executors;
+
+// The kernel cleans up behind our back, one namespace after the other: when the one made last is gone, all are.
+const SETTLE = `
+ip netns add last
+ip link add name last0 type veth peer name last1 netns last
+ip netns del last
+until ! ip link show dev last0 > /dev/null 2>&1; do sleep 0.005; done
+`;
+
+const EMPTY = `
+for it in $(ls /run/netns 2> /dev/null); do ip netns del "$it"; done
+for it in $(ls /sys/class/net); do [ "$it" = lo ] || ip link del dev "$it" 2> /dev/null || :; done
+${SETTLE}`;
+
+const sh = (script: string): Promise<string> =>
+  Promise.resolve(execFileSync('sh', ['-euc', script], { encoding: 'utf8' }));
+
+async function runSequence({ by, eye }: Job, steps: readonly ExecutorStep[]): Promise<ExecutorOutcome> {
+  await sh(EMPTY);
+  const refused = await using(by, async (it) => runSteps(it, steps, () => sh(SETTLE)));
+  return { refused, leaves: await using(eye, look) };
+}
+
+async function using<T>(name: ExecutorName, work: (executor: Executor) => Promise<T>): Promise<T> {
+  const executor: Executor = await executors[name]();
+  try {
+    return await work(executor);
+  } finally {
+    await executor.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const job = JSON.parse(readFileSync(0, 'utf8')) as Job;
+  const outcomes: ExecutorOutcome[] = [];
+  for (const steps of job.sequences) outcomes.push(await runSequence(job, steps));
+  process.stdout.write(JSON.stringify(outcomes));
+}
+
+void main();

@@ -1,0 +1,121 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  CASE_KINDS,
+  checkOutcome,
+  execute,
+  EXECUTOR_CASES,
+  type ExecutorOutcome,
+  type ExecutorStep,
+  MemoryExecutor,
+  MemoryKernel,
+  onSandbox,
+  type Sandbox,
+} from '@pipewright/testkit';
+import { build } from 'esbuild';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { sequences } from './executor-sequences.js';
+import type { ExecutorName, Job } from './executor-runner.js';
+
+const EXECUTORS: readonly ExecutorName[] = ['shell', 'netlink'];
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const RUNNER = `${ROOT}node_modules/.cache/executor-runner.cjs`;
+
+beforeAll(async () => {
+  mkdirSync(`${ROOT}node_modules/.cache`, { recursive: true });
+  await build({
+    entryPoints: [`${ROOT}test/executor-runner.ts`],
+    outfile: RUNNER,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    conditions: ['@pipewright/source'],
+    external: ['koffi'],
+    tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
+    logLevel: 'error',
+  });
+});
+
+async function runIn(host: Sandbox, job: Job): Promise<readonly ExecutorOutcome[]> {
+  const { code, stdout, stderr } = await host.run([process.execPath, RUNNER], { input: JSON.stringify(job) });
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout) as readonly ExecutorOutcome[];
+}
+
+describe.each([
+  ['shell', 'netlink'],
+  ['netlink', 'shell'],
+] as const)('the %s executor', (by, eye) => {
+  test(
+    `does what every executor does, as the ${eye} executor sees it`,
+    onSandbox(async (host) => {
+      const outcomes = await runIn(host, { by, eye, sequences: EXECUTOR_CASES.map(({ steps }) => steps) });
+      for (const [index, it] of EXECUTOR_CASES.entries()) checkOutcome(it, outcomes[index]!);
+    }),
+    120_000,
+  );
+});
+
+const SEED = Number(process.env['SEED'] ?? 1);
+/** Of the shell executor fewer: it starts processes for every op. */
+const SEQUENCES = { shell: 8, netlink: 50 } satisfies Record<ExecutorName, number>;
+
+/** What a run comes to: the steps refused, and what is there afterwards. */
+interface Run {
+  readonly refused: readonly number[];
+  readonly leaves: readonly string[];
+}
+
+describe.each(EXECUTORS)('the kernel in memory and the %s executor', (by) => {
+  const numRuns = Number(process.env['SEQUENCES'] ?? SEQUENCES[by]);
+  test(
+    `come to the same by any sequence of ops (SEED=${SEED} SEQUENCES=${numRuns})`,
+    onSandbox(async (host) => {
+      const all = fc.sample(sequences, { seed: SEED, numRuns });
+      const onKernel = (some: readonly (readonly ExecutorStep[])[]) => runOnKernel(host, by, some);
+      const differing = await firstDiffering(all, onKernel);
+      if (differing === undefined) return;
+      const shortest = await shorten(differing, onKernel);
+      const [real] = await onKernel([shortest]);
+      expect(await runInMemory(shortest), JSON.stringify(shortest, undefined, 1)).toEqual(real);
+      expect.fail(`it did not happen again: ${JSON.stringify(differing)}`);
+    }),
+    600_000,
+  );
+});
+
+type OnKernel = (some: readonly (readonly ExecutorStep[])[]) => Promise<readonly Run[]>;
+
+async function runOnKernel(
+  host: Sandbox,
+  by: ExecutorName,
+  some: readonly (readonly ExecutorStep[])[],
+): Promise<readonly Run[]> {
+  const outcomes = await runIn(host, { by, eye: by, sequences: some });
+  return outcomes.map(({ refused, leaves }) => ({ refused: refused.map((it) => it.step), leaves }));
+}
+
+async function runInMemory(steps: readonly ExecutorStep[]): Promise<Run> {
+  const { refused, leaves } = await execute(new MemoryExecutor(new MemoryKernel(), CASE_KINDS), steps);
+  return { refused: refused.map((it) => it.step), leaves };
+}
+
+async function firstDiffering(
+  some: readonly (readonly ExecutorStep[])[],
+  onKernel: OnKernel,
+): Promise<readonly ExecutorStep[] | undefined> {
+  const [real, memory] = await Promise.all([onKernel(some), Promise.all(some.map(runInMemory))]);
+  return some.find((_, index) => !isDeepStrictEqual(real[index], memory[index]));
+}
+
+/** Without any step it still differs without. */
+async function shorten(steps: readonly ExecutorStep[], onKernel: OnKernel): Promise<readonly ExecutorStep[]> {
+  const shorter = await firstDiffering(
+    steps.map((it) => steps.filter((other) => other !== it)),
+    onKernel,
+  );
+  return shorter === undefined ? steps : shorten(shorter, onKernel);
+}

@@ -1,0 +1,188 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import {
+  ExecaCommands,
+  loadLibc,
+  Namespaces,
+  NetlinkExecutor,
+  NetlinkSocket,
+  SystemClock,
+} from '../packages/host/src/index.js';
+import { netlink, type NetlinkOp, type Placement } from '../packages/plugin/src/index.js';
+import { CASE_KINDS } from '../packages/testkit/src/suites/executor-cases.js';
+
+// Bundled by netlink-hazards.test.ts and run in a sandbox: does what its argument names and prints what it saw.
+
+const host: Placement = { host: 'local' };
+const a: Placement = { host: 'local', node: 'a' };
+const RTM_DELLINK = 17;
+
+const ip = (...words: readonly string[]): string => execFileSync('ip', words, { encoding: 'utf8' });
+
+const namespacesOfThreads = (): readonly string[] => [
+  ...new Set(readdirSync('/proc/self/task').map((it) => readlinkSync(`/proc/self/task/${it}/ns/net`))),
+];
+
+/** Starts all threads of libuv's pool, and waits for them. */
+const fillPool = (): Promise<unknown> => Promise.all(Array.from({ length: 16 }, () => readFile('/proc/self/stat')));
+
+async function executor(): Promise<NetlinkExecutor> {
+  const it = new NetlinkExecutor(await loadLibc(), new ExecaCommands(), new SystemClock(), CASE_KINDS);
+  await it.survey({
+    topology: 't',
+    nodes: [{ name: 'a', on: a, locator: { by: 'name', name: 't-a' } }],
+    wanted: [],
+    applied: [],
+  });
+  return it;
+}
+
+async function run(it: NetlinkExecutor, ...ops: readonly NetlinkOp[]): Promise<readonly string[]> {
+  const failures = await it.run([{ on: host, ops }], { undo: false });
+  return failures.map(({ op, message }) => `${String(ops.indexOf(op as NetlinkOp))}: ${message}`);
+}
+
+const dummy = (name: string, more = {}): NetlinkOp => netlink(host, 'link', 'add', { name, kind: 'bridge', ...more });
+
+const hazards: Readonly<Record<string, () => Promise<unknown>>> = {
+  async threads() {
+    const namespaces = new Namespaces(await loadLibc());
+    ip('netns', 'add', 't-a');
+    const fd = openSync('/run/netns/t-a', 'r');
+    const inside = namespaces.within(fd, () => readlinkSync('/proc/thread-self/ns/net'));
+    const thrown = await Promise.resolve()
+      .then(() => namespaces.within(fd, (): unknown => JSON.parse('no')))
+      .catch((it: unknown) => String(it));
+    namespaces.make(() => undefined);
+    await fillPool();
+    const after = namespacesOfThreads();
+    return { inside, thrown, after, own: readlinkSync('/proc/self/ns/net') };
+  },
+
+  /** What the rule is for: a thread that begins inside stays there. */
+  async 'a thread started inside'() {
+    const namespaces = new Namespaces(await loadLibc());
+    ip('netns', 'add', 't-a');
+    const thread = namespaces.within(
+      openSync('/run/netns/t-a', 'r'),
+      () => new Worker("require('node:worker_threads').parentPort.on('message', () => undefined)", { eval: true }),
+    );
+    await once(thread, 'online');
+    return namespacesOfThreads().length;
+  },
+
+  async 'many failures'() {
+    const socket = new NetlinkSocket(await loadLibc());
+    const requests = Array.from({ length: 2000 }, (_, index) => {
+      const body = new Uint8Array(16);
+      new DataView(body.buffer).setInt32(4, 100_000 + index, true);
+      return { type: RTM_DELLINK, flags: 0, body };
+    });
+    const answers = socket.send(requests);
+    return {
+      count: answers.length,
+      inOrder: answers.every(({ request }, index) => request === requests[index]),
+      errnos: [...new Set(answers.map(({ acknowledgement }) => acknowledgement.errno))],
+    };
+  },
+
+  async attribution() {
+    const it = await executor();
+    return {
+      name: await run(it, dummy('b1'), dummy('b2'), dummy('b1'), dummy('b3')),
+      text: await run(
+        it,
+        netlink(host, 'link', 'set', { name: 'b1', up: true }),
+        netlink(host, 'address', 'replace', { address: '10.1.0.1/24', dev: { ref: 'device:local//b1' } }),
+        netlink(host, 'route', 'replace', {
+          family: 4,
+          to: '10.2.0.0/24',
+          kind: 'unicast',
+          via: '10.9.0.1',
+          dev: { ref: 'device:local//b1' },
+          table: 254,
+          metric: 0,
+        }),
+      ),
+      field: await run(it, dummy('b4', { mtu: 10 })),
+      kind: await run(it, netlink(host, 'link', 'add', { name: 'x', kind: 'nosuchkind' })),
+      missing: await run(it, netlink(host, 'link', 'set', { name: 'nosuch', up: true })),
+    };
+  },
+
+  /** Device 1 is `lo` in both: an address for one namespace must not land on the other's. */
+  async 'wrong namespace'() {
+    ip('netns', 'add', 't-a');
+    const it = await executor();
+    const failures = await run(
+      it,
+      netlink(a, 'address', 'replace', { address: '10.77.0.1/24', dev: { ref: 'device:local/a/lo' } }),
+    );
+    return { failures, host: ip('-o', 'addr', 'show', 'lo'), node: ip('-n', 't-a', '-o', 'addr', 'show', 'lo') };
+  },
+
+  async 'peer up'() {
+    ip('netns', 'add', 't-a');
+    const it = await executor();
+    const peer = { on: a, attrs: { name: 'eth0', kind: 'veth', up: true } };
+    const failures = await run(
+      it,
+      netlink(host, 'link', 'add', { name: 'h', kind: 'veth', up: true, peer }),
+      netlink(a, 'link', 'set', { name: 'eth0', up: true }),
+    );
+    return { failures, node: ip('-n', 't-a', '-o', 'link', 'show', 'eth0') };
+  },
+
+  async 'at once again'() {
+    const failures: string[] = [];
+    for (let round = 0; round < 20; round++) {
+      const it = await executor();
+      await it.run([{ on: host, ops: [{ op: 'namespace', on: host, verb: 'add', name: 't-a' }] }], { undo: false });
+      const peer = { on: a, attrs: { name: 'eth0', kind: 'veth' } };
+      failures.push(...(await run(it, netlink(host, 'link', 'add', { name: 'h', kind: 'veth', peer }))));
+      await it.survey({
+        topology: 't',
+        nodes: [{ name: 'a', on: a, locator: { by: 'name', name: 't-a' } }],
+        wanted: [],
+        applied: [],
+      });
+      await it.run([{ on: host, ops: [{ op: 'namespace', on: host, verb: 'del', name: 't-a' }] }], { undo: false });
+    }
+    return failures;
+  },
+
+  async 'not a network namespace'() {
+    const it = new NetlinkExecutor(await loadLibc(), new ExecaCommands(), new SystemClock(), CASE_KINDS);
+    const { nodes } = await it.survey({
+      topology: 't',
+      nodes: [{ name: 'a', on: a, locator: { by: 'path', path: '/proc/self/ns/mnt' } }],
+      wanted: [],
+      applied: [],
+    });
+    return nodes.map(({ state, fault }) => [state, fault?.code, namespacesOfThreads().length]);
+  },
+
+  async 'while others work'() {
+    const it = await executor();
+    const churn = 'while :; do ip link add name c type veth peer name d; ip link del dev c; done';
+    const other = spawn('sh', ['-c', churn], { stdio: 'ignore' });
+    const counts = new Set<number>();
+    for (let look = 0; look < 300; look++) {
+      const { actual } = await it.survey({ topology: 't', nodes: [], wanted: [], applied: [] });
+      counts.add(actual.filter(({ type }) => type === 'device').length);
+    }
+    other.kill();
+    return [...counts].sort();
+  },
+};
+
+async function main(): Promise<void> {
+  const hazard = hazards[process.argv[2] ?? ''];
+  if (!hazard) throw new Error(`no hazard ${String(process.argv[2])}`);
+  process.stdout.write(JSON.stringify(await hazard()));
+}
+
+void main().then(() => process.exit(0));

@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { onSandbox, type Sandbox } from '@pipewright/testkit';
+import { build } from 'esbuild';
+import { beforeAll, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const RUNNER = `${ROOT}node_modules/.cache/hazard-runner.cjs`;
+
+beforeAll(async () => {
+  mkdirSync(`${ROOT}node_modules/.cache`, { recursive: true });
+  await build({
+    entryPoints: [`${ROOT}test/hazard-runner.ts`],
+    outfile: RUNNER,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    conditions: ['@pipewright/source'],
+    external: ['koffi'],
+    tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
+    logLevel: 'error',
+  });
+});
+
+/** What the kernel's traps do to a process of its own in a sandbox. */
+const hazard = (name: string, check: (seen: unknown) => void) =>
+  test(
+    name,
+    onSandbox(async (host: Sandbox) => {
+      const { code, stdout, stderr } = await host.run([process.execPath, RUNNER, name]);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      check(JSON.parse(stdout));
+    }),
+  );
+
+hazard('threads', (seen) => {
+  const { inside, own, after, thrown } = seen as Record<'inside' | 'own' | 'thrown', string> & { after: string[] };
+  expect(inside).not.toBe(own);
+  expect(thrown).toContain('SyntaxError');
+  expect(after).toEqual([own]);
+});
+
+// The control of the test above: it is what it would see.
+hazard('a thread started inside', (seen) => expect(seen).toBe(2));
+
+hazard('many failures', (seen) => expect(seen).toEqual({ count: 2000, inOrder: true, errnos: [19] }));
+
+hazard('attribution', (seen) =>
+  expect(seen).toEqual({
+    name: ['2: File exists'],
+    text: [expect.stringMatching(/^2: Nexthop has invalid gateway/)],
+    field: [expect.stringMatching(/^0: .*(mtu|MTU)/)],
+    kind: [expect.stringMatching(/^0: Unknown device type/)],
+    missing: ['0: Cannot find device "nosuch"'],
+  }),
+);
+
+hazard('wrong namespace', (seen) => {
+  const { failures, host, node } = seen as { failures: unknown; host: string; node: string };
+  expect(failures).toEqual([]);
+  expect(host).not.toContain('10.77.0.1');
+  expect(node).toContain('10.77.0.1/24');
+});
+
+hazard('peer up', (seen) => {
+  const { failures, node } = seen as { failures: unknown; node: string };
+  expect(failures).toEqual([]);
+  expect(node).toContain('UP');
+});
+
+hazard('at once again', (seen) => expect(seen).toEqual([]));
+
+hazard('not a network namespace', (seen) => expect(seen).toEqual([['refused', 'PW_NOT_A_NAMESPACE', 1]]));
+
+// One device, or all three: never a dump of two moments.
+hazard('while others work', (seen) => expect([[1], [3], [1, 3]]).toContainEqual(seen));
