@@ -1,0 +1,26 @@
+// What is promised: `most` is the largest ratio (or, where there is nothing to divide by, the largest value).
+const number = (value) => value.toLocaleString('en');
+
+const all = ({ nodes, many }) => [
+  { id: 'version', what: '`--version` / `node -e 0`', most: 1.15 },
+  { id: 'help', what: '`--help` / `node -e 0`', most: 1.5 },
+  { id: 'attach', what: '`attach` of one nic to a running namespace / `node -e 0`', most: 1.4 },
+  { id: 'up', what: `\`up\`, ${number(nodes)} nodes / one \`ip\` process an operation`, most: 0.2 },
+  {
+    id: 'up-batch',
+    what: `\`up\`, ${number(nodes)} nodes / \`ip -batch\`, then one \`ip -n X -batch\` a namespace, two at a time`,
+    most: 0.75,
+  },
+  { id: 'again', what: `\`up\` again, nothing to do, ${number(nodes)} nodes / \`node -e 0\``, most: 2.4 },
+  { id: 'down', what: `\`down\`, ${number(nodes)} nodes / one \`ip link del\` a link`, most: 0.07 },
+  { id: 'scale', what: `\`up\`, ms a node at ${number(many)} nodes / at ${number(nodes)}`, most: 2.2, digits: 2 },
+  { id: 'memory', what: `peak memory of \`up\`, ${number(many)} nodes`, most: 110, unit: 'MB' },
+];
+
+/** All, or those whose name begins with one of the words. */
+export function rowsFor(setting, words) {
+  const rows = all(setting);
+  const unknown = words.find((word) => !rows.some(({ id }) => id.startsWith(word)));
+  if (unknown !== undefined) throw new Error(`no row "${unknown}"; there are ${rows.map(({ id }) => id).join(', ')}`);
+  return words.length === 0 ? rows : rows.filter(({ id }) => words.some((word) => id.startsWith(word)));
+}
