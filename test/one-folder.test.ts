@@ -73,7 +73,7 @@ test.each(kinds)(
     );
     cpSync(join(root, 'plugins', kind), join(copy, 'plugins', kind), { recursive: true, preserveTimestamps: true });
   },
-  120_000,
+  240_000,
 );
 
 test('the engine asks for no kind by its word', () => {

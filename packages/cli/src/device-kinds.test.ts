@@ -31,6 +31,14 @@ function told(kind: DeviceKind, attrs: Attrs): Attrs | undefined {
   return device?.parse([rows, []], { on, nodes: [], deviceKind })[0]?.attrs;
 }
 
+test('no two attributes of a kind share a number or a word', () => {
+  for (const { kind, attributes } of kinds) {
+    const all = Object.values(attributes);
+    expect(new Set(all.map(({ netlink: { type } }) => type)).size, kind).toBe(all.length);
+    expect(new Set(all.map(({ word }) => word)).size, kind).toBe(all.length);
+  }
+});
+
 describe.each(described)('device kind $kind', (kind) => {
   test.each(Object.keys(kind.attributes))('%s: the kernel is told each value, and it is found again', (name) => {
     const values = valuesOf(kind.attributes[name]!);
