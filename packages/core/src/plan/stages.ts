@@ -41,8 +41,9 @@ export function stagesOf(pieces: readonly Piece[]): readonly Stage[] {
     depths.set(piece, Math.max(0, ...piece.after.map((it) => (depths.get(it) ?? 0) + 1)));
   }
   const stages: Map<string, { on: Placement; ops: PlannedOp[] }>[] = [];
-  // By depth, so that equal things of one batch stand together and run side by side or in one message.
-  for (const piece of [...pieces].sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0))) {
+  const depthOf = (piece: Piece): number => depths.get(piece) ?? 0;
+  // By depth and type, so that equal things of one batch stand together and run side by side or in one message.
+  for (const piece of [...pieces].sort((a, b) => depthOf(a) - depthOf(b) || byName(typeOf(a), typeOf(b)))) {
     const stage = (stages[levels.get(piece) ?? 0] ??= new Map());
     const batch = stage.get(placeKey(piece.on));
     if (batch) batch.ops.push(piece.op);
@@ -50,3 +51,7 @@ export function stagesOf(pieces: readonly Piece[]): readonly Stage[] {
   }
   return stages.filter((it) => it.size > 0).map((it) => ({ batches: [...it.values()] }));
 }
+
+const typeOf = ({ op }: Piece): string => op.changes[0]?.type ?? '';
+
+const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
