@@ -65,7 +65,10 @@ export class Topologies {
   }
 
   async plan(input: TopologyInput): Promise<Planned> {
-    const drafted = this.draft(input);
+    return this.#planDraft(this.draft(input));
+  }
+
+  async #planDraft(drafted: Draft): Promise<Planned> {
     const { name } = drafted.topology;
     const { allotted, warnings } = await readAllotted(this.allotments, name);
     const planned = await planUp(drafted, await this.#parts(name), allotted);
@@ -81,7 +84,7 @@ export class Topologies {
     const { topology } = planned.plan;
     const origin = { source: input.source.tree, base: input.base };
     let commands: ApplyReport['commands'] = [];
-    const again = () => this.plan(input);
+    const again = () => this.#planDraft(planned.draft ?? this.draft(input));
     const finish = async (): Promise<LedgerEntry> => {
       commands = await runCommands(planned, this.registries, this.commands);
       const replaced = replacedBy(planned, await this.ledger.read(topology), this.registries.types);
