@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import {
   CASE_KINDS,
@@ -13,34 +11,21 @@ import {
   onSandbox,
   type Sandbox,
 } from '@pipewright/testkit';
-import { build } from 'esbuild';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { bundle } from './bundle.js';
 import { sequences } from './executor-sequences.js';
 import type { ExecutorName, Job } from './executor-runner.js';
 
 const EXECUTORS: readonly ExecutorName[] = ['shell', 'netlink'];
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const RUNNER = `${ROOT}node_modules/.cache/executor-runner.cjs`;
-
+let runner = '';
 beforeAll(async () => {
-  mkdirSync(`${ROOT}node_modules/.cache`, { recursive: true });
-  await build({
-    entryPoints: [`${ROOT}test/executor-runner.ts`],
-    outfile: RUNNER,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    conditions: ['@pipewright/source'],
-    external: ['koffi'],
-    tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
-    logLevel: 'error',
-  });
+  runner = await bundle('executor-runner');
 });
 
 async function runIn(host: Sandbox, job: Job): Promise<readonly ExecutorOutcome[]> {
-  const { code, stdout, stderr } = await host.run([process.execPath, RUNNER], { input: JSON.stringify(job) });
+  const { code, stdout, stderr } = await host.run([process.execPath, runner], { input: JSON.stringify(job) });
   if (code !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as readonly ExecutorOutcome[];
 }

@@ -1,25 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { onSandbox, type Sandbox } from '@pipewright/testkit';
-import { build } from 'esbuild';
 import { beforeAll, expect, test } from 'vitest';
+import { bundle } from './bundle.js';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const RUNNER = `${ROOT}node_modules/.cache/hazard-runner.cjs`;
-
+let runner = '';
 beforeAll(async () => {
-  mkdirSync(`${ROOT}node_modules/.cache`, { recursive: true });
-  await build({
-    entryPoints: [`${ROOT}test/hazard-runner.ts`],
-    outfile: RUNNER,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    conditions: ['@pipewright/source'],
-    external: ['koffi'],
-    tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
-    logLevel: 'error',
-  });
+  runner = await bundle('hazard-runner');
 });
 
 /** What the kernel's traps do to a process of its own in a sandbox. */
@@ -27,7 +12,7 @@ const hazard = (name: string, check: (seen: unknown) => void) =>
   test(
     name,
     onSandbox(async (host: Sandbox) => {
-      const { code, stdout, stderr } = await host.run([process.execPath, RUNNER, name]);
+      const { code, stdout, stderr } = await host.run([process.execPath, runner, name]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       check(JSON.parse(stdout));
     }),

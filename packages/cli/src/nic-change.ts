@@ -1,25 +1,39 @@
 import type { ApplyReport, PlannedNic } from '@pipewright/core';
-import { showPlan, timed } from './change.js';
+import { alone, showPlan, timed } from './change.js';
+import type { Engine } from './engine.js';
 import type { Output } from './output/output.js';
+import { flag } from './spec/option.js';
 import { sayWarnings } from './warnings.js';
 import { planJson } from './views/plan.js';
 
-/** How a change of one nic is done and told. */
+/** What both commands that change one nic take at last. */
+export const unaskedOptions = {
+  'dry-run': flag('show what would be done and do nothing'),
+  yes: flag('without effect: it never asks', { alias: 'y' }),
+};
+
+/** How a change of one nic is planned, done and told. */
 interface NicChange {
+  readonly engine: Engine;
   readonly output: Output;
+  readonly dryRun: boolean;
+  readonly plan: () => Promise<PlannedNic>;
   readonly apply: (planned: PlannedNic) => Promise<ApplyReport>;
   readonly done: (planned: PlannedNic) => string;
   /** Where nothing had to be done. */
   readonly nothing: (planned: PlannedNic) => string;
 }
 
-export function showNicPlan(planned: PlannedNic, output: Output): number {
+/** Shows the plan, or carries it out and says so in one line. */
+export async function changeNic(change: NicChange): Promise<number> {
+  const { engine, output, dryRun, plan } = change;
+  if (!dryRun) return alone(engine, output, async () => carryOut(await plan(), change));
+  const planned = await plan();
   sayWarnings(planned.warnings, output);
   return showPlan(planned.plan, output, 'result');
 }
 
-/** Does what is planned, and says it in one line. */
-export async function changeNic(planned: PlannedNic, { output, apply, done, nothing }: NicChange): Promise<number> {
+async function carryOut(planned: PlannedNic, { output, apply, done, nothing }: NicChange): Promise<number> {
   const { node, nic, plan, current } = planned;
   sayWarnings(planned.warnings, output);
   const { value: report, seconds } = await timed(async () => (current ? undefined : apply(planned)));

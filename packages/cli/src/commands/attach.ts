@@ -1,11 +1,10 @@
 import type { PlannedNic } from '@pipewright/core';
-import { alone } from '../change.js';
-import { changeNic, showNicPlan } from '../nic-change.js';
+import { changeNic, unaskedOptions } from '../nic-change.js';
 import { printable } from '../output/text.js';
 import { attachRequest } from '../read/from-nic-options.js';
 import { abortedBySignal } from '../signals.js';
 import { command } from '../spec/command.js';
-import { flag, list, text } from '../spec/option.js';
+import { list, text } from '../spec/option.js';
 import { globalOptions } from '../spec/shared-options.js';
 
 export default command({
@@ -42,8 +41,7 @@ export default command({
     nic: text('NIC', 'its name; by default that of the nic in this network, else the first free of eth1, eth2, …'),
     mac: text('MAC', 'its MAC address; by default one made from the names'),
     mtu: text('BYTES', "its MTU; by default the network's"),
-    'dry-run': flag('show what would be done and do nothing'),
-    yes: flag('without effect: it never asks', { alias: 'y' }),
+    ...unaskedOptions,
   },
   needsRoot: true,
   brief: true,
@@ -52,15 +50,15 @@ export default command({
     const asked = attachRequest(guest, options, process.cwd());
     const engine = await session.engineFor(asked.topology);
     const { topologies } = engine;
-    if (options['dry-run']) return showNicPlan(await topologies.planAttach(asked), output);
-    return alone(engine, output, async () =>
-      changeNic(await topologies.planAttach(asked), {
-        output,
-        apply: (planned) => topologies.attach(asked, planned, signal),
-        done: (planned) => attachedText(planned, guest),
-        nothing: ({ nic }) => `No changes; ${printable(nic)} of ${printable(guest)} is as asked for.`,
-      }),
-    );
+    return changeNic({
+      engine,
+      output,
+      dryRun: options['dry-run'],
+      plan: () => topologies.planAttach(asked),
+      apply: (planned) => topologies.attach(asked, planned, signal),
+      done: (planned) => attachedText(planned, guest),
+      nothing: ({ nic }) => `No changes; ${printable(nic)} of ${printable(guest)} is as asked for.`,
+    });
   },
 });
 

@@ -1,10 +1,9 @@
-import { alone } from '../change.js';
-import { changeNic, showNicPlan } from '../nic-change.js';
+import { changeNic, unaskedOptions } from '../nic-change.js';
 import { printable } from '../output/text.js';
 import { ADHOC, checkNames } from '../read/from-nic-options.js';
 import { abortedBySignal } from '../signals.js';
 import { command } from '../spec/command.js';
-import { flag, text } from '../spec/option.js';
+import { text } from '../spec/option.js';
 import { globalOptions } from '../spec/shared-options.js';
 
 export default command({
@@ -21,8 +20,7 @@ export default command({
   options: {
     ...globalOptions,
     nic: text('NIC', 'its name; may be left out where the guest has one'),
-    'dry-run': flag('show what would be done and do nothing'),
-    yes: flag('without effect: it never asks', { alias: 'y' }),
+    ...unaskedOptions,
   },
   needsRoot: true,
   brief: true,
@@ -32,14 +30,14 @@ export default command({
     const asked = { topology: options.name ?? ADHOC, guest, nic: options.nic };
     const engine = await session.engineFor(asked.topology);
     const { topologies } = engine;
-    if (options['dry-run']) return showNicPlan(await topologies.planDetach(asked), output);
-    return alone(engine, output, async () =>
-      changeNic(await topologies.planDetach(asked), {
-        output,
-        apply: (planned) => topologies.detach(asked, planned, signal),
-        done: ({ nic }) => `${printable(nic)} of ${printable(guest)} is detached`,
-        nothing: ({ nic }) => `Nothing to detach; there is no ${printable(nic)} of ours in ${printable(guest)}.`,
-      }),
-    );
+    return changeNic({
+      engine,
+      output,
+      dryRun: options['dry-run'],
+      plan: () => topologies.planDetach(asked),
+      apply: (planned) => topologies.detach(asked, planned, signal),
+      done: ({ nic }) => `${printable(nic)} of ${printable(guest)} is detached`,
+      nothing: ({ nic }) => `Nothing to detach; there is no ${printable(nic)} of ours in ${printable(guest)}.`,
+    });
   },
 });

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLONE_NEWNET, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED } from './constants.js';
 import { type Syscalls, SyscallError } from './syscalls.js';
@@ -61,10 +61,6 @@ export class Namespaces {
       if (!(error instanceof SyscallError) || error.code !== 'EINVAL') throw error; // never mounted: a file is left
     }
     unlinkSync(path);
-  }
-
-  close(): void {
-    closeSync(this.home);
   }
 
   /** Mounts below it are to be seen, and to go, in the mount namespaces of services and containers too. */

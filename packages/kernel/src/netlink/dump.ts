@@ -1,15 +1,13 @@
 import type { NetlinkDump } from '@pipewright/plugin';
 import { decodeAddresses } from './address.js';
 import { AttributeWriter } from './attribute-writer.js';
-import { LINK } from './link-numbers.js';
+import { LINK, SKIP_STATISTICS } from './link-numbers.js';
 import { decodeLinks } from './link-rows.js';
 import { decodeNeighbours } from './neighbour.js';
 import { AF, FLAG, MESSAGE, STRUCT } from './numbers.js';
 import { decodeRoutes } from './route.js';
 import { decodeRules } from './rule.js';
 import type { DecodeContext, NetlinkMessage, NetlinkRequest } from './types.js';
-
-const SKIP_STATISTICS = 1 << 3; // RTEXT_FILTER_SKIP_STATS
 
 /** What asks for a dump. The kernel lists no names of namespaces: that is for the file system to say. */
 export function dumpRequests({ object, family }: NetlinkDump): readonly NetlinkRequest[] {

@@ -15,6 +15,9 @@ export const LINK = {
   altname: 53,
 } as const;
 
+/** Of LINK.mask: RTEXT_FILTER_SKIP_STATS. */
+export const SKIP_STATISTICS = 1 << 3;
+
 /** IFLA_INFO_*, inside LINK.info. */
 export const INFO = { kind: 1, data: 2 } as const;
 

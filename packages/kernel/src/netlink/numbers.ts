@@ -32,6 +32,8 @@ export const MESSAGE = {
   newRule: 32,
   delRule: 33,
   getRule: 34,
+  newNamespaceId: 88,
+  getNamespaceId: 90,
   newLinkProperty: 108,
 } as const;
 
@@ -39,7 +41,7 @@ export const MESSAGE = {
 export const HEADER = 16;
 
 /** Bytes of the struct that stands before the attributes of each kind of message. */
-export const STRUCT = { link: 16, address: 8, route: 12, rule: 12, neighbour: 12 } as const;
+export const STRUCT = { link: 16, address: 8, route: 12, rule: 12, neighbour: 12, namespaceId: 4 } as const;
 
 /** AF_INET, AF_INET6. */
 export const AF = { 4: 2, 6: 10 } as const;

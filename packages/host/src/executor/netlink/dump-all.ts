@@ -1,12 +1,14 @@
-import { decodeRows, dumpRequests } from '@pipewright/kernel';
+import { type DecodeContext, decodeRows, dumpRequests } from '@pipewright/kernel';
 import type { NetlinkDump, ReadQuery } from '@pipewright/plugin';
 import { questionOf } from '../survey/answers.js';
 import type { Kinds } from '../survey/observe.js';
 import type { Place } from './places.js';
-import { linkNames } from './requests.js';
 
-/** What of a device's row tells which other namespaces are to be named. */
+/** What of a device's row tells more than about the device. */
 interface LinkRow {
+  readonly ifindex: number;
+  readonly ifname: string;
+  readonly group: string;
   readonly link_netnsid?: number;
 }
 
@@ -17,37 +19,40 @@ export type Naming = (ids: ReadonlySet<number>) => readonly object[];
 export function dumpAll(
   queries: readonly ReadQuery[],
   place: Place,
-  kinds: Kinds,
+  { deviceKinds }: Kinds,
   naming: Naming,
 ): Map<string, readonly object[]> {
-  const answers = new Map<string, readonly object[]>();
-  const names = new Map<number, string>();
-  const context = { deviceKind: (kind: string) => kinds.deviceKinds.get(kind), nameOf: names.get.bind(names) };
-  const rows = (dump: NetlinkDump): readonly object[] => {
-    const messages = dumpRequests(dump).flatMap((it) => place.socket.dump(it));
-    if (dump.object === 'link')
-      for (const [index, name] of linkNames(messages)) {
-        names.set(index, name);
-        place.remember(name, index);
-      }
-    return decodeRows(dump, messages, context);
+  const deviceKind: DecodeContext['deviceKind'] = (kind) => deviceKinds.get(kind);
+  // Devices first: all else names them by their numbers.
+  const links = dumpLinks(place, deviceKind);
+  const names = new Map(links.map(({ ifindex, ifname }) => [ifindex, ifname]));
+  for (const [index, name] of names) place.remember(name, index);
+  const rowsOf = (dump: NetlinkDump): readonly object[] => {
+    if (dump.object === 'link') return links;
+    if (dump.object === 'netns') return naming(idsOf(links));
+    return dumpRows(dump, place, { deviceKind, nameOf: (index) => names.get(index) });
   };
   const known = new Map<string, readonly object[]>();
-  let links: readonly LinkRow[] = [];
-  // Devices first: all else names them by their numbers.
-  for (const query of [...queries].sort((a, b) => rank(a) - rank(b))) {
-    const { dump } = query;
-    if (!dump) continue;
-    const key = `${dump.object} ${String(dump.family)}`;
-    const found = known.get(key) ?? (dump.object === 'netns' ? naming(idsOf(links)) : rows(dump));
+  const answers = new Map<string, readonly object[]>();
+  for (const query of queries) {
+    if (!query.dump) continue;
+    const key = `${query.dump.object} ${String(query.dump.family)}`;
+    const found = known.get(key) ?? rowsOf(query.dump);
     known.set(key, found);
     answers.set(questionOf(query), found);
-    if (dump.object === 'link') links = found;
   }
   return answers;
 }
 
-const rank = ({ dump }: ReadQuery): number => (dump?.object === 'link' ? 0 : 1);
+export const dumpLinks = (place: Place, deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] =>
+  dumpRows({ object: 'link' }, place, { deviceKind, nameOf: () => undefined }) as readonly LinkRow[];
+
+const dumpRows = (dump: NetlinkDump, { socket }: Place, context: DecodeContext): readonly object[] =>
+  decodeRows(
+    dump,
+    dumpRequests(dump).flatMap((it) => socket.dump(it)),
+    context,
+  );
 
 const idsOf = (links: readonly LinkRow[]): ReadonlySet<number> =>
   new Set(links.flatMap(({ link_netnsid: id }) => (id === undefined ? [] : [id])));

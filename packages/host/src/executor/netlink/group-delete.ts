@@ -1,13 +1,8 @@
-import { decodeRows, dumpRequests } from '@pipewright/kernel';
 import type { NetlinkOp, Op } from '@pipewright/plugin';
+import { dumpLinks } from './dump-all.js';
 import type { Place } from './places.js';
 
-interface LinkRow {
-  readonly ifname: string;
-  readonly group: string;
-}
-
-/** How many ops from `start` on remove devices of one namespace. */
+/** The ops from `start` on that remove devices of one namespace, up to the first that does not. */
 export function deletionsFrom(ops: readonly Op[], start: number): readonly NetlinkOp[] {
   const first = ops[start];
   const run: NetlinkOp[] = [];
@@ -25,12 +20,7 @@ export function deletionsFrom(ops: readonly Op[], start: number): readonly Netli
  */
 export function groupOfAll(ops: readonly NetlinkOp[], place: Place): number | undefined {
   if (ops.length < 2) return undefined;
-  const dump = { object: 'link' } as const;
-  const messages = dumpRequests(dump).flatMap((it) => place.socket.dump(it));
-  const rows = decodeRows(dump, messages, {
-    deviceKind: () => undefined,
-    nameOf: () => undefined,
-  }) as readonly LinkRow[];
+  const rows = dumpLinks(place, () => undefined);
   const groups = new Map(rows.map(({ ifname, group }) => [ifname, Number(group)]));
   const names = new Set(ops.map(({ attrs }) => String(attrs['name'])));
   const group = groups.get([...names][0] ?? '') ?? 0;

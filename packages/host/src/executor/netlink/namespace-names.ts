@@ -1,6 +1,5 @@
-import { readdirSync } from 'node:fs';
 import { type Placement, placeKey, type SurveyRequest } from '@pipewright/plugin';
-import { NAMED } from '../survey/locate.js';
+import { filesOfNames, NAMED } from '../survey/locate.js';
 import type { Place, Places } from './places.js';
 import { namespaceId } from './requests.js';
 
@@ -16,7 +15,7 @@ export class NamespaceNames {
 
   constructor(places: Places, request: SurveyRequest) {
     this.#places = places;
-    this.#names = namesOf();
+    this.#names = filesOfNames();
     this.#likely = likelyNames(request);
   }
 
@@ -45,14 +44,6 @@ export class NamespaceNames {
     } catch {
       return undefined; // gone meanwhile, or a file that is no namespace
     }
-  }
-}
-
-function namesOf(): readonly string[] {
-  try {
-    return readdirSync(NAMED).sort();
-  } catch {
-    return [];
   }
 }
 

@@ -1,36 +1,36 @@
 import { closeSync, readFileSync } from 'node:fs';
-import { type Commands, fail, type Found, PipewrightError, type ReadQuery } from '@pipewright/plugin';
+import { fail, type Found, PipewrightError, type ReadQuery } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import type { Namespaces } from '../../sys/namespaces.js';
-import { type Answers, ask, inNamespace } from '../survey/answers.js';
+import type { Answers } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
 import type { Kinds } from '../survey/observe.js';
 import { dumpAll } from './dump-all.js';
 import type { NamespaceNames } from './namespace-names.js';
 import type { Place, Places } from './places.js';
 
-export interface NetlinkParts {
+interface AskerParts {
   readonly places: Places;
   readonly namespaces: Namespaces;
+  readonly names: NamespaceNames;
+  /** For what is no dump. */
+  readonly programs: Asker;
+  readonly kinds: Kinds;
 }
 
 /** Asks the kernel in process, by one dump a question. What is no dump is asked of its program. */
 export class NetlinkAsker implements Asker {
   readonly #places: Places;
   readonly #namespaces: Namespaces;
-  readonly #commands: Commands;
+  readonly #programs: Asker;
   readonly #kinds: Kinds;
   readonly #names: NamespaceNames;
 
-  constructor(
-    { places, namespaces, names }: NetlinkParts & { readonly names: NamespaceNames },
-    commands: Commands,
-    kinds: Kinds,
-  ) {
-    this.#names = names;
+  constructor({ places, namespaces, names, programs, kinds }: AskerParts) {
     this.#places = places;
     this.#namespaces = namespaces;
-    this.#commands = commands;
+    this.#names = names;
+    this.#programs = programs;
     this.#kinds = kinds;
   }
 
@@ -41,28 +41,23 @@ export class NetlinkAsker implements Asker {
       return dumpAll(queries, place, this.#kinds, (wanted) => this.#names.idsIn(place, of.on, wanted));
     });
     if (others.length > 0)
-      for (const [question, answer] of await ask(others, of, this.#commands)) answers.set(question, answer);
+      for (const [question, answer] of await this.#programs.ask(others, of)) answers.set(question, answer);
     return answers;
   }
 
   async point(point: Point, of: Asked): Promise<readonly Found[]> {
     const { direct } = point;
-    if (direct) return this.#carefully(of, () => this.#namespaces.within(this.#place(of).fd, () => direct(textOf)));
-    const { code, stdout, stderr } = await this.#commands.run(inNamespace(of.path, point.argv));
-    return code === 0 ? point.parse(stdout) : fail(errors.surveyFailed(of.label, point.argv.join(' '), stderr.trim()));
+    if (!direct) return this.#programs.point(point, of);
+    return this.#carefully(of, () => this.#namespaces.within(this.#place(of).fd, () => direct(textOf)));
   }
 
   async pointAnew(point: Point): Promise<readonly Found[]> {
     const { direct } = point;
-    if (direct)
-      return this.#namespaces.make((fd) => {
-        closeSync(fd);
-        return direct(textOf);
-      });
-    const { code, stdout, stderr } = await this.#commands.run(['unshare', '--net', ...point.argv]);
-    return code === 0
-      ? point.parse(stdout)
-      : fail(errors.surveyFailed('A new namespace', point.argv.join(' '), stderr.trim()));
+    if (!direct) return this.#programs.pointAnew(point);
+    return this.#namespaces.make((fd) => {
+      closeSync(fd);
+      return direct(textOf);
+    });
   }
 
   /** Nothing that is done in process depends on it. */

@@ -13,6 +13,8 @@ import {
 } from '@pipewright/plugin';
 import { Namespaces } from '../../sys/namespaces.js';
 import type { Syscalls } from '../../sys/syscalls.js';
+import { awaitGone } from '../await-gone.js';
+import { ShellAsker } from '../shell/shell-asker.js';
 import { type Located, wayOf } from '../survey/locate.js';
 import type { Kinds } from '../survey/observe.js';
 import { outsideEnds } from '../survey/outside.js';
@@ -23,7 +25,6 @@ import { NetlinkAsker } from './netlink-asker.js';
 import { Places } from './places.js';
 import { runBatch } from './run-batch.js';
 
-const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 5;
 
 /** Reads and changes this host by rtnetlink, in process. */
@@ -48,8 +49,8 @@ export class NetlinkExecutor implements Executor {
     this.#release();
     this.#places.refresh();
     const [commands, kinds, names] = [this.#commands, this.#kinds, new NamespaceNames(this.#places, request)];
-    const parts = { places: this.#places, namespaces: this.#namespaces, names };
-    const asker = new NetlinkAsker(parts, commands, kinds);
+    const programs = new ShellAsker(commands);
+    const asker = new NetlinkAsker({ places: this.#places, namespaces: this.#namespaces, names, programs, kinds });
     const { survey, located } = await surveyHost(request, { asker, commands, kinds });
     this.#located = located;
     for (const [key, path] of located.flatMap(wayOf)) if (path !== undefined) this.#places.learn(key, path);
@@ -71,7 +72,8 @@ export class NetlinkExecutor implements Executor {
     if (undo) this.#places.forgetIndexes(); // what was to be made may have failed
     const failures = await sideBySide(batches, async ({ ops }) => runBatch(ops, at, undo));
     if (ops.some(removes)) this.#places.forgetIndexes();
-    await this.#awaitGone(ops);
+    const anyLeft = (names: readonly string[]) => this.#anyLeft(names);
+    await awaitGone(ops, { outside: this.#outside, anyLeft, clock: this.#clock, everyMs: LOOK_EVERY_MS });
     return failures.flatMap((it) => (undo ? it : it.slice(0, 1)));
   }
 
@@ -86,18 +88,10 @@ export class NetlinkExecutor implements Executor {
     this.#located = [];
   }
 
-  /** The kernel removes a namespace, and the far ends of the cables into it, a while after its name is gone. */
-  async #awaitGone(ops: readonly Op[]): Promise<void> {
-    const names = ops.flatMap((op) =>
-      op.op === 'namespace' && op.verb === 'del' ? (this.#outside.get(op.name) ?? []) : [],
-    );
-    const until = this.#clock.now() + GONE_WITHIN_MS;
+  #anyLeft(names: readonly string[]): Promise<boolean> {
     const { host } = this.#places;
-    const left = (): boolean => {
-      host.forgetAll();
-      return names.some((name) => host.indexOf(name) !== undefined);
-    };
-    while (names.length > 0 && left() && this.#clock.now() < until) await this.#clock.sleep(LOOK_EVERY_MS);
+    host.forgetAll();
+    return Promise.resolve(names.some((name) => host.indexOf(name) !== undefined));
   }
 }
 

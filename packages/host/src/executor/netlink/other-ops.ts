@@ -1,5 +1,5 @@
-import { statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { encodeNetlink, explain, sysctlPath } from '@pipewright/kernel';
+import { writeFileSync } from 'node:fs';
+import { encodeNetlink, errnoWords, explain, sysctlPath } from '@pipewright/kernel';
 import {
   type Commands,
   type DeviceKind,
@@ -11,7 +11,7 @@ import {
 import type { Namespaces } from '../../sys/namespaces.js';
 import { SyscallError } from '../../sys/syscalls.js';
 import { inNamespace } from '../survey/answers.js';
-import { isNamespace, NAMED } from '../survey/locate.js';
+import { NAMED, removeStale } from '../survey/locate.js';
 import type { Places } from './places.js';
 
 /** What batches run on. */
@@ -67,24 +67,13 @@ function removeNamespace({ name }: NamespaceOp, { places, namespaces }: Workplac
   namespaces.unbind(NAMED, name);
 }
 
-/** A file that a crash left between its making and the mounting of a namespace on it. */
-function removeStale(path: string): void {
-  const file = statSync(path, { throwIfNoEntry: false });
-  if (file?.isFile() === true && file.size === 0 && !isNamespace(path)) unlinkSync(path);
-}
-
-const WORDS: Readonly<Record<string, string>> = {
-  EEXIST: 'File exists',
-  ENOENT: 'No such file or directory',
-  EPERM: 'Operation not permitted',
-  EACCES: 'Permission denied',
-  EINVAL: 'Invalid argument',
-};
+/** What says more than Node does. */
+const KERNEL_SAYS_IT: readonly unknown[] = ['EEXIST', 'ENOENT', 'EPERM', 'EACCES', 'EINVAL'];
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error ? String(error.code) : '';
-  const words = WORDS[code];
-  if (words === undefined) return error.message;
+  const { code, errno } = error as NodeJS.ErrnoException;
+  if (!KERNEL_SAYS_IT.includes(code) || errno === undefined) return error.message;
+  const words = errnoWords(Math.abs(errno));
   return error instanceof SyscallError ? `${error.syscall}: ${words}` : words;
 }

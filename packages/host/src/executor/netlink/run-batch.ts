@@ -1,12 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { explain } from '@pipewright/kernel';
+import { explain, groupDeletion } from '@pipewright/kernel';
 import type { NetlinkOp, Op, OpFailure } from '@pipewright/plugin';
 import { isUndone } from '../undone.js';
 import { Courier } from './courier.js';
 import { deletionsFrom, groupOfAll } from './group-delete.js';
 import { whatFailed, type Workplace } from './other-ops.js';
 import type { Place, Places } from './places.js';
-import { deleteGroup } from './requests.js';
 
 /** So many ops hold the event loop at the most: as many links take the kernel 50 to 100 ms. */
 const TURN = 64;
@@ -69,7 +68,7 @@ function removeAll(ops: readonly NetlinkOp[], courier: Courier, { places }: Work
     return;
   }
   place.forgetAll();
-  for (const { request, acknowledgement } of place.socket.send([deleteGroup(group)]))
+  for (const { request, acknowledgement } of place.socket.send([groupDeletion(group)]))
     courier.failures.push({ op: first, message: explain(acknowledgement, request) });
 }
 

@@ -1,14 +1,10 @@
-import { closeSync, statSync, unlinkSync } from 'node:fs';
-import { inject, injectable, Registries } from '@pipewright/core';
+import { closeSync } from 'node:fs';
 import {
   type Batch,
-  CLOCK,
   type Clock,
-  COMMANDS,
   type Commands,
   type Executor,
   fail,
-  type Op,
   type OpFailure,
   type Placement,
   placeKey,
@@ -17,22 +13,21 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
+import { awaitGone } from '../await-gone.js';
 import { inNamespace, type NamespacePath, parseAnswers } from '../survey/answers.js';
 import { isUndone } from '../undone.js';
 import { type Complaint, complaintsOf } from './failures.js';
 import { type Job, type LinesJob, type ProgramJob, type Round, roundsOf } from './jobs.js';
-import { isNamespace, type Located, NAMED, wayOf } from '../survey/locate.js';
+import { type Located, NAMED, removeStale, wayOf } from '../survey/locate.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import type { Kinds } from '../survey/observe.js';
 import { outsideEnds } from '../survey/outside.js';
 import { needRoot, surveyHost } from '../survey/survey.js';
 import { ShellAsker } from './shell-asker.js';
 
-const GONE_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 20;
 
 /** Reads and changes this host by the programs of iproute2 and util-linux. */
-@injectable()
 export class ShellExecutor implements Executor {
   readonly #commands: Commands;
   readonly #clock: Clock;
@@ -43,7 +38,7 @@ export class ShellExecutor implements Executor {
   /** Name of a namespace → the host's devices whose far end was in it when it was read. */
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
-  constructor(@inject(COMMANDS) commands: Commands, @inject(CLOCK) clock: Clock, @inject(Registries) kinds: Kinds) {
+  constructor(commands: Commands, clock: Clock, kinds: Kinds) {
     this.#commands = commands;
     this.#clock = clock;
     this.#kinds = kinds;
@@ -65,7 +60,11 @@ export class ShellExecutor implements Executor {
     // All is put into words before anything runs: what cannot be said stops it here.
     const rounds = batches.map(({ ops }) => roundsOf(ops, this.#context()));
     const failures = await sideBySide(rounds, async (it) => this.#runRounds(it, options));
-    await this.#awaitGone(batches.flatMap(({ ops }) => ops));
+    const anyLeft = (names: readonly string[]) => this.#anyLeft(names);
+    await awaitGone(
+      batches.flatMap(({ ops }) => ops),
+      { outside: this.#outside, anyLeft, clock: this.#clock, everyMs: LOOK_EVERY_MS },
+    );
     return failures.flatMap((it) => it[0] ?? []);
   }
 
@@ -99,7 +98,7 @@ export class ShellExecutor implements Executor {
   }
 
   async #runProgram({ argv, op, stdin }: ProgramJob, { undo }: RunOptions): Promise<readonly OpFailure[]> {
-    if (op.op === 'namespace' && op.verb === 'add') await removeStale(`${NAMED}/${op.name}`);
+    if (op.op === 'namespace' && op.verb === 'add') removeStale(`${NAMED}/${op.name}`);
     const { code, stderr } = await this.#commands.run(argv, stdin === undefined ? {} : { input: stdin });
     if (code === 0) return [];
     const message = stderr.trim() || `exit code ${code}`;
@@ -128,25 +127,9 @@ export class ShellExecutor implements Executor {
     return code === 0 ? [] : complaintsOf(stderr, code);
   }
 
-  /** The kernel removes a namespace, and the far ends of the cables into it, a while after its name is gone. */
-  async #awaitGone(ops: readonly Op[]): Promise<void> {
-    const names = ops.flatMap((op) =>
-      op.op === 'namespace' && op.verb === 'del' ? (this.#outside.get(op.name) ?? []) : [],
-    );
-    const until = this.#clock.now() + GONE_WITHIN_MS;
-    while (names.length > 0 && this.#clock.now() < until && (await this.#anyLeft(names)))
-      await this.#clock.sleep(LOOK_EVERY_MS);
-  }
-
   async #anyLeft(names: readonly string[]): Promise<boolean> {
     const { stdout } = await this.#commands.run(['ip', '-j', 'link', 'show']);
     const rows = (parseAnswers(stdout) ?? []).flat() as readonly { readonly ifname?: string }[];
     return rows.some(({ ifname }) => ifname !== undefined && names.includes(ifname));
   }
-}
-
-/** A file that a crash left between its making and the mounting of a namespace on it. */
-async function removeStale(path: string): Promise<void> {
-  const file = statSync(path, { throwIfNoEntry: false });
-  if (file?.isFile() === true && file.size === 0 && !isNamespace(path)) unlinkSync(path);
 }

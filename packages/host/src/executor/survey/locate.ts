@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { type Commands, type Fault, type NodeTarget, placeKey, type SurveyedNode } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import { codeOf } from '../../file-system.js';
@@ -87,7 +97,7 @@ function once<T>(work: () => T): () => T {
   return () => (known ??= work());
 }
 
-export function isNamespace(path: string): boolean {
+function isNamespace(path: string): boolean {
   const its = statSync(path, { throwIfNoEntry: false });
   return its !== undefined && isOfNamespaces(its);
 }
@@ -110,18 +120,25 @@ export function wayOf({ node, path }: Located): readonly (readonly [string, Name
 
 /** What is in /run/netns: namespaces, and files that are none (any more). */
 export function namedNamespaces(): { readonly namespaces: readonly string[]; readonly stale: ReadonlySet<unknown> } {
-  const names = namesIn(NAMED);
+  const names = filesOfNames();
   const mounted = names.map((name) => isNamespace(`${NAMED}/${name}`));
   return {
-    namespaces: names.filter((_, index) => mounted[index]).sort(),
+    namespaces: names.filter((_, index) => mounted[index]),
     stale: new Set(names.filter((_, index) => mounted[index] === false)),
   };
 }
 
-function namesIn(folder: string): readonly string[] {
+/** What is in /run/netns, whatever it is. */
+export function filesOfNames(): readonly string[] {
   try {
-    return readdirSync(folder);
+    return readdirSync(NAMED).sort();
   } catch {
     return [];
   }
+}
+
+/** Removes a file that a crash left between its making and the mounting of a namespace on it. */
+export function removeStale(path: string): void {
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (file?.isFile() === true && file.size === 0 && !isNamespace(path)) unlinkSync(path);
 }

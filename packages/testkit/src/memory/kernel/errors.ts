@@ -1,21 +1,7 @@
-// errno.h and strerror(3).
-const WORDS = {
-  ENOENT: 'No such file or directory',
-  ESRCH: 'No such process',
-  EIO: 'Input/output error',
-  EEXIST: 'File exists',
-  ENODEV: 'No such device',
-  EINVAL: 'Invalid argument',
-  ERANGE: 'Numerical result out of range',
-  ELOOP: 'Too many levels of symbolic links',
-  EOPNOTSUPP: 'Operation not supported',
-  EADDRNOTAVAIL: 'Cannot assign requested address',
-  ENETDOWN: 'Network is down',
-  ENETUNREACH: 'Network is unreachable',
-  EHOSTUNREACH: 'No route to host',
-} as const;
+import { constants } from 'node:os';
+import { errnoWords } from '@pipewright/kernel';
 
-export type Errno = keyof typeof WORDS;
+export type Errno = keyof typeof constants.errno;
 
 /** What the kernel refuses, in its own words. */
 export class KernelError extends Error {
@@ -23,7 +9,7 @@ export class KernelError extends Error {
 
   constructor(
     readonly code: Errno,
-    message: string = WORDS[code],
+    message: string = errnoWords(constants.errno[code]),
   ) {
     super(message);
   }

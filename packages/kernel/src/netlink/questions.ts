@@ -1,0 +1,48 @@
+import { AttributeReader } from './attribute-reader.js';
+import { AttributeWriter } from './attribute-writer.js';
+import { LINK, SKIP_STATISTICS } from './link-numbers.js';
+import { MESSAGE, STRUCT } from './numbers.js';
+import type { NetlinkMessage, NetlinkRequest } from './types.js';
+
+/** NETNSA_* of linux/net_namespace.h. */
+const NAMESPACE = { id: 1, descriptor: 3 } as const;
+
+const aboutLink = (): AttributeWriter => new AttributeWriter().field32(0, 0, 0, 0);
+
+/** Asks for the device of a name. */
+export function linkQuestion(name: string): NetlinkRequest {
+  const body = aboutLink();
+  body.name(LINK.name, name);
+  body.u32(LINK.mask, SKIP_STATISTICS);
+  return { type: MESSAGE.getLink, flags: 0, body: body.finish() };
+}
+
+/** The number of the device that an answer is about. */
+export const linkNumber = ({ type, body }: NetlinkMessage): number | undefined =>
+  type === MESSAGE.newLink ? new AttributeReader(body, STRUCT.link).field32(4) : undefined;
+
+/** Removes every device of a group in its namespace. */
+export function groupDeletion(group: number): NetlinkRequest {
+  const body = aboutLink();
+  body.u32(LINK.group, group);
+  return { type: MESSAGE.delLink, flags: 0, body: body.finish() };
+}
+
+/** Asks for the number that a namespace has for the one behind a descriptor. */
+export function namespaceQuestion(descriptor: number): NetlinkRequest {
+  const body = new AttributeWriter().field32(0); // struct rtgenmsg: one byte, aligned
+  body.u32(NAMESPACE.descriptor, descriptor);
+  return { type: MESSAGE.getNamespaceId, flags: 0, body: body.finish() };
+}
+
+/** That number; undefined where it has none. */
+export function namespaceNumber({ type, body }: NetlinkMessage): number | undefined {
+  if (type !== MESSAGE.newNamespaceId) return undefined;
+  const attributes = new AttributeReader(body, STRUCT.namespaceId);
+  while (attributes.next())
+    if (attributes.type === NAMESPACE.id) {
+      const id = attributes.i32();
+      return id < 0 ? undefined : id; // NETNSA_NSID_NOT_ASSIGNED
+    }
+  return undefined;
+}
