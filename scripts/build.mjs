@@ -1,7 +1,7 @@
-// Generated sources, then declarations and modules by tsc, then the CLI: a file that starts it, the help it prints, and
-// the program as one CommonJS file.
+// Generated sources, then declarations and modules by tsc, then the CLI: a file that starts it, the help it prints, what
+// `plugins new` writes, and the program as one CommonJS file.
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { generate } from './generate.mjs';
@@ -17,6 +17,9 @@ if (status !== 0) process.exit(1);
 
 const { helpTexts } = await import('../packages/cli/dist/argv/help-texts.js');
 writeFileSync(`${cli}/dist/help.json`, JSON.stringify(helpTexts()));
+
+rmSync(`${cli}/dist/templates`, { recursive: true, force: true }); // none that has gone
+cpSync(`${cli}/templates`, `${cli}/dist/templates`, { recursive: true });
 
 /** @type {import('esbuild').BuildOptions} */
 const shared = {

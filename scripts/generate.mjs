@@ -1,6 +1,6 @@
 // Writes the files that are made from others: all, or those of the kinds named (sources, pages).
 // With --check it only says which committed ones differ, and fails.
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const root = new URL('..', import.meta.url);
@@ -13,6 +13,7 @@ const generators = {
     async () => (await import('./pages/kinds.mjs')).kindsPage(),
     async () => (await import('./pages/errors.mjs')).errorsPage(),
     async () => (await import('./pages/plugin-api.mjs')).pluginApiPage(),
+    async () => (await import('./pages/man.mjs')).manPage(),
     async () => (await import('./pages/schema.mjs')).schemaFile(),
   ],
 };
@@ -38,7 +39,11 @@ const read = (path) => (existsSync(new URL(path, root)) ? readFileSync(new URL(p
 export async function generate(kinds, { check = false } = {}) {
   const made = await Promise.all(kinds.flatMap((kind) => generators[kind]).map((generator) => generator()));
   const stale = made.flatMap(Object.entries).filter(([path, text]) => read(path) !== text);
-  if (!check) for (const [path, text] of stale) writeFileSync(new URL(path, root), text);
+  if (!check)
+    for (const [path, text] of stale) {
+      mkdirSync(new URL('.', new URL(path, root)), { recursive: true });
+      writeFileSync(new URL(path, root), text);
+    }
   return stale.map(([path]) => path);
 }
 

@@ -49,6 +49,10 @@ function hostTools() {
     ping: 'iputils-ping',
     nft: 'nftables',
     iptables: 'iptables',
+    dockerd: 'docker.io',
+    containerd: 'containerd',
+    runc: 'runc',
+    busybox: 'busybox-static',
     git: 'git',
   };
   const folders = [...process.env.PATH.split(delimiter), '/usr/sbin', '/sbin'];

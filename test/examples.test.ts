@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { onSandbox } from '@pipewright/testkit';
+import { onDockerd, onSandbox, type Sandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 
 const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
@@ -10,7 +10,7 @@ describe('example', () => {
   for (const { name } of EXAMPLES)
     test(
       name,
-      onSandbox(async (host) => {
+      onHost(name, async (host) => {
         expect(existsSync(`${FOLDER}${name}/README.md`)).toBe(true);
         cpSync(`${FOLDER}${name}`, host.path('.'), { recursive: true });
         const before = await host.snapshot();
@@ -25,6 +25,15 @@ describe('example', () => {
       }),
     );
 });
+
+/** With a dockerd where it makes containers. */
+const onHost = (name: string, body: (host: Sandbox) => Promise<void>): ReturnType<typeof onSandbox> =>
+  /kind: docker/.test(readFileSync(`${FOLDER}${name}/pipewright.yaml`, 'utf8'))
+    ? onDockerd(async (host, engine) => {
+        await engine.docker('tag', 'bb:1', 'busybox');
+        await body(host);
+      })
+    : onSandbox(body);
 
 /** The words of each line of its README that reads `pipewright exec …`. */
 const execLines = (name: string): readonly (readonly string[])[] =>

@@ -1,6 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { ExecaCommands, loadLibc, NetlinkExecutor, ShellExecutor, SystemClock } from '../packages/host/src/index.js';
+import {
+  ExecaCommands,
+  HttpEngines,
+  loadLibc,
+  NetlinkExecutor,
+  ShellExecutor,
+  SystemClock,
+} from '../packages/host/src/index.js';
 import type { Executor } from '../packages/plugin/src/index.js';
 import {
   CASE_KINDS,
@@ -21,11 +28,16 @@ export interface Job {
   readonly sequences: readonly (readonly ExecutorStep[])[];
 }
 
-const parts = [new ExecaCommands(), new SystemClock(), CASE_KINDS] as const;
+const parts = {
+  commands: new ExecaCommands(),
+  engines: new HttpEngines(),
+  clock: new SystemClock(),
+  kinds: CASE_KINDS,
+};
 
 const executors = {
-  shell: async () => new ShellExecutor(...parts),
-  netlink: async () => new NetlinkExecutor(await loadLibc(), ...parts),
+  shell: async () => new ShellExecutor(parts),
+  netlink: async () => new NetlinkExecutor(await loadLibc(), parts),
 };
 
 export type ExecutorName = keyof typeof executors;

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import {
   ExecaCommands,
+  HttpEngines,
   loadLibc,
   Namespaces,
   NetlinkExecutor,
@@ -20,6 +21,13 @@ const host: Placement = { host: 'local' };
 const a: Placement = { host: 'local', node: 'a' };
 const RTM_DELLINK = 17;
 
+const PARTS = {
+  commands: new ExecaCommands(),
+  engines: new HttpEngines(),
+  clock: new SystemClock(),
+  kinds: CASE_KINDS,
+};
+
 const ip = (...words: readonly string[]): string => execFileSync('ip', words, { encoding: 'utf8' });
 
 const namespacesOfThreads = (): readonly string[] => [
@@ -30,7 +38,7 @@ const namespacesOfThreads = (): readonly string[] => [
 const fillPool = (): Promise<unknown> => Promise.all(Array.from({ length: 16 }, () => readFile('/proc/self/stat')));
 
 async function executor(): Promise<NetlinkExecutor> {
-  const it = new NetlinkExecutor(await loadLibc(), new ExecaCommands(), new SystemClock(), CASE_KINDS);
+  const it = new NetlinkExecutor(await loadLibc(), PARTS);
   await it.survey({
     topology: 't',
     nodes: [{ name: 'a', on: a, locator: { by: 'name', name: 't-a' } }],
@@ -155,7 +163,7 @@ const hazards: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 
   async 'not a network namespace'() {
-    const it = new NetlinkExecutor(await loadLibc(), new ExecaCommands(), new SystemClock(), CASE_KINDS);
+    const it = new NetlinkExecutor(await loadLibc(), PARTS);
     const { nodes } = await it.survey({
       topology: 't',
       nodes: [{ name: 'a', on: a, locator: { by: 'path', path: '/proc/self/ns/mnt' } }],

@@ -41,6 +41,7 @@ describe('graph', () => {
   const FORMATS: readonly (readonly [format: string, pattern: RegExp])[] = [
     ['dot', /^(di)?graph [^]*\{[^]*\}\s*$/],
     ['mermaid', /^(graph|flowchart) /],
+    ['svg', /^<svg xmlns[^]*<\/svg>\s*$/],
   ];
   for (const [format, pattern] of FORMATS)
     test(
@@ -53,6 +54,27 @@ describe('graph', () => {
           expect(stdout).toMatch(new RegExp(`\\b${name}\\b`));
       }),
     );
+
+  test(
+    'the ending of a file says the format; a path that cannot be written is bad input',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', TOPOLOGY);
+      const { stdout } = await host.pipewright('graph', '--format', 'svg');
+      await host.pipewright('graph', '-o', 't.svg');
+      expect((await host.sh('cat t.svg')).trim()).toBe(stdout.trim());
+      expect(await host.tryPipewright('graph', '-o', 'no/t.svg')).toMatchObject({ code: 2 });
+    }),
+  );
+
+  test(
+    '--state marks a nic that is gone',
+    whileUp(TOPOLOGY, async (host) => {
+      expect((await host.pipewright('graph', '--state', '--format', 'svg')).stdout).not.toContain('missing');
+      await host.sh('ip link del dev x0', { namespace: 't-e' });
+      expect((await host.pipewright('graph', '--state', '--format', 'svg')).stdout).toMatch(/>missing<[^]*>missing</);
+      await host.pipewright('up', '--yes');
+    }),
+  );
 });
 
 describe('schema', () => {

@@ -1,6 +1,6 @@
-import { type DeviceAttrs, isDiagnostic, type Resource } from '@pipewright/plugin';
+import { type DeviceAttrs, type HostFacts, isDiagnostic, type Resource } from '@pipewright/plugin';
 import { context, networkSpec, nic, pluginSuite } from '@pipewright/testkit';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import plugin, { bridge } from './index.js';
 
 pluginSuite(plugin);
@@ -67,4 +67,51 @@ test.each([
       .filter(isDiagnostic)
       .map((it) => it.code),
   ).toEqual([code]);
+});
+
+describe('what iptables does to bridged frames', () => {
+  const filtered = (bridgeFilter: HostFacts['bridgeFilter'], options: Record<string, unknown> = {}) => {
+    const { facts } = context();
+    return bridge
+      .compile(
+        networkSpec({ name: 'front', options: bridge.options.parse(options) }),
+        context({ facts: bridgeFilter ? { ...facts, bridgeFilter } : facts }),
+      )
+      .flatMap((it) => (isDiagnostic(it) || it.type === 'iptables-rule' ? [it] : []));
+  };
+  const DOCKER = { policy: 'drop', chains: ['FORWARD', 'DOCKER-USER'] } as const;
+  const front = { ref: 'device:local//front' };
+
+  test.each([
+    ['nothing: they never reach it', undefined],
+    ['nothing: it accepts them', { policy: 'accept', chains: ['FORWARD'] } as const],
+  ])('%s', (_, given) => expect(filtered(given)).toEqual([]));
+
+  test.each(['drop', 'accept'] as const)('beside Docker they are let through, its policy being %s', (policy) =>
+    expect(filtered({ ...DOCKER, policy })).toMatchObject([
+      { id: 'front', attrs: { chain: 'DOCKER-USER', in: front, out: front, jump: 'ACCEPT', topology: 'shop' } },
+    ]),
+  );
+
+  test('on a bridge that a user had, too', () =>
+    expect(filtered(DOCKER, { adopt: true, bridge: 'br0' })).toMatchObject([
+      { attrs: { in: { ref: 'device:local//br0' }, topology: 'shop' } },
+    ]));
+
+  test('on a shared bridge for anybody', () => {
+    const [rule, ...more] = filtered(DOCKER, { shared: true, bridge: 'br9' });
+    expect(rule).toMatchObject({ shared: true, attrs: { in: { ref: 'device:local//br9' } } });
+    expect(rule).not.toHaveProperty('attrs.topology');
+    expect(more).toEqual([]);
+  });
+
+  test('dropped, and nowhere to say otherwise: a warning names what to type', () =>
+    expect(filtered({ policy: 'drop', chains: ['FORWARD'] })).toMatchObject([
+      {
+        code: 'PW_BRIDGE_FORWARD_DROPS',
+        severity: 'warning',
+        path: ['networks', 'front'],
+        fix: expect.stringContaining('iptables -I FORWARD -i front -o front -j ACCEPT') as string,
+      },
+    ]));
 });

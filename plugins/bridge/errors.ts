@@ -3,6 +3,10 @@ import { defineError } from '@pipewright/plugin';
 type Way = 'adopt' | 'shared';
 
 export const errors = {
+  forwardDrops: defineError('PW_BRIDGE_FORWARD_DROPS', (network: string, bridge: string, program: string) => ({
+    message: `What the nics of network "${network}" send each other is dropped, unless a rule accepts it: bridged frames pass the chain FORWARD of ${program}, whose policy is DROP.`,
+    fix: `Accept it: \`${program} -I FORWARD -i ${bridge} -o ${bridge} -j ACCEPT\`; or keep all bridges out of it: \`sysctl -w net.bridge.bridge-nf-call-${program}=0\`.`,
+  })),
   leftAsItIs: defineError('PW_BRIDGE_LEFT_AS_IT_IS', (network: string, option: string, way: Way) => ({
     message: `The bridge of network "${network}" is left as it is, as \`${way}\` says; "${option}" would change it.`,
     fix: `Take ${option} or ${way} away.`,

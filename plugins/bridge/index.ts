@@ -17,6 +17,7 @@ import {
   segmentEnd,
   z,
 } from '@pipewright/plugin';
+import { letThrough } from './bridge-filter.js';
 import { bridgeDevice, portDevice } from './device-kind.js';
 import { errors } from './errors.js';
 
@@ -53,7 +54,8 @@ export const bridge = networkDriver({
   options,
   addresses: (it) => asArray(it.address),
   join: ({ name, kind }) => (kind === undefined || kind === 'bridge' ? { bridge: name, shared: true } : undefined),
-  compile: (network, { names }) => {
+  compile: (network, context) => {
+    const { names } = context;
     const { segment, members, mtu } = network;
     const device = bridgeOf(network, names.device(network.name), names.altnames(network.name), names.mac(network.name));
     return [
@@ -63,6 +65,7 @@ export const bridge = networkDriver({
       ...members.flatMap((nic) =>
         cable('veth', { ...segmentEnd(nic, segment, names, mtu), master: ref(device) }, nicEnd(nic)),
       ),
+      ...letThrough(network, device, context),
     ];
   },
 });

@@ -1,4 +1,4 @@
-import { definePlugin, nodeDriver, PLUGIN_API, z } from '@pipewright/plugin';
+import { asUser, definePlugin, nodeDriver, PLUGIN_API, z } from '@pipewright/plugin';
 
 export const host = nodeDriver({
   kind: 'host',
@@ -8,7 +8,7 @@ export const host = nodeDriver({
   wellKnown: 'host',
   compile: () => [],
   locate: () => ({ by: 'host' }),
-  exec: (_, command) => command,
+  exec: (_, command, how) => asUser(command, how),
 });
 
 export default definePlugin({ name: 'host', api: PLUGIN_API, drivers: { nodes: [host] } });

@@ -1,4 +1,5 @@
 import {
+  asUser,
   definePlugin,
   type GuestReference,
   namespace,
@@ -42,7 +43,7 @@ export const netns = nodeDriver({
   },
   compile: (node) => (node.options.namespace === undefined ? [namespace(node.host, node.name, nameOf(node))] : []),
   locate: (node) => ({ by: 'name', name: nameOf(node) }),
-  exec: (node, command) => ['ip', 'netns', 'exec', nameOf(node), ...command],
+  exec: (node, command, how) => ['ip', 'netns', 'exec', nameOf(node), ...asUser(command, how)],
 });
 
 export default definePlugin({ name: 'netns', api: PLUGIN_API, drivers: { nodes: [netns] } });

@@ -1,14 +1,12 @@
-import { context, nodeSpec, pluginSuite } from '@pipewright/testkit';
+import { nodeContext, nodeSpec, pluginSuite } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import plugin, { netns } from './index.js';
 
 pluginSuite(plugin);
 
 const node = nodeSpec({ name: 'web', topology: 'shop', options: {} });
-const slots = { env: {}, hosts: {}, mounts: {} };
-
 test('is a namespace named after topology and node, as ip netns lists it', () => {
-  expect(netns.compile(node, { ...context(), slots })).toMatchObject([
+  expect(netns.compile(node, nodeContext())).toMatchObject([
     { type: 'namespace', makes: 'web', attrs: { name: 'shop-web', loopback: true } },
   ]);
   expect(netns.locate(node)).toEqual({ by: 'name', name: 'shop-web' });
@@ -22,7 +20,7 @@ describe('one that is there already', () => {
   test('is used by its name, never made or removed', () => {
     expect(netns.managed).toEqual(expect.any(Function));
     expect(typeof netns.managed === 'function' && netns.managed(options as never)).toBe(false);
-    expect(netns.compile(red, { ...context(), slots })).toEqual([]);
+    expect(netns.compile(red, nodeContext())).toEqual([]);
     expect(netns.locate(red)).toEqual({ by: 'name', name: 'red' });
     expect(netns.exec(red, ['id'])).toEqual(['ip', 'netns', 'exec', 'red', 'id']);
   });

@@ -1,4 +1,5 @@
 import {
+  asUser,
   definePlugin,
   type Guest,
   type GuestReference,
@@ -54,11 +55,11 @@ export const pid = nodeDriver({
   guest: guestOf,
   compile: faults,
   locate: ({ options: { pid, path = '' } }) => (pid === undefined ? { by: 'path', path } : { by: 'pid', pid }),
-  exec: ({ options: { pid, path = '' } }, command) => [
+  exec: ({ options: { pid, path = '' } }, command, how) => [
     'nsenter',
     ...(pid === undefined ? [`--net=${path}`] : ['-t', String(pid), '-n']),
     '--',
-    ...command,
+    ...asUser(command, how),
   ],
 });
 

@@ -1,4 +1,4 @@
-import { context, nodeSpec, pluginSuite } from '@pipewright/testkit';
+import { nodeContext, nodeSpec, pluginSuite } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
 import plugin, { pid } from './index.js';
 
@@ -21,8 +21,7 @@ test.each([
   ['both', { pid: 1, path: '/a' }],
   ['neither', {}],
 ])('a mistake: %s', (_, options) => {
-  const slots = { env: {}, hosts: {}, mounts: {} };
-  expect(pid.compile(nodeSpec({ options }), { ...context(), slots })).toMatchObject([{ code: 'PW_PID_ONE_OF_TWO' }]);
+  expect(pid.compile(nodeSpec({ options }), nodeContext())).toMatchObject([{ code: 'PW_PID_ONE_OF_TWO' }]);
 });
 
 test.each([

@@ -5,6 +5,7 @@ import {
   FileJournal,
   FileLedger,
   FileLock,
+  HttpEngines,
   LocalExecutor,
   NodeFileSystem,
   SystemClock,
@@ -15,7 +16,10 @@ import {
   CLOCK,
   COMMANDS,
   type Commands,
+  ENGINES,
+  type Engines,
   EXECUTOR,
+  type Executor,
   FILE_SYSTEM,
   JOURNAL,
   LEDGER,
@@ -34,6 +38,8 @@ export interface Engine {
   readonly topologies: Topologies;
   readonly registries: Registries;
   readonly commands: Commands;
+  readonly executor: Executor;
+  readonly engines: Engines;
   readonly ledger: Ledger;
   readonly plugins: readonly ReadyPlugin[];
 }
@@ -48,6 +54,8 @@ export function composeEngine(asked: readonly LoadedPlugin[], reporter: Reporter
     topologies: container.resolve(Topologies),
     registries: container.resolve(Registries),
     commands: container.resolve(COMMANDS),
+    executor: container.resolve(EXECUTOR),
+    engines: container.resolve(ENGINES),
     ledger: container.resolve(LEDGER),
     plugins,
   };
@@ -55,6 +63,7 @@ export function composeEngine(asked: readonly LoadedPlugin[], reporter: Reporter
 
 const ports = (): readonly Service[] => [
   service(COMMANDS, ExecaCommands),
+  service(ENGINES, HttpEngines),
   service(CLOCK, SystemClock),
   service(FILE_SYSTEM, NodeFileSystem),
   service(JOURNAL, FileJournal),

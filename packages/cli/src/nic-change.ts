@@ -19,9 +19,10 @@ interface NicChange {
   readonly dryRun: boolean;
   readonly plan: () => Promise<PlannedNic>;
   readonly apply: (planned: PlannedNic) => Promise<ApplyReport>;
-  readonly done: (planned: PlannedNic) => string;
-  /** Where nothing had to be done. */
-  readonly nothing: (planned: PlannedNic) => string;
+  /** What is said of it; absent: it is done in silence. */
+  readonly done?: (planned: PlannedNic) => string;
+  /** The same where nothing had to be done. */
+  readonly nothing?: (planned: PlannedNic) => string;
 }
 
 /** Shows the plan, or carries it out and says so in one line. */
@@ -38,9 +39,11 @@ async function carryOut(planned: PlannedNic, { output, apply, done, nothing }: N
   sayWarnings(planned.warnings, output);
   const { value: report, seconds } = await timed(async () => (current ? undefined : apply(planned)));
   sayWarnings(report?.warnings ?? [], output);
-  output.done(
-    () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds, node, nic }),
-    () => (plan.changes.length > 0 ? done(planned) : nothing(planned)),
-  );
+  const say = plan.changes.length > 0 ? done : nothing;
+  if (say || output.manner.json)
+    output.done(
+      () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds, node, nic }),
+      () => say?.(planned) ?? '',
+    );
   return 0;
 }

@@ -1,28 +1,38 @@
-import { didYouMean, placeNodes, type Topology } from '@pipewright/core';
-import { fail, type NodeSpec } from '@pipewright/plugin';
+import { didYouMean, type PlacedNode, placeNodes, type Topology } from '@pipewright/core';
+import { type ExecOptions, fail, type NodeSpec } from '@pipewright/plugin';
 import type { Engine } from './engine.js';
 import { errors } from './errors.js';
 
 /** How commands are run in the nodes of a topology. */
 export class NodeCommands {
-  readonly #specs: ReadonlyMap<string, NodeSpec>;
+  readonly #nodes: ReadonlyMap<string, PlacedNode>;
 
   constructor(
     private readonly topology: Topology,
     private readonly engine: Engine,
   ) {
-    this.#specs = new Map(placeNodes(topology, engine.registries).map(({ name, spec }) => [name, spec]));
+    this.#nodes = new Map(placeNodes(topology, engine.registries).map((it) => [it.name, it]));
   }
 
   /** The argv that runs `command` in the node; throws where there is no such node. */
-  argv(node: string, command: readonly string[]): readonly string[] {
-    const spec = this.spec(node);
+  argv(node: string, command: readonly string[], how: ExecOptions = {}): readonly string[] {
+    const { spec } = this.#node(node);
     // The registry has forgotten the type of the driver's options; they were parsed by its own schema.
-    return this.engine.registries.nodes.need(spec.kind).exec(spec as never, command);
+    return this.engine.registries.nodes.need(spec.kind).exec(spec as never, command, how);
+  }
+
+  /** The argv that runs a command of the host in the network namespace of a node, once that was surveyed. */
+  within(node: string, command: readonly string[]): readonly string[] {
+    const way = this.engine.executor.way(this.#node(node).on);
+    return way === undefined ? command : ['nsenter', `--net=${way}`, ...command];
   }
 
   spec(node: string): NodeSpec {
-    const known = [...this.#specs.keys()];
-    return this.#specs.get(node) ?? fail(errors.unknownNode(node, this.topology.name, known, didYouMean(node, known)));
+    return this.#node(node).spec;
+  }
+
+  #node(node: string): PlacedNode {
+    const known = [...this.#nodes.keys()];
+    return this.#nodes.get(node) ?? fail(errors.unknownNode(node, this.topology.name, known, didYouMean(node, known)));
   }
 }

@@ -162,6 +162,14 @@ export const errors = {
     message: `${nic} of ${guest} ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
     fix: owner === undefined ? 'Remove it by hand.' : `Give -n ${owner}.`,
   })),
+  nodeTaken: defineError('PW_NODE_TAKEN', (node: string, kind: string) => ({
+    message: `Node "${node}" is to be made, but what bears its name (kind ${kind}) is there already and is not ours.`,
+    fix: 'Give the node another name, remove the other, or take it as it is: without what it would be made of.',
+  })),
+  sameNamespace: defineError('PW_SAME_NAMESPACE', (node: string, other: string) => ({
+    message: `Node "${node}" is in the same network namespace as node "${other}": they share all interfaces.`,
+    fix: `Give the networks and links of "${node}" to "${other}".`,
+  })),
   nodeAbsent: defineError('PW_NODE_ABSENT', (node: string, kind: string) => ({
     message: `Node "${node}" of kind ${kind} is not there.`,
     fix: 'Start it first; only managed nodes are made by pipewright.',
@@ -203,6 +211,22 @@ export const errors = {
     (words: string) => ({
       message: `What was changed stands, but the record of it could not be completed: ${words}.`,
       fix: 'The next command that changes something completes it, and so does `pipewright recover`.',
+    }),
+    1,
+  ),
+  notPrepared: defineError(
+    'PW_NOT_PREPARED',
+    (what: string, words: string) => ({
+      message: `What ${what} is made of is not to be had: ${words}. Nothing was changed.`,
+      fix: 'Give the right name, or bring it to this host by hand.',
+    }),
+    1,
+  ),
+  notFinal: defineError(
+    'PW_NOT_FINAL',
+    (words: string) => ({
+      message: `What was changed stands, but something put aside meanwhile could not be removed: ${words}.`,
+      fix: 'The next command that changes something removes it, and so does `pipewright recover`.',
     }),
     1,
   ),

@@ -6,7 +6,7 @@ export type * from './attach/request.js';
 export { compose } from './registry/compose.js';
 export { checkPlugins, type LoadedPlugin, type ReadyPlugin } from './registry/plugins.js';
 export { Registries } from './registry/registry.js';
-export { placeNodes } from './resolve/nodes.js';
+export { type PlacedNode, placeNodes } from './resolve/nodes.js';
 export * from './stages.js';
 export * from './topologies.js';
 export type * from './topology.js';

@@ -35,7 +35,13 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const { topology, source, targets, warnings } = drafted;
   const { registries, executor, last } = parts;
   const applied = last?.resources ?? [];
-  const request: SurveyRequest = { topology: topology.name, nodes: targets, wanted: drafted.desired, applied };
+  const request: SurveyRequest = {
+    topology: topology.name,
+    nodes: targets,
+    wanted: drafted.desired,
+    applied,
+    ...(last ? {} : { search: true }),
+  };
   const survey = await executor.survey(request);
   const had = { inUse: inUseOf([...applied, ...survey.actual]), allotted: before };
   const { model, context, allotted, diagnostics } = resolve(topology, registries, survey.facts, had);
@@ -52,14 +58,26 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     },
     registries,
   );
-  complain(source, model, [
-    ...diagnostics,
-    ...checkNodes(model, survey),
-    ...desired.diagnostics,
-    ...changes.diagnostics,
-  ]);
+  const complaints = [...diagnostics, ...checkNodes(model, survey), ...desired.diagnostics, ...changes.diagnostics];
+  complain(source, model, complaints);
   const planned = plan(topology.name, changes, registries.types);
-  return { draft: drafted, request, survey, model, allotted, desired: desired.resources, plan: planned, warnings };
+  return {
+    draft: drafted,
+    request,
+    survey,
+    model,
+    allotted,
+    desired: desired.resources,
+    plan: planned,
+    warnings: [...warnings, ...newWarnings(locateAll(complaints, source), warnings)],
+  };
+}
+
+/** What only the look at the host told: the text's own warnings come again with every compilation. */
+function newWarnings(found: Draft['warnings'], known: Draft['warnings']): Draft['warnings'] {
+  const wordsOf = ({ code, message }: Draft['warnings'][number]): string => `${code} ${message}`;
+  const said = new Set(known.map(wordsOf));
+  return found.filter((it) => it.severity === 'warning' && !said.has(wordsOf(it)));
 }
 
 /** Nothing is wanted any more: all that carries the topology's mark, or stands in its ledger, goes. */
@@ -69,7 +87,14 @@ export async function planDown(
   { registries, executor, last }: PipelineParts,
 ): Promise<Planned> {
   const applied = last?.resources ?? [];
-  const request: SurveyRequest = { topology: name, nodes: targets, wanted: applied, applied, processes: true };
+  const request: SurveyRequest = {
+    topology: name,
+    nodes: targets,
+    wanted: applied,
+    applied,
+    processes: true,
+    ...(last ? {} : { search: true }),
+  };
   const survey = await executor.survey(request);
   const planned = plan(
     name,

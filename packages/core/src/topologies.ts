@@ -22,8 +22,11 @@ import {
 import { forgetAllotted, keepAllotted, readAllotted } from './allotments.js';
 import { apply, type ApplyParts } from './apply/apply.js';
 import { runCommands } from './apply/commands.js';
+import { prepare } from './apply/prepare.js';
 import { replacedBy } from './apply/replaced.js';
 import { startOf } from './apply/start.js';
+import { findGuest, type FoundGuest } from './attach/find-guest.js';
+import { knownOf } from './attach/known.js';
 import { planAttach } from './attach/plan-attach.js';
 import { planDetach } from './attach/plan-detach.js';
 import type { AttachRequest, DetachRequest, PlannedNic } from './attach/request.js';
@@ -105,6 +108,12 @@ export class Topologies {
     return { topology, changes: planned.plan.changes, commands: [], warnings: [...unsettled, ...unforgotten] };
   }
 
+  /** What a word for a guest means; throws where it means nothing that is there. */
+  async findGuest(topology: string, guest: string): Promise<FoundGuest> {
+    const { registries, executor, last } = await this.#parts(topology);
+    return findGuest(guest, { registries, executor, known: knownOf(topology, last, registries) });
+  }
+
   async planAttach(asked: AttachRequest): Promise<PlannedNic> {
     const { allotted, warnings } = await readAllotted(this.allotments, asked.topology);
     const planned = await planAttach(asked, await this.#parts(asked.topology), allotted);
@@ -177,6 +186,7 @@ export class Topologies {
   async #apply(planned: Planned, work: Work): Promise<readonly Diagnostic[]> {
     const { command, origin, again, ...rest } = work;
     const { reporter } = this;
+    await prepare(planned.plan.changes, this.registries.types, this.executor);
     const start = startOf(command, planned, origin, this.registries.types);
     const remaining = async () => (await again()).plan.changes;
     const faults = await apply(planned.plan, { ...this.#state(), reporter, start, remaining, ...rest });

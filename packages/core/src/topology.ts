@@ -41,6 +41,8 @@ export interface NicEntry {
   /** The network it joins; absent for a link's end. */
   readonly network: string | undefined;
   readonly name: string | undefined;
+  /** Name of the far end of its cable, on the host. */
+  readonly hostDevice: string | undefined;
   readonly addressing: Addressing;
   readonly gateways: readonly string[] | 'none' | undefined;
   readonly mac: string | undefined;

@@ -63,6 +63,26 @@ export const errors = {
     message: `Node "${node}" does not run: \`${argv.join(' ')}\` says: ${words}`,
     fix: 'Start it.',
   })),
+  noSuchContainer: defineError('PW_NO_SUCH_CONTAINER', (node: string, engine: string, name: string) => ({
+    message: `Node "${node}": ${engine} has no container "${name}".`,
+    fix: 'Start it first, give the name or id of one that runs, or give the node an image, so that it is made.',
+  })),
+  containerStopped: defineError('PW_CONTAINER_STOPPED', (node: string, engine: string, status: string) => ({
+    message: `Node "${node}": its ${engine} container does not run${status === '' ? '' : ` (${status})`}.`,
+    fix: 'Start it first: it has a network namespace only while it runs.',
+  })),
+  containerPaused: defineError('PW_CONTAINER_PAUSED', (node: string, engine: string) => ({
+    message: `Node "${node}": its ${engine} container is paused.`,
+    fix: 'Let it go on (unpause) first.',
+  })),
+  containerMoved: defineError('PW_CONTAINER_MOVED', (node: string, engine: string) => ({
+    message: `Node "${node}": its ${engine} container ended or was restarted while it was looked at.`,
+    fix: 'Run the command again when it runs for good.',
+  })),
+  engineRefused: defineError('PW_ENGINE_REFUSED', (node: string, engine: string, words: string) => ({
+    message: `Node "${node}": ${engine} says: ${words}`,
+    fix: 'Give the whole name or id of one container, as its engine lists it.',
+  })),
   notEntered: defineError(
     'PW_NOT_ENTERED',
     (node: string, words: string) => ({
@@ -103,4 +123,112 @@ export const errors = {
     }),
     1,
   ),
+  noEngine: defineError(
+    'PW_NO_ENGINE',
+    (title: string, sockets: readonly string[], variables: readonly string[]) => ({
+      message: `${title} is not on this host, or does not run: there is no ${sockets.join(' and no ')}.`,
+      fix: `Install it and start it${orSay(variables)}.`,
+    }),
+    4,
+  ),
+  engineUnreachable: defineError(
+    'PW_ENGINE_UNREACHABLE',
+    (engine: string, words: string, variables: readonly string[]) => ({
+      message: `${engine} cannot be reached: ${words}. Does its daemon run?`,
+      fix: `Start it${orSay(variables)}.`,
+    }),
+    4,
+  ),
+  engineForbidden: defineError(
+    'PW_ENGINE_FORBIDDEN',
+    (engine: string, path: string) => ({
+      message: `${engine} cannot be reached: its socket is for root and the group that owns it.`,
+      fix: `Run the command with sudo, or as a member of that group (\`ls -l ${path}\` shows it).`,
+    }),
+    4,
+  ),
+  engineTls: defineError(
+    'PW_ENGINE_TLS',
+    (engine: string, words: string) => ({
+      message: `No secure connection to ${engine}: ${words}`,
+      fix: 'Look at ca.pem, cert.pem and key.pem in the folder $DOCKER_CERT_PATH (else ~/.docker), or of the Docker context.',
+    }),
+    4,
+  ),
+  engineCertificate: defineError('PW_ENGINE_CERTIFICATE', (path: string, words: string) => ({
+    message: `${path}, which the connection to a container engine needs, cannot be read: ${words}`,
+    fix: 'Let the user who runs the command read it.',
+  })),
+  engineAddress: defineError('PW_ENGINE_ADDRESS', (title: string, found: string, by: string) => ({
+    message: `"${found}" (${by}) is no address of ${title}.`,
+    fix: 'Write unix:///PATH, tcp://HOST:PORT, http://HOST:PORT or https://HOST:PORT.',
+  })),
+  engineOverSsh: defineError('PW_ENGINE_OVER_SSH', (title: string, found: string, by: string) => ({
+    message: `${title} is at ${found} (${by}), and engines are not reached over ssh.`,
+    fix: 'Run the command on that host; or forward its socket (ssh -NL /run/far.sock:/run/docker.sock HOST) and give unix:///run/far.sock.',
+  })),
+  noContext: defineError('PW_NO_CONTEXT', (name: string, folder: string) => ({
+    message: `There is no Docker context "${name}" in ${folder}.`,
+    fix: 'Choose one that `docker context ls` lists (`docker context use NAME`, or $DOCKER_CONTEXT), or default.',
+  })),
+  notAnEngine: defineError(
+    'PW_NOT_AN_ENGINE',
+    (engine: string, words: string) => ({
+      message: `${engine} does not answer as a container engine does: ${words}`,
+      fix: 'See that the address is that of the engine, and http or https as it speaks it (for tcp, $DOCKER_TLS_VERIFY says which).',
+    }),
+    4,
+  ),
+  engineTooOld: defineError(
+    'PW_ENGINE_TOO_OLD',
+    (engine: string, theirs: string, oldest: string) => ({
+      message: `${engine} speaks version ${theirs} of its API; ${oldest} or newer is needed.`,
+      fix: 'Update it.',
+    }),
+    4,
+  ),
+  engineRefusesApi: defineError(
+    'PW_ENGINE_REFUSES_API',
+    (engine: string, ours: string, words: string) => ({
+      message: `${engine} does not take version ${ours} of its API: ${words}`,
+      fix: 'Update pipewright where that is too old, the engine where it is too new.',
+    }),
+    4,
+  ),
+  engineSilent: defineError(
+    'PW_ENGINE_SILENT',
+    (engine: string, asked: string, milliseconds: number) => ({
+      message: `${engine} gave no answer to ${asked} within ${milliseconds} ms.`,
+      fix: 'Look into the log of its daemon; start that again if it hangs.',
+    }),
+    4,
+  ),
+  engineBrokeOff: defineError(
+    'PW_ENGINE_BROKE_OFF',
+    (engine: string, asked: string, words: string) => ({
+      message: `${engine} broke off before all of the answer to ${asked} was there: ${words}`,
+      fix: 'Run the command again; if that does not help, look into the log of its daemon.',
+    }),
+    1,
+  ),
+  engineNotJson: defineError(
+    'PW_ENGINE_NOT_JSON',
+    (engine: string, asked: string, words: string) => ({
+      message: `${engine} answers ${asked} with what is no JSON, though it says so: ${words}`,
+      fix: 'See that nothing between here and the engine, as a proxy, changes its answers.',
+    }),
+    1,
+  ),
+  engineTooMuch: defineError(
+    'PW_ENGINE_TOO_MUCH',
+    (engine: string, asked: string, megabytes: number) => ({
+      message: `${engine} answers ${asked} with more than ${megabytes} MB.`,
+      fix: 'See that the address is that of the engine.',
+    }),
+    1,
+  ),
 };
+
+/** The other way, where the engine's plugin knows a variable for it. */
+const orSay = ([variable]: readonly string[]): string =>
+  variable === undefined ? '' : `, or say where it is: ${variable}=unix:///PATH or tcp://HOST:PORT`;

@@ -1,6 +1,7 @@
 export { FileAllotments } from './allotments.js';
 export { SystemClock } from './clock.js';
 export { ExecaCommands } from './commands.js';
+export { HttpEngines } from './engine/http-engines.js';
 export { errors as hostErrors } from './errors.js';
 export { LocalExecutor } from './executor/local-executor.js';
 export { NetlinkExecutor } from './executor/netlink/netlink-executor.js';
@@ -13,8 +14,10 @@ export { FileJournal } from './journal.js';
 export { FileLedger } from './ledger.js';
 export { FileLock } from './lock.js';
 export { renderScript } from './script.js';
+export * from './whose/index.js';
 // What any executor reads with, whatever kernel it asks.
 export { questionOf } from './executor/survey/answers.js';
 export { devicesOf } from './executor/survey/facts.js';
 export { type Kinds, observe, parseRead } from './executor/survey/observe.js';
+export { shareNamespaces } from './executor/survey/same.js';
 export { namedTarget, type Read } from './executor/survey/read.js';

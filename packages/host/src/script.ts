@@ -2,6 +2,8 @@ import { type Line, madeFromHost, renderCommand, renderNetlink } from '@pipewrig
 import {
   type Batch,
   type DeviceKind,
+  type EngineOp,
+  type EngineSpec,
   type Locator,
   type NodeTarget,
   type Op,
@@ -71,10 +73,20 @@ function functionsOf({ node: { locator }, run, netns }: Way): readonly string[] 
 
 function fileOf(locator: Exclude<Locator, { by: 'host' | 'name' }>): string {
   if (locator.by === 'path') return `echo ${quoted(locator.path)}`;
-  return locator.by === 'pid'
-    ? `echo /proc/${locator.pid}/ns/net`
-    : `echo "/proc/$(${locator.argv.map(quoted).join(' ')})/ns/net"`;
+  if (locator.by === 'pid') return `echo /proc/${locator.pid}/ns/net`;
+  const query = locator.by === 'query' ? locator.argv.map(quoted).join(' ') : pidOf(locator);
+  return `echo "/proc/$(${query})/ns/net"`;
 }
+
+/** The pid of a container's first process, as its engine's API tells it. */
+const pidOf = ({ engine, name }: Extract<Locator, { by: 'container' }>): string =>
+  `${requestWords(engine, 'GET', `/containers/${encodeURIComponent(name)}/json`)} | sed 's/.*"Pid":\\([0-9]*\\).*/\\1/'`;
+
+/** A request as curl makes it of an engine that listens at its own socket. */
+const requestWords = ({ sockets, api }: EngineSpec, method: string, path: string): string =>
+  ['curl', '-sSf', '--unix-socket', sockets[0] ?? '', '-X', method, `http://engine/v${api.oldest}${path}`]
+    .map(quoted)
+    .join(' ');
 
 function stageLines(
   batches: readonly Batch[],
@@ -94,11 +106,21 @@ function stageLines(
 
 function opLines(op: Op, ways: ReadonlyMap<string, Way>, { deviceKind }: ScriptContext): readonly string[] {
   const wayOf = (on: Placement): Way | undefined => ways.get(placeKey(on));
+  if (op.op === 'engine') return [engineLine(op)];
   const way = op.op === 'namespace' || madeFromHost(op) || op.on.node === undefined ? undefined : wayOf(op.on);
   const prefix = way ? `${way.run} ` : '';
   if (op.op !== 'netlink') return [`${stdinOf(op)}${prefix}${renderCommand(op).map(quoted).join(' ')}`];
   const lines = renderNetlink(op, { deviceKind, netns: (on) => wayOf(on)?.netns ?? on.node ?? '' });
   return lines.map((line) => `${prefix}ip ${shellWords(line)}`);
+}
+
+/** `fine` statuses are those of what was done before: the script goes on. */
+function engineLine({ engine, method, path, body, fine, unless, until }: EngineOp): string {
+  const json = body === undefined ? '' : ` -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`;
+  const request = `${requestWords(engine, method, path)}${json}`;
+  if (until) return `until ${request} | grep -q '"${until.at.at(-1) ?? ''}":"${until.is}"'; do sleep 1; done`;
+  const known = unless === undefined ? '' : `${requestWords(engine, 'GET', unless)} > /dev/null 2>&1 || `;
+  return `${known}${request} > /dev/null${fine?.some((it) => it >= 400) ? ' || true' : ''}`;
 }
 
 const stdinOf = (op: Op): string =>

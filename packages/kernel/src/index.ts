@@ -1,6 +1,7 @@
 import type { ResourceType } from '@pipewright/plugin';
 import { address } from './address.js';
 import { device } from './device.js';
+import { iptablesRule } from './iptables-rule.js';
 import { namespace } from './namespace.js';
 import { neighbour } from './neighbour.js';
 import { route } from './route.js';
@@ -16,9 +17,12 @@ export const resourceTypes = [
   rule,
   neighbour,
   sysctl,
+  iptablesRule,
 ] as unknown as readonly ResourceType[];
 
 export * from './iproute2.js';
+export { BRIDGE_CALLS, FILTER_QUERIES } from './iptables-rule.js';
+export { filterTableOf } from './iptables-save.js';
 export * from './mark.js';
 export * from './netlink/index.js';
 export { sysctlPath } from './sysctl.js';

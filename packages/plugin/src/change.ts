@@ -39,6 +39,8 @@ export interface PlannedOp {
   readonly changes: readonly Change[];
   readonly forward: readonly Op[];
   readonly inverse: readonly Op[];
+  /** What makes it final, after the commit: nothing undoes these. */
+  readonly final?: readonly Op[];
   /** Which half of a replacement it is: the old away, or the new there. */
   readonly half?: 'old' | 'new';
 }

@@ -245,9 +245,39 @@ export const nicEnd = ({ on, device: name, id, mac, mtu, altnames }: Nic): Cable
 /** The other end of a nic's cable, in the namespace of its network's segment. */
 export const segmentEnd = (nic: Nic, on: Placement, names: Names, mtu: number): CableEnd => ({
   on,
-  name: names.device(nic.node, nic.name),
+  name: nic.hostDevice ?? names.device(nic.node, nic.name),
   id: `${nic.id}:host`,
   mac: names.mac(nic.node, nic.name, 'host'),
   mtu,
-  altnames: names.altnames(nic.node, nic.name),
+  altnames: nic.hostDevice === undefined ? names.altnames(nic.node, nic.name) : [],
 });
+
+/** A rule of iptables (ip6tables where the family is 6) that accepts what comes in by one device and goes out by one. */
+export interface IptablesRuleAttrs extends Attrs {
+  readonly family: 4 | 6;
+  readonly table: 'filter';
+  readonly chain: string;
+  readonly in: Ref;
+  readonly out: Ref;
+  readonly jump: 'ACCEPT';
+  /** Whose it is, where each topology may have one of its own; absent: anybody's. */
+  readonly topology?: string;
+}
+
+const deviceNameIn = ({ ref: key }: Ref): string => key.slice(key.lastIndexOf('/') + 1);
+
+export const iptablesRuleName = (it: IptablesRuleAttrs): string =>
+  [
+    `v${String(it.family)} ${it.table} ${it.chain}`,
+    `in ${deviceNameIn(it.in)} out ${deviceNameIn(it.out)} ${it.jump}`,
+    it.topology !== undefined && `of ${it.topology}`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+
+/** The kernel keeps such a rule when its devices go: it is on them, but not within them. */
+export const iptablesRule = (
+  on: Placement,
+  attrs: IptablesRuleAttrs,
+  extras: Extras = {},
+): Resource<IptablesRuleAttrs> => resource('iptables-rule', on, iptablesRuleName(attrs), attrs, extras);

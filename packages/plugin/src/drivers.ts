@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { EngineSpec } from './engine.js';
 import type { Diagnostic } from './errors.js';
 import type {
   CompileContext,
@@ -6,25 +7,16 @@ import type {
   FabricSpec,
   LinkSpec,
   Model,
+  ModelNode,
   NetworkSpec,
   NodeSlots,
   NodeSpec,
 } from './model.js';
+import type { Locator } from './node-target.js';
 import type { Resource } from './resource.js';
 
 /** What a driver answers: resources, and complaints (`problem`, `warning`) among them. */
 export type Compiled = readonly (Resource | Diagnostic)[];
-
-/** How a node's namespace is found. */
-export type Locator =
-  /** The host's own. */
-  | { readonly by: 'host' }
-  /** `/run/netns/<name>`. */
-  | { readonly by: 'name'; readonly name: string }
-  | { readonly by: 'path'; readonly path: string }
-  | { readonly by: 'pid'; readonly pid: number }
-  /** A program that prints the pid of a process in it. */
-  | { readonly by: 'query'; readonly argv: readonly string[] };
 
 /** A word for a guest, as a command line has it: `pid:4711` is of a `kind`, and its text is `4711`. */
 export interface GuestReference {
@@ -58,6 +50,26 @@ interface Driver<O extends Options> {
   readonly summary: string;
 }
 
+export interface NodeContext extends CompileContext {
+  readonly slots: NodeSlots;
+  /** All nodes of the topology, by name. */
+  readonly nodes: ReadonlyMap<string, ModelNode>;
+}
+
+/** How a command in a node is run, where its kind makes a difference. */
+export interface ExecOptions {
+  /** Its standard input is ours. */
+  readonly stdin?: true;
+  /** It has a terminal. */
+  readonly tty?: true;
+  /** As which user, of the node's own: `1000:1000`, `www`. */
+  readonly user?: string;
+}
+
+/** `command` as another user of this host, for nodes that have no users of their own. */
+export const asUser = (command: readonly string[], { user }: ExecOptions = {}): readonly string[] =>
+  user === undefined ? command : ['runuser', '-u', user, '--', ...command];
+
 export interface NodeDriver<O extends Options = Options> extends Driver<O> {
   /** True: we make and remove it. False: it exists, we only attach. */
   readonly managed: boolean | ((options: z.output<O>) => boolean);
@@ -67,12 +79,14 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
   readonly wellKnown?: string;
   /** Number of the first nic that is named for it: 1 where eth0 is somebody else's. */
   readonly firstNic?: number | ((options: z.output<O>) => number);
+  /** The container engine that runs such nodes. */
+  readonly engine?: EngineSpec;
   /** The node that a word on a command line may mean; whether it is there, others look. `kind` is this driver's own. */
   readonly guest?: (reference: GuestReference) => Guest | undefined;
-  readonly compile: (node: NodeSpec<z.output<O>>, context: CompileContext & { readonly slots: NodeSlots }) => Compiled;
+  readonly compile: (node: NodeSpec<z.output<O>>, context: NodeContext) => Compiled;
   readonly locate: (node: NodeSpec<z.output<O>>) => Locator;
   /** The argv that runs `command` in it. */
-  readonly exec: (node: NodeSpec<z.output<O>>, command: readonly string[]) => readonly string[];
+  readonly exec: (node: NodeSpec<z.output<O>>, command: readonly string[], how?: ExecOptions) => readonly string[];
 }
 
 export interface NetworkDriver<O extends Options = Options> extends Driver<O> {

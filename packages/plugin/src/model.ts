@@ -21,6 +21,8 @@ export interface Nic {
   readonly neighbours: readonly { readonly to: string; readonly mac: string }[];
   /** The network it joins; absent for a link's end. */
   readonly network?: string;
+  /** Name of the far end of its cable, on the host; absent: one made from the names. */
+  readonly hostDevice?: string;
   readonly path: Path;
 }
 
@@ -65,6 +67,15 @@ export interface HostFacts {
     readonly mac?: string;
     readonly mtu?: number;
   }[];
+  /** What iptables has to say of frames between two ports of a bridge; absent: they never reach it. */
+  readonly bridgeFilter?: {
+    /** What happens to one that no rule of the chain FORWARD names. */
+    readonly policy: 'accept' | 'drop';
+    /** The chains of the table filter, by name. */
+    readonly chains: readonly string[];
+  };
+  /** The same of IPv6, by ip6tables. */
+  readonly bridgeFilter6?: HostFacts['bridgeFilter'];
 }
 
 export interface CompileContext {

@@ -1,3 +1,5 @@
+import type { EngineRequest, EngineSpec } from './engine.js';
+import type { NodeTarget } from './node-target.js';
 import type { Attrs, Placement } from './resource.js';
 
 /** What rtnetlink speaks of. `link` is the kernel's word for a device. */
@@ -53,8 +55,33 @@ export interface ExecOp {
   readonly stdin?: string;
 }
 
+/** What is waited for in the JSON of an answer: a value at a path of keys. */
+export interface EngineCondition {
+  readonly at: readonly string[];
+  readonly is: string;
+  /** Values after which that one does not come any more. */
+  readonly never: readonly string[];
+  readonly withinMs: number;
+}
+
+/** Asks a container engine to do something. Any status from 200 to 299 is success. */
+export interface EngineOp extends EngineRequest {
+  readonly op: 'engine';
+  /** The host whose engine it is. */
+  readonly on: Placement;
+  readonly engine: EngineSpec;
+  /** Statuses that are success besides: 304 of a start, it runs already; 404 of a removal. */
+  readonly fine?: readonly number[];
+  /** Not done where this can be read: an image that is there is not fetched. */
+  readonly unless?: string;
+  /** Done again until the answer says what is waited for. */
+  readonly until?: EngineCondition;
+  /** The node that has a namespace afterwards, which is found anew. */
+  readonly opens?: NodeTarget;
+}
+
 /** The closed set of effects. Executors run each of them and render each as shell. */
-export type Op = NetlinkOp | NamespaceOp | SysctlOp | ExecOp;
+export type Op = NetlinkOp | NamespaceOp | SysctlOp | ExecOp | EngineOp;
 
 export const exec = (on: Placement, ...argv: readonly string[]): ExecOp => ({ op: 'exec', on, argv });
 

@@ -1,16 +1,9 @@
 import type { Change, Stage } from './change.js';
-import type { Locator } from './drivers.js';
 import type { Fault } from './errors.js';
 import type { HostFacts } from './model.js';
+import type { NodeTarget } from './node-target.js';
 import type { Op } from './op.js';
 import type { Observed, Placement, Resource } from './resource.js';
-
-/** A node to look for. */
-export interface NodeTarget {
-  readonly name: string;
-  readonly on: Placement;
-  readonly locator: Locator;
-}
 
 export interface SurveyRequest {
   readonly topology: string;
@@ -19,6 +12,8 @@ export interface SurveyRequest {
   readonly wanted: readonly Resource[];
   /** What we applied last, as the ledger has it: owner of what the kernel cannot mark. */
   readonly applied: readonly Resource[];
+  /** Nobody remembers the topology: whatever carries its mark is looked for with container engines, too. */
+  readonly search?: true;
   /** Ask which processes are in the nodes' namespaces, too. */
   readonly processes?: true;
 }
@@ -27,6 +22,10 @@ export interface SurveyedNode extends NodeTarget {
   /** `absent`: no such namespace; `refused`: there, but not to be entered, `fault` says why. */
   readonly state: 'present' | 'absent' | 'refused';
   readonly fault?: Fault;
+  /** The name of the container that it is, where it was looked for by its id. */
+  readonly called?: string;
+  /** Another node, found before it, whose namespace this is too: what is in there is that one's. */
+  readonly same?: string;
   /** Pids in its namespace, where they were asked for. */
   readonly processes?: readonly number[];
 }
@@ -63,6 +62,11 @@ export interface Executor {
   survey(request: SurveyRequest): Promise<Survey>;
   /** Resolves to the failures: at most one a batch, none where all was done. */
   run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]>;
+  /**
+   * The file of a namespace that was surveyed, or opened since, for programs we start; it is good until the next survey.
+   * Undefined: the host's own.
+   */
+  way(on: Placement): string | undefined;
   close(): Promise<void>;
 }
 

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { AttributeClass, DeviceKind } from './device-kind.js';
 import type { Change, WriteContext } from './change.js';
+import type { EngineSpec } from './engine.js';
 import type { NetlinkObject, Op } from './op.js';
-import type { NodeTarget } from './ports.js';
+import type { NodeTarget } from './node-target.js';
 import type { Attrs, Key, Observed, Placement, Ref, Resource } from './resource.js';
 
 /** What one rtnetlink dump lists: rows of these are what `ip -j -d -N` prints of them. */
@@ -12,7 +13,7 @@ export interface NetlinkDump {
   readonly family?: 4 | 6;
 }
 
-/** A read-only command whose standard output is JSON. In the namespace of each place, or once a host. */
+/** A read-only command whose standard output is JSON, or text. In the namespace of each place, or once a host. */
 export interface ReadQuery {
   readonly argv: readonly string[];
   /** The same question to the kernel itself; its answer comes as the rows that the command prints. */
@@ -21,6 +22,16 @@ export interface ReadQuery {
   readonly once?: true;
   /** Asked only where this path is there; elsewhere nothing is the answer. */
   readonly given?: string;
+  /**
+   * The answer is its text, not JSON. Nothing is the answer where there is no such program, where we may not run it, and
+   * where the kernel lacks what it tells of.
+   */
+  readonly text?: true;
+  /**
+   * The question is a request to a container engine, once a host, and `argv` only its name. It is asked where the engine
+   * is there and the topology has, or may have, to do with it.
+   */
+  readonly engine?: { readonly of: EngineSpec; readonly path: string };
 }
 
 /** One thing found by a reader. `raw` is for `relate` only and never leaves the survey. */
@@ -95,6 +106,13 @@ export interface ResourceType<A extends Attrs = Attrs> {
 
   /** Ops that carry the change out. Undo is the same function on the inverse change. */
   readonly write: (change: Change<A>, context: WriteContext<A>) => readonly Op[];
+  /** What must be there before anything is changed, and stays, whatever becomes of the change; may be done again. */
+  readonly prepare?: (wanted: Resource<A>) => readonly Op[];
+  /**
+   * What a removal leaves to be done when nothing will be undone any more: `write` has only put the thing aside, so that
+   * it can come back. These ops run after the commit and may be done again.
+   */
+  readonly finish?: (removed: Observed<A>) => readonly Op[];
   /** What is left of `found` when `gone`, which it is within or refers to, goes; undefined (the default): nothing. */
   readonly without?: (found: Observed<A>, gone: Observed) => Observed<A> | undefined;
   /**
@@ -112,6 +130,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly lasting?: true;
   /** Removed one by one even where that which it is within goes too: a device in a namespace held by a process. */
   readonly removeAlways?: true;
+  /** What it is within makes it useless by going, but does not take it along: it is removed by itself. */
+  readonly outlives?: true;
   /** Cannot be remade once gone; the plan says so. */
   readonly irreversible?: true;
 }

@@ -1,5 +1,6 @@
 import type { DeviceKind } from './device-kind.js';
 import type { FabricDriver, FeatureDriver, LinkDriver, NetworkDriver, NodeDriver } from './drivers.js';
+import type { Engines } from './engine.js';
 import type { Allotments, Clock, Commands, Executor, FileSystem, Journal, Ledger, Lock, Reporter } from './ports.js';
 import type { ResourceType } from './resource-type.js';
 
@@ -20,6 +21,7 @@ export const DEVICE_KIND = token<DeviceKind>('DeviceKind');
 
 export const EXECUTOR = token<Executor>('Executor');
 export const COMMANDS = token<Commands>('Commands');
+export const ENGINES = token<Engines>('Engines');
 export const CLOCK = token<Clock>('Clock');
 export const FILE_SYSTEM = token<FileSystem>('FileSystem');
 export const LEDGER = token<Ledger>('Ledger');

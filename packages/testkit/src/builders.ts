@@ -1,4 +1,13 @@
-import type { CompileContext, HostFacts, LinkSpec, Names, NetworkSpec, Nic, NodeSpec } from '@pipewright/plugin';
+import type {
+  CompileContext,
+  HostFacts,
+  LinkSpec,
+  Names,
+  NetworkSpec,
+  Nic,
+  NodeContext,
+  NodeSpec,
+} from '@pipewright/plugin';
 
 /**
  * Values for tests of drivers: whole, with fixed names, each part replaceable.
@@ -71,6 +80,14 @@ const lastBytes = (text: string, count: number): readonly string[] =>
   Array.from(Buffer.from(text.padStart(count)).subarray(-count), (byte) => byte.toString(16).padStart(2, '0'));
 
 /** What a driver compiles in: topology `shop`, one host, names that say what they are made of. */
+/** What a node's driver is given: no feature has filled a slot, and there is no other node. */
+export const nodeContext = (given: Partial<NodeContext> = {}): NodeContext => ({
+  ...context(),
+  slots: { env: {}, hosts: {}, mounts: {} },
+  nodes: new Map(),
+  ...given,
+});
+
 export const context = (given: Partial<CompileContext> = {}): CompileContext => ({
   topology: 'shop',
   facts: FACTS,

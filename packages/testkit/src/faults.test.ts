@@ -19,8 +19,9 @@ import {
   scenario,
   whole,
   wrongs,
+  isCommitted,
 } from './faults/scenario.js';
-import { World } from './faults/world.js';
+import { machineOf, World } from './faults/world.js';
 import { MemoryKernel } from './memory/kernel/memory-kernel.js';
 
 // A command in memory, and one thing after the other that goes wrong on its way: whatever it is, all is as it was before
@@ -48,7 +49,7 @@ function input(text: string): TopologyInput {
 const signal = new AbortController().signal;
 
 const nameOf = (text: string): string =>
-  new World(new MemoryKernel(), plugins).live().topologies.draft(input(text)).topology.name;
+  new World(machineOf(new MemoryKernel()), plugins).live().topologies.draft(input(text)).topology.name;
 
 const up = (text: string): Command => ({
   topology: nameOf(text),
@@ -68,8 +69,8 @@ interface Scenarios {
   readonly change: Scenario;
 }
 
-async function scenariosOf({ text, edited, kernel }: FaultCase): Promise<Scenarios> {
-  const first = await scenario(new World(kernel(), plugins), up(text));
+async function scenariosOf({ text, edited, machine }: FaultCase): Promise<Scenarios> {
+  const first = await scenario(new World(machine(), plugins), up(text));
   const there = await whole(first);
   return { up: first, down: await scenario(there, down(text)), change: await scenario(there, up(edited)) };
 }
@@ -156,7 +157,7 @@ describe.each(FAULT_CASES)('$name', (it) => {
         });
         await recovered(world);
         const wrong = [
-          ...differences('', wanted.kernel.picture(), world.kernel.picture()),
+          ...differences('', wanted.picture(), world.picture()),
           ...(outcome === 'done' ? ['it was done'] : []),
         ];
         if (wrong.length > 0) found.push(report(at, one.effects, mishap ?? 'nothing', wrong));
@@ -178,10 +179,10 @@ describe.each(FAULT_CASES)('$name', (it) => {
             if (index === at) given = addressNics(world.kernel);
             return index === at ? mishap : undefined;
           });
+          const end = outcome === 'done' || (await isCommitted(world)) ? one.after : one.before;
           await recovered(world);
-          const end = outcome === 'done' ? one.after : one.before;
           const wrong = [
-            ...differences('', end.kernel, withoutForeign(world.kernel.picture())),
+            ...differences('', end.kernel, withoutForeign(world.picture())),
             ...lostAddresses(given, one.world.kernel, world.kernel),
           ];
           if (wrong.length > 0) found.push(report(at, one.effects, mishap ?? 'nothing', wrong));

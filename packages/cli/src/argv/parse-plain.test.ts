@@ -89,7 +89,7 @@ test.each([
   ['up -fshop.yaml'],
   ['up --file='],
   ['up shop'],
-  ['graph --format svg'],
+  ['graph --format png'],
   ['exec web'],
   ['exec web ip -br addr'],
 ])('it leaves to yargs: %s', (line) => expect(parsePlain(line.split(' '), commands)).toBeUndefined());

@@ -50,7 +50,7 @@ describe('refused', () => {
     ['up -f', 'PW_OPTION_VALUE', /--file needs a value/],
     ['up -f --json', 'PW_OPTION_VALUE', /--file needs a value/],
     ['up --dry-run=maybe', 'PW_OPTION_VALUE', /--dry-run is "maybe"/],
-    ['graph --format svg', 'PW_OPTION_VALUE', /dot, mermaid/],
+    ['graph --format png', 'PW_OPTION_VALUE', /dot, mermaid/],
     ['exec web', 'PW_MISSING_ARGUMENT', /COMMAND/],
     ['exec', 'PW_MISSING_ARGUMENT', /NODE/],
     ['up shop', 'PW_EXTRA_ARGUMENT', /"shop"/],

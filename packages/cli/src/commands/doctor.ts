@@ -1,7 +1,13 @@
-import { block } from '../output/text.js';
-import { table } from '../output/table.js';
+import { PipewrightError } from '@pipewright/plugin';
+import type { Check } from '../checks/check.js';
+import { checkHost } from '../checks/check-host.js';
+import { type Needs, needsOf, noNeeds } from '../checks/needs.js';
+import type { Engine } from '../engine.js';
 import type { Output } from '../output/output.js';
-import { type Check, checkHost } from '../checks.js';
+import { table } from '../output/table.js';
+import { block, printable } from '../output/text.js';
+import { errors as readErrors } from '../read/errors.js';
+import { draftIfValid, type Opened, type Session } from '../session.js';
 import { command } from '../spec/command.js';
 import { globalOptions } from '../spec/shared-options.js';
 
@@ -10,26 +16,57 @@ export default command({
   group: 'more',
   summary: 'check what this host can do',
   details:
-    'Tries things out in a network namespace of its own, so that nothing of the host is touched. Exits with 4 if something is missing without which nothing works.',
-  examples: [{ line: 'sudo pipewright doctor', does: 'what works, and what to install' }],
+    'Tries things out in network namespaces of their own, so that nothing of the host is touched. With a topology, found or given, it looks for what that one needs. Exits with 4 if something is missing without which nothing, or not this topology, works.',
+  examples: [
+    { line: 'sudo pipewright doctor', does: 'what works, and what to install' },
+    { line: 'sudo pipewright doctor -f shop.yaml', does: 'what this topology needs' },
+  ],
   positionals: [],
   options: globalOptions,
   run: async ({ session, output }) => {
-    const { commands, plugins } = await session.openAny();
-    const checks = await checkHost(
-      commands,
-      plugins.flatMap((it) => it.plugin.deviceKinds ?? []),
-    );
+    const { input, engine } = await openIfFound(session);
+    const draft = draftIfValid(engine, input);
+    const checks = [...(input && !draft ? [invalidCheck] : []), ...(await examine(engine, draft && needsOf(draft)))];
     const ok = checks.every((it) => it.ok || !it.essential);
     output.result(
-      () => ({ ok, checks }),
-      () => doctorText(checks, output),
+      () => ({ ok, topology: draft?.topology.name ?? null, checks }),
+      () => doctorText(checks, draft?.topology.name, output),
     );
     return ok ? 0 : 4;
   },
 });
 
-function doctorText(checks: readonly Check[], { paint }: Output): string {
+/** A host is checked without a topology, too. */
+async function openIfFound(session: Session): Promise<Partial<Opened> & Pick<Opened, 'engine'>> {
+  try {
+    return await session.open();
+  } catch (error) {
+    if (!(error instanceof PipewrightError) || error.code !== readErrors.noTopology.code) throw error;
+    return { engine: await session.openAny() };
+  }
+}
+
+const invalidCheck: Check = {
+  name: 'topology',
+  ok: false,
+  essential: false,
+  detail: 'is not valid: what it needs is not known',
+  fix: 'see what `pipewright validate` says',
+};
+
+async function examine({ commands, engines, registries, plugins }: Engine, needs: Needs | undefined) {
+  const described = plugins.flatMap(({ plugin }) => plugin.deviceKinds ?? []).map(({ kind }) => kind);
+  const kinds = [...new Set(described)].sort();
+  return checkHost({
+    commands,
+    engines,
+    known: registries.nodes.all().flatMap(({ kind, engine }) => (engine ? [{ kind, spec: engine }] : [])),
+    deviceKinds: kinds.flatMap((kind) => registries.deviceKinds.get(kind) ?? []),
+    needs: needs ?? noNeeds(kinds),
+  }).finally(() => engines.close());
+}
+
+function doctorText(checks: readonly Check[], topology: string | undefined, { paint }: Output): string {
   const rows = checks.map(({ name, ok, essential, detail }) => [
     ok
       ? ({ text: 'ok', style: 'green' } as const)
@@ -46,6 +83,9 @@ function doctorText(checks: readonly Check[], { paint }: Output): string {
       it.fix === undefined ? [] : [`${paint('cyan', 'fix:')} ${it.name}: ${block(it.fix, '  ')}`],
     ),
     ...(packages.length > 0 ? [`${paint('cyan', 'fix:')} apt-get install ${packages.join(' ')}`] : []),
-    missing.some((it) => it.essential) ? 'pipewright does not work here as it is.' : 'pipewright works here.',
+    `${topology === undefined ? 'pipewright' : printable(topology)} ${verdict(missing)}`,
   ].join('\n');
 }
+
+const verdict = (missing: readonly Check[]): string =>
+  missing.some((it) => it.essential) ? 'does not work here as it is.' : 'works here.';

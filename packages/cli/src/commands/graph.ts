@@ -1,33 +1,76 @@
-import { graphFormats, graphOf } from '../views/graph.js';
+import { writeFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { PipewrightError } from '@pipewright/plugin';
+import type { Output } from '../output/output.js';
+import { wordsOf } from '../read/code.js';
+import type { Opened } from '../session.js';
+import { errors } from '../views/errors.js';
+import { graphFormats, graphOf, type GraphFormat } from '../views/graph.js';
+import type { Graph } from '../views/graph-parts.js';
+import { withState } from '../views/graph-state.js';
 import { command } from '../spec/command.js';
-import { text } from '../spec/option.js';
+import { flag, text } from '../spec/option.js';
 import { topologyOptions } from '../spec/shared-options.js';
+import { statusOf } from '../views/status.js';
 import { sayWarnings } from '../warnings.js';
 
 const formats = Object.keys(graphFormats);
+/** By the ending of a file's name, where it is none of the formats. */
+const ENDINGS: Readonly<Record<string, GraphFormat>> = { gv: 'dot', mmd: 'mermaid' };
 
 export default command({
   name: 'graph',
   group: 'look',
-  summary: 'draw a topology, for Graphviz or Mermaid',
+  summary: 'draw a topology: as a picture, or for Graphviz or Mermaid',
   details:
-    'Of the declaration alone: nothing has to be up. Addresses that are allotted from a subnet may come out otherwise on a host where some are taken.',
+    'Of the declaration alone: nothing has to be up. Addresses that are allotted from a subnet may come out otherwise on a host where some are taken. With --state the host is looked at, and what is absent, or not as declared, is marked.',
   examples: [
-    { line: 'pipewright graph | dot -Tsvg > shop.svg', does: 'a picture, by Graphviz' },
+    { line: 'pipewright graph -o shop.svg', does: 'a picture, by nothing but pipewright' },
+    { line: 'pipewright graph --state -o now.svg', does: 'with what is there of it' },
+    { line: 'pipewright graph | dot -Tpdf > shop.pdf', does: 'by Graphviz' },
     { line: 'pipewright graph --format mermaid', does: 'for a README' },
   ],
   positionals: [],
-  options: { ...topologyOptions, format: text('FORMAT', 'the language; dot if none is given', { choices: formats }) },
+  options: {
+    ...topologyOptions,
+    format: text('FORMAT', 'the language; without it that of the ending of FILE, else dot', { choices: formats }),
+    output: text('FILE', 'write it to a file', { alias: 'o' }),
+    state: flag('look at the host, and mark what is not as declared'),
+  },
   run: async ({ options, session, output }) => {
-    const { input, engine } = await session.open();
-    const draft = engine.topologies.draft(input);
-    sayWarnings(draft.warnings, output);
-    const graph = graphOf(draft.model);
-    const format = (options.format ?? 'dot') as keyof typeof graphFormats; // the parser knows the choices
-    output.result(
-      () => graph,
-      () => graphFormats[format](graph),
-    );
+    const opened = await session.open();
+    const graph = await (options.state ? graphWithState(opened) : declaredGraph(opened, output));
+    const format = (options.format ?? formatOf(options.output)) as GraphFormat; // the parser knows the choices
+    if (options.output === undefined)
+      output.result(
+        () => graph,
+        () => graphFormats[format](graph),
+      );
+    else write(options.output, options.json ? JSON.stringify(graph, undefined, 2) : graphFormats[format](graph));
     return 0;
   },
 });
+
+function declaredGraph({ input, engine }: Opened, output: Output): Graph {
+  const { model, warnings } = engine.topologies.draft(input);
+  sayWarnings(warnings, output);
+  return graphOf(model);
+}
+
+async function graphWithState({ input, engine }: Opened): Promise<Graph> {
+  const planned = await engine.topologies.plan(input);
+  return withState(graphOf(planned.model ?? engine.topologies.draft(input).model), statusOf(planned));
+}
+
+function formatOf(file: string | undefined): GraphFormat {
+  const ending = extname(file ?? '').slice(1);
+  return formats.includes(ending) ? (ending as GraphFormat) : (ENDINGS[ending] ?? 'dot');
+}
+
+function write(file: string, content: string): void {
+  try {
+    writeFileSync(file, `${content}\n`);
+  } catch (error) {
+    throw new PipewrightError(errors.unwritableFile(file, wordsOf(error)), { cause: error });
+  }
+}

@@ -1,31 +1,41 @@
 import type { CommandSpec } from '../spec/command.js';
 import attach from './attach.js';
+import completion from './completion.js';
 import detach from './detach.js';
 import doctor from './doctor.js';
 import down from './down.js';
 import exec from './exec.js';
 import graph from './graph.js';
+import init from './init.js';
 import ping from './ping.js';
+import pipework from './pipework.js';
 import plan from './plan.js';
+import plugins from './plugins.js';
 import recover from './recover.js';
 import schema from './schema.js';
 import status from './status.js';
 import up from './up.js';
 import validate from './validate.js';
+import whose from './whose.js';
 
 /** All commands, in the order of help. */
 export const commands: readonly CommandSpec[] = [
+  init,
   up,
   plan,
   down,
   attach,
   detach,
+  pipework,
   recover,
   validate,
   status,
   exec,
   ping,
+  whose,
   graph,
   schema,
+  plugins,
   doctor,
+  completion(() => commands),
 ];

@@ -49,8 +49,9 @@ const isAsked =
 const nothingToPing = (words: readonly string[]): string =>
   `There is nothing to ping: ${words.length === 2 ? `${words.join(' and ')} do not` : 'no two nodes'} share a network or a link with addresses.`;
 
+/** By the host's own ping, in the namespace of the node: what is in a container need have none. */
 async function reach(probe: Probe, nodes: NodeCommands, { commands }: Engine): Promise<Reached> {
-  const argv = nodes.argv(probe.from, pingArgv(probe));
+  const argv = nodes.within(probe.from, pingArgv(probe));
   let result = await commands.run(argv);
   for (let tries = 1; tries < TRIES && result.code !== 0; tries++) result = await commands.run(argv);
   const { code, stdout } = result;

@@ -36,6 +36,8 @@ export interface CommandSpec<O extends OptionSpecs = OptionSpecs> {
   readonly details?: string;
   readonly examples: readonly Example[];
   readonly positionals: readonly PositionalSpec[];
+  /** True after words of it which make what follows another program's, options and all, as if `--` stood there. */
+  readonly endsAfter?: (words: readonly string[]) => boolean;
   /** With the global ones, and those of a topology where it takes one. */
   readonly options: O;
   /** Enters or changes namespaces; `--dry-run` does not count. */

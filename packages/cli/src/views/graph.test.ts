@@ -1,6 +1,7 @@
 import { linkSpec, networkSpec, nic } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
-import { dotOf, type Graph, graphOf, mermaidOf } from './graph.js';
+import { dotOf, graphOf, mermaidOf } from './graph.js';
+import type { Graph } from './graph-parts.js';
 
 const web = nic({ node: 'web', network: 'lan', addresses: ['10.0.0.2/24'] });
 const modelNode = (name: string) => ({

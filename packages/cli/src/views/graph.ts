@@ -1,21 +1,6 @@
 import type { Model, Nic } from '@pipewright/plugin';
-
-/** A topology as boxes and lines. */
-export interface Graph {
-  readonly topology: string;
-  readonly nodes: readonly { readonly name: string; readonly kind: string }[];
-  readonly networks: readonly { readonly name: string; readonly kind: string; readonly subnets: readonly string[] }[];
-  /** Nics in networks. */
-  readonly joins: readonly { readonly nic: GraphNic; readonly network: string }[];
-  /** Cables. */
-  readonly links: readonly { readonly ends: readonly [GraphNic, GraphNic] }[];
-}
-
-interface GraphNic {
-  readonly node: string;
-  readonly name: string;
-  readonly addresses: readonly string[];
-}
+import type { Graph, GraphNic } from './graph-parts.js';
+import { svgOf } from './picture/svg.js';
 
 const nicOf = ({ node, name, addresses }: Nic): GraphNic => ({ node, name, addresses });
 
@@ -29,8 +14,10 @@ export const graphOf = (model: Model): Graph => ({
 
 type Writer = (graph: Graph) => string;
 
+export type GraphFormat = keyof typeof graphFormats;
+
 /** By the word after --format. */
-export const graphFormats = { dot: dotOf, mermaid: mermaidOf } satisfies Record<string, Writer>;
+export const graphFormats = { dot: dotOf, mermaid: mermaidOf, svg: svgOf } satisfies Record<string, Writer>;
 
 const linesOf = ({ name, addresses }: GraphNic): readonly string[] => [name, ...addresses];
 

@@ -13,6 +13,7 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Plan, Stage } from '../stages.js';
+import { runFinals } from './finals.js';
 import { intentOf } from './intent.js';
 import { type PutBack, putBack, putBackUnseen } from './put-back.js';
 import { forwardBatches } from './undo.js';
@@ -50,7 +51,7 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
   } catch (error) {
     throw await undo(ran, transaction, parts, error);
   }
-  const unsettled = await settle(transaction, parts);
+  const unsettled = await settle(ran, transaction, parts);
   reporter.event({ type: 'finished' });
   return unsettled;
 }
@@ -82,9 +83,18 @@ const changesBehind = (op: Op, stage: Stage): readonly Change[] =>
 
 const describe = (it: Change): string => `${it.action} of ${it.type} ${it.id}`;
 
-async function settle(transaction: Transaction, { ledger, start }: ApplyParts): Promise<readonly Fault[]> {
+async function settle(
+  ran: readonly Stage[],
+  transaction: Transaction,
+  { executor, ledger, start }: ApplyParts,
+): Promise<readonly Fault[]> {
   try {
     await ledger.settle(start.topology);
+    const unfinal = await runFinals(ran, executor);
+    if (unfinal.length > 0) {
+      await transaction.close();
+      return unfinal;
+    }
     await transaction.forget();
     return [];
   } catch (error) {

@@ -99,6 +99,7 @@ class Host {
 
   readonly executor: Executor = {
     run: () => Promise.reject(new Error('nothing is run')),
+    way: () => undefined,
     close: () => Promise.resolve(),
     survey: ({ nodes }) => {
       this.looked.push(nodes.map((it) => it.name));
@@ -228,6 +229,20 @@ describe('its network', () => {
     expect(desired.find((it) => it.id === 'br9')?.attrs).toMatchObject({ mtu: expected });
   });
 
+  test('has its MTU of now, where it is not ours alone', async () => {
+    const host = new Host(['red']);
+    await host.attach('red');
+    host.actual = host.actual.map((it) => (it.id === 'br9' ? { ...it, attrs: { ...it.attrs, mtu: 1400 } } : it));
+    const { desired } = await host.plan('red', { nic: 'eth5' });
+    expect(desired.filter((it) => it.type === 'device').map((it) => it.attrs['mtu'])).toEqual([1400, 1400, 1400]);
+  });
+
+  test('may be chosen by what the host has', async () => {
+    const host = new Host(['red']).with(device(here, 'box7', { kind: 'box', mtu: 1500 }));
+    const { desired } = await host.plan('red', { network: (devices) => devices.map((it) => it.name).join() });
+    expect(desired.find((it) => it.id === 'box7')?.attrs).toMatchObject({ name: 'box7' });
+  });
+
   test.each([
     ['a device of another kind', 'eth0', 'PW_NOT_JOINED'],
     ['of a kind that is none', 'hub:br9', 'PW_UNKNOWN_KIND'],
@@ -261,6 +276,28 @@ describe('the name of the nic', () => {
       message: expect.stringContaining('"wan0" of red') as string,
     });
   });
+});
+
+describe("its cable's far end", () => {
+  const farEnd = ({ desired }: PlannedNic) => desired.find((it) => it.id === 'red/wan0:host')?.attrs;
+
+  test('has the name asked for, and no other', async () => {
+    const host = new Host(['red']);
+    const asked = { nic: 'wan0', hostDevice: 'out0' };
+    expect(farEnd(await host.attach('red', asked))).toMatchObject({ name: 'out0', altnames: [] });
+    expect((await host.plan('red', asked)).current).toBe(true);
+  });
+
+  test('that somebody else has is refused', async () => {
+    const host = new Host(['red']).with(device(here, 'out0', { kind: 'wire' }));
+    expect(await failure(host.plan('red', { nic: 'wan0', hostDevice: 'out0' }))).toEqual(code('PW_TAKEN'));
+  });
+});
+
+test('a complaint names the words of who asks', async () => {
+  const host = new Host(['red']).with(inRoom('eth0'), address(inRoom('eth0'), '10.0.0.2/8'));
+  const asked = { addresses: ['10.0.0.2/24'], words: { address: 'ADDRESS' } };
+  expect(await failure(host.plan('red', asked))).toMatchObject({ code: 'PW_ADDRESS_TAKEN', at: { file: 'ADDRESS' } });
 });
 
 describe('attached again', () => {

@@ -26,6 +26,8 @@ export async function findGuest(word: string, parts: Parts, orKnown = false): Pr
   const own = orKnown ? candidates.find((it) => it.known) : undefined;
   const guest = own ?? presentOf(candidates, survey, reference);
   if (!guest) return noGuest(word, candidates, survey, registries);
+  const called = survey.nodes.find(({ name }) => name === guest.target.name)?.called;
+  if (called !== undefined && !guest.known) return findGuest(`${guest.kind}:${called}`, parts, orKnown);
   if (guest.target.name === guest.name) return { guest, request, survey };
   const named = {
     ...guest,

@@ -34,7 +34,7 @@ export function joinNetwork({ word, mtu }: Asked, situation: Situation): JoinedN
   if (kind !== undefined) registries.networks.need(kind);
   const own = networkOf(text, known);
   if (own && (kind === undefined || own.kind === kind))
-    return { name: own.name, entry: entryIn(known.tree, 'networks', own.name), hasSubnet: own.subnets.length > 0 };
+    return { name: own.name, entry: entryNow(own, situation), hasSubnet: own.subnets.length > 0 };
   if (!ifname.safeParse(text).success) fail(errors.badDeviceName(text));
   const device = facts.devices.find((it) => it.name === text);
   const entry = entryOf(text, kind, device?.kind, registries);
@@ -44,6 +44,15 @@ export function joinNetwork({ word, mtu }: Asked, situation: Situation): JoinedN
     entry: most === mtuOf({ mtu: undefined }) ? entry : { ...entry, mtu: most },
     hasSubnet: false,
   };
+}
+
+/** As it is known, but for the MTU of a device that is not ours alone: somebody may have changed it. */
+function entryNow({ name, mtu }: NetworkEntry, { known, facts }: Situation): TreeMap {
+  const entry = entryIn(known.tree, 'networks', name);
+  const made = known.resources.find((it) => it.type === 'device' && it.id === name && it.on.node === undefined);
+  const device = facts.devices.find((it) => it.name === made?.attrs['name']);
+  const ours = !(made?.shared ?? made?.adopt);
+  return ours || device?.mtu === undefined || device.mtu === mtuOf({ mtu }) ? entry : { ...entry, mtu: device.mtu };
 }
 
 /** By its own name, or by that of its device. */

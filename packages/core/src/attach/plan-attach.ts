@@ -29,9 +29,11 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
   const known = knownOf(asked.topology, last, registries);
   const found = await findGuest(asked.guest, { ...parts, known });
   const { guest, request, survey } = found;
-  const network = joinNetwork({ word: asked.network, mtu: asked.mtu }, { known, facts: survey.facts, registries });
+  const word = typeof asked.network === 'string' ? asked.network : asked.network(survey.facts.devices);
+  const network = joinNetwork({ word, mtu: asked.mtu }, { known, facts: survey.facts, registries });
   const nic = nicTree(asked, network, chooseNic(asked, guest, network.name, known, survey));
-  const merged = merge({ found, network, nic, known, before }, registries);
+  const words = { ...OPTIONS, ...asked.words };
+  const merged = merge({ found, network, nic, known, before, words }, registries);
   const { part, desired } = compileNic(merged, registries);
   const changes = diffNic(merged, part.nic, found, desired, registries);
   const complaints = [
@@ -74,6 +76,8 @@ interface Addition {
   readonly nic: NicTree;
   readonly known: Known;
   readonly before: Allotted;
+  /** By key of the nic. */
+  readonly words: Readonly<Record<string, string>>;
 }
 
 /** A topology with the nic in it. */
@@ -132,19 +136,22 @@ function withGuest(tree: TreeMap, { found: { guest }, network, nic }: Addition):
 }
 
 const OPTIONS: Readonly<Record<string, string>> = {
+  guest: 'GUEST',
+  network: '--network',
   name: '--nic',
+  'host-device': '--host-device',
   address: '--address',
   gateway: '--address',
   mac: '--mac',
   mtu: '--mtu',
 };
 
-/** A complaint about what was asked for names the option that says it. */
-function positionsOf(tree: TreeMap, { found: { guest }, network, nic }: Addition): Positions {
+/** A complaint about what was asked for names the word that says it. */
+function positionsOf(tree: TreeMap, { found: { guest }, network, nic, words }: Addition): Positions {
   const index = nicsIn(entryIn(tree, 'nodes', guest.name)).findIndex((it) => it.name === nic.name);
   const option = ([section, name, , item, key]: Path): string | undefined => {
-    if (section === 'networks') return name === network.name ? '--network' : undefined;
-    return name === guest.name && item === index ? (OPTIONS[String(key)] ?? 'GUEST') : undefined;
+    if (section === 'networks') return name === network.name ? words['network'] : undefined;
+    return name === guest.name && item === index ? (words[String(key)] ?? words['guest']) : undefined;
   };
   return (path) => {
     const file = option(path);

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '@pipewright/plugin';
+import type { HostFacts, LedgerEntry } from '@pipewright/plugin';
 import type { Planned } from '../stages.js';
 
 /** One nic that a guest is to have, as it was asked for: each word checked by itself. */
@@ -8,13 +8,17 @@ export interface AttachRequest {
   readonly base: string;
   /** `pid:4711`, `/run/netns/red`, `red`. */
   readonly guest: string;
-  /** Of the topology, or a device of the host: `br9`, `KIND:br9`. */
-  readonly network: string;
+  /** Of the topology, or a device of the host: `br9`, `KIND:br9`; or how it is chosen among the host's devices. */
+  readonly network: string | ((devices: HostFacts['devices']) => string);
   readonly nic: string | undefined;
+  /** What its cable's far end is called; for networks that have one. */
+  readonly hostDevice?: string | undefined;
   readonly addresses: readonly string[];
   readonly gateways: readonly string[];
   readonly mac: string | undefined;
   readonly mtu: number | undefined;
+  /** What the asker calls the keys of a nic, for complaints, where it is not an option of that name: `address`, `mac`. */
+  readonly words?: Readonly<Record<string, string>>;
 }
 
 export interface DetachRequest {

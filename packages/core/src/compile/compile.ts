@@ -42,11 +42,12 @@ export function compile(
     outcome: guarded('feature', feature.kind, model.topology, () => feature.compile(model, context)),
   }));
   const slots = joinSlots(outcomes);
+  const nodes = new Map(model.nodes.map((it) => [it.name, it]));
   const compiled: readonly Sourced[] = [
     ...model.nodes.map((node) => ({
       path: node.path,
       items: guarded('node', node.kind, node.name, () =>
-        registries.nodes.need(node.kind).compile(node as never, { ...context, slots: slots.of(node.name) }),
+        registries.nodes.need(node.kind).compile(node as never, { ...context, slots: slots.of(node.name), nodes }),
       ),
     })),
     ...model.networks.map((it) => ({

@@ -19,17 +19,29 @@ interface Leaving {
 export function unusedShared({ wanted, actual, applied, deletions, direct }: Leaving): readonly Change[] {
   const shared = actual.filter((it) => it.shared && !wanted.has(it.key));
   if (shared.length === 0) return [];
-  const users = usersOf(actual);
+  const usersFor = usersIn(actual);
   const had = new Set(applied.map((it) => it.key));
   const deleted = new Set(deletions.map((it) => it.key));
   const after = new Map(direct.flatMap((it) => (it.after ? [[it.key, it.after] as const] : [])));
   return shared.flatMap((it) => {
+    const serves = servedBy(it);
     const leaves = ({ key }: Resource): boolean => {
       const moved = after.get(key);
-      return deleted.has(key) || (moved !== undefined && !refsOf(moved).includes(it.key));
+      return deleted.has(key) || (moved !== undefined && !refsOf(moved).some((other) => serves.includes(other)));
     };
-    const its = users.get(it.key) ?? [];
-    const goes = its.every(leaves) && (its.length > 0 || had.has(it.key));
+    const its = serves.flatMap(usersFor);
+    const goes = its.every(leaves) && (its.length > 0 || [it.key, ...serves].some((key) => had.has(key)));
     return goes ? [changeOf('delete', it, undefined, { reason: 'shared, and nothing is on it any more' })] : [];
   });
+}
+
+/** A device is there for what is on it; anything else, a rule, for what is on the devices that it speaks of. */
+const servedBy = (it: Resource): readonly Key[] => (it.type === 'device' ? [it.key] : [...new Set(refsOf(it))]);
+
+/** What is on a thing: on one that we made whatever is, on others' what is ours. What serves those is not among them. */
+function usersIn(actual: readonly Observed[]): (key: Key) => readonly Observed[] {
+  const users = usersOf(actual);
+  const made = new Set(actual.flatMap((it) => (it.shared ? [it.key] : [])));
+  const serves = (it: Observed): boolean => it.shared === true && it.type !== 'device';
+  return (key) => (users.get(key) ?? []).filter((it) => !serves(it) && (made.has(key) || it.owner !== undefined));
 }

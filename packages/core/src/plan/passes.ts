@@ -13,7 +13,8 @@ export function imply(unmakes: readonly Step[], types: ResourceTypes): readonly 
   return unmakes.map((it) => {
     const within = (it.subject.within ?? []).some(({ ref }) => gone.has(ref));
     const inNamespace = makers.has(it.subject.on.node ?? '');
-    const always = types.need(it.subject.type).removeAlways === true;
+    const { removeAlways: always, outlives } = types.need(it.subject.type);
+    if (outlives) return it;
     return within || (inNamespace && !always) ? { ...it, implied: true } : it;
   });
 }

@@ -38,13 +38,19 @@ function written(step: Step, type: ResourceType): readonly { readonly on: Piece[
   const forward = step.implied ? [] : type.write(step.change, contextOf(step, false));
   const inverse = type.write(invert(step.change), contextOf(step, true));
   const of = { changes: [step.of], ...halfOf(step) };
+  const first = { ...of, ...finalOf(step, type) };
   const runs = byPlace(forward);
   if (runs.length === 0)
-    return inverse.length === 0 ? [] : [{ on: step.subject.on, op: { ...of, forward: [], inverse } }];
+    return inverse.length === 0 ? [] : [{ on: step.subject.on, op: { ...first, forward: [], inverse } }];
   return runs.map(({ on, ops }, index) => ({
     on,
-    op: { ...of, forward: ops, inverse: index === 0 ? inverse : [] },
+    op: index === 0 ? { ...first, forward: ops, inverse } : { ...of, forward: ops, inverse: [] },
   }));
+}
+
+function finalOf({ verb, change }: Step, { finish }: ResourceType): Pick<PlannedOp, 'final'> {
+  const final = verb === 'unmake' && change.before ? (finish?.(change.before) ?? []) : [];
+  return final.length > 0 ? { final } : {};
 }
 
 const halfOf = ({ verb, of }: Step): Pick<PlannedOp, 'half'> =>

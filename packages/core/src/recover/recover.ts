@@ -1,4 +1,5 @@
 import type { Executor, Fault, Journal, Ledger, Unfinished } from '@pipewright/plugin';
+import { runFinals } from '../apply/finals.js';
 import { touchedBy } from '../apply/left-behind.js';
 import { type PutBack, putBack } from '../apply/put-back.js';
 
@@ -24,6 +25,11 @@ export interface RecoveryParts {
 export async function recover(of: Unfinished, parts: RecoveryParts): Promise<Recovery> {
   const as = recoveryOf(of);
   if (of.where === 'elsewhere') return as('untouched');
+  if (of.committed) {
+    // What outlived the last boot, a container put aside, has still to go.
+    const left = await runFinals(of.stages, parts.executor);
+    if (left.length > 0) return as('partly', { left, leftAlone: [] });
+  }
   if (of.committed || of.where === 'before-boot') {
     await close(of, parts);
     return as(of.where === 'before-boot' ? 'gone' : 'completed');

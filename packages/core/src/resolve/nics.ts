@@ -71,6 +71,7 @@ function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number, nam
     routes: [],
     neighbours: entry.neighbours,
     ...(entry.network === undefined ? {} : { network: entry.network }),
+    ...(entry.hostDevice === undefined ? {} : { hostDevice: entry.hostDevice }),
     path: entry.path,
   };
   return { nic, entry, node };

@@ -5,9 +5,12 @@ import {
   type Clock,
   COMMANDS,
   type Commands,
+  ENGINES,
+  type Engines,
   type Executor,
   fail,
   type OpFailure,
+  type Placement,
   REPORTER,
   type Reporter,
   type RunOptions,
@@ -18,6 +21,7 @@ import { errors } from '../errors.js';
 import { loadLibc } from '../sys/libc.js';
 import { NetlinkExecutor } from './netlink/netlink-executor.js';
 import { ShellExecutor } from './shell/shell-executor.js';
+import type { ExecutorParts } from './parts.js';
 import type { Kinds } from './survey/observe.js';
 
 const CHOICES = ['netlink', 'shell'] as const;
@@ -29,15 +33,17 @@ const CHOICES = ['netlink', 'shell'] as const;
 @injectable()
 export class LocalExecutor implements Executor {
   readonly #open: () => Promise<Executor>;
-  #executor: Promise<Executor> | undefined;
+  #opening: Promise<Executor> | undefined;
+  #executor: Executor | undefined;
 
   constructor(
     @inject(COMMANDS) commands: Commands,
+    @inject(ENGINES) engines: Engines,
     @inject(CLOCK) clock: Clock,
     @inject(Registries) kinds: Kinds,
     @inject(REPORTER) reporter: Reporter,
   ) {
-    this.#open = async () => openExecutor(commands, clock, kinds, reporter);
+    this.#open = async () => openExecutor({ commands, engines, clock, kinds }, reporter);
   }
 
   async survey(request: SurveyRequest): Promise<Survey> {
@@ -48,22 +54,27 @@ export class LocalExecutor implements Executor {
     return (await this.#opened()).run(batches, options);
   }
 
-  async close(): Promise<void> {
-    await (await this.#executor)?.close();
+  /** Of what nobody surveyed there is none. */
+  way(on: Placement): string | undefined {
+    return this.#executor?.way(on);
   }
 
-  #opened(): Promise<Executor> {
-    return (this.#executor ??= this.#open());
+  async close(): Promise<void> {
+    await (await this.#opening)?.close();
+  }
+
+  async #opened(): Promise<Executor> {
+    return (this.#executor = await (this.#opening ??= this.#open()));
   }
 }
 
-async function openExecutor(commands: Commands, clock: Clock, kinds: Kinds, reporter: Reporter): Promise<Executor> {
+async function openExecutor(parts: ExecutorParts, reporter: Reporter): Promise<Executor> {
   const chosen = process.env['PIPEWRIGHT_EXECUTOR'] ?? '';
   if (chosen !== '' && !CHOICES.some((it) => it === chosen)) fail(errors.unknownExecutor(chosen, CHOICES));
   if (chosen !== 'shell')
     try {
       const sys = await loadLibc();
-      return new NetlinkExecutor(sys, commands, clock, kinds);
+      return new NetlinkExecutor(sys, parts);
     } catch (error) {
       const why = String(error instanceof Error ? error.message : error).split('\n')[0] ?? '';
       if (chosen === 'netlink') fail(errors.noNetlink(why), { cause: error });
@@ -72,5 +83,5 @@ async function openExecutor(commands: Commands, clock: Clock, kinds: Kinds, repo
         text: `rtnetlink cannot be used in process (${why}): iproute2's programs are, which is slower`,
       });
     }
-  return new ShellExecutor(commands, clock, kinds);
+  return new ShellExecutor(parts);
 }

@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { keyOf, netlink, type NamespaceOp, type Placement } from '@pipewright/plugin';
 import { MemoryKernel } from '../memory/kernel/memory-kernel.js';
+import { type Machine, machineOf } from './world.js';
 
 /** A topology, what becomes of it when somebody edits it, and the host it comes to. */
 export interface FaultCase {
   readonly name: string;
   readonly text: string;
   readonly edited: string;
-  readonly kernel: () => MemoryKernel;
+  readonly machine: () => Machine;
 }
 
 const FOLDER = fileURLToPath(new URL('../../../../examples/', import.meta.url));
@@ -44,11 +45,19 @@ const EDITS: Readonly<Record<string, Edit>> = {
     ['mtu: 1400', 'mtu: 1450'],
     ['kind: bridge,', 'kind: bridge, bridge: br-new,'],
   ],
+  containers: [
+    ['httpd -f', 'httpd -f -v'],
+    ['10.50.0.10/24', '10.50.0.11/24'],
+    [/ {2}probe: .*\n[^]*/, ''],
+  ],
   'custom-plugin': [
     [/ {2}sniffer: .*\n/, '  carol: { networks: { lab: { name: uplink } } }\n'],
     ['10.77.0.0', '10.78.0.0'],
   ],
 };
+
+/** Where Docker listens, with the images that examples name. */
+const ENGINES = { '/run/docker.sock': { images: { 'busybox:latest': {} } } };
 
 const edited = (text: string, edit: Edit): string => edit.reduce((all, [from, to]) => all.replace(from, to), text);
 
@@ -114,7 +123,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
       name: `example ${name}`,
       text: textOf(name),
       edited: edited(textOf(name), EDITS[name] ?? [['nodes:', 'nodes:\n  one-more: {}']]),
-      kernel: inhabited,
+      machine: () => machineOf(inhabited(), ENGINES),
     })),
   {
     name: 'a process with a way out of its own',
@@ -123,7 +132,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
       [/gateway: 10\.1\.0\.1/, 'name: eth5'],
       ['ip_forward: 1', 'ip_forward: 0'],
     ]),
-    kernel: withGuest,
+    machine: () => machineOf(withGuest()),
   },
   {
     name: 'everything a nic may have',
@@ -137,6 +146,6 @@ export const FAULT_CASES: readonly FaultCase[] = [
       ['00:0b', '00:0c'],
       [/links.*\n/, ''],
     ]),
-    kernel: withGuest,
+    machine: () => machineOf(withGuest()),
   },
 ];

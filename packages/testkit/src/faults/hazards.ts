@@ -2,6 +2,7 @@ import {
   type Executor,
   type Op,
   type OpFailure,
+  type Placement,
   type Survey,
   type SurveyRequest,
   type Batch,
@@ -82,6 +83,7 @@ export class Hazards {
         }),
       run: async (batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> =>
         this.#alive(async () => executor.run(batches, options)),
+      way: (on: Placement): string | undefined => executor.way(on),
       close: async () => executor.close(),
     };
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ApplyReport, Planned, Topologies } from '@pipewright/core';
 import { type LedgerEntry, PipewrightError } from '@pipewright/plugin';
+import type { EnginesPicture } from '../memory/engines.js';
 import type { KernelPicture } from '../memory/kernel/picture.js';
 import { describeEffect, type Effect, type Hazard, type Mishap } from './hazards.js';
 import type { World } from './world.js';
@@ -12,9 +13,10 @@ export interface Command {
   readonly run: (topologies: Topologies, planned: Planned) => Promise<ApplyReport>;
 }
 
-/** What is to be known of a host: all its kernel holds, what is remembered of the topology, what is begun. */
+/** What is to be known of a host: all that is there, what is remembered of the topology, what is begun. */
 interface Facts {
   readonly kernel: KernelPicture;
+  readonly containers: EnginesPicture;
   readonly ledger: LedgerEntry | undefined;
   readonly unfinished: number;
 }
@@ -33,7 +35,8 @@ export interface Scenario {
 async function factsOf(world: World, topology: string): Promise<Facts> {
   const { ledger, topologies } = world.live();
   return {
-    kernel: world.kernel.picture(),
+    kernel: world.picture(),
+    containers: world.engines.picture(),
     ledger: await ledger.read(topology),
     unfinished: (await topologies.unfinished()).length,
   };
@@ -80,6 +83,10 @@ export async function attempt(world: World, command: Command, planned: Planned, 
   return { outcome, effects: hazards.effects };
 }
 
+/** What was begun counts as done: only what is left of it has still to go. */
+export const isCommitted = async (world: World): Promise<boolean> =>
+  (await world.live(() => undefined).topologies.unfinished()).some(({ committed }) => committed);
+
 /** The next command: what was begun is undone or completed. Returns what could not be. */
 export async function recovered(world: World, hazard: Hazard = () => undefined): Promise<'killed' | readonly string[]> {
   const { topologies, hazards } = world.live(hazard);
@@ -115,7 +122,8 @@ export async function wrongs(
       found.push(
         `exit code ${String(outcome.exit)}: ${outcome.message} ${outcome.suppressed.map((it) => it.message).join(' ')}`,
       );
-    found.push(...differences('at once', before.kernel, world.kernel.picture()));
+    found.push(...differences('at once', before.kernel, world.picture()));
+    found.push(...differences('containers at once', before.containers, world.engines.picture()));
   }
   const left = await recovered(world);
   if (left === 'killed') throw new Error('killed by nobody');
@@ -130,6 +138,7 @@ export async function wrongs(
 
 const distance = (wanted: Facts, now: Facts): readonly string[] => [
   ...differences('in the end', wanted.kernel, now.kernel),
+  ...differences('containers in the end', wanted.containers, now.containers),
   ...(isDeepStrictEqual(wanted.ledger, now.ledger) ? [] : ['the ledger is another']),
 ];
 

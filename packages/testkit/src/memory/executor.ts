@@ -1,9 +1,14 @@
 import { hostErrors, type Kinds } from '@pipewright/host';
 import {
   type Batch,
+  type EngineOp,
+  engineSays,
+  type ExecOp,
   type Executor,
   fail,
   type HostFacts,
+  isFine,
+  textAt,
   type Op,
   type OpFailure,
   type Placement,
@@ -12,14 +17,17 @@ import {
   type Survey,
   type SurveyRequest,
 } from '@pipewright/plugin';
+import { MemoryEngines } from './engines.js';
 import { type Errno, KernelError, refuse } from './kernel/errors.js';
 import type { MemoryKernel } from './kernel/memory-kernel.js';
-import type { Namespace } from './kernel/state.js';
+import { type Hosting, locate, type Located, type Way } from './locate.js';
 import { type Programs, runProgram } from './programs.js';
 import { surveyMemory } from './survey.js';
 
 export interface MemoryExecutorOptions {
   readonly programs?: Programs;
+  /** On the same kernel; without them there are none. */
+  readonly engines?: MemoryEngines;
   readonly facts?: Partial<Omit<HostFacts, 'devices'>>;
   /** Stands between the executor and the kernel: an op is done when `perform` is called, and fails by what is thrown. */
   readonly wire?: (op: Op, perform: () => void) => void;
@@ -29,30 +37,36 @@ const FACTS: Omit<HostFacts, 'devices'> = { machineId: '0123456789abcdef', kerne
 
 /** Runs ops on a kernel in memory, and surveys it by the readers of the real one. */
 export class MemoryExecutor implements Executor {
-  readonly #kernel: MemoryKernel;
+  readonly #host: Hosting;
   readonly #kinds: Kinds;
   readonly #options: MemoryExecutorOptions;
   /** Ways to the places seen so far. */
-  readonly #ways = new Map<string, () => Namespace>();
+  readonly #ways = new Map<string, Way>();
 
   constructor(kernel: MemoryKernel, kinds: Kinds, options: MemoryExecutorOptions = {}) {
-    this.#kernel = kernel;
+    const { engines = new MemoryEngines(kernel), programs = {} } = options;
+    this.#host = { kernel, engines, programs };
     this.#kinds = kinds;
     this.#options = options;
   }
 
   async survey(request: SurveyRequest): Promise<Survey> {
-    const { programs = {}, facts } = this.#options;
-    const around = { kernel: this.#kernel, kinds: this.#kinds, programs, request };
-    const { survey, located } = surveyMemory(around, { ...FACTS, ...facts });
-    for (const { node, way } of located) if (way) this.#ways.set(placeKey(node.on), way);
+    const around = { ...this.#host, kinds: this.#kinds, request };
+    const { survey, located } = surveyMemory(around, { ...FACTS, ...this.#options.facts });
+    for (const it of located) this.#learn(it);
     return survey;
   }
 
   async run(batches: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {
     // As the real ones: a place that nobody knows stops it before anything runs.
-    for (const op of batches.flatMap(({ ops }) => ops)) if (op.op !== 'namespace') this.#way(op.on);
+    const ops = batches.flatMap((it) => it.ops);
+    const opening = new Set(ops.flatMap((op) => (op.op === 'engine' && op.opens ? [placeKey(op.opens.on)] : [])));
+    for (const op of ops) if (op.op !== 'namespace' && !opening.has(placeKey(op.on))) this.#way(op.on);
     return batches.flatMap(({ ops }) => this.#runBatch(ops, undo));
+  }
+
+  way(on: Placement): string | undefined {
+    return this.#way(on).file;
   }
 
   async close(): Promise<void> {
@@ -83,40 +97,63 @@ export class MemoryExecutor implements Executor {
   }
 
   #perform(op: Op): void {
+    const { kernel } = this.#host;
     switch (op.op) {
       case 'netlink': {
-        this.#kernel.netlink(
+        kernel.netlink(
           op,
-          (on) => this.#way(on)(),
+          (on) => this.#way(on).enter(),
           (kind) => this.#kinds.deviceKinds.get(kind),
         );
         return;
       }
       case 'namespace': {
-        this.#kernel.namespace(op);
+        kernel.namespace(op);
         return;
       }
       case 'sysctl': {
-        this.#kernel.sysctl(op, this.#way(op.on)());
+        kernel.sysctl(op, this.#way(op.on).enter());
         return;
       }
       case 'exec': {
         this.#exec(op);
         return;
       }
+      case 'engine': {
+        this.#engine(op);
+        return;
+      }
     }
   }
 
-  #exec({ argv, stdin, on }: Extract<Op, { op: 'exec' }>): void {
-    const { programs = {} } = this.#options;
-    const namespace = this.#way(on)();
-    const { code, stderr } = runProgram(programs, { argv, stdin, kernel: this.#kernel, namespace });
+  #exec({ argv, stdin, on }: ExecOp): void {
+    const { kernel, programs } = this.#host;
+    const namespace = this.#way(on).enter();
+    const { code, stderr } = runProgram(programs, { argv, stdin, kernel, namespace });
     if (code !== 0) refuse('EIO', stderr.trim() || `exit code ${String(code)}`);
   }
 
-  #way(on: Placement): () => Namespace {
+  #engine({ engine, method, path, body, fine, unless, until, opens }: EngineOp): void {
+    const { engines } = this.#host;
+    if (unless !== undefined && isFine(engines.answer(engine, { method: 'GET', path: unless }))) return;
+    const answer = engines.answer(engine, { method, path, ...(body === undefined ? {} : { body }) });
+    if (!isFine(answer, fine)) refuse('EIO', engineSays(answer));
+    // Nothing changes here by waiting.
+    if (until && textAt(until.at, answer) !== until.is) refuse('ETIMEDOUT', `it is not ${until.is}`);
+    if (!opens) return;
+    const located = locate(opens, this.#host);
+    this.#ways.delete(placeKey(opens.on)); // what was there before is another's now, or nobody's
+    this.#learn(located);
+    if (located.node.state !== 'present') refuse('ESRCH', located.node.fault?.message);
+  }
+
+  #learn({ node, way }: Located): void {
+    if (way) this.#ways.set(placeKey(node.on), way);
+  }
+
+  #way(on: Placement): Way {
     const key = placeKey(on);
-    if (on.node === undefined) return () => this.#kernel.state.host;
+    if (on.node === undefined) return { enter: () => this.#host.kernel.state.host };
     return this.#ways.get(key) ?? fail(hostErrors.unknownPlace(key));
   }
 }

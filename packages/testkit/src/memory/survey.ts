@@ -7,12 +7,16 @@ import {
   parseRead,
   questionOf,
   type Read,
+  shareNamespaces,
 } from '@pipewright/host';
 import { markOfPlace } from '@pipewright/kernel';
 import {
+  type EngineSpec,
+  engineSays,
+  fail,
   type Found,
   type HostFacts,
-  type Locator,
+  isFine,
   type NodeTarget,
   type Placement,
   placeKey,
@@ -25,26 +29,21 @@ import {
   type SurveyedNode,
   type SurveyRequest,
 } from '@pipewright/plugin';
+import type { MemoryEngines } from './engines.js';
 import type { MemoryKernel } from './kernel/memory-kernel.js';
 import { type Listing, rowsOf } from './kernel/rows.js';
 import type { Namespace } from './kernel/state.js';
-import { type Programs, runProgram } from './programs.js';
+import { type Hosting, locate, type Located } from './locate.js';
 
-/** A node, and how its namespace is reached; by name whether or not there is one yet. */
-interface Located {
-  readonly node: SurveyedNode;
-  readonly way: (() => Namespace) | undefined;
-}
+type Answers = Read['answers'];
 
 interface MemorySurvey {
   readonly survey: Survey;
   readonly located: readonly Located[];
 }
 
-interface Surroundings {
-  readonly kernel: MemoryKernel;
+interface Surroundings extends Hosting {
   readonly kinds: Kinds;
-  readonly programs: Programs;
   readonly request: SurveyRequest;
 }
 
@@ -53,14 +52,20 @@ const HOST = 'local';
 /** What the memory kernel dumps, read by the readers of the real one. */
 export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devices'>): MemorySurvey {
   const { kernel, kinds, request } = around;
-  const asked = request.nodes.map((it) => locate(it, around));
+  const asked = shareNamespaces(
+    request.nodes.map((it) => find(it, around)),
+    ({ node, way }) => (node.state === 'present' && node.locator.by !== 'host' ? way?.enter() : undefined),
+    request,
+  );
   const located = distinct([...asked, ...unasked(around)]);
   const nodes = located.map(({ node }) => node);
   const present = located.filter(({ node }) => node.state === 'present');
   const reads = present.flatMap(({ node, way }) =>
-    way === undefined || node.on.node === undefined ? [] : [readPlace(node.on, way(), around)],
+    way === undefined || node.on.node === undefined || node.same !== undefined
+      ? []
+      : [readPlace(node.on, way.enter(), around)],
   );
-  const host = readPlace({ host: HOST }, kernel.state.host, around);
+  const host = withAnswers(readPlace({ host: HOST }, kernel.state.host, around), engineAnswers(around));
   const actual = observe(
     [host, ...reads],
     present.map(({ node }) => node),
@@ -76,36 +81,12 @@ export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devic
 const distinct = (all: readonly Located[]): readonly Located[] =>
   all.filter((it, index) => all.findIndex(({ node }) => node.name === it.node.name) === index);
 
-function locate(target: NodeTarget, around: Surroundings): Located {
-  const { kernel } = around;
-  const { locator } = target;
-  if (locator.by === 'host') return { node: { ...target, state: 'present' }, way: () => kernel.state.host };
-  const namespace = namespaceOf(locator, around);
-  const way = locator.by === 'name' ? () => kernel.named(locator.name) : namespace && (() => namespace);
-  if (namespace === kernel.state.host)
-    return { node: { ...target, state: 'refused', fault: hostErrors.hostNamespace(target.name) }, way: undefined };
-  const processes = around.request.processes && namespace ? processesIn(namespace, kernel) : [];
-  return {
-    node: { ...target, state: namespace ? 'present' : 'absent', ...(processes.length > 0 ? { processes } : {}) },
-    way,
-  };
-}
-
-function namespaceOf(
-  locator: Exclude<Locator, { by: 'host' }>,
-  { kernel, programs }: Surroundings,
-): Namespace | undefined {
-  const { named, processes } = kernel.state;
-  switch (locator.by) {
-    case 'name':
-      return named.get(locator.name);
-    case 'pid':
-      return processes.get(locator.pid);
-    case 'path':
-      return named.get(locator.path.replace(/^\/run\/netns\//, ''));
-    case 'query':
-      return processes.get(Number(runProgram(programs, { argv: locator.argv }).stdout.trim()));
-  }
+function find(target: NodeTarget, around: Surroundings): Located {
+  const located = locate(target, around);
+  const { node, way } = located;
+  if (!around.request.processes || node.state !== 'present' || !way?.file) return located;
+  const processes = processesIn(way.enter(), around.kernel);
+  return processes.length > 0 ? { way, node: { ...node, processes } } : located;
 }
 
 const processesIn = (namespace: Namespace, { state }: MemoryKernel): readonly number[] =>
@@ -119,7 +100,7 @@ function unasked(around: Surroundings): readonly Located[] {
   return names.sort().flatMap((name) => {
     const read = readPlace({ host: HOST, node: name }, kernel.named(name), around);
     const mark = markOfPlace(parseRead(read, [], request, kinds));
-    return mark?.topology === request.topology ? [locate(namedTarget(HOST, mark.id, name), around)] : [];
+    return mark?.topology === request.topology ? [find(namedTarget(HOST, mark.id, name), around)] : [];
   });
 }
 
@@ -131,6 +112,32 @@ function readPlace(on: Placement, namespace: Namespace, { kernel, kinds, request
   const pointed = types.map((type) => ({ type, found: pointAt(type, named, namespace) }));
   return { on, path: undefined, answers, pointed };
 }
+
+/** What the engines say: those that the topology has to do with. */
+function engineAnswers({ kinds, engines, request }: Surroundings): Answers {
+  const asked = kinds.types.all().flatMap((type) =>
+    type.queries.flatMap((query) => {
+      if (!query.engine || !isConcerned(type, query.engine.of, request, engines)) return [];
+      return [[questionOf(query), engineAnswer(query.engine, engines)] as const];
+    }),
+  );
+  return new Map(asked);
+}
+
+/** What is wanted or was applied is asked for even where nobody may answer. */
+function isConcerned({ type }: ResourceType, of: EngineSpec, request: SurveyRequest, engines: MemoryEngines): boolean {
+  const { wanted, applied, nodes, search } = request;
+  if ([...wanted, ...applied].some((it) => it.type === type)) return true;
+  const isNamed = nodes.some(({ locator }) => locator.by === 'container' && locator.engine.title === of.title);
+  return (search === true || isNamed) && engines.isThere(of);
+}
+
+function engineAnswer({ of, path }: NonNullable<ReadQuery['engine']>, engines: MemoryEngines): unknown {
+  const answer = engines.answer(of, { method: 'GET', path });
+  return isFine(answer) ? answer.body : fail(hostErrors.surveyFailed(of.title, path, engineSays(answer)));
+}
+
+const withAnswers = (read: Read, more: Answers): Read => ({ ...read, answers: new Map([...read.answers, ...more]) });
 
 const LISTINGS: readonly string[] = ['link', 'addr', 'route', 'rule', 'neigh', 'netns'] satisfies Listing[];
 

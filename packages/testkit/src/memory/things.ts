@@ -61,6 +61,7 @@ export class MemoryThings {
         await alive();
         return { facts: {}, nodes: [], actual: this.observed(), initial: [] } as unknown as Survey;
       },
+      way: () => undefined,
       close: async () => undefined,
       run: async (batches, { undo }) => {
         await alive();

@@ -8,14 +8,12 @@ import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { type Snapshot, takeSnapshot } from './snapshot.js';
+import { PATH, pathOf } from './tools.js';
 
 /** The folder commands run in: on a tmpfs of the sandbox's own. */
 export const WORK_FOLDER = '/mnt';
 
 const TOOLS = ['unshare', 'nsenter', 'mount', 'ip', 'tc', 'bridge', 'timeout'];
-const PATH = [...new Set([...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/usr/bin', '/sbin', '/bin'])].join(
-  ':',
-);
 
 // Process 1 of the sandbox. It prints its pid as the outside counts and ends when we do, by the end of its input;
 // everything else in the sandbox ends with it. /sys is mounted anew, as sysfs shows the devices of the namespace
@@ -99,11 +97,6 @@ export interface PrintedStatus {
   readonly drift: readonly PrintedChange[];
 }
 
-const pathOf = (tool: string): string | undefined =>
-  PATH.split(':')
-    .map((folder) => `${folder}/${tool}`)
-    .find((path) => existsSync(path));
-
 /** Why there can be no sandbox here; undefined where there can. */
 export function whyNoSandbox(): string | undefined {
   if (process.platform !== 'linux') return 'needs Linux';
@@ -112,12 +105,16 @@ export function whyNoSandbox(): string | undefined {
   return missing.length > 0 ? `needs ${missing.join(', ')}` : undefined;
 }
 
+/** By its whole path: PATH is that of the command. */
+const NSENTER = pathOf('nsenter') ?? 'nsenter';
+
 /** A machine of its own, as far as networking goes: nothing in it sees or touches the real one. */
 export class Sandbox {
   /** Words that start the CLI: for what `pipewright()` is too simple. */
   readonly cli: readonly string[] = [process.env['PIPEWRIGHT_NODE'] ?? process.execPath, cliPath()];
   readonly #keeper: ChildProcess;
   readonly #pid: number;
+  #afterwards: readonly (() => Promise<void>)[] = [];
 
   private constructor(keeper: ChildProcess, pid: number) {
     this.#keeper = keeper;
@@ -143,6 +140,12 @@ export class Sandbox {
       if (waited > 5000) throw new Error(`sandbox ${String(this.#pid)} outlived its end`);
       await sleep(5);
     }
+    for (const work of this.#afterwards) await work();
+  }
+
+  /** Has something done after its end: what is not its own does not end with it. */
+  afterwards(work: () => Promise<void>): void {
+    this.#afterwards = [...this.#afterwards, work];
   }
 
   /** A path of the sandbox as the outside reaches it; relative ones are in the work folder. */
@@ -151,13 +154,9 @@ export class Sandbox {
   }
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
-    const network =
-      options.namespace === undefined ? '--net' : `--net=${this.path(resolve('/run/netns', options.namespace))}`;
     // `timeout` inside, as whoever kills nsenter from outside leaves its child alive.
     const limit = options.timeout === undefined ? [] : ['timeout', '--kill-after=2', String(options.timeout / 1000)];
-    const words = ['--target', String(this.#pid), '--mount', '--pid', network, '--wd', '--', ...limit, ...argv];
-    // By its whole path: PATH is the command's.
-    const { exitCode, stdout, stderr, signal } = await execa(pathOf('nsenter') ?? 'nsenter', words, {
+    const { exitCode, stdout, stderr, signal } = await execa(NSENTER, this.#words([...limit, ...argv], options), {
       reject: false,
       stripFinalNewline: false,
       input: options.input ?? '',
@@ -168,9 +167,25 @@ export class Sandbox {
     return { argv, code, stdout, stderr, json: () => parseJson(stdout, argv) };
   }
 
-  /** Runs a shell script; throws unless it ends with 0. */
-  async sh(script: string, options?: RunOptions): Promise<string> {
-    return succeeded(await this.run(['sh', '-euc', script], options)).stdout;
+  /** Starts a program that runs on, with neither input nor output; it ends with the sandbox at the latest. */
+  spawn(argv: readonly string[], options: Pick<RunOptions, 'env' | 'namespace'> = {}): ChildProcess {
+    return spawn(NSENTER, this.#words(argv, options), { stdio: 'ignore', env: environment(options.env) });
+  }
+
+  /** What makes nsenter run a program in here. */
+  #words(argv: readonly string[], { namespace }: Pick<RunOptions, 'namespace'>): readonly string[] {
+    const network = namespace === undefined ? '--net' : `--net=${this.path(resolve('/run/netns', namespace))}`;
+    return ['--target', String(this.#pid), '--mount', '--pid', network, '--wd', '--', ...argv];
+  }
+
+  /** What a command prints; throws unless it ends with 0. */
+  async output(argv: readonly string[], options?: RunOptions): Promise<string> {
+    return succeeded(await this.run(argv, options)).stdout;
+  }
+
+  /** What a shell script prints; throws unless it ends with 0. */
+  sh(script: string, options?: RunOptions): Promise<string> {
+    return this.output(['sh', '-euc', script], options);
   }
 
   /** Runs the CLI whatever it ends with. */

@@ -109,10 +109,12 @@ function compiler(it: AnyDriver, given: DriverSuiteOptions['options']): Compiler
     }
     case 'node': {
       const spec = deepFreeze(nodeSpec({ kind, options }));
+      const on = { host: 'local', node: spec.name };
       const slots = { env: {}, hosts: {}, mounts: {} };
+      const nodes = new Map([[spec.name, deepFreeze({ ...spec, on, nics: [], managed: true })]]);
       return {
-        run: () => it.driver.compile(spec, { ...within, slots }),
-        reach: places({ host: 'local' }, { host: 'local', node: spec.name }),
+        run: () => it.driver.compile(spec, { ...within, slots, nodes }),
+        reach: places({ host: 'local' }, on),
       };
     }
   }

@@ -1,4 +1,4 @@
-import { ip, mac, mtu, nicName, type Path, z } from '@pipewright/plugin';
+import { ifname, ip, mac, mtu, nicName, type Path, z } from '@pipewright/plugin';
 import type { Addressing, NicEntry } from '../../topology.js';
 import { addressingOf, endAddressing, gateways, gatewaysOf, nicAddressing } from './addressing.js';
 import { nicRoute, routeEntry } from './route.js';
@@ -14,7 +14,14 @@ const anyNic = {
   neighbours: z.array(z.strictObject({ to: ip, mac })).optional(),
 };
 
-const nicKeys = z.strictObject({ name: nicName.optional(), address: nicAddressing.optional(), ...anyNic });
+const nicKeys = z.strictObject({
+  name: nicName.optional(),
+  'host-device': ifname
+    .describe('the name that the far end of its cable has on the host: at most 15 letters, digits, _ . + -')
+    .optional(),
+  address: nicAddressing.optional(),
+  ...anyNic,
+});
 
 /** The keys of a link's end beside its node and the nic's name. */
 export const endKeys = { address: endAddressing.optional(), ...anyNic };
@@ -25,7 +32,7 @@ export const nodeNetworks = z.union([
   z.record(networkName, nicKeys.nullable()),
 ]);
 
-type NicKeys = Omit<z.output<typeof nicKeys>, 'name' | 'address'>;
+type NicKeys = Omit<z.output<typeof nicKeys>, 'name' | 'host-device' | 'address'>;
 
 /** The nics that a node's `networks` ask for, each with the path of its network's name. */
 export function networkNics(networks: z.output<typeof nodeNetworks> | undefined, path: Path): readonly NetworkNic[] {
@@ -45,6 +52,7 @@ const networkNic = (network: string, keys: z.output<typeof nicKeys>, path: Path)
   ...nicEntry(keys, addressingOf(keys.address, 'auto'), path),
   network,
   name: keys.name,
+  hostDevice: keys['host-device'],
 });
 
 export type EndNic = NicEntry & { readonly name: string };
@@ -57,6 +65,7 @@ export const endNic = (name: string, keys: z.output<z.ZodObject<typeof endKeys>>
 const nicEntry = (keys: NicKeys, addressing: Addressing, path: Path): NicEntry => ({
   network: undefined,
   name: undefined,
+  hostDevice: undefined,
   addressing,
   gateways: gatewaysOf(keys.gateway),
   mac: keys.mac,

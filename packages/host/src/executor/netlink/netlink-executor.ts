@@ -1,11 +1,10 @@
 import { closeSync } from 'node:fs';
 import {
   type Batch,
-  type Clock,
-  type Commands,
   type Executor,
   type Op,
   type OpFailure,
+  type Placement,
   placeKey,
   type RunOptions,
   type Survey,
@@ -14,9 +13,11 @@ import {
 import { Namespaces } from '../../sys/namespaces.js';
 import type { Syscalls } from '../../sys/syscalls.js';
 import { awaitGone } from '../await-gone.js';
+import { placesOpened } from '../engine-op.js';
+import type { ExecutorParts } from '../parts.js';
 import { ShellAsker } from '../shell/shell-asker.js';
-import { type Located, wayOf } from '../survey/locate.js';
-import type { Kinds } from '../survey/observe.js';
+import { wayOf } from '../survey/locate.js';
+import type { Located } from '../survey/located.js';
 import { outsideEnds } from '../survey/outside.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { needRoot, surveyHost } from '../survey/survey.js';
@@ -31,27 +32,24 @@ const LOOK_EVERY_MS = 5;
 export class NetlinkExecutor implements Executor {
   readonly #namespaces: Namespaces;
   readonly #places: Places;
-  readonly #commands: Commands;
-  readonly #clock: Clock;
-  readonly #kinds: Kinds;
+  readonly #parts: ExecutorParts;
   #located: readonly Located[] = [];
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
-  constructor(sys: Syscalls, commands: Commands, clock: Clock, kinds: Kinds) {
+  constructor(sys: Syscalls, parts: ExecutorParts) {
     this.#namespaces = new Namespaces(sys);
     this.#places = new Places(sys, this.#namespaces);
-    this.#commands = commands;
-    this.#clock = clock;
-    this.#kinds = kinds;
+    this.#parts = parts;
   }
 
   async survey(request: SurveyRequest): Promise<Survey> {
     this.#release();
     this.#places.refresh();
-    const [commands, kinds, names] = [this.#commands, this.#kinds, new NamespaceNames(this.#places, request)];
+    const { commands, engines, kinds } = this.#parts;
+    const names = new NamespaceNames(this.#places, request);
     const programs = new ShellAsker(commands);
     const asker = new NetlinkAsker({ places: this.#places, namespaces: this.#namespaces, names, programs, kinds });
-    const { survey, located } = await surveyHost(request, { asker, commands, kinds });
+    const { survey, located } = await surveyHost(request, { asker, commands, engines, kinds });
     this.#located = located;
     for (const [key, path] of located.flatMap(wayOf)) if (path !== undefined) this.#places.learn(key, path);
     this.#outside = outsideEnds(survey);
@@ -61,26 +59,43 @@ export class NetlinkExecutor implements Executor {
   async run(batches: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {
     needRoot();
     const ops = batches.flatMap((it) => it.ops);
+    const { commands, engines, clock, kinds } = this.#parts;
     // A place that nobody has seen stops it before anything runs.
-    for (const { on } of ops) if (on.node !== undefined) this.#places.wayTo(placeKey(on));
+    const opened = placesOpened(ops);
+    for (const { on } of ops) if (on.node !== undefined && !opened.has(placeKey(on))) this.#places.wayTo(placeKey(on));
     const at = {
       places: this.#places,
       namespaces: this.#namespaces,
-      commands: this.#commands,
-      deviceKind: (kind: string) => this.#kinds.deviceKinds.get(kind),
+      commands,
+      engines,
+      clock,
+      opened: (located: Located) => {
+        this.#keep(located);
+      },
+      deviceKind: (kind: string) => kinds.deviceKinds.get(kind),
     };
     if (undo) this.#places.forgetIndexes(); // what was to be made may have failed
     const failures = await sideBySide(batches, async ({ ops }) => runBatch(ops, at, undo));
     if (ops.some(removes)) this.#places.forgetIndexes();
     const anyLeft = (names: readonly string[]) => this.#anyLeft(names);
-    await awaitGone(ops, { outside: this.#outside, anyLeft, clock: this.#clock, everyMs: LOOK_EVERY_MS });
+    await awaitGone(ops, { outside: this.#outside, anyLeft, clock, everyMs: LOOK_EVERY_MS });
     return failures.flatMap((it) => (undo ? it : it.slice(0, 1)));
+  }
+
+  way(on: Placement): string | undefined {
+    return on.node === undefined ? undefined : this.#places.wayTo(placeKey(on));
   }
 
   close(): Promise<void> {
     this.#release();
     this.#places.leaveAll();
     return Promise.resolve();
+  }
+
+  /** What a namespace stood at before is another's now, or nobody's. */
+  #keep(located: Located): void {
+    this.#located = [...this.#located, located];
+    for (const [key, path] of wayOf(located)) if (path !== undefined) this.#places.learn(key, path);
   }
 
   #release(): void {

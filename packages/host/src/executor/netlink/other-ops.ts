@@ -3,6 +3,7 @@ import { encodeNetlink, errnoWords, explain, sysctlPath } from '@pipewright/kern
 import {
   type Commands,
   type DeviceKind,
+  type EngineOp,
   type ExecOp,
   type NamespaceOp,
   netlink,
@@ -10,12 +11,13 @@ import {
 } from '@pipewright/plugin';
 import type { Namespaces } from '../../sys/namespaces.js';
 import { SyscallError } from '../../sys/syscalls.js';
+import { type EngineWorkplace, runEngineOp } from '../engine-op.js';
 import { inNamespace } from '../survey/answers.js';
 import { NAMED, removeStale } from '../survey/locate.js';
 import type { Places } from './places.js';
 
 /** What batches run on. */
-export interface Workplace {
+export interface Workplace extends EngineWorkplace {
   readonly places: Places;
   readonly namespaces: Namespaces;
   readonly commands: Commands;
@@ -23,9 +25,13 @@ export interface Workplace {
 }
 
 /** Runs what is no netlink request; returns what went wrong. */
-export async function whatFailed(op: NamespaceOp | SysctlOp | ExecOp, at: Workplace): Promise<string | undefined> {
+export async function whatFailed(
+  op: NamespaceOp | SysctlOp | ExecOp | EngineOp,
+  at: Workplace,
+): Promise<string | undefined> {
   try {
     if (op.op === 'exec') return await runProgram(op, at);
+    if (op.op === 'engine') return await runEngineOp(op, at);
     if (op.op === 'sysctl') writeSysctl(op, at);
     else if (op.verb === 'add') makeNamespace(op, at);
     else removeNamespace(op, at);

@@ -15,7 +15,9 @@ const told = (ops: readonly Op[]): readonly string[] =>
       .map((job) =>
         job.type === 'program'
           ? job.argv.join(' ')
-          : `${[job.path ?? 'host', ...job.options].join(' ')}: ${job.lines.map(({ line }) => line.join(' ')).join(' | ')}`,
+          : job.type === 'engine'
+            ? `${job.op.method} ${job.op.path}`
+            : `${[job.path ?? 'host', ...job.options].join(' ')}: ${job.lines.map(({ line }) => line.join(' ')).join(' | ')}`,
       )
       .join(' & '),
   );

@@ -1,9 +1,9 @@
 import { type Line, madeFromHost, renderCommand, renderNetlink, type RenderContext } from '@pipewright/kernel';
-import { type NetlinkOp, type Op } from '@pipewright/plugin';
+import type { EngineOp, NetlinkOp, Op } from '@pipewright/plugin';
 import { inNamespace, type NamespacePath } from '../survey/answers.js';
 
 /** One process: a program, or lines for `ip -batch`, each from the op it belongs to. */
-export type Job = LinesJob | ProgramJob;
+export type Job = LinesJob | ProgramJob | EngineJob;
 
 export interface LinesJob {
   readonly type: 'lines';
@@ -18,6 +18,12 @@ export interface ProgramJob {
   readonly argv: readonly string[];
   readonly stdin?: string;
   readonly op: Op;
+}
+
+/** A request to a container engine: no process at all. */
+export interface EngineJob {
+  readonly type: 'engine';
+  readonly op: EngineOp;
 }
 
 /** Jobs that may run at the same time. */
@@ -40,10 +46,11 @@ export function roundsOf(ops: readonly Op[], context: JobContext): readonly Roun
   return rounds;
 }
 
-const makesNamespace = (job: Job): boolean => job.type === 'program' && job.op.op === 'namespace';
+const makesNamespace = (job: Job): boolean => job.type !== 'lines' && ['namespace', 'engine'].includes(job.op.op);
 
 function jobsOf(op: Op, context: JobContext): readonly Job[] {
   if (op.op === 'netlink') return renderNetlink(op, context).map((words) => lineJob(op, words, pathOf(op, context)));
+  if (op.op === 'engine') return [{ type: 'engine', op }];
   const argv = op.op === 'namespace' ? renderCommand(op) : inNamespace(context.path(op.on), renderCommand(op));
   return [{ type: 'program', argv, op, ...(op.op === 'exec' && op.stdin !== undefined ? { stdin: op.stdin } : {}) }];
 }

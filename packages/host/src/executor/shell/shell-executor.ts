@@ -1,10 +1,9 @@
 import { closeSync } from 'node:fs';
 import {
   type Batch,
-  type Clock,
-  type Commands,
   type Executor,
   fail,
+  type Op,
   type OpFailure,
   type Placement,
   placeKey,
@@ -16,11 +15,13 @@ import { errors } from '../../errors.js';
 import { awaitGone } from '../await-gone.js';
 import { inNamespace, type NamespacePath, parseAnswers } from '../survey/answers.js';
 import { isUndone } from '../undone.js';
+import { cutWhereOpened, runEngineOp } from '../engine-op.js';
+import type { ExecutorParts } from '../parts.js';
 import { type Complaint, complaintsOf } from './failures.js';
-import { type Job, type LinesJob, type ProgramJob, type Round, roundsOf } from './jobs.js';
-import { type Located, NAMED, removeStale, wayOf } from '../survey/locate.js';
+import { type EngineJob, type Job, type LinesJob, type ProgramJob, type Round, roundsOf } from './jobs.js';
+import { NAMED, removeStale, wayOf } from '../survey/locate.js';
+import type { Located } from '../survey/located.js';
 import { sideBySide } from '../survey/side-by-side.js';
-import type { Kinds } from '../survey/observe.js';
 import { outsideEnds } from '../survey/outside.js';
 import { needRoot, surveyHost } from '../survey/survey.js';
 import { ShellAsker } from './shell-asker.js';
@@ -29,25 +30,22 @@ const LOOK_EVERY_MS = 20;
 
 /** Reads and changes this host by the programs of iproute2 and util-linux. */
 export class ShellExecutor implements Executor {
-  readonly #commands: Commands;
-  readonly #clock: Clock;
-  readonly #kinds: Kinds;
+  readonly #parts: ExecutorParts;
   #located: readonly Located[] = [];
   /** Ways to all named namespaces seen so far: undoing makes one again that a later survey did not find. */
   readonly #named = new Map<string, NamespacePath>();
   /** Name of a namespace → the host's devices whose far end was in it when it was read. */
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
-  constructor(commands: Commands, clock: Clock, kinds: Kinds) {
-    this.#commands = commands;
-    this.#clock = clock;
-    this.#kinds = kinds;
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
   }
 
   async survey(request: SurveyRequest): Promise<Survey> {
     await this.close();
-    const [commands, kinds] = [this.#commands, this.#kinds];
-    const { survey, located } = await surveyHost(request, { asker: new ShellAsker(commands), commands, kinds });
+    const { commands, engines, kinds } = this.#parts;
+    const asker = new ShellAsker(commands);
+    const { survey, located } = await surveyHost(request, { asker, commands, engines, kinds });
     this.#located = located;
     for (const it of located)
       if (it.node.locator.by === 'name') for (const [key, path] of wayOf(it)) this.#named.set(key, path);
@@ -57,15 +55,20 @@ export class ShellExecutor implements Executor {
 
   async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
     needRoot();
-    // All is put into words before anything runs: what cannot be said stops it here.
-    const rounds = batches.map(({ ops }) => roundsOf(ops, this.#context()));
-    const failures = await sideBySide(rounds, async (it) => this.#runRounds(it, options));
+    const parts = batches.map(({ ops }) => cutWhereOpened(ops));
+    // All that can be is put into words before anything runs: what cannot be said stops it here.
+    const first = parts.map(([ops = []]) => roundsOf(ops, this.#context()));
+    const failures = await sideBySide(parts, async (it) => this.#runParts(it, first[parts.indexOf(it)] ?? [], options));
     const anyLeft = (names: readonly string[]) => this.#anyLeft(names);
     await awaitGone(
       batches.flatMap(({ ops }) => ops),
-      { outside: this.#outside, anyLeft, clock: this.#clock, everyMs: LOOK_EVERY_MS },
+      { outside: this.#outside, anyLeft, clock: this.#parts.clock, everyMs: LOOK_EVERY_MS },
     );
     return failures.flatMap((it) => it[0] ?? []);
+  }
+
+  way(on: Placement): NamespacePath {
+    return this.#context().path(on);
   }
 
   close(): Promise<void> {
@@ -81,7 +84,20 @@ export class ShellExecutor implements Executor {
       const key = placeKey(on);
       return on.node === undefined ? undefined : (paths.get(key) ?? fail(errors.unknownPlace(key)));
     };
-    return { path, netns: (on) => path(on) ?? '', deviceKind: (kind) => this.#kinds.deviceKinds.get(kind) };
+    return { path, netns: (on) => path(on) ?? '', deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind) };
+  }
+
+  async #runParts(
+    [, ...more]: readonly (readonly Op[])[],
+    first: readonly Round[],
+    options: RunOptions,
+  ): Promise<readonly OpFailure[]> {
+    const failures = [...(await this.#runRounds(first, options))];
+    for (const ops of more) {
+      if (failures.length > 0 && !options.undo) break;
+      failures.push(...(await this.#runRounds(roundsOf(ops, this.#context()), options)));
+    }
+    return failures;
   }
 
   async #runRounds(rounds: readonly Round[], options: RunOptions): Promise<readonly OpFailure[]> {
@@ -94,12 +110,25 @@ export class ShellExecutor implements Executor {
   }
 
   async #runJob(job: Job, options: RunOptions): Promise<readonly OpFailure[]> {
-    return job.type === 'lines' ? this.#runLines(job, options) : this.#runProgram(job, options);
+    if (job.type === 'lines') return this.#runLines(job, options);
+    return job.type === 'engine' ? this.#runEngine(job) : this.#runProgram(job, options);
+  }
+
+  async #runEngine({ op }: EngineJob): Promise<readonly OpFailure[]> {
+    const opened = (located: Located): void => {
+      this.#located = [...this.#located, located];
+    };
+    try {
+      const message = await runEngineOp(op, { ...this.#parts, opened });
+      return message === undefined ? [] : [{ op, message }];
+    } catch (error) {
+      return [{ op, message: error instanceof Error ? error.message : String(error) }];
+    }
   }
 
   async #runProgram({ argv, op, stdin }: ProgramJob, { undo }: RunOptions): Promise<readonly OpFailure[]> {
     if (op.op === 'namespace' && op.verb === 'add') removeStale(`${NAMED}/${op.name}`);
-    const { code, stderr } = await this.#commands.run(argv, stdin === undefined ? {} : { input: stdin });
+    const { code, stderr } = await this.#parts.commands.run(argv, stdin === undefined ? {} : { input: stdin });
     if (code === 0) return [];
     const message = stderr.trim() || `exit code ${code}`;
     return undo && isUndone(op, message) ? [] : [{ op, message }];
@@ -123,12 +152,12 @@ export class ShellExecutor implements Executor {
   async #batch({ path, options, lines }: LinesJob, undo: boolean): Promise<readonly Complaint[]> {
     const argv = ['ip', ...options, ...(undo ? ['-force'] : []), '-batch', '-'];
     const input = lines.map(({ line }) => `${line.join(' ')}\n`).join('');
-    const { code, stderr } = await this.#commands.run(inNamespace(path, argv), { input });
+    const { code, stderr } = await this.#parts.commands.run(inNamespace(path, argv), { input });
     return code === 0 ? [] : complaintsOf(stderr, code);
   }
 
   async #anyLeft(names: readonly string[]): Promise<boolean> {
-    const { stdout } = await this.#commands.run(['ip', '-j', 'link', 'show']);
+    const { stdout } = await this.#parts.commands.run(['ip', '-j', 'link', 'show']);
     const rows = (parseAnswers(stdout) ?? []).flat() as readonly { readonly ifname?: string }[];
     return rows.some(({ ifname }) => ifname !== undefined && names.includes(ifname));
   }

@@ -56,3 +56,27 @@ test.each([
     message: expect.stringContaining('Node "web"') as string,
   }),
 );
+
+const SAVE = { argv: ['iptables-save'], text: true } as const;
+
+test('text is the answer as it is printed', async () =>
+  expect([...(await ask([SAVE], web, saying('*filter\nCOMMIT\n')))]).toEqual([['iptables-save', '*filter\nCOMMIT\n']]));
+
+describe('nothing is the answer in text', () => {
+  test.each([
+    ['where there is no such program', 127, 'iptables-save: not found'],
+    [
+      'where we may not look',
+      4,
+      'iptables-save v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)',
+    ],
+    ['where the kernel has no such tables', 1, 'iptables-save/1.8.9 Failed to initialize nft: Protocol not supported'],
+  ])('%s', async (_, code, stderr) =>
+    expect([...(await ask([SAVE], web, saying('', code, stderr)))]).toEqual([['iptables-save', []]]),
+  );
+
+  test('and nowhere else', async () =>
+    expect(ask([SAVE], web, saying('', 4, 'Resource temporarily unavailable'))).rejects.toMatchObject({
+      code: 'PW_SURVEY_FAILED',
+    }));
+});

@@ -26,11 +26,13 @@ export async function ask(queries: readonly ReadQuery[], of: Where, commands: Co
   return answers;
 }
 
-/** Questions one process answers: `ip` commands with the same options, each answered by one line of JSON. */
+/** Questions one process answers: `ip` commands with the same options, each answered by one line of JSON; or one other. */
 interface Group {
   readonly argv: readonly string[];
   readonly input?: string;
   readonly questions: readonly string[];
+  /** Its one answer is all that it prints. */
+  readonly text?: true;
 }
 
 export function groupsOf(queries: readonly ReadQuery[]): readonly Group[] {
@@ -40,7 +42,7 @@ export function groupsOf(queries: readonly ReadQuery[]): readonly Group[] {
     const question = questionOf(query);
     const [options, words] = split(query.argv);
     if (options === undefined) {
-      others.set(question, { argv: query.argv, questions: [question] });
+      others.set(question, { argv: query.argv, questions: [question], ...(query.text ? { text: true } : {}) });
       continue;
     }
     const batch = batches.get(options.join(' ')) ?? { options, lines: new Map<string, string>() };
@@ -90,14 +92,21 @@ const batchGroup = ({ options, lines }: { options: readonly string[]; lines: Rea
   questions: [...lines.keys()],
 });
 
+const NOT_FOUND = 127;
+
+/** We may not look, or this kernel has nothing to be looked at. */
+const SEES_NOTHING = /permission denied|operation not permitted|protocol not supported/i;
+
 async function answersOf(
-  { argv, input, questions }: Group,
+  { argv, input, questions, text }: Group,
   { label, path }: Where,
   commands: Commands,
 ): Promise<readonly [string, unknown][]> {
   const failed = (words: string): never => fail(errors.surveyFailed(label, questions.join('; '), words));
   const { code, stdout, stderr } = await commands.run(inNamespace(path, argv), input === undefined ? {} : { input });
+  if (text && (code === NOT_FOUND || SEES_NOTHING.test(stderr))) return questions.map((question) => [question, []]);
   if (code !== 0) return failed(stderr.trim());
+  if (text) return questions.map((question) => [question, stdout]);
   const answers = parseAnswers(stdout) ?? failed(stdout.slice(0, 200));
   // One question may be answered by nothing at all; several answers must be one each, or none is known for sure.
   if (questions.length > 1 && answers.length !== questions.length) return failed(`${answers.length} answers`);

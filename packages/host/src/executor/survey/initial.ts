@@ -1,6 +1,6 @@
 import { type Resource, resource, type ResourceType, type SurveyRequest } from '@pipewright/plugin';
 import type { Asker, Point } from './asker.js';
-import type { Located } from './locate.js';
+import type { Located } from './located.js';
 
 /** What lasting things will be by themselves in namespaces that are still to be made: as a new namespace has them. */
 export async function readInitial(

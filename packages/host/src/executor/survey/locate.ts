@@ -1,32 +1,21 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  type Stats,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
-import { type Commands, type Fault, type NodeTarget, placeKey, type SurveyedNode } from '@pipewright/plugin';
+import { readdirSync, statSync, unlinkSync } from 'node:fs';
+import { type Commands, type Engines, type NodeTarget, placeKey } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
-import { codeOf } from '../../file-system.js';
 import type { NamespacePath } from './answers.js';
+import { locateContainer } from './containers.js';
+import { absent, hold, isOfNamespaces, isOwn, type Located, refused } from './located.js';
 
 export const NAMED = '/run/netns';
 
-/** A node with the way into its namespace. */
-export interface Located {
-  readonly node: SurveyedNode;
-  readonly path: NamespacePath;
-  /** Holds a namespace that has no name of ours, so that a process that ends meanwhile is not mistaken for another. */
-  readonly held?: number;
-}
-
 const QUERY_TIMEOUT_MS = 10_000;
 
-export async function locate(target: NodeTarget, commands: Commands): Promise<Located> {
+/** Whom to ask of what has no path. */
+export interface Finders {
+  readonly commands: Commands;
+  readonly engines: Engines;
+}
+
+export async function locate(target: NodeTarget, { commands, engines }: Finders): Promise<Located> {
   const { locator, name } = target;
   switch (locator.by) {
     case 'host':
@@ -37,6 +26,8 @@ export async function locate(target: NodeTarget, commands: Commands): Promise<Lo
       return hold(target, locator.path, errors.noSuchNamespace(name, locator.path));
     case 'pid':
       return hold(target, pathOf(locator.pid), errors.noSuchProcess(name, locator.pid));
+    case 'container':
+      return locateContainer(target, locator, engines);
     case 'query':
       return queried(target, locator.argv, commands);
   }
@@ -60,56 +51,13 @@ function named(target: NodeTarget, path: string): Located {
   if (!its || !isOfNamespaces(its)) return { node: { ...target, state: 'absent' }, path: its && path };
   return isOwn(its)
     ? refused(target, errors.hostNamespace(target.name))
-    : { node: { ...target, state: 'present' }, path };
-}
-
-function hold(target: NodeTarget, path: string, missing: Fault | undefined): Located {
-  let held: number;
-  try {
-    held = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    const gone = ['ENOENT', 'ESRCH'].includes(String(codeOf(error)));
-    return gone ? absent(target, missing) : refused(target, errors.notEntered(target.name, String(error)));
-  }
-  const fault = refusal(target.name, path, held);
-  if (!fault) return { node: { ...target, state: 'present' }, path: `/proc/${process.pid}/fd/${held}`, held };
-  closeSync(held);
-  return refused(target, fault);
-}
-
-function refusal(name: string, path: string, held: number): Fault | undefined {
-  const its = fstatSync(held);
-  // Namespaces of all types are of one file system; some tell their type: `mnt:[4026531841]`.
-  if (!isOfNamespaces(its) || /^(?!net:)\w+:\[/.test(readlinkSync(`/proc/self/fd/${held}`)))
-    return errors.notANamespace(name, path);
-  return isOwn(its) ? errors.hostNamespace(name) : undefined;
-}
-
-const own = once(() => statSync('/proc/self/ns/net'));
-
-/** All namespaces are files of one file system, nsfs. */
-const isOfNamespaces = ({ dev }: Stats): boolean => dev === own().dev;
-
-const isOwn = (it: Stats): boolean => isOfNamespaces(it) && it.ino === own().ino;
-
-function once<T>(work: () => T): () => T {
-  let known: T | undefined;
-  return () => (known ??= work());
+    : { node: { ...target, state: 'present' }, path, inode: its.ino };
 }
 
 function isNamespace(path: string): boolean {
   const its = statSync(path, { throwIfNoEntry: false });
   return its !== undefined && isOfNamespaces(its);
 }
-
-function absent(target: NodeTarget, fault: Fault | undefined): Located {
-  return { node: { ...target, state: 'absent', ...(fault ? { fault } : {}) }, path: undefined };
-}
-
-const refused = (target: NodeTarget, fault: Fault): Located => ({
-  node: { ...target, state: 'refused', fault },
-  path: undefined,
-});
 
 /** A named namespace is found by its name even if it is made only later. */
 export function wayOf({ node, path }: Located): readonly (readonly [string, NamespacePath])[] {

@@ -12,7 +12,7 @@ import {
 } from '@pipewright/plugin';
 import { type Answers, type NamespacePath, questionOf } from './answers.js';
 import type { Asked, Asker } from './asker.js';
-import type { Located } from './locate.js';
+import type { Located } from './located.js';
 
 /** A namespace with the answers it gave. */
 export interface Read {
@@ -38,7 +38,8 @@ export interface Reading {
 
 export function readingOf(request: SurveyRequest, types: readonly ResourceType[], asker: Asker): Reading {
   const all = types.flatMap((type) => type.queries);
-  const isThere = ({ given }: ReadQuery): boolean => given === undefined || existsSync(given);
+  // What engines are asked is asked once, by itself: in no namespace.
+  const isThere = ({ given, engine }: ReadQuery): boolean => !engine && (given === undefined || existsSync(given));
   const silent = new Map(all.filter((it) => !isThere(it)).map((it) => [questionOf(it), []]));
   return { request, types, asker, queries: all.filter(isThere), silent, named: namedIn(request, types) };
 }
@@ -80,6 +81,12 @@ export async function readPlace(on: Placement, path: NamespacePath, reading: Rea
   return { on, path, answers, pointed: pointed.flat() };
 }
 
+/** With more answers, which came from elsewhere. */
+export const withAnswers = (read: Read, more: Answers): Read => ({
+  ...read,
+  answers: new Map([...read.answers, ...more]),
+});
+
 async function point(
   type: ResourceType,
   named: SurveyRequest['wanted'],
@@ -94,8 +101,9 @@ async function point(
 /** A namespace that cannot be read is that node's trouble alone. */
 export async function readNode(located: Located, reading: Reading): Promise<ReadNode> {
   const { node, path } = located;
-  // The host's own namespace is read once, whatever node stands for it.
-  if (node.state !== 'present' || placeKey(node.on) === placeKey({ host: node.on.host })) return { located };
+  // A namespace is read once, whatever nodes stand for it.
+  if (node.state !== 'present' || node.same !== undefined || placeKey(node.on) === placeKey({ host: node.on.host }))
+    return { located };
   try {
     return { located, read: await readPlace(node.on, path, reading) };
   } catch (error) {

@@ -1,13 +1,17 @@
 import { markOfPlace } from '@pipewright/kernel';
-import { type Commands, fail, type Survey, type SurveyedNode, type SurveyRequest } from '@pipewright/plugin';
+import { fail, type Survey, type SurveyedNode, type SurveyRequest } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import type { Asker } from './asker.js';
+import { bridgeFilterOf } from './bridge-filter.js';
+import { askEngines } from './engines.js';
 import { devicesOf, readFacts } from './facts.js';
-import { type Located, locate, NAMED, namedNamespaces } from './locate.js';
+import { type Finders, locate, NAMED, namedNamespaces } from './locate.js';
+import type { Located } from './located.js';
 import { readInitial } from './initial.js';
 import { type Kinds, observe, parseRead } from './observe.js';
-import { namedTarget, type Reading, readingOf, type ReadNode, readNode, readPlace } from './read.js';
+import { namedTarget, type Reading, readingOf, type ReadNode, readNode, readPlace, withAnswers } from './read.js';
 import { withProcesses } from './processes.js';
+import { shareNamespaces } from './same.js';
 import { sideBySide } from './side-by-side.js';
 
 /** The host this executor is on. */
@@ -19,15 +23,22 @@ export interface Surveyed {
   readonly located: readonly Located[];
 }
 
+/** What a host is read with. */
+export interface SurveyParts extends Finders {
+  readonly asker: Asker;
+  readonly kinds: Kinds;
+}
+
 export async function surveyHost(
   request: SurveyRequest,
-  { asker, commands, kinds }: { readonly asker: Asker; readonly commands: Commands; readonly kinds: Kinds },
+  { asker, commands, engines, kinds }: SurveyParts,
 ): Promise<Surveyed> {
   const reading = readingOf(request, kinds.types.all(), asker);
   const facts = await readFacts(asker);
   const named = namedNamespaces();
-  const host = await readPlace({ host: HOST }, undefined, reading);
-  const read = await readNodes(named.namespaces, reading, { kinds, commands });
+  const told = await askEngines(reading, engines);
+  const host = withAnswers(await readPlace({ host: HOST }, undefined, reading), told);
+  const read = await readNodes(named.namespaces, reading, { kinds, commands, engines });
   const seen = read.map(({ located }) => located.node);
   const nodes = request.processes ? withProcesses(seen) : seen;
   const all = observe([host, ...read.flatMap((it) => it.read ?? [])], nodes.filter(isPresent), request, kinds);
@@ -35,7 +46,12 @@ export async function surveyHost(
   const located = read.map((it) => it.located);
   const initial = isRoot() ? await readInitial(request, located, reading.types, asker) : [];
   return {
-    survey: { facts: { ...facts, devices: devicesOf(actual) }, nodes, actual, initial },
+    survey: {
+      facts: { ...facts, devices: devicesOf(actual), ...bridgeFilterOf(host.answers) },
+      nodes,
+      actual,
+      initial,
+    },
     located,
   };
 }
@@ -46,10 +62,14 @@ const isPresent = ({ state }: SurveyedNode): boolean => state === 'present';
 async function readNodes(
   names: readonly string[],
   reading: Reading,
-  { kinds, commands }: { readonly kinds: Kinds; readonly commands: Commands },
+  { kinds, ...finders }: Omit<SurveyParts, 'asker'>,
 ): Promise<readonly ReadNode[]> {
   const { request } = reading;
-  const located = await sideBySide(request.nodes, async (node) => locate(node, commands));
+  const located = shareNamespaces(
+    await sideBySide(request.nodes, async (node) => locate(node, finders)),
+    ({ inode }) => inode,
+    request,
+  );
   const others = unasked(names, request);
   if (others.length > 0 || located.some(({ path }) => path !== undefined)) needRoot();
   const asked = await sideBySide(located, async (it) => readNode(it, reading));

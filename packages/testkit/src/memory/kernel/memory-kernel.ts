@@ -3,7 +3,7 @@ import { refuse } from './errors.js';
 import { type KernelKinds, ORDINARY_KINDS, ORDINARY_SYSCTLS } from './kinds.js';
 import { findDevice, removeDevice } from './links.js';
 import { request, type RequestContext } from './requests.js';
-import { describeKernel, type KernelPicture } from './picture.js';
+import { describeKernel, type KernelPicture, type ProcessTitles } from './picture.js';
 import { type Device, KERNEL_PROTOCOL, type KernelState, type Namespace, type Rule } from './state.js';
 
 /** Finds the namespace of a place; refuses where there is none. */
@@ -49,8 +49,8 @@ export class MemoryKernel {
   }
 
   /** All that it holds, as a value to compare: without numbers that mean nothing by themselves. */
-  picture(): KernelPicture {
-    return describeKernel(this.#state);
+  picture(titles: ProcessTitles = new Map()): KernelPicture {
+    return describeKernel(this.#state, titles);
   }
 
   netlink(op: NetlinkOp, ways: Ways, deviceKind: (kind: string) => DeviceKind | undefined): void {

@@ -11,18 +11,21 @@ export interface NamespacePicture {
   readonly sysctls: Readonly<Record<string, string>>;
 }
 
-/** By name in /run/netns; `host`; `process 7` for one that only that process holds. */
+/** By name in /run/netns; `host`; what a process is called, else `process 7`, for one that only that process holds. */
 export type KernelPicture = Readonly<Record<string, NamespacePicture>>;
 
-export function describeKernel(state: KernelState): KernelPicture {
-  const places = placesOf(state);
+/** What processes are called, by pid. */
+export type ProcessTitles = ReadonlyMap<number, string>;
+
+export function describeKernel(state: KernelState, titles: ProcessTitles): KernelPicture {
+  const places = placesOf(state, titles);
   return Object.fromEntries([...places].map(([it, name]) => [name, pictureOf(it, places)]));
 }
 
-function placesOf({ host, named, processes }: KernelState): ReadonlyMap<Namespace, string> {
+function placesOf({ host, named, processes }: KernelState, titles: ProcessTitles): ReadonlyMap<Namespace, string> {
   const places = new Map([[host, 'host']]);
   for (const [name, it] of [...named].sort(([a], [b]) => (a < b ? -1 : 1))) if (!places.has(it)) places.set(it, name);
-  for (const [pid, it] of processes) if (!places.has(it)) places.set(it, `process ${String(pid)}`);
+  for (const [pid, it] of processes) if (!places.has(it)) places.set(it, titles.get(pid) ?? `process ${String(pid)}`);
   return places;
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { splitWords } from './command.js';
+import { splitWords } from './words.js';
 
 test.each([
   ['ip link show', ['ip', 'link', 'show']],

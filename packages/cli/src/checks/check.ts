@@ -1,0 +1,14 @@
+/** One thing tried out. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** Without it nothing works, or not the topology at hand. */
+  readonly essential: boolean;
+  /** What was found: a version, or the words of what failed. */
+  readonly detail: string;
+  /** The Debian package that brings it. */
+  readonly package?: string;
+  readonly fix?: string;
+}
+
+export const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';

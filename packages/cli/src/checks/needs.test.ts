@@ -1,0 +1,37 @@
+import { device, namespace } from '@pipewright/plugin';
+import { nodeSpec } from '@pipewright/testkit';
+import { expect, test } from 'vitest';
+import { needsOf, noNeeds } from './needs.js';
+
+const host = { host: 'local' };
+const web = { host: 'local', node: 'web' };
+const box = (name: string) => ({
+  ...nodeSpec({ name, kind: 'box' }),
+  on: { host: 'local', node: name },
+  nics: [],
+  managed: true,
+});
+
+test('a topology needs what is made for it, not what it finds', () => {
+  const { nodeKinds, deviceKinds, hostDevices } = needsOf({
+    model: { topology: 'shop', nodes: [box('web'), box('db')], networks: [], links: [] },
+    desired: [
+      namespace('local', 'web', 'shop-web'),
+      device(host, 'br0', { kind: 'bridge' }, { adopt: true }),
+      device(host, 'shop-web-eth0', { kind: 'veth' }),
+      device(web, 'eth0', { kind: 'veth' }),
+      device(web, 'eth1', { kind: 'macvlan' }),
+    ],
+  });
+  expect([...nodeKinds]).toEqual(['box']);
+  expect([...deviceKinds]).toEqual(['veth', 'macvlan']);
+  expect(hostDevices).toEqual([{ name: 'shop-web-eth0', kind: 'veth' }]);
+});
+
+test('without a topology nothing is needed, and any kind may come', () =>
+  expect(noNeeds(['bridge', 'veth'])).toMatchObject({
+    topology: 'adhoc',
+    nodeKinds: new Set(),
+    deviceKinds: new Set(),
+    hostDevices: [{ kind: 'bridge' }, { kind: 'veth' }],
+  }));

@@ -1,0 +1,59 @@
+import type { AttachRequest } from '@pipewright/core';
+import { fail } from '@pipewright/plugin';
+import type { Engine } from '../engine.js';
+import { changeNic } from '../nic-change.js';
+import type { Output } from '../output/output.js';
+import { abortedBySignal } from '../signals.js';
+import { errors } from './errors.js';
+import { networkFor } from './host-interface.js';
+import type { AttachmentRequest } from './request.js';
+
+/** What such a line calls the keys of a nic. */
+const WORDS = {
+  guest: 'GUEST',
+  network: 'HOSTIF',
+  name: '-i',
+  'host-device': '-l',
+  address: 'ADDRESS',
+  gateway: 'GATEWAY',
+  mac: 'MAC',
+};
+
+interface Attachment {
+  readonly topology: string;
+  readonly engine: Engine;
+  readonly output: Output;
+  readonly dryRun: boolean;
+}
+
+/** Like the script: says nothing unless something is wrong. */
+export function attach(request: AttachmentRequest, { topology, engine, output, dryRun }: Attachment): Promise<number> {
+  const asked = attachRequest(request, topology);
+  const signal = abortedBySignal();
+  const { topologies } = engine;
+  return changeNic({
+    engine,
+    output,
+    dryRun,
+    plan: () => topologies.planAttach(asked),
+    apply: (planned) => topologies.attach(asked, planned, signal),
+  });
+}
+
+function attachRequest(request: AttachmentRequest, topology: string): AttachRequest {
+  const { addressing, guest, nic, hostDevice, mac } = request;
+  if (addressing.by === 'dhcp') return fail(errors.notYet(`An address by ${addressing.client}`));
+  return {
+    topology,
+    base: process.cwd(),
+    guest,
+    network: (devices) => networkFor(request, devices),
+    nic,
+    hostDevice,
+    addresses: addressing.address === undefined ? [] : [addressing.address],
+    gateways: addressing.gateway === undefined ? [] : [addressing.gateway],
+    mac,
+    mtu: undefined,
+    words: WORDS,
+  };
+}

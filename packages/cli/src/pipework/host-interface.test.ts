@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { networkFor } from './host-interface.js';
+import type { AttachmentRequest, HostInterface } from './request.js';
+
+const DEVICES = [
+  { name: 'br-vlan', kind: 'bridge', mac: '02:00:00:00:00:01' },
+  { name: 'eth0', kind: 'physical', mac: '02:00:00:00:00:01' },
+  { name: 'lan0', kind: 'bridge', mac: '02:00:00:00:00:02' },
+  { name: 'ovs0', kind: 'openvswitch' },
+  { name: 'brveth', kind: 'veth' },
+  { name: 'dummy0', kind: 'dummy' },
+];
+
+const asked = (hostInterface: HostInterface, more: Partial<AttachmentRequest> = {}): AttachmentRequest => ({
+  form: 'attach',
+  hostInterface,
+  directPhys: false,
+  nic: 'eth1',
+  hostDevice: undefined,
+  guest: 'web',
+  addressing: { by: 'static' },
+  mac: undefined,
+  vlan: undefined,
+  ...more,
+});
+
+test.each([
+  ['a bridge of whatever name', { name: 'lan0' }, 'lan0'],
+  ['a bridge by its MAC address', { mac: '02:00:00:00:00:02' }, 'lan0'],
+  ['a new bridge', { name: 'br7' }, 'br7'],
+])('%s is joined', (_, hostInterface, expected) => expect(networkFor(asked(hostInterface), DEVICES)).toBe(expected));
+
+test('to move a bridge is not meant by --direct-phys', () =>
+  expect(networkFor(asked({ name: 'lan0' }, { directPhys: true }), DEVICES)).toBe('lan0'));
+
+test.each([
+  ['a name that is nobody', { name: 'nosuch0' }, {}, 'PW_PIPEWORK_UNKNOWN_INTERFACE', /"nosuch0"/],
+  ['a MAC address that nobody has', { mac: '02:00:00:00:00:99' }, {}, 'PW_PIPEWORK_NO_SUCH_MAC', /:99"/],
+  ['a VLAN on a bridge', { name: 'br7' }, { vlan: 10 }, 'PW_PIPEWORK_VLAN_ON_BRIDGE', /"br7".*VLAN 10/],
+  ['hardware', { name: 'eth0' }, {}, 'PW_PIPEWORK_NOT_YET', /macvlan nic on the device eth0/],
+  ['hardware before what is on it', { mac: '02:00:00:00:00:01' }, {}, 'PW_PIPEWORK_NOT_YET', /device eth0/],
+  ['hardware that is to move', { name: 'eth0' }, { directPhys: true }, 'PW_PIPEWORK_NOT_YET', /Moving.*eth0/],
+  ['a device that is called like a bridge', { name: 'brveth' }, {}, 'PW_PIPEWORK_NOT_YET', /macvlan.*brveth/],
+  ['a device that is called like a form', { name: 'dummy0' }, {}, 'PW_PIPEWORK_NOT_YET', /macvlan.*dummy0/],
+  ['Open vSwitch', { name: 'ovs0' }, {}, 'PW_PIPEWORK_NOT_YET', /Open vSwitch bridge ovs0/],
+  ['a new bridge of Open vSwitch', { name: 'ovs1' }, {}, 'PW_PIPEWORK_NOT_YET', /Open vSwitch bridge ovs1/],
+  ['a dummy', { name: 'dummy' }, {}, 'PW_PIPEWORK_NOT_YET', /dummy/],
+] as const)('%s is refused with 1', (_, hostInterface, more, code, says) =>
+  expect(() => networkFor(asked(hostInterface, more), DEVICES)).toThrow(
+    expect.objectContaining({ code, exit: 1, message: expect.stringMatching(says) as string }) as Error,
+  ),
+);

@@ -1,0 +1,54 @@
+import { fail, type HostFacts } from '@pipewright/plugin';
+import { errors } from './errors.js';
+import type { AttachmentRequest, HostInterface } from './request.js';
+
+type Device = HostFacts['devices'][number];
+
+/** What pipework makes of a host interface. */
+type InterfaceType = 'bridge' | 'ovs' | 'ipoib' | 'phys' | 'dummy';
+
+/** By the kernel's word for a device that is there; all others are as good as hardware. */
+const BY_KIND: Readonly<Record<string, InterfaceType>> = { bridge: 'bridge', openvswitch: 'ovs', ipoib: 'ipoib' };
+
+/** By the beginning of a name that no device has. */
+const BY_NAME: readonly (readonly [prefix: string, type: InterfaceType])[] = [
+  ['br', 'bridge'],
+  ['ovs', 'ovs'],
+  ['dummy', 'dummy'],
+];
+
+function typeOf(name: string, device: Device | undefined): InterfaceType {
+  if (device) return (Object.hasOwn(BY_KIND, device.kind) ? BY_KIND[device.kind] : undefined) ?? 'phys';
+  return BY_NAME.find(([prefix]) => name.startsWith(prefix))?.[1] ?? fail(errors.unknownInterface(name));
+}
+
+/** Of what the network of `attach` is that a nic there joins. Throws where it cannot be. */
+type Joins = (name: string, request: AttachmentRequest) => string;
+
+const notYet =
+  (what: (name: string) => string): Joins =>
+  (name) =>
+    fail(errors.notYet(what(name)));
+
+const JOINS: Readonly<Record<InterfaceType, Joins>> = {
+  bridge: (name, { vlan }) => (vlan === undefined ? name : fail(errors.vlanOnBridge(name, vlan))),
+  ovs: notYet((name) => `A nic in the Open vSwitch bridge ${name}`),
+  ipoib: notYet((name) => `A nic on the IPoIB device ${name}`),
+  phys: (name, { directPhys }) =>
+    fail(errors.notYet(directPhys ? `Moving the device ${name} itself` : `A macvlan nic on the device ${name}`)),
+  dummy: notYet(() => 'A dummy nic'),
+};
+
+/** The network that the nic asked for joins, by what the host has. */
+export function networkFor(request: AttachmentRequest, devices: readonly Device[]): string {
+  const device = find(request.hostInterface, devices);
+  const name = 'name' in request.hostInterface ? request.hostInterface.name : (device?.name ?? '');
+  return JOINS[typeOf(name, device)](name, request);
+}
+
+function find(wanted: HostInterface, devices: readonly Device[]): Device | undefined {
+  if ('name' in wanted) return devices.find((it) => it.name === wanted.name);
+  // A bridge has the MAC address of a port, a VLAN that of the NIC below it: hardware is what is meant.
+  const found = devices.filter((it) => it.mac?.toLowerCase() === wanted.mac);
+  return found.find((it) => it.kind === 'physical') ?? found[0] ?? fail(errors.noSuchMac(wanted.mac));
+}

@@ -1,0 +1,31 @@
+/** A topology as boxes and lines. */
+export interface Graph {
+  readonly topology: string;
+  readonly nodes: readonly GraphNode[];
+  readonly networks: readonly GraphNetwork[];
+  /** Nics in networks. */
+  readonly joins: readonly { readonly nic: GraphNic; readonly network: string }[];
+  /** Cables. */
+  readonly links: readonly { readonly ends: readonly [GraphNic, GraphNic] }[];
+}
+
+export interface GraphNode {
+  readonly name: string;
+  readonly kind: string;
+  /** As `status` has it, where the host was looked at. */
+  readonly state?: string;
+}
+
+export interface GraphNetwork {
+  readonly name: string;
+  readonly kind: string;
+  readonly subnets: readonly string[];
+}
+
+export interface GraphNic {
+  readonly node: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+  /** What is not as declared, where the host was looked at. */
+  readonly state?: string;
+}

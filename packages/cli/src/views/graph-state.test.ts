@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import type { Graph, GraphNic } from './graph-parts.js';
+import { withState } from './graph-state.js';
+import type { NodeStatus, Status } from './status.js';
+
+const nic = (node: string, name: string): GraphNic => ({ node, name, addresses: [] });
+const found = (
+  name: string,
+  state: NodeStatus['state'],
+  nics: Readonly<Record<string, 'up' | 'missing'>>,
+): NodeStatus => ({
+  name,
+  kind: 'netns',
+  host: 'local',
+  state,
+  interfaces: Object.entries(nics).map(([it, is]) => ({
+    name: it,
+    mac: null,
+    mtu: null,
+    addresses: [],
+    state: is,
+    peer: null,
+  })),
+});
+
+const graph: Graph = {
+  topology: 't',
+  nodes: ['a', 'b', 'host'].map((name) => ({ name, kind: 'netns' })),
+  networks: [],
+  joins: [
+    { nic: nic('a', 'eth0'), network: 'lan' },
+    { nic: nic('a', 'eth1'), network: 'lan' },
+  ],
+  links: [{ ends: [nic('a', 'eth10'), nic('b', 'eth0')] }],
+};
+
+const status: Status = {
+  topology: 't',
+  nodes: [found('a', 'partial', { eth0: 'missing', eth1: 'up', eth10: 'up' }), found('b', 'up', { eth0: 'up' })],
+  drift: [{ node: 'a', type: 'address', id: 'a/eth1/10.0.0.2/24', action: 'create', fields: [], message: '' }],
+};
+
+test('nodes have their state, nics what is wrong with them', () => {
+  const { nodes, joins, links } = withState(graph, status);
+  expect(nodes.map(({ state }) => state)).toEqual(['partial', 'up', undefined]);
+  expect(joins.map((it) => it.nic.state)).toEqual(['missing', 'not as declared']);
+  expect(links[0]?.ends.map((it) => it.state)).toEqual([undefined, undefined]);
+});

@@ -1,0 +1,55 @@
+import { resourceTypes } from '@pipewright/kernel';
+import { device, iptablesRule, type Observed, ref, type Resource } from '@pipewright/plugin';
+import { testPlugin } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { DeviceKinds, ResourceTypes } from '../registry/registry.js';
+import { diff } from './diff.js';
+
+const host = { host: 'local' };
+const kinds = { types: new ResourceTypes(resourceTypes), deviceKinds: new DeviceKinds(testPlugin.deviceKinds ?? []) };
+
+const box = device(host, 'br', { kind: 'box' });
+const rule = iptablesRule(
+  host,
+  { family: 4, table: 'filter', chain: 'DOCKER-USER', in: ref(box), out: ref(box), jump: 'ACCEPT' },
+  { id: 'lan', shared: true },
+);
+const port = (name: string, owner?: string, master: Resource = box): Observed => ({
+  ...device(host, name, { kind: 'wire', master: ref(master) }),
+  ...(owner === undefined ? {} : { owner }),
+});
+const [own, anothers, somebodys] = [port('a', 't'), port('b', 'other'), port('c')];
+/** The bridge as we made it, and as a user did. */
+const [made, users] = [{ ...box, shared: true } as const, box];
+
+const deleted = (actual: readonly Observed[], applied: readonly Resource[] = [], desired: readonly Resource[] = []) =>
+  diff({ topology: 't', desired, actual, scope: () => true, applied, replaced: [] }, kinds)
+    .changes.filter(({ action }) => action === 'delete')
+    .map(({ key }) => key)
+    .sort();
+
+const keys = (...all: readonly Resource[]): readonly string[] => all.map(({ key }) => key).sort();
+
+describe('the rule of a shared bridge', () => {
+  test.each<[string, readonly Observed[], readonly Resource[]]>([
+    ['goes with the bridge, which it does not keep', [made, rule, own], [made, rule, own]],
+    ["stays with it for another topology's nic", [made, rule, own, anothers], [own]],
+    ["stays with it for somebody's port", [made, rule, own, somebodys], [own]],
+    ["goes from a user's bridge with our last nic", [users, rule, own], [rule, own]],
+    ["goes from a user's bridge whatever the user has on it", [users, rule, own, somebodys], [rule, own]],
+    ["stays on a user's bridge for another topology's nic", [users, rule, own, anothers], [own]],
+    ['is not ours to remove where we had nothing on it', [made, rule, anothers], []],
+  ])('%s', (_, actual, gone) => expect(deleted(actual)).toEqual(keys(...gone)));
+
+  test.each<[string, readonly Observed[], readonly Resource[], readonly Resource[]]>([
+    ['the nics are gone already', [made, rule], [made], [made, rule]],
+    ["the nics on a user's bridge are gone already", [users, rule], [{ ...users, shared: true }], [rule]],
+    ['the bridge is gone already', [rule], [rule], [rule]],
+  ])('goes where %s', (_, actual, applied, gone) => expect(deleted(actual, applied)).toEqual(keys(...gone)));
+
+  test('goes when the last nic moves to another bridge', () => {
+    const other = device(host, 'br2', { kind: 'box' }, { shared: true });
+    const moved = port('a', undefined, other);
+    expect(deleted([users, rule, own], [], [other, moved])).toEqual(keys(rule));
+  });
+});

@@ -1,0 +1,50 @@
+import { type EngineAnswer, type EngineRequest, engineSays, type EngineSpec, fail } from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import type { EngineAddress } from './address.js';
+import { isApiVersion, isOlder, refusesVersion } from './api-version.js';
+import { EngineTransport } from './transport.js';
+
+const TIMEOUT_MS = 30_000;
+
+/** One engine, and the version of its API that it and its plugin both know. */
+export class EngineConnection {
+  readonly #engine: EngineSpec;
+  readonly #transport: EngineTransport;
+  #version: Promise<string> | undefined;
+
+  constructor(engine: EngineSpec, address: EngineAddress) {
+    this.#engine = engine;
+    this.#transport = new EngineTransport(engine, address);
+  }
+
+  async request({ timeoutMs = TIMEOUT_MS, ...request }: EngineRequest): Promise<EngineAnswer> {
+    const version = await this.#agreed(Math.min(timeoutMs, TIMEOUT_MS));
+    const path = `/v${version}${request.path}`;
+    const { status, body } = await this.#transport.send({ ...request, path, timeoutMs });
+    if (!refusesVersion({ status, body })) return { status, body };
+    this.#version = undefined; // it may be another engine than the one that was asked at first
+    return fail(errors.engineRefusesApi(this.#transport.name, version, engineSays({ status, body })));
+  }
+
+  close(): void {
+    this.#transport.close();
+  }
+
+  #agreed(timeoutMs: number): Promise<string> {
+    this.#version ??= this.#negotiate(timeoutMs).catch((error: unknown) => {
+      this.#version = undefined; // the next request asks again
+      throw error;
+    });
+    return this.#version;
+  }
+
+  /** By `_ping` and not by `version`, for which Docker runs programs to know theirs. */
+  async #negotiate(timeoutMs: number): Promise<string> {
+    const [{ api }, { name }] = [this.#engine, this.#transport];
+    const answer = await this.#transport.send({ method: 'GET', path: '/_ping', timeoutMs });
+    const theirs = answer.headers['api-version'];
+    if (!isApiVersion(theirs)) return fail(errors.notAnEngine(name, engineSays(answer)));
+    if (isOlder(theirs, api.oldest)) return fail(errors.engineTooOld(name, theirs, api.oldest));
+    return isOlder(theirs, api.newest) ? theirs : api.newest;
+  }
+}

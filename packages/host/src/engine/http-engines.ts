@@ -1,0 +1,34 @@
+import type { EngineAnswer, EngineRequest, Engines, EngineSpec } from '@pipewright/plugin';
+import { EngineConnection } from './engine-connection.js';
+import { findEngine, isAnywhere, ourSurroundings, type Surroundings } from './find.js';
+
+/** Docker's Engine API by HTTP, over Unix sockets, TCP or TLS. Nothing is opened before the first request. */
+export class HttpEngines implements Engines {
+  readonly #surroundings: Surroundings;
+  /** By what describes the engine: a journal brings copies of it. */
+  readonly #connections = new Map<string, EngineConnection>();
+
+  constructor(surroundings: Surroundings = ourSurroundings()) {
+    this.#surroundings = surroundings;
+  }
+
+  isThere(engine: EngineSpec): boolean {
+    return isAnywhere(engine, this.#surroundings);
+  }
+
+  async request(engine: EngineSpec, request: EngineRequest): Promise<EngineAnswer> {
+    return this.#connectionTo(engine).request(request);
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.#connections.values()) connection.close();
+    this.#connections.clear();
+  }
+
+  #connectionTo(engine: EngineSpec): EngineConnection {
+    const key = JSON.stringify(engine);
+    const known = this.#connections.get(key) ?? new EngineConnection(engine, findEngine(engine, this.#surroundings));
+    this.#connections.set(key, known);
+    return known;
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  type Clock,
+  type EngineAnswer,
+  type EngineCondition,
+  type EngineOp,
+  type Engines,
+  engineSays,
+  isFine,
+  type Op,
+  placeKey,
+  textAt,
+} from '@pipewright/plugin';
+import { locateContainer } from './survey/containers.js';
+import type { Located } from './survey/located.js';
+
+export interface EngineWorkplace {
+  readonly engines: Engines;
+  readonly clock: Clock;
+  /** Hears of a node that has a namespace now. */
+  readonly opened: (located: Located) => void;
+}
+
+const ASK_EVERY_MS = 200;
+
+/** Asks a container engine to do something, and finds what that has opened; returns what went wrong. */
+export async function runEngineOp(op: EngineOp, at: EngineWorkplace): Promise<string | undefined> {
+  const { engine, unless, fine, until, opens } = op;
+  const known = unless === undefined ? undefined : await at.engines.request(engine, { method: 'GET', path: unless });
+  if (known && isFine(known)) return undefined;
+  const answer = await request(op, at);
+  const failure = isFine(answer, fine) ? failureWithin(answer) : engineSays(answer);
+  if (failure !== undefined) return known ? `${engineSays(known)}; ${failure}` : failure;
+  if (until) return waitFor(until, op, answer, at);
+  return opens ? open(opens, at) : undefined;
+}
+
+const request = (
+  { engine, method, path, body, timeoutMs }: EngineOp,
+  { engines }: EngineWorkplace,
+): Promise<EngineAnswer> =>
+  engines.request(engine, {
+    method,
+    path,
+    ...(body === undefined ? {} : { body }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  });
+
+/** What takes long is told as it goes on, under a status that says all is well: its end says whether it was. */
+function failureWithin({ body }: EngineAnswer): string | undefined {
+  const last: unknown = Array.isArray(body) ? body.at(-1) : body;
+  const error = typeof last === 'object' && last !== null ? (last as { readonly error?: unknown }).error : undefined;
+  return typeof error === 'string' ? error : undefined;
+}
+
+async function waitFor(
+  { at: path, is, never, withinMs }: EngineCondition,
+  op: EngineOp,
+  first: EngineAnswer,
+  at: EngineWorkplace,
+): Promise<string | undefined> {
+  const until = at.clock.now() + withinMs;
+  for (let answer = first; ; answer = await request(op, at)) {
+    const value = isFine(answer) ? textAt(path, answer) : engineSays(answer);
+    if (value === is) return undefined;
+    if (!isFine(answer) || never.includes(value)) return `it is ${value || 'nothing'}, not ${is}`;
+    if (at.clock.now() >= until) return `it is still ${value || 'nothing'}, not ${is}, after ${withinMs / 1000} s`;
+    await at.clock.sleep(ASK_EVERY_MS);
+  }
+}
+
+async function open(target: NonNullable<EngineOp['opens']>, at: EngineWorkplace): Promise<string | undefined> {
+  if (target.locator.by !== 'container') return undefined;
+  const located = await locateContainer(target, target.locator, at.engines);
+  if (located.node.state !== 'present') return located.node.fault?.message ?? `${target.name} has no namespace`;
+  at.opened(located);
+  return undefined;
+}
+
+/** Places that are found only while these ops run. */
+export const placesOpened = (ops: readonly Op[]): ReadonlySet<string> =>
+  new Set(ops.flatMap((op) => (op.op === 'engine' && op.opens ? [placeKey(op.opens.on)] : [])));
+
+/** Ops in order, cut where a place is opened: what follows can be put into words only then. */
+export function cutWhereOpened(ops: readonly Op[]): readonly (readonly Op[])[] {
+  const parts: Op[][] = [[]];
+  for (const op of ops) {
+    const follows = parts.at(-1)?.at(-1);
+    if (follows?.op === 'engine' && follows.opens && !(op.op === 'engine' && op.opens)) parts.push([]);
+    parts.at(-1)?.push(op);
+  }
+  return parts;
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { BRIDGE_CALLS, FILTER_QUERIES, filterTableOf } from '@pipewright/kernel';
+import type { HostFacts } from '@pipewright/plugin';
+import { type Answers, questionOf } from './answers.js';
+
+type BridgeFilter = Pick<HostFacts, 'bridgeFilter' | 'bridgeFilter6'>;
+
+/** What iptables does to frames between two ports of a bridge, of what was asked for the rules in it: nobody is asked twice. */
+export function bridgeFilterOf(answers: Answers, read: (path: string) => string = textOf): BridgeFilter {
+  const [four, six] = [ofFamily(4, answers, read), ofFamily(6, answers, read)];
+  return { ...(four ? { bridgeFilter: four } : {}), ...(six ? { bridgeFilter6: six } : {}) };
+}
+
+function ofFamily(family: 4 | 6, answers: Answers, read: (path: string) => string): HostFacts['bridgeFilter'] {
+  const table = filterTableOf(answers.get(questionOf(FILTER_QUERIES[family])));
+  if (!table || read(BRIDGE_CALLS[family]).trim() !== '1') return undefined;
+  const policy = table.chains.get('FORWARD') === 'DROP' ? 'drop' : 'accept';
+  return { policy, chains: [...table.chains.keys()] };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

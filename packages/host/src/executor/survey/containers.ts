@@ -1,0 +1,118 @@
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import {
+  type EngineAnswer,
+  type Engines,
+  engineSays,
+  type EngineSpec,
+  isFine,
+  type NodeTarget,
+  PipewrightError,
+} from '@pipewright/plugin';
+import { errors } from '../../errors.js';
+import { absent, hold, type Located, refused } from './located.js';
+
+/** A container as its engine tells of it; of more than these nobody here asks. */
+interface Inspected {
+  readonly Id: string;
+  /** With a slash before it. */
+  readonly Name: string;
+  readonly State: {
+    readonly Status?: string;
+    readonly Running?: boolean;
+    readonly Paused?: boolean;
+    readonly Pid?: number;
+  };
+}
+
+/** Where the namespace of a container is, held open. Whatever the engine has to say is the trouble of that node alone. */
+export async function locateContainer(
+  target: NodeTarget,
+  { engine, name }: { readonly engine: EngineSpec; readonly name: string },
+  engines: Engines,
+): Promise<Located> {
+  if (!engines.isThere(engine)) return absent(target, errors.noSuchContainer(target.name, engine.title, name));
+  try {
+    const answer = await engines.request(engine, inspection(name));
+    return isFine(answer) ? await enter(target, inspected(answer), engine, engines) : missing(target, engine, answer);
+  } catch (error) {
+    if (!(error instanceof PipewrightError)) throw error;
+    const { code, message, fix, exit } = error;
+    return absent(target, { code, message, fix, exit });
+  }
+}
+
+const inspection = (name: string) => ({
+  method: 'GET' as const,
+  path: `/containers/${encodeURIComponent(name)}/json`,
+});
+
+const inspected = ({ body }: EngineAnswer): Inspected => body as Inspected;
+
+function missing(target: NodeTarget, { title }: EngineSpec, answer: EngineAnswer): Located {
+  const name = target.locator.by === 'container' ? target.locator.name : target.name;
+  if (answer.status === 404) return absent(target, errors.noSuchContainer(target.name, title, name));
+  return refused(target, errors.engineRefused(target.name, title, engineSays(answer)));
+}
+
+async function enter(target: NodeTarget, it: Inspected, engine: EngineSpec, engines: Engines): Promise<Located> {
+  const stopped = notRunning(target, it, engine);
+  if (stopped) return stopped;
+  const located = holdProcess(target, it);
+  if (located.held === undefined || (await isStill(it, located, engine, engines)))
+    return named(withoutProcess(located), it);
+  for (const fd of [located.held, located.process]) if (fd !== undefined) closeSync(fd);
+  return absent(target, errors.containerMoved(target.name, engine.title));
+}
+
+function notRunning(target: NodeTarget, { State }: Inspected, { title }: EngineSpec): Located | undefined {
+  const { Status: status = '', Running: running, Paused: paused, Pid: pid = 0 } = State;
+  if (paused === true) return refused(target, errors.containerPaused(target.name, title));
+  if (running === true && pid > 0) return undefined;
+  return absent(target, errors.containerStopped(target.name, title, status));
+}
+
+interface HeldProcess extends Located {
+  /** Its folder in /proc: of a process that ended it tells nothing, even where another has its number now. */
+  readonly process?: number;
+}
+
+function holdProcess(target: NodeTarget, { State: { Pid: pid = 0 } }: Inspected): HeldProcess {
+  let process: number;
+  try {
+    process = openSync(`/proc/${pid}`, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch {
+    return absent(target, errors.noSuchProcess(target.name, pid));
+  }
+  const located = hold(target, `/proc/self/fd/${process}/ns/net`, errors.noSuchProcess(target.name, pid));
+  if (located.held === undefined) closeSync(process);
+  return located.held === undefined ? located : { ...located, process };
+}
+
+/** The process we hold is the container's: its control group names it, or its engine says so once more. */
+async function isStill(
+  { Id: id, State }: Inspected,
+  { process }: HeldProcess,
+  engine: EngineSpec,
+  engines: Engines,
+): Promise<boolean> {
+  try {
+    if (readFileSync(`/proc/self/fd/${process}/cgroup`, 'utf8').includes(id)) return true;
+  } catch {
+    return false; // it ended
+  }
+  const again = await engines.request(engine, inspection(id));
+  return isFine(again) && inspected(again).State.Pid === State.Pid;
+}
+
+/** An id, or the beginning of one, is for typing; a name is for keeping. */
+function named(located: Located, { Name: name }: Inspected): Located {
+  const { locator } = located.node;
+  const called = name.replace(/^\//, '');
+  if (locator.by !== 'container' || called === locator.name) return located;
+  return { ...located, node: { ...located.node, called } };
+}
+
+function withoutProcess({ process, ...located }: HeldProcess): Located {
+  if (process !== undefined) closeSync(process);
+  return located;
+}

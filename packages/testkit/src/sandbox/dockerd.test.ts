@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { whyNoDockerd } from './dockerd.js';
+
+test.each<readonly [string, readonly string[], string | undefined]>([
+  ['nothing', [], undefined],
+  ['one program', ['busybox'], 'needs busybox: apt-get install busybox-static'],
+  [
+    'several, some of one package',
+    ['dockerd', 'docker', 'runc'],
+    'needs dockerd, docker, runc: apt-get install docker.io runc',
+  ],
+])('says what to install where %s is missing', (_, missing, words) =>
+  expect(whyNoDockerd((program) => !missing.includes(program))).toBe(words),
+);

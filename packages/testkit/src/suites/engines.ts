@@ -1,0 +1,337 @@
+import {
+  type EngineAnswer,
+  type EngineRequest,
+  type Engines,
+  engineSays,
+  type EngineSpec,
+  PipewrightError,
+} from '@pipewright/plugin';
+import { describe, expect, test } from 'vitest';
+
+/** Docker, as its plugin describes it. */
+export const TEST_ENGINE: EngineSpec = {
+  title: 'Docker',
+  variables: ['DOCKER_HOST'],
+  contexts: true,
+  sockets: ['/run/docker.sock', '/var/run/docker.sock'],
+  api: { oldest: '1.40', newest: '1.47' },
+};
+
+/** The image that an engine of a test has: it sleeps until it is told otherwise, and names port 6379. */
+export const TEST_IMAGE = 'bb:1';
+
+interface Made {
+  readonly engines: Engines;
+  /** Has that image and no container. */
+  readonly engine: EngineSpec;
+}
+
+/** What `docker inspect` says that the cases ask for. */
+interface Inspected {
+  readonly Id: string;
+  readonly Name: string;
+  readonly State: {
+    readonly Status: string;
+    readonly Running: boolean;
+    readonly Paused: boolean;
+    readonly Pid: number;
+    readonly StartedAt: string;
+    readonly ExitCode: number;
+  };
+  readonly Config: {
+    readonly Image: string;
+    readonly Env: readonly string[] | null;
+    readonly Cmd: readonly string[];
+    readonly Labels: Readonly<Record<string, string>>;
+    readonly ExposedPorts?: object;
+  };
+  readonly HostConfig: { readonly NetworkMode: string };
+  readonly NetworkSettings: { readonly SandboxKey: string };
+}
+
+/** One engine, asked in few words. */
+class Client {
+  constructor(private readonly made: Made) {}
+
+  ask(method: EngineRequest['method'], path: string, body?: unknown): Promise<EngineAnswer> {
+    return this.made.engines.request(this.made.engine, { method, path, ...(body === undefined ? {} : { body }) });
+  }
+
+  /** `204`, or `409 Container … is not running`. */
+  async words(method: EngineRequest['method'], path: string, body?: unknown): Promise<string> {
+    const answer = await this.ask(method, path, body);
+    return answer.status < 400 ? String(answer.status) : `${String(answer.status)} ${engineSays(answer)}`;
+  }
+
+  post(path: string, body?: unknown): Promise<string> {
+    return this.words('POST', path, body);
+  }
+
+  /** Its id. */
+  async create(name: string | undefined, more: object = {}): Promise<string> {
+    const body = { Image: TEST_IMAGE, HostConfig: { NetworkMode: 'none' }, ...more };
+    const answer = await this.ask('POST', `/containers/create${name === undefined ? '' : `?name=${name}`}`, body);
+    expect(answer.status, engineSays(answer)).toBe(201);
+    return (answer.body as { readonly Id: string }).Id;
+  }
+
+  async inspect(name: string): Promise<Inspected> {
+    const answer = await this.ask('GET', `/containers/${name}/json`);
+    expect(answer.status, engineSays(answer)).toBe(200);
+    return answer.body as Inspected;
+  }
+
+  /** Names and states: `web running`. */
+  async list(query: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
+    const { body } = await this.ask('GET', `/containers/json?${new URLSearchParams(query).toString()}`);
+    const rows = body as readonly { readonly Names: readonly string[]; readonly State: string }[];
+    return rows.map(({ Names, State }) => `${Names.join(' ')} ${State}`).sort();
+  }
+}
+
+/** What every Engines holds to, with a dockerd or something like it behind it. */
+export function enginesSuite(make: () => Made | Promise<Made>): void {
+  const client = async (): Promise<Client> => new Client(await make());
+
+  describe('an engine', () => {
+    test('is there where one of its sockets is', async () => {
+      const { engines, engine } = await make();
+      expect(engines.isThere(engine)).toBe(true);
+      const nowhere = { ...engine, sockets: ['/run/none.sock'] };
+      expect(engines.isThere(nowhere)).toBe(false);
+      const request = { method: 'GET', path: '/containers/json' } as const;
+      await expect(engines.request(nowhere, request)).rejects.toThrow(PipewrightError);
+    });
+
+    test('lists what runs, and all when asked for all', async () => {
+      const it = await client();
+      expect(await it.list({ all: '1' })).toEqual([]);
+      await it.create('web');
+      await it.create('redis');
+      await it.post('/containers/web/start');
+      expect(await it.list()).toEqual(['/web running']);
+      expect(await it.list({ all: '1' })).toEqual(['/redis created', '/web running']);
+    });
+
+    test.each([
+      ['a label', { label: ['tier'] }, ['/api created', '/web created']],
+      ['a label and its value', { label: ['tier=front'] }, ['/web created']],
+      ['labels, all of them', { label: ['tier', 'lab=t'] }, ['/api created']],
+      ['a name, or a part of it', { name: ['we'] }, ['/web created']],
+      ['a name, from end to end', { name: ['^/web$', '^/apis$'] }, ['/web created']],
+      ['a label and a name', { label: ['tier'], name: ['redis'] }, []],
+      ["as Docker's own command asks", { label: { 'tier=back': true } }, ['/api created']],
+    ])('lists what has %s', async (_, filters, listed) => {
+      const it = await client();
+      await it.create('web', { Labels: { tier: 'front' } });
+      await it.create('api', { Labels: { tier: 'back', lab: 't' } });
+      await it.create('redis');
+      expect(await it.list({ all: '1', filters: JSON.stringify(filters) })).toEqual(listed);
+    });
+
+    test('refuses a filter that it does not know', async () => {
+      const it = await client();
+      const filters = encodeURIComponent(JSON.stringify({ colour: ['red'] }));
+      expect(await it.words('GET', `/containers/json?filters=${filters}`)).toMatch(/^400 invalid filter .*colour/i);
+    });
+
+    test('finds a container by its name, its id, and what only its id begins with', async () => {
+      const it = await client();
+      const id = await it.create('web');
+      expect(id).toMatch(/^[0-9a-f]{64}$/);
+      for (const name of ['web', id, id.slice(0, 12), id.slice(0, 1)])
+        expect(await it.inspect(name)).toMatchObject({ Id: id, Name: '/web' });
+    });
+
+    test('does not choose between two whose ids begin alike', async () => {
+      const it = await client();
+      const first = new Set<string>();
+      let prefix = '';
+      while (prefix === '') {
+        const letter = (await it.create(undefined)).slice(0, 1);
+        if (first.has(letter)) prefix = letter;
+        first.add(letter);
+      }
+      expect(await it.words('GET', `/containers/${prefix}/json`)).toMatch(/^[45]00 multiple IDs found/i);
+      expect(await it.post(`/containers/${prefix}/start`)).toMatch(/^[45]00 multiple IDs found/i);
+    });
+
+    test.each([
+      ['GET', '/containers/none/json'],
+      ['POST', '/containers/none/start'],
+      ['POST', '/containers/none/stop'],
+      ['POST', '/containers/none/restart'],
+      ['POST', '/containers/none/kill'],
+      ['POST', '/containers/none/pause'],
+      ['POST', '/containers/none/unpause'],
+      ['POST', '/containers/none/rename?name=some'],
+      ['DELETE', '/containers/none'],
+      ['DELETE', '/containers/none?force=1&v=1'],
+    ] as const)('has no container "none" to %s at %s', async (method, path) => {
+      const it = await client();
+      expect(await it.words(method, path)).toMatch(/^404 .*No such container: none$/);
+    });
+
+    test('knows its images', async () => {
+      const it = await client();
+      expect(await it.ask('GET', `/images/${TEST_IMAGE}/json`)).toMatchObject({
+        status: 200,
+        body: { RepoTags: [TEST_IMAGE], Config: { Cmd: ['sleep', '1d'], ExposedPorts: { '6379/tcp': {} } } },
+      });
+      expect(await it.words('GET', '/images/none:1/json')).toMatch(/^404 .*No such image: none:1$/);
+    });
+
+    test.each([
+      ['an image that it does not have', 'web', { Image: 'none:1' }, /^404 No such image: none:1$/],
+      ['one without its tag', 'web', { Image: 'none' }, /^404 No such image: none:latest$/],
+      ['no image at all', 'web', {}, /^400 /],
+      ['a name with a slash in it', 'a%2Fb', { Image: TEST_IMAGE }, /^400 Invalid container name \(a\/b\), only \[/],
+      ['a name of one letter', 'x', { Image: TEST_IMAGE }, /^400 Invalid container name \(x\), only \[/],
+    ])('makes no container of %s', async (_, name, body, words) => {
+      const it = await client();
+      expect(await it.post(`/containers/create?name=${name}`, body)).toMatch(words);
+      expect(await it.list({ all: '1' })).toEqual([]);
+    });
+
+    test('makes a container of what is given, and of its image', async () => {
+      const it = await client();
+      await it.create('web', { Env: ['A=1', 'B='], Labels: { tier: 'front' } });
+      expect(await it.inspect('web')).toMatchObject({
+        Name: '/web',
+        State: { Status: 'created', Running: false, Paused: false, Pid: 0 },
+        Config: {
+          Image: TEST_IMAGE,
+          Cmd: ['sleep', '1d'],
+          Labels: { tier: 'front' },
+          Env: expect.arrayContaining(['A=1', 'B=']) as unknown,
+          ExposedPorts: { '6379/tcp': {} },
+        },
+        HostConfig: { NetworkMode: 'none' },
+        NetworkSettings: { SandboxKey: '' },
+      });
+    });
+
+    test('gives a name to one container at a time', async () => {
+      const it = await client();
+      const id = await it.create('web');
+      const words = await it.post('/containers/create?name=web', { Image: TEST_IMAGE });
+      expect(words).toMatch(/^409 Conflict. The container name "\/web" is already in use by container "/);
+      expect(words).toContain(`"${id}"`);
+      expect(await it.list({ all: '1' })).toEqual(['/web created']);
+    });
+
+    test('starts, stops and removes', async () => {
+      const it = await client();
+      await it.create('web');
+      expect(await it.post('/containers/web/start')).toBe('204');
+      const { State: running, NetworkSettings: network } = await it.inspect('web');
+      expect(running).toMatchObject({ Status: 'running', Running: true });
+      expect(running.Pid).toBeGreaterThan(0);
+      expect(network.SandboxKey).toMatch(/^\/.*\/netns\/[0-9a-f]{12}$/);
+      expect(await it.post('/containers/web/stop?t=0')).toBe('204');
+      const { State: stopped } = await it.inspect('web');
+      expect(stopped).toMatchObject({ Status: 'exited', Running: false, Pid: 0, ExitCode: 137 });
+      expect(stopped.StartedAt).toBe(running.StartedAt);
+      expect(await it.words('DELETE', '/containers/web?v=1')).toBe('204');
+      expect(await it.list({ all: '1' })).toEqual([]);
+    });
+
+    test('minds no start of what runs, and no stop of what does not', async () => {
+      const it = await client();
+      await it.create('web');
+      expect(await it.post('/containers/web/stop')).toBe('304');
+      expect(await it.post('/containers/web/start')).toBe('204');
+      const { State } = await it.inspect('web');
+      expect(await it.post('/containers/web/start')).toBe('304');
+      expect((await it.inspect('web')).State).toEqual(State);
+    });
+
+    test('restarts as another process', async () => {
+      const it = await client();
+      await it.create('web');
+      await it.post('/containers/web/start');
+      const { State: before } = await it.inspect('web');
+      expect(await it.post('/containers/web/restart?t=0')).toBe('204');
+      const { State: after } = await it.inspect('web');
+      expect(after).toMatchObject({ Status: 'running', Running: true });
+      expect(after.Pid).not.toBe(before.Pid);
+      expect(after.StartedAt > before.StartedAt).toBe(true);
+    });
+
+    test('kills what runs', async () => {
+      const it = await client();
+      const id = await it.create('web');
+      await it.post('/containers/web/start');
+      expect(await it.post('/containers/web/kill')).toBe('204');
+      await expect.poll(async () => (await it.inspect('web')).State.Status).toBe('exited');
+      expect(await it.post('/containers/web/kill')).toMatch(
+        new RegExp(`^409 Cannot kill container: web: Container ${id} is not running$`, 'i'),
+      );
+    });
+
+    test('pauses what runs, which then neither starts nor goes', async () => {
+      const it = await client();
+      const id = await it.create('web');
+      expect(await it.post('/containers/web/pause')).toMatch(new RegExp(`^409 Container ${id} is not running$`, 'i'));
+      await it.post('/containers/web/start');
+      expect(await it.post('/containers/web/pause')).toBe('204');
+      const { State } = await it.inspect('web');
+      expect(State).toMatchObject({ Status: 'paused', Running: true, Paused: true });
+      expect(State.Pid).toBeGreaterThan(0);
+      expect(await it.post('/containers/web/pause')).toMatch(/^409 .*is already paused/i);
+      expect(await it.post('/containers/web/start')).toMatch(/^409 cannot start a paused container/);
+      expect(await it.words('DELETE', '/containers/web')).toMatch(/^409 .*remove.*paused/i);
+      expect(await it.post('/containers/web/unpause')).toBe('204');
+      expect((await it.inspect('web')).State).toEqual({ ...State, Status: 'running', Paused: false });
+      expect(await it.post('/containers/web/unpause')).toMatch(/^[45]\d\d .*is not paused/i);
+    });
+
+    test('renames what runs or does not', async () => {
+      const it = await client();
+      const id = await it.create('web');
+      await it.create('redis');
+      await it.post('/containers/web/start');
+      expect(await it.post('/containers/web/rename?name=old')).toBe('204');
+      expect(await it.inspect('old')).toMatchObject({ Id: id, Name: '/old', State: { Running: true } });
+      expect(await it.words('GET', '/containers/web/json')).toMatch(/^404 /);
+      expect(await it.post('/containers/old/rename?name=redis')).toMatch(/^409 .*"\/redis" is already in use/);
+      expect(await it.post('/containers/old/rename?name=old')).toMatch(/^400 .*same name/);
+      expect(await it.post('/containers/old/rename?name=')).toMatch(/^400 .*empty/);
+      expect(await it.post('/containers/old/rename?name=a%2Fb')).toMatch(/^400 .*Invalid container name \(\/?a\/b\)/);
+      expect(await it.post('/containers/redis/rename?name=web')).toBe('204');
+      expect(await it.list({ all: '1' })).toEqual(['/old running', '/web created']);
+    });
+
+    test('removes what runs only by force', async () => {
+      const it = await client();
+      const id = await it.create('web');
+      await it.post('/containers/web/start');
+      expect(await it.words('DELETE', '/containers/web')).toMatch(new RegExp(`^409 .*remove.*running.* ${id}`, 'i'));
+      expect((await it.inspect('web')).State.Running).toBe(true);
+      expect(await it.words('DELETE', '/containers/web?force=1&v=1')).toBe('204');
+      expect(await it.list({ all: '1' })).toEqual([]);
+    });
+
+    test('runs a container in the network of the host, or of another that runs', async () => {
+      const it = await client();
+      await it.create('direct', { HostConfig: { NetworkMode: 'host' } });
+      const id = await it.create('web');
+      await it.create('beside', { HostConfig: { NetworkMode: 'container:web' } });
+      expect(await it.post('/containers/direct/start')).toBe('204');
+      expect(await it.post('/containers/beside/start')).toMatch(/^409 cannot join network of a non running container/);
+      await it.post('/containers/web/start');
+      expect(await it.post('/containers/beside/start')).toBe('204');
+      expect(await it.inspect('direct')).toMatchObject({ HostConfig: { NetworkMode: 'host' } });
+      expect(await it.inspect('beside')).toMatchObject({
+        State: { Running: true },
+        HostConfig: { NetworkMode: `container:${id}` },
+        NetworkSettings: { SandboxKey: '' },
+      });
+    });
+
+    test('has no other pages', async () => {
+      const it = await client();
+      expect(await it.words('GET', '/nonsense')).toMatch(/^404 page not found$/i);
+    });
+  });
+}

@@ -1,0 +1,241 @@
+import type { Change, Found, NodeTarget, Observed, Resource } from '@pipewright/plugin';
+import { resourceTypeSuite } from '@pipewright/testkit';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { creationOf } from './attrs.js';
+import { containerResources, containerTypes, type ContainerWords } from './container.js';
+import { createBody } from './create-body.js';
+import { type ContainerOptions, containerOptions } from './options.js';
+
+const engine = { title: 'Harbour', variables: [], sockets: [], api: { oldest: '1.40', newest: '1.47' } };
+const words: ContainerWords = { command: 'harbour', container: 'container', running: 'running' };
+const [container, running] = containerTypes(engine, words);
+const options = containerOptions(engine.title);
+
+const ID = '0123456789abcdef'.repeat(4);
+
+const attrsOf = (given: Partial<ContainerOptions> = {}) => ({
+  name: 'shop-web',
+  node: 'web',
+  ...creationOf(options.parse({ image: 'nginx', ...given }), { env: {}, hosts: {}, mounts: {} }),
+});
+
+function resourcesOf(given: Partial<ContainerOptions> = {}): readonly [Resource, Resource] {
+  const [made, runs] = containerResources('local', attrsOf(given), words);
+  return [container.mark?.(made, 'shop') ?? made, runs];
+}
+
+resourceTypeSuite(container, [resourcesOf()[0]]);
+resourceTypeSuite(running, [resourcesOf({ 'stop-timeout': 3 })[1]]);
+
+const labelsOf = (given: Partial<ContainerOptions>) =>
+  createBody({ ...attrsOf(given), topology: 'shop' })['Labels'] as Record<string, string>;
+
+/** As GET /containers/json has it. */
+const row = (more: object = {}, given: Partial<ContainerOptions> = {}) => ({
+  Id: ID,
+  Names: ['/shop-web'],
+  State: 'running',
+  Labels: labelsOf(given),
+  ...more,
+});
+
+const target = (name: string, of: string, title = engine.title): NodeTarget => ({
+  name,
+  on: { host: 'local', node: name },
+  locator: { by: 'container', engine: { ...engine, title }, name: of },
+});
+
+const read = (rows: unknown, nodes: readonly NodeTarget[] = []) => {
+  const context = { on: { host: 'local' }, nodes, deviceKind: () => undefined };
+  return { containers: container.parse([rows], context), runnings: running.parse([rows], context) };
+};
+
+/** With the key and the owner that a survey gives it. */
+const observed = (wanted: Resource, found: Found | undefined): Observed => ({ ...wanted, owner: 'shop', ...found! });
+
+describe('what the engine lists', () => {
+  test('it is asked once for what has our label', () => {
+    expect(container.queries).toEqual(running.queries);
+    const [{ engine: asked, once } = { once: undefined }] = container.queries;
+    expect([asked?.of, once]).toEqual([engine, true]);
+    expect(decodeURIComponent(asked?.path ?? '')).toBe(
+      '/containers/json?all=1&filters={"label":["pipewright.topology"]}',
+    );
+  });
+
+  test.each([
+    ['running', 1],
+    ['restarting', 1],
+    ['paused', 1],
+    ['created', 0],
+    ['exited', 0],
+    ['dead', 0],
+  ])('one that is %s', (State, runs) => {
+    const { containers, runnings } = read([row({ State })]);
+    expect([containers.length, runnings.length]).toEqual([1, runs]);
+  });
+
+  test('is as it is wanted, with its id and whose it is', () => {
+    const [made, runs] = resourcesOf({ env: { A: '1' } });
+    const { containers, runnings } = read([row({}, { env: { A: '1' } })]);
+    expect(containers).toEqual([{ attrs: { ...made.attrs, containerId: ID } }]);
+    expect(runnings).toEqual([
+      { attrs: { ...runs.attrs, topology: 'shop', containerId: ID }, within: [{ ref: made.key }], makes: 'web' },
+    ]);
+    expect(runs.within).toEqual([{ ref: made.key }]);
+    expect(container.owner?.(observed(made, containers[0]), [], 'shop')).toBe('shop');
+    expect(running.owner?.(observed(runs, runnings[0]), [], 'shop')).toBe('shop');
+  });
+
+  test.each<[string, readonly NodeTarget[], string | undefined]>([
+    ['of the node that is sought by its name', [target('db', 'shop-web')], 'db'],
+    ['of the node that is sought by its id', [target('db', ID.slice(0, 12))], 'db'],
+    ['not of one that is sought by a name like its id', [target('db', ID.slice(0, 4))], 'web'],
+    ["not of one in another engine's", [target('db', 'shop-web', 'Pier')], 'web'],
+    ['of nobody where its own node is elsewhere by now', [target('web', 'other')], undefined],
+    ['of the node it was made for', [], 'web'],
+  ])('is the namespace %s', (_, nodes, makes) => expect(read([row()], nodes).runnings[0]?.makes).toBe(makes));
+
+  test('what is put aside is not there any more', () =>
+    expect(read([row({ Names: ['/shop-web.0123456789ab.pipewright-removed'] })])).toEqual({
+      containers: [],
+      runnings: [],
+    }));
+
+  test("others' links to it are not its name", () =>
+    expect(read([row({ Names: ['/proxy/web', '/shop-web'] })]).containers[0]?.attrs['name']).toBe('shop-web'));
+
+  test.each([
+    ['none', undefined],
+    ['no JSON', '{'],
+    ['JSON of another form', '{"image":"nginx","stop-timeout":"soon"}'],
+    ['nothing', 'null'],
+  ])('a config that is %s differs from all that is wanted', (_, config) => {
+    const [found] = read([row({ Labels: { ...labelsOf({}), 'pipewright.config': config } })]).containers;
+    expect(found?.attrs).toMatchObject({ name: 'shop-web', containerId: ID, image: null, 'stop-timeout': null });
+  });
+
+  test('a config cannot say who it is', () => {
+    const forged = JSON.stringify({ image: 'nginx', name: 'other', containerId: 'x', topology: 'lab' });
+    const [found] = read([row({ Labels: { ...labelsOf({}), 'pipewright.config': forged } })]).containers;
+    expect(found?.attrs).toMatchObject({ name: 'shop-web', containerId: ID, topology: 'shop', image: 'nginx' });
+  });
+
+  test('answers of another form are none', () =>
+    expect(read({ message: 'oh' })).toEqual({ containers: [], runnings: [] }));
+});
+
+describe('what was made is read back', () => {
+  const name = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_.-]{0,9}$/);
+  const scalar = fc.oneof(fc.string({ unit: 'grapheme' }), fc.integer(), fc.boolean());
+  const duration = fc.oneof(
+    fc.integer({ min: 1, max: 9999 }),
+    fc.integer({ min: 1, max: 99 }).map((it) => `${it}m3s`),
+  );
+  const limits = fc.integer({ min: -1, max: 99 });
+  const given = fc.record(
+    {
+      command: fc.array(fc.string(), { minLength: 1 }),
+      entrypoint: fc.constantFrom('', 'tini --', `sh -c 'a "b"'`),
+      env: fc.dictionary(name, scalar),
+      labels: fc.dictionary(name, scalar),
+      mounts: fc.array(fc.constantFrom('/srv:/srv', '/a:/b:ro', 'data:/data')),
+      tmpfs: fc.array(fc.constantFrom('/run', '/tmp:size=1m'), { minLength: 1 }),
+      ports: fc.array(fc.constantFrom(80, '8080:80', '[::1]:53:53/udp', '1-9:1-9', '1-9:7')),
+      expose: fc.array(fc.constantFrom(6379, '53/udp', '7-9/sctp')),
+      restart: fc.constantFrom('no', 'always', 'on-failure:3'),
+      'cap-add': fc.array(fc.constantFrom('NET_ADMIN', 'cap_net_raw', 'ALL')),
+      privileged: fc.boolean(),
+      devices: fc.array(fc.constantFrom('/dev/net/tun', '/dev/a:/dev/b:r')),
+      ulimits: fc.record({ nofile: limits, core: limits }, { requiredKeys: [] }),
+      user: fc.constantFrom(0, 'www:www'),
+      hostname: fc.constantFrom('web'),
+      network: fc.constantFrom('none', 'default', 'front'),
+      health: fc.record(
+        { test: fc.string({ minLength: 1 }), interval: duration, timeout: duration, retries: fc.integer({ min: 1 }) },
+        { requiredKeys: ['test'] },
+      ),
+      init: fc.boolean(),
+      'stop-timeout': fc.nat({ max: 99 }),
+    },
+    { requiredKeys: [] },
+  );
+
+  test('whatever it is made of, through the labels of the list', () =>
+    fc.assert(
+      fc.property(given, (it) => {
+        const listed = JSON.parse(JSON.stringify([row({}, it)])) as unknown;
+        const [made] = resourcesOf(it);
+        expect(read(listed).containers).toEqual([{ attrs: { ...made.attrs, containerId: ID } }]);
+      }),
+    ));
+});
+
+describe('how it is changed', () => {
+  const [made, runs] = resourcesOf({ 'stop-timeout': 3 });
+  const { containers, runnings } = read([row({}, { 'stop-timeout': 3 })]);
+  const wasMade = observed(made, containers[0]);
+  const ran = observed(runs, runnings[0]);
+
+  const write = (it: Resource, change: Pick<Change, 'before' | 'after'>) => {
+    const action = change.after ? 'create' : 'delete';
+    const { type, key, id, on } = it;
+    return (type === 'container' ? container : running)
+      .write({ action, type, key, id, on, fields: [], ...change }, { role: 'alone' })
+      .map((op) => (op.op === 'engine' ? op : undefined));
+  };
+
+  const requests = (ops: ReturnType<typeof write>) => ops.map((it) => `${it?.method ?? ''} ${it?.path ?? ''}`);
+
+  const ASIDE = 'shop-web.0123456789ab.pipewright-removed';
+
+  test.each<[string, Resource, Pick<Change, 'before' | 'after'>, readonly string[]]>([
+    ['a new one is created', made, { after: made }, ['POST /containers/create?name=shop-web']],
+    ['its undoing: it goes for good', made, { before: made }, ['DELETE /containers/shop-web?force=1&v=1']],
+    [
+      'one that is there is stopped and put aside',
+      made,
+      { before: wasMade },
+      [`POST /containers/${ID}/stop?t=3`, `POST /containers/${ID}/rename?name=${ASIDE}`],
+    ],
+    ['its undoing: it has its name again', made, { after: wasMade }, [`POST /containers/${ID}/rename?name=shop-web`]],
+    ['a new one starts', runs, { after: runs }, ['POST /containers/shop-web/start']],
+    ['its undoing: it stops at once', runs, { before: runs }, ['POST /containers/shop-web/stop?t=0']],
+    ['one that is there stops in its time', runs, { before: ran }, [`POST /containers/${ID}/stop?t=3`]],
+    ['its undoing: it starts again', runs, { after: ran }, ['POST /containers/shop-web/start']],
+  ])('%s', (_, it, change, expected) => expect(requests(write(it, change))).toEqual(expected));
+
+  test('it is created with its mark', () =>
+    expect(write(made, { after: made })[0]?.body).toMatchObject({
+      Image: 'nginx',
+      Labels: { 'pipewright.topology': 'shop', 'pipewright.node': 'web' },
+    }));
+
+  test('what was done already is fine', () => {
+    expect(write(made, { before: made })[0]?.fine).toEqual([404]);
+    expect(write(made, { before: wasMade }).map((it) => it?.fine)).toEqual([[304, 404], [404]]);
+    expect(write(runs, { after: runs })[0]?.fine).toEqual([304]);
+  });
+
+  test('stopping has the time it takes', () => {
+    const [stop] = write(runs, { before: ran });
+    expect(stop?.timeoutMs).toBeGreaterThan(3000);
+    const slow = { ...ran, attrs: { ...ran.attrs, 'stop-timeout': 600 } };
+    expect(write(runs, { before: slow })[0]?.timeoutMs).toBeGreaterThan(600_000);
+  });
+
+  test('its start opens the namespace of its node', () =>
+    expect(write(runs, { after: runs })[0]?.opens).toEqual(target('web', 'shop-web')));
+
+  test('after the commit what was put aside goes, its anonymous volumes too', () =>
+    expect(requests((container.finish?.(wasMade) ?? []).map((op) => (op.op === 'engine' ? op : undefined)))).toEqual([
+      `DELETE /containers/${ID}?force=1&v=1`,
+    ]));
+
+  test('a change of anything but what features give means another', () => {
+    const keys = Object.keys(container.attrs.shape);
+    expect(keys.filter((it) => container.classes?.[it] !== 'fixed')).toEqual(['feature-env']);
+    expect(container.classes?.['feature-env']).toBe('initial');
+  });
+});

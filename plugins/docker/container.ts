@@ -1,0 +1,313 @@
+import {
+  type AttributeClass,
+  type EngineOp,
+  type EngineSpec,
+  type Found,
+  keyOf,
+  type NodeTarget,
+  type Op,
+  type Placement,
+  type ReadContext,
+  type ReadQuery,
+  ref,
+  type Resource,
+  resource,
+  resourceType,
+  type ResourceType,
+  z,
+} from '@pipewright/plugin';
+import { type ContainerAttrs, type Creation, creationSchema, type Identity, identitySchema } from './attrs.js';
+import { createBody, LABELS } from './create-body.js';
+
+/** What tells the resource types of one engine from those of another. */
+export interface ContainerWords {
+  /** Its command: `docker`. */
+  readonly command: string;
+  /** Types of resources: a container that is there, and one that runs. */
+  readonly container: string;
+  readonly running: string;
+}
+
+/** That the container of this name runs; with it there is the namespace of its node. */
+export type RunningAttrs = Identity &
+  Pick<ContainerAttrs, 'stop-timeout'> & {
+    /** Containers whose health is waited for before it is started. */
+    readonly after?: readonly string[];
+  };
+
+/** Another container that one has to do with. */
+export interface Neighbour {
+  readonly name: string;
+  /** Its running is a resource of ours. */
+  readonly managed: boolean;
+  readonly healthy: boolean;
+}
+
+/** What is started before it, and whose namespace it is in. */
+export interface Neighbours {
+  readonly neighbours: readonly Neighbour[];
+  readonly holder?: Neighbour;
+}
+
+/** A container as the engine lists it. */
+interface Row {
+  readonly Id: string;
+  readonly Names: readonly string[] | null;
+  readonly State: string;
+  readonly HostConfig?: { readonly NetworkMode?: string };
+  readonly Labels: Readonly<Record<string, string>>;
+}
+
+/** Ends the name of a container that is put aside until all that was to be done is done. */
+const ASIDE = '.pipewright-removed';
+
+/** A restarting one has a namespace again in a moment. */
+const RUNNING = ['running', 'restarting', 'paused'];
+
+/** Seconds from the signal to the end, where nobody says otherwise (docker-stop(1)). */
+const STOP_TIMEOUT = 10;
+const PATIENCE_MS = 30_000;
+
+/** A change of any of them means another container. */
+const classes = (schema: z.ZodObject): Readonly<Record<string, AttributeClass>> => ({
+  ...Object.fromEntries(Object.keys(schema.shape).map((it) => [it, 'fixed'] as const)),
+  // A neighbour that changes must not take along the container that is linked to it.
+  'feature-env': 'initial',
+});
+
+const containerSchema = () => z.object({ ...identitySchema().shape, ...creationSchema().shape });
+
+/** The two resources that a node with an image is. */
+export function containerResources(
+  host: string,
+  attrs: ContainerAttrs & { readonly node: string },
+  { container, running }: ContainerWords,
+  { neighbours, holder }: Neighbours = { neighbours: [] },
+): readonly [Resource<ContainerAttrs>, Resource<RunningAttrs>] {
+  const { name, node } = attrs;
+  const made = resource<ContainerAttrs>(container, { host }, name, attrs, { id: node });
+  const after = neighbours.flatMap((it) => (it.healthy ? [it.name] : []));
+  const runs = { name, node, 'stop-timeout': attrs['stop-timeout'], ...(after.length > 0 ? { after } : {}) };
+  const runningOf = (all: readonly Neighbour[]) =>
+    all.flatMap((it) => (it.managed ? [ref(keyOf(running, { host }, it.name))] : []));
+  const held = runningOf(holder ? [holder] : []);
+  return [
+    // It is made for the namespace that the holder has then, and of no use in another.
+    { ...made, ...(held.length > 0 ? { within: held } : {}) },
+    resource<RunningAttrs>(running, { host }, name, runs, {
+      id: node,
+      needs: runningOf(neighbours),
+      within: [ref(made)],
+      makes: node,
+    }),
+  ];
+}
+
+/** A container and its running, as resource types of an engine. */
+export function containerTypes(engine: EngineSpec, words: ContainerWords): readonly [ResourceType, ResourceType] {
+  const queries: readonly ReadQuery[] = [
+    {
+      argv: [words.command, 'containers'],
+      engine: { of: engine, path: `/containers/json?all=1&${filters({ label: [LABELS.topology] })}` },
+      once: true,
+    },
+  ];
+  const common = {
+    name: ({ name }: Identity) => name,
+    owner: ({ attrs }: { readonly attrs: Identity }) => attrs.topology,
+    queries,
+  };
+  const container = resourceType<ContainerAttrs>({
+    ...common,
+    type: words.container,
+    get attrs() {
+      return containerSchema();
+    },
+    get classes() {
+      return classes(containerSchema());
+    },
+    mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, topology } }),
+    parse: ([answer], { on }) => {
+      const rows = rowsOf(answer);
+      return rows.map((row) => ({ attrs: attrsOf(row), ...heldBy(row, rows, words.running, on) }));
+    },
+    exclusive: true,
+    outlives: true,
+    write: ({ before, after }) => [
+      ...(before ? takeAway(engine, before) : []),
+      ...(after ? [putThere(engine, after)] : []),
+    ],
+    prepare: ({ on, attrs: { image } }) => (image === null ? [] : [pull(engine, on, image)]),
+    finish: (removed) => (removed.attrs.containerId === undefined ? [] : [remove(engine, removed)]),
+  });
+  const running = resourceType<RunningAttrs>({
+    ...common,
+    type: words.running,
+    get attrs() {
+      return identitySchema().extend({ 'stop-timeout': z.int().nullable(), after: z.array(z.string()).optional() });
+    },
+    classes: { name: 'fixed', node: 'fixed', 'stop-timeout': 'fixed' },
+    parse: ([answer], context) =>
+      rowsOf(answer)
+        .filter(({ State }) => RUNNING.includes(State))
+        .map((row) => runningOf(row, engine, words.container, context)),
+    // What it waited for when it was started is nothing that it has.
+    equal: (field, wanted, found) => field === 'after' || wanted === found,
+    write: ({ before, after }) => [
+      ...(before ? [stop(engine, before)] : []),
+      ...(after ? [...waits(engine, after), start(engine, after)] : []),
+    ],
+  });
+  return [container, running] as unknown as readonly [ResourceType, ResourceType]; // a registry of all types forgets each
+}
+
+const filters = (it: Readonly<Record<string, readonly string[]>>): string =>
+  `filters=${encodeURIComponent(JSON.stringify(it))}`;
+
+/** Those with our labels, but what is put aside. */
+const rowsOf = (answer: unknown): readonly Row[] =>
+  (Array.isArray(answer) ? (answer as readonly Row[]) : []).filter((row) => !nameOf(row).endsWith(ASIDE));
+
+/** Names with a second slash are legacy links of others to it. */
+const nameOf = ({ Names: names, Id: id }: Row): string =>
+  (names?.find((it) => it.lastIndexOf('/') === 0) ?? `/${id}`).slice(1);
+
+/** One that was made for the network namespace of another is of no use when that one is not what it was. */
+function heldBy(row: Row, rows: readonly Row[], running: string, on: Placement): Pick<Found, 'within'> {
+  const holder = rows.find((it) => row.HostConfig?.NetworkMode === `container:${it.Id}`);
+  return holder ? { within: [ref(keyOf(running, on, nameOf(holder)))] } : {};
+}
+
+const attrsOf = (row: Row): ContainerAttrs => ({ ...configOf(row), ...identityOf(row) });
+
+function identityOf(row: Row): Identity & { readonly node: string | null } {
+  const { [LABELS.topology]: topology, [LABELS.node]: node } = row.Labels;
+  return {
+    name: nameOf(row),
+    node: node ?? null,
+    containerId: row.Id,
+    ...(topology === undefined ? {} : { topology }),
+  };
+}
+
+/** What its label says it was made of. Where that is nothing that we write, it differs from all that is wanted. */
+function configOf({ Labels: labels }: Row): Creation {
+  const schema = creationSchema();
+  return schema.safeParse(jsonOf(labels[LABELS.config])).data ?? schema.parse({});
+}
+
+function jsonOf(text = ''): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function runningOf(row: Row, engine: EngineSpec, container: string, { on, nodes }: ReadContext): Found<RunningAttrs> {
+  const identity = identityOf(row);
+  const node = nodeOf(row, identity, engine, nodes);
+  return {
+    attrs: { ...identity, 'stop-timeout': attrsOf(row)['stop-timeout'] },
+    within: [ref(keyOf(container, on, identity.name))],
+    ...(node === undefined ? {} : { makes: node }),
+  };
+}
+
+/** The node that is looked for in this container, else the one it was made for, if that is not elsewhere by now. */
+function nodeOf(
+  { Id: id }: Row,
+  { name, node }: Identity,
+  engine: EngineSpec,
+  nodes: readonly NodeTarget[],
+): string | undefined {
+  const sought = nodes.find(
+    ({ locator }) =>
+      locator.by === 'container' && locator.engine.title === engine.title && isCalled(locator.name, name, id),
+  );
+  if (sought) return sought.name;
+  return node === null || nodes.some((it) => it.name === node) ? undefined : node;
+}
+
+/** By its name, or by its id, at least as long as lists print it. */
+const isCalled = (word: string, name: string, id: string): boolean =>
+  word === name || (/^[0-9a-f]{12,64}$/.test(word) && id.startsWith(word));
+
+const request = (
+  engine: EngineSpec,
+  { host }: Placement,
+  method: EngineOp['method'],
+  path: string,
+  more: Partial<Pick<EngineOp, 'body' | 'fine' | 'opens' | 'timeoutMs' | 'unless' | 'until'>> = {},
+): EngineOp => ({ op: 'engine', on: { host }, engine, method, path, ...more });
+
+const pathOf = (nameOrId: string, what = ''): string => `/containers/${encodeURIComponent(nameOrId)}${what}`;
+
+/** One that was there can come back, so it is only put aside; one that we have just made goes for good. */
+function takeAway(engine: EngineSpec, it: Resource<ContainerAttrs>): readonly Op[] {
+  const { name, containerId: id } = it.attrs;
+  if (id === undefined) return [remove(engine, it)];
+  const aside = `${name}.${id.slice(0, 12)}${ASIDE}`;
+  return [
+    // The plan takes its running for gone along with it; nothing but this stops it.
+    stop(engine, it),
+    request(engine, it.on, 'POST', pathOf(id, `/rename?name=${encodeURIComponent(aside)}`), { fine: [404] }),
+  ];
+}
+
+function putThere(engine: EngineSpec, { on, attrs }: Resource<ContainerAttrs>): Op {
+  const { name, containerId: id } = attrs;
+  const called = `name=${encodeURIComponent(name)}`;
+  return id === undefined
+    ? request(engine, on, 'POST', `/containers/create?${called}`, { body: createBody(attrs) })
+    : request(engine, on, 'POST', pathOf(id, `/rename?${called}`));
+}
+
+/** With its anonymous volumes; those with names stay. */
+const remove = (engine: EngineSpec, { on, attrs: { name, containerId } }: Resource<ContainerAttrs>): Op =>
+  request(engine, on, 'DELETE', pathOf(containerId ?? name, '?force=1&v=1'), { fine: [404] });
+
+/** Most images have a tag; one without means the latest, not all of them. */
+function pull(engine: EngineSpec, on: Placement, image: string): EngineOp {
+  const tagged = /@|:[^/]*$/.test(image) ? image : `${image}:latest`;
+  return request(engine, on, 'POST', `/images/create?fromImage=${encodeURIComponent(tagged)}`, {
+    unless: `/images/${encodeURIComponent(image)}/json`,
+    timeoutMs: PULL_MS,
+  });
+}
+
+const PULL_MS = 30 * 60_000;
+
+const waits = (engine: EngineSpec, { on, attrs: { after = [] } }: Resource<RunningAttrs>): readonly Op[] =>
+  after.map((name) =>
+    request(engine, on, 'GET', pathOf(name, '/json'), {
+      until: {
+        at: ['State', 'Health', 'Status'],
+        is: 'healthy',
+        never: ['', 'none', 'unhealthy'],
+        withinMs: HEALTHY_MS,
+      },
+    }),
+  );
+
+const HEALTHY_MS = 5 * 60_000;
+
+function start(engine: EngineSpec, { on, attrs: { name }, makes }: Resource<RunningAttrs>): Op {
+  const opens = makes === undefined ? {} : { opens: targetOf(engine, on, makes, name) };
+  return request(engine, on, 'POST', pathOf(name, '/start'), { fine: [304], ...opens });
+}
+
+const targetOf = (engine: EngineSpec, { host }: Placement, node: string, name: string): NodeTarget => ({
+  name: node,
+  on: { host, node },
+  locator: { by: 'container', engine, name },
+});
+
+/** One that was there is given its time; one that we started a moment ago has nothing to lose. */
+function stop(engine: EngineSpec, { on, attrs }: Resource<RunningAttrs>): Op {
+  const seconds = attrs.containerId === undefined ? 0 : (attrs['stop-timeout'] ?? STOP_TIMEOUT);
+  return request(engine, on, 'POST', pathOf(attrs.containerId ?? attrs.name, `/stop?t=${seconds}`), {
+    fine: [304, 404],
+    timeoutMs: seconds * 1000 + PATIENCE_MS,
+  });
+}

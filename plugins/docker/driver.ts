@@ -1,0 +1,115 @@
+import {
+  type Compiled,
+  type Diagnostic,
+  type EngineSpec,
+  type ExecOptions,
+  type Guest,
+  type GuestReference,
+  type NodeContext,
+  type NodeDriver,
+  nodeDriver,
+  type NodeSpec,
+  problem,
+} from '@pipewright/plugin';
+import { creationOf } from './attrs.js';
+import { containerResources, type ContainerWords, type Neighbour } from './container.js';
+import { errors } from './errors.js';
+import { type ContainerOptions, containerOptions, ENGINE_NAME } from './options.js';
+import { holderProblems, othersOf, ringThrough } from './others.js';
+
+type Spec = NodeSpec<ContainerOptions>;
+
+/** The kind of node that is a container of an engine which speaks Docker's API; its word is the engine's command. */
+export function containerDriver(engine: EngineSpec, words: ContainerWords): NodeDriver {
+  let made: ReturnType<typeof containerOptions> | undefined;
+  // Many options, and most commands have to do with no container.
+  const options = () => (made ??= containerOptions(engine.title));
+  return nodeDriver({
+    kind: words.command,
+    summary: `A container of ${engine.title}: one that is there already, or with an image one that pipewright makes and removes.`,
+    get options() {
+      return options();
+    },
+    managed: isManaged,
+    engine,
+    // eth0 is on the engine's own network.
+    firstNic: (it) => (isManaged(it) && networkOf(it) === 'none' ? 0 : 1),
+    guest: guestOf,
+    compile: (node, context): Compiled => [
+      ...nameProblems(node, engine),
+      ...(isManaged(node.options)
+        ? [...networkProblems(node, engine), ...ringProblems(node, context), ...resourcesOf(node, context, words)]
+        : adoptedProblems(node, Object.keys(options().shape))),
+    ],
+    locate: (node) => ({ by: 'container', engine, name: nameOf(node) }),
+    exec: (node, command, how) => [words.command, 'exec', ...flagsOf(how), nameOf(node), ...command],
+  });
+}
+
+const isManaged = ({ image }: ContainerOptions): boolean => image !== undefined;
+
+const networkOf = ({ network = 'none' }: ContainerOptions): string => network;
+
+const nameOf = ({ name, topology, options }: Spec): string =>
+  options.container ?? (isManaged(options) ? `${topology}-${name}` : name);
+
+/** Names of nodes end here; an id is shown as long as lists print it. */
+const LONGEST = 63;
+const ID = /^[0-9a-f]{64}$/;
+
+function guestOf({ form, text }: GuestReference): Guest | undefined {
+  if (form === 'path' || !ENGINE_NAME.test(text)) return undefined;
+  const name = ID.test(text) ? text.slice(0, 12) : text.slice(0, LONGEST);
+  return { name, options: { container: text } };
+}
+
+const flagsOf = ({ stdin, tty, user }: ExecOptions = {}): readonly string[] => [
+  ...(stdin ? ['-i'] : []),
+  ...(tty ? ['-t'] : []),
+  ...(user === undefined ? [] : ['--user', user]),
+];
+
+function resourcesOf(node: Spec, context: NodeContext, words: ContainerWords): Compiled {
+  const { others, holder, problems } = othersOf(node, context);
+  const creation = creationOf(node.options, context.slots);
+  const network = holder ? `container:${nameOf(holder)}` : creation.network;
+  const attrs = { name: nameOf(node), node: node.name, ...creation, network };
+  const neighbours = others.map(({ node: other, healthy }) => neighbourOf(other, healthy));
+  return [
+    ...problems,
+    ...(holder ? holderProblems(node, holder, context) : []),
+    ...containerResources(node.host, attrs, words, {
+      neighbours,
+      ...(holder ? { holder: neighbourOf(holder, false) } : {}),
+    }),
+  ];
+}
+
+const neighbourOf = (node: Spec, healthy: boolean): Neighbour => ({
+  name: nameOf(node),
+  managed: isManaged(node.options),
+  healthy,
+});
+
+/** Told once, at the first of those that wait for each other. */
+function ringProblems({ name, path }: Spec, context: NodeContext): readonly Diagnostic[] {
+  const ring = ringThrough(name, context);
+  const first = [...context.nodes.keys()].find((it) => ring?.includes(it));
+  return ring && first === name ? [problem(errors.ring(ring), path)] : [];
+}
+
+const nameProblems = (node: Spec, { title }: EngineSpec): readonly Diagnostic[] =>
+  ENGINE_NAME.test(nameOf(node)) ? [] : [problem(errors.badName(nameOf(node), title), node.path)];
+
+function networkProblems({ name, options, path }: Spec, { title }: EngineSpec): readonly Diagnostic[] {
+  const network = networkOf(options);
+  if (network === 'host') return [problem(errors.hostNetwork(name), [...path, 'network'])];
+  const unpublished = network === 'none' && options.ports !== undefined;
+  return unpublished ? [problem(errors.portsUnpublished(name, title), [...path, 'ports'])] : [];
+}
+
+/** A container that is there is left as it is: options that would have made it otherwise are mistakes. */
+const adoptedProblems = ({ name, options, path }: Spec, own: readonly string[]): readonly Diagnostic[] =>
+  own
+    .filter((it) => it !== 'container' && Object.hasOwn(options, it))
+    .map((it) => problem(errors.needsImage(name, it), [...path, it]));

@@ -1,0 +1,43 @@
+import { defineError } from '@pipewright/plugin';
+
+export const errors = {
+  badName: defineError('PW_CONTAINER_NAME', (node: string, title: string) => ({
+    message: `"${node}" is too short for a name that ${title} gives a container; it takes at least two letters or digits.`,
+    fix: 'Name the container: `container: NAME`.',
+  })),
+  hostNetwork: defineError('PW_CONTAINER_HOST_NETWORK', (node: string) => ({
+    message: `Node "${node}" would share the host's own network namespace, where its nics would be the host's.`,
+    fix: 'Take `network: host` away; for the host itself as a node write `kind: host`.',
+  })),
+  needsImage: defineError('PW_CONTAINER_NEEDS_IMAGE', (node: string, option: string) => ({
+    message: `Node "${node}" names no image, so its container is there already and is left as it is; "${option}" would need a new one.`,
+    fix: `Take ${option} away, or name the image of a container to be made: \`image: NAME\`.`,
+  })),
+  noOther: defineError(
+    'PW_CONTAINER_NO_OTHER',
+    (node: string, option: string, word: string, others: readonly string[]) => ({
+      message: `Node "${node}": ${option} names "${word}", which is no other container of this topology.`,
+      fix: others.length > 0 ? `Name one of ${others.join(', ')}.` : 'There is no other container.',
+    }),
+  ),
+  nicsOfHolder: defineError('PW_CONTAINER_NICS_OF_HOLDER', (node: string, holder: string) => ({
+    message: `Node "${node}" shares the network namespace of "${holder}", so all nics in there are of "${holder}".`,
+    fix: `Give its networks and links to "${holder}".`,
+  })),
+  holderOfHolder: defineError('PW_CONTAINER_HOLDER_SHARES', (node: string, holder: string, further: string) => ({
+    message: `Node "${node}" is to share the namespace of "${holder}", which has none of its own but that of "${further}".`,
+    fix: `Write \`namespace-of: ${further}\`.`,
+  })),
+  saidByHolder: defineError('PW_CONTAINER_SAID_BY_HOLDER', (node: string, option: string, holder: string) => ({
+    message: `Node "${node}" shares the network namespace of "${holder}"; ${option} can only be said of "${holder}".`,
+    fix: `Move ${option} to "${holder}".`,
+  })),
+  ring: defineError('PW_CONTAINER_RING', (ring: readonly string[]) => ({
+    message: `These containers wait for each other: ${ring.join(' → ')}.`,
+    fix: 'Take one of them out of depends-on.',
+  })),
+  portsUnpublished: defineError('PW_CONTAINER_PORTS_UNPUBLISHED', (node: string, title: string) => ({
+    message: `${title} publishes ports only of a container on a network of its own, and node "${node}" is on none.`,
+    fix: 'Add `network: default`, or take ports away.',
+  })),
+};

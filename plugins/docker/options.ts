@@ -1,0 +1,194 @@
+import { oneOrMore, splitWords, z } from '@pipewright/plugin';
+import { parseDuration } from './durations.js';
+import { mountComplaint } from './mounts.js';
+import { parseExposed, parsePublished } from './ports.js';
+
+/** What Docker takes for the name of a container or a network; ids are of this form, too. */
+export const ENGINE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+
+const NAME_ALLOWED = 'at least two letters, digits, _ . -, starting with a letter or digit';
+
+/** Labels that say whose a container is. */
+const OUR_LABELS = 'pipewright.';
+const LABEL = /^(?!pipewright[.])[^=]+$/;
+
+/** Known to Linux and to engines (getrlimit(2)). */
+const LIMITS = [
+  'core',
+  'cpu',
+  'data',
+  'fsize',
+  'locks',
+  'memlock',
+  'msgqueue',
+  'nice',
+  'nofile',
+  'nproc',
+  'rss',
+  'rtprio',
+  'rttime',
+  'sigpending',
+  'stack',
+];
+
+const text = (pattern: RegExp, allowed: string) => z.string({ error: allowed }).regex(pattern, allowed);
+
+const checked = (isRight: (it: string) => boolean, allowed: string) =>
+  z.string({ error: allowed }).refine(isRight, { error: allowed });
+
+const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'text, a number or a boolean' });
+
+/** A map, or a list of `NAME=VALUE`. */
+const pairs = (name: RegExp, allowedName: string, allowedPair: string) =>
+  z.union([
+    z.record(text(name, allowedName), scalar),
+    z.array(checked((it) => it.includes('=') && name.test(it.slice(0, it.indexOf('='))), allowedPair)),
+  ]);
+
+const words = (fewest: number) =>
+  z.union([
+    checked((it) => (splitWords(it)?.length ?? -1) >= fewest, 'a command whose quotes are closed'),
+    z.array(z.string()).min(1),
+  ]);
+
+const duration = z.union([z.string(), z.number()]).refine((it) => parseDuration(it) !== undefined, {
+  error: 'a duration (`30s`, `1m30s`, `500ms`), or a number of seconds',
+});
+
+const port = (parse: (it: string | number) => unknown, allowed: string) =>
+  z.union([z.string(), z.int()], { error: allowed }).refine((it) => parse(it) !== undefined, { error: allowed });
+
+const bound = z
+  .int('a whole number, -1 for no limit')
+  .min(-1, 'a whole number, -1 for no limit')
+  .describe('-1: no limit.');
+
+const limit = z
+  .union([bound, z.strictObject({ soft: bound, hard: bound })])
+  .refine((it) => typeof it === 'number' || it.hard === -1 || (it.soft !== -1 && it.soft <= it.hard), {
+    error: 'a soft limit that is not above the hard one',
+  });
+
+const capability = text(/^(CAP_)?[A-Z_]+$/i, 'a capability as NET_ADMIN, or ALL');
+
+/** `docker run` and Compose have the same words for most of them. */
+export const containerOptions = (title: string) =>
+  z.object({
+    container: text(ENGINE_NAME, `the name or id of a container: ${NAME_ALLOWED}`)
+      .optional()
+      .describe(
+        "Name or id of a container that is there (the node's name where none is given); with an image the name of the one that is made, `<topology>-<node>` where none is given.",
+      ),
+    image: text(/^[A-Za-z0-9][\w.:/@-]*$/, 'an image: nginx, nginx:1.27, registry.example:5000/shop/web@sha256:…')
+      .optional()
+      .describe('The image of a container that is made and removed with the topology.'),
+    command: words(1).optional().describe("In place of the image's command: words, or a line that is split into them."),
+    entrypoint: words(0).optional().describe("In place of the image's entrypoint; an empty text takes it away."),
+    env: pairs(/^[^=]+$/, 'a name without =', 'NAME=VALUE, such as `HOME=${HOME}` for what is in your own environment')
+      .optional()
+      .describe('Environment variables, to the letter: a map, or a list of `NAME=VALUE`.'),
+    mounts: z
+      .array(
+        z.string().superRefine((it, context) => {
+          const message = mountComplaint(it);
+          if (message !== undefined) context.addIssue({ code: 'custom', message });
+        }),
+      )
+      .optional()
+      .describe('Folders of the host by absolute path, or volumes by name, as `SOURCE:TARGET[:ro]`.'),
+    tmpfs: oneOrMore(text(/^\/[^:]*(:[^:]+)?$/, 'an absolute path, or `PATH:OPTIONS` as `/run:size=64m`'))
+      .optional()
+      .describe('Paths in it that are in memory: `/run`, `/tmp:size=64m,mode=1777`.'),
+    ports: z
+      .array(
+        port(
+          parsePublished,
+          'ports as `8080:80`, `127.0.0.1:53:53/udp`, `7000-7009:7000-7009`, or `80` for any free one of the host',
+        ),
+      )
+      .optional()
+      .describe(
+        `Ports that ${title} publishes at the host's addresses: \`8080:80\`, \`127.0.0.1:53:53/udp\`. It needs a network of ${title}'s.`,
+      ),
+    'depends-on': z
+      .union([z.array(z.string()), z.record(z.string(), z.enum(['started', 'healthy']))])
+      .optional()
+      .describe(
+        'Nodes that are started before it: a list, or `{ db: healthy }` to wait until its health test says so.',
+      ),
+    'namespace-of': z
+      .string()
+      .optional()
+      .describe("Another node whose network namespace it shares; the nics are that one's, and outlive its restarts."),
+    expose: z
+      .array(port(parseExposed, 'ports as `6379`, `53/udp`, `7000-7009`'))
+      .optional()
+      .describe('Ports that it listens on, besides those its image names.'),
+    restart: text(
+      /^(no|always|unless-stopped|on-failure(:\d{1,9})?)$/,
+      'one of no, always, unless-stopped, on-failure, on-failure:5',
+    )
+      .optional()
+      .describe(
+        'When it is started again by itself: `no` (the default), `always`, `unless-stopped`, `on-failure[:times]`.',
+      ),
+    'cap-add': z.array(capability).optional().describe('Capabilities it gets: `NET_ADMIN`.'),
+    'cap-drop': z.array(capability).optional().describe('Capabilities it loses; `ALL` for all.'),
+    privileged: z.boolean().optional().describe('All capabilities and devices of the host.'),
+    devices: z
+      .array(text(/^\/[^:]+(:\/[^:]+)?(:[rwm]{1,3})?$/, 'a device as `/dev/net/tun` or `/dev/sda:/dev/xvda:r`'))
+      .optional()
+      .describe('Devices of the host: `/dev/net/tun`, `/dev/sda:/dev/xvda:rwm`.'),
+    ulimits: z
+      .strictObject(Object.fromEntries(LIMITS.map((it) => [it, limit.optional()])))
+      .optional()
+      .describe('Limits of its processes, by name: `nofile: 1024`, or `nofile: { soft: 1024, hard: 4096 }`.'),
+    user: z
+      .union([text(/^[^\s:]+(:[^\s:]+)?$/, 'a user, or `user:group`'), z.int().min(0)])
+      .optional()
+      .describe("The user, or `user:group`, of its processes, in place of the image's."),
+    hostname: text(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'a host name of at most 64 letters, digits, . - _')
+      .optional()
+      .describe('What it calls itself.'),
+    workdir: text(/^\//, 'an absolute path')
+      .optional()
+      .describe("The folder its command starts in, in place of the image's."),
+    labels: pairs(LABEL, `a name without =, not of ${OUR_LABELS}*`, `NAME=VALUE, not of ${OUR_LABELS}*`)
+      .optional()
+      .describe('Labels of the container: a map, or a list of `NAME=VALUE`.'),
+    network: text(ENGINE_NAME, `none, default, or the name of one of ${title}'s networks`)
+      .optional()
+      .describe(
+        `A network of ${title}'s besides those of the topology: \`none\` (the default), \`default\`, or its name. Its nic is \`eth0\`.`,
+      ),
+    health: z
+      .strictObject({
+        test: z
+          .union([
+            z.string().min(1),
+            z.array(z.string()).refine(([first]) => ['CMD', 'CMD-SHELL', 'NONE'].includes(first ?? ''), {
+              error: 'a line for its shell, or a list that starts with CMD, CMD-SHELL or NONE',
+            }),
+          ])
+          .describe('A line for its shell, or a list that starts with `CMD`, `CMD-SHELL` or `NONE`.'),
+        interval: duration.optional().describe('From one test to the next.'),
+        timeout: duration.optional().describe('A test that takes longer has failed.'),
+        retries: z.int().min(1).optional().describe('So many failures in a row, and it is unhealthy.'),
+        'start-period': duration.optional().describe('Failures so soon after the start do not count.'),
+      })
+      .optional()
+      .describe("How it is found to be healthy, in place of the image's test."),
+    init: z.boolean().optional().describe('Its first process is an init, which passes on signals and reaps others.'),
+    'read-only': z.boolean().optional().describe('Its root is read only.'),
+    'stop-signal': z
+      .union([text(/^(SIG)?[A-Z][A-Z0-9+-]*$/, 'a signal as SIGTERM, or its number'), z.int().min(1).max(64)])
+      .optional()
+      .describe('The signal that asks it to end, in place of SIGTERM.'),
+    'stop-timeout': z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Seconds it is given to end before it is killed; 10 where none is given.'),
+  });
+
+export type ContainerOptions = z.output<ReturnType<typeof containerOptions>>;

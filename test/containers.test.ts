@@ -1,0 +1,261 @@
+import { type Dockerd, onDockerd, type Sandbox } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+
+/** Two containers that somebody else runs: one on Docker's own network, one on none. */
+async function theirs(engine: Dockerd): Promise<void> {
+  await engine.docker('run', '--detach', '--name', 'web', 'bb:1');
+  await engine.docker('run', '--detach', '--name', 'quiet', '--network', 'none', 'bb:1');
+}
+
+const MIX = `
+name: mix
+networks: { lan: { kind: bridge, subnet: 10.60.0.0/24 } }
+nodes:
+  web: { kind: docker, networks: { lan: { address: 10.60.0.2/24, name: lan0 } } }
+  quiet: { kind: docker, networks: { lan: { address: 10.60.0.3/24, name: lan0 } } }
+  made: { kind: docker, image: "bb:1", stop-timeout: 0, env: { GREETING: "a b'c" }, networks: { lan: { address: 10.60.0.4/24 } } }
+  bare: { networks: { lan: { address: 10.60.0.5/24 } } }
+links: [[web:x0, bare:x0]]
+`;
+
+const container = (name: string, more = ''): string =>
+  `name: t\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }\nnodes:\n  ${name}: { kind: docker, networks: [lan]${more} }\n`;
+
+const MADE = container('made', ', image: "bb:1", stop-timeout: 0');
+
+const names = async (engine: Dockerd, format = '{{.Names}}'): Promise<readonly string[]> =>
+  (await engine.docker('ps', '--all', '--format', format)).trim().split('\n').filter(Boolean).sort();
+
+const idOf = async (engine: Dockerd, name: string): Promise<string> =>
+  (await engine.docker('inspect', '--format', '{{.Id}}', name)).trim();
+
+describe('containers of Docker', () => {
+  test(
+    'that are there, that we make, and namespaces: all on one network',
+    onDockerd(async (host, engine) => {
+      await theirs(engine);
+      await host.write('pipewright.yaml', MIX);
+      const before = await host.snapshot();
+      await host.pipewright('up', '--yes');
+      await host.pipewright('ping');
+      expect(await host.plan()).toEqual([]);
+      expect(await engine.docker('exec', 'web', 'ip', 'addr')).toContain('172.17.0.2/16');
+      expect((await host.pipewright('exec', 'made', '--', 'env')).stdout).toContain("\nGREETING=a b'c\n");
+      await host.pipewright('down', '--yes');
+      expect(await names(engine)).toEqual(['quiet', 'web']);
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
+    'are wired again after a restart, a stop, and when they are recreated',
+    onDockerd(async (host, engine) => {
+      await theirs(engine);
+      await host.write('pipewright.yaml', MIX);
+      await host.pipewright('up', '--yes');
+      const happenings = [
+        () => engine.docker('restart', '--time', '0', 'web'),
+        async () => {
+          await engine.docker('stop', '--time', '0', 'quiet');
+          await engine.docker('start', 'quiet');
+        },
+        () => engine.docker('rm', '--force', 'mix-made'),
+        () => engine.docker('stop', '--time', '0', 'mix-made'),
+        async () => {
+          await engine.docker('rm', '--force', 'quiet');
+          await engine.docker('run', '--detach', '--name', 'quiet', '--network', 'none', 'bb:1');
+        },
+      ];
+      for (const happens of happenings) {
+        await happens();
+        expect((await host.tryPipewright('status', '--check')).code).toBe(3);
+        await host.pipewright('up', '--yes');
+        await host.pipewright('ping');
+        expect(await host.plan()).toEqual([]);
+      }
+    }),
+  );
+
+  test(
+    'that we make are made anew where what they are made of changes; the old one goes',
+    onDockerd(async (host, engine) => {
+      await host.write('pipewright.yaml', MADE);
+      await host.pipewright('up', '--yes');
+      const first = await idOf(engine, 't-made');
+      await host.write('pipewright.yaml', MADE.replace('stop-timeout', 'env: { A: "1" }, stop-timeout'));
+      expect((await host.plan()).map(({ action, id }) => `${action} ${id}`)).toContain('replace made');
+      await host.pipewright('up', '--yes');
+      expect(await names(engine)).toEqual(['t-made']);
+      expect(await idOf(engine, 't-made')).not.toBe(first);
+      expect(await host.plan()).toEqual([]);
+    }),
+  );
+
+  test(
+    'are as they were where a change fails: the very same container, with its nic',
+    onDockerd(async (host, engine) => {
+      await host.write('pipewright.yaml', MADE);
+      await host.pipewright('up', '--yes');
+      const [first, before] = [await idOf(engine, 't-made'), await host.snapshot()];
+      await host.write('pipewright.yaml', MADE.replace('"bb:1"', '"bb:1", command: /none'));
+      const failed = await host.tryPipewright('up', '--yes');
+      expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('/none') as string });
+      expect(await idOf(engine, 't-made')).toBe(first);
+      expect(await names(engine, '{{.Names}} {{.State}}')).toEqual(['t-made running']);
+      expect(await host.snapshot()).toEqual(before);
+      await host.write('pipewright.yaml', MADE);
+      expect(await host.plan()).toEqual([]);
+    }),
+  );
+
+  test(
+    'that were made go again where something else fails',
+    onDockerd(async (host, engine) => {
+      const before = await host.snapshot();
+      await host.write(
+        'pipewright.yaml',
+        `${MADE}    commands: [["cat", "/none"]]\n`.replace(/ \}\n {4}commands: (.*)/, ', commands: $1 }'),
+      );
+      const failed = await host.tryPipewright('up', '--yes');
+      expect(failed.code, failed.stderr).toBe(1);
+      expect(await names(engine)).toEqual([]);
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
+    'that a killed command had made are undone by the next one',
+    onDockerd(async (host, engine) => {
+      await host.write('pipewright.yaml', MADE);
+      const before = await host.snapshot();
+      const running = host.run(host.cli.concat('up', '--yes'), { env: { PIPEWRIGHT_EXECUTOR: 'netlink' } });
+      await host.sh(
+        `until docker ps --format '{{.Names}}' | grep -q t-made; do sleep 0.01; done; pkill -KILL -f '[p]ipewright.* up --yes'`,
+        {
+          env: { DOCKER_HOST: 'unix:///run/docker.sock' },
+        },
+      );
+      expect((await running).code).not.toBe(0);
+      await host.pipewright('recover');
+      expect(await names(engine)).toEqual([]);
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
+    'are known by their labels where nothing else is known of a topology',
+    onDockerd(async (host, engine) => {
+      await host.write('pipewright.yaml', MADE);
+      await host.pipewright('up', '--yes');
+      await host.sh('rm -r /run/pipewright pipewright.yaml');
+      await host.pipewright('down', 't', '--yes');
+      expect(await names(engine)).toEqual([]);
+    }),
+  );
+
+  test(
+    'get one nic by attach, by name, id or the beginning of one, and lose it by detach',
+    onDockerd(async (host, engine) => {
+      await theirs(engine);
+      const before = await host.snapshot();
+      const id = await idOf(engine, 'web');
+      for (const word of ['web', 'docker:web', id, id.slice(0, 12), id.slice(0, 5)]) {
+        await host.pipewright(
+          'attach',
+          word,
+          '--network',
+          'br8',
+          '--address',
+          '10.61.0.2/24@10.61.0.1',
+          '--nic',
+          'ext0',
+        );
+        const routes = await engine.docker('exec', 'web', 'ip', 'route');
+        expect(routes, word).toMatch(/default via 10\.61\.0\.1 dev ext0/);
+        await host.pipewright('detach', word, '--nic', 'ext0');
+        expect(await engine.docker('exec', 'web', 'ip', 'route')).toMatch(/default via 172\.17\.0\.1 dev eth0/);
+      }
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+});
+
+describe('what cannot be is refused in words, and nothing is touched', () => {
+  type Case = readonly [
+    what: string,
+    prepare: (engine: Dockerd) => Promise<unknown>,
+    topology: string,
+    code: number,
+    says: RegExp,
+  ];
+  const CASES: readonly Case[] = [
+    ['a container that is not there', () => Promise.resolve(), container('none'), 2, /Docker has no container "none"/],
+    [
+      'one that was stopped',
+      (it) => it.docker('stop', '--time', '0', 'quiet'),
+      container('quiet'),
+      2,
+      /"quiet".*does not run \(exited\)/,
+    ],
+    [
+      'one that never ran',
+      (it) => it.docker('create', '--name', 'new', 'bb:1'),
+      container('new'),
+      2,
+      /does not run \(created\)/,
+    ],
+    ['one that is paused', (it) => it.docker('pause', 'quiet'), container('quiet'), 2, /is paused/],
+    [
+      "one on the host's network",
+      (it) => it.docker('run', '--detach', '--name', 'open', '--network', 'host', 'bb:1'),
+      container('open'),
+      2,
+      /host's own network namespace/,
+    ],
+    [
+      'two names for one namespace',
+      (it) => it.docker('run', '--detach', '--name', 'side', '--network', 'container:quiet', 'bb:1'),
+      `${container('quiet')}  side: { kind: docker, networks: [lan] }\n`,
+      2,
+      /same network namespace as node "quiet"/,
+    ],
+    [
+      'a name that is taken',
+      (it) => it.docker('rename', 'quiet', 't-made'),
+      MADE,
+      2,
+      /is there already and is not ours/,
+    ],
+    ['an image that is not there', () => Promise.resolve(), MADE.replace('bb:1', 'no:1'), 1, /No such image: no:1/],
+    [
+      'a published port that is in use',
+      (it) => it.docker('run', '--detach', '--name', 'busy', '--publish', '127.0.0.1:8080:80', 'bb:1'),
+      container('made', ', image: "bb:1", network: default, ports: ["127.0.0.1:8080:80"]'),
+      1,
+      /port is already allocated|address already in use/,
+    ],
+  ];
+
+  test.for(CASES)('%s', ([, prepare, topology, code, says], context) =>
+    onDockerd(async (host, engine) => {
+      await theirs(engine);
+      await prepare(engine);
+      await host.write('pipewright.yaml', topology);
+      const before = [await host.snapshot(), await names(engine, '{{.ID}} {{.Names}}')];
+      const refused = await host.tryPipewright('up', '--yes');
+      expect(refused.stderr).toMatch(says);
+      expect(refused.code).toBe(code);
+      expect([await host.snapshot(), await names(engine, '{{.ID}} {{.Names}}')]).toEqual(before);
+    })(context),
+  );
+
+  test(
+    'where no engine listens',
+    onDockerd(async (host: Sandbox, engine) => {
+      await engine.stop();
+      await host.write('pipewright.yaml', MADE);
+      const refused = await host.tryPipewright('up', '--yes');
+      expect(refused).toMatchObject({ code: 4, stderr: expect.stringContaining('Docker') as string });
+    }),
+  );
+});
