@@ -24,6 +24,9 @@ interface Inspected {
   };
 }
 
+/** A look must not hang with the engine. */
+export const ENGINE_READ_MS = 10_000;
+
 /** Where the namespace of a container is, held open. Whatever the engine has to say is the trouble of that node alone. */
 export async function locateContainer(
   target: NodeTarget,
@@ -44,6 +47,7 @@ export async function locateContainer(
 const inspection = (name: string) => ({
   method: 'GET' as const,
   path: `/containers/${encodeURIComponent(name)}/json`,
+  timeoutMs: ENGINE_READ_MS,
 });
 
 const inspected = ({ body }: EngineAnswer): Inspected => body as Inspected;

@@ -9,6 +9,7 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import { type Answers, questionOf } from './answers.js';
+import { ENGINE_READ_MS } from './containers.js';
 import type { Reading } from './read.js';
 
 /**
@@ -35,6 +36,10 @@ function isIdle(type: ResourceType, of: EngineSpec, { request }: Reading, engine
 
 async function answerTo({ engine }: ReadQuery, engines: Engines): Promise<unknown> {
   if (!engine) return [];
-  const answer = await engines.request(engine.of, { method: 'GET', path: engine.path });
+  const answer = await engines.request(engine.of, {
+    method: 'GET',
+    path: engine.path,
+    timeoutMs: ENGINE_READ_MS,
+  });
   return isFine(answer) ? answer.body : fail(errors.surveyFailed(engine.of.title, engine.path, engineSays(answer)));
 }
