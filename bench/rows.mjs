@@ -15,6 +15,19 @@ const all = ({ nodes, many }) => [
   { id: 'down', what: `\`down\`, ${number(nodes)} nodes / one \`ip link del\` a link`, most: 0.07 },
   { id: 'scale', what: `\`up\`, ms a node at ${number(many)} nodes / at ${number(nodes)}`, most: 2.2, digits: 2 },
   { id: 'memory', what: `peak memory of \`up\`, ${number(many)} nodes`, most: 110, unit: 'MB' },
+  {
+    id: 'container-attach',
+    what: '`attach` to a running container / 1.5 × `node -e 0` and one question to Docker',
+    most: 1,
+  },
+  {
+    id: 'containers',
+    what: '`up` of 50 running containers with two nics each, a container',
+    most: 10,
+    unit: 'ms',
+    digits: 1,
+  },
+  { id: 'observe', what: `looking at ${number(nodes)} running containers`, most: 150, unit: 'ms' },
 ];
 
 /** All, or those whose name begins with one of the words. */

@@ -5,14 +5,17 @@ import { mustEqual, traces } from './state.mjs';
 
 const INSIDE = 'PIPEWRIGHT_BENCH_INSIDE';
 
-// /sys is mounted anew, as it shows the devices of the namespace that mounted it.
+// /sys is mounted anew, as it shows the devices of the namespace that mounted it; control groups stay, for dockerd.
 const MOUNTS = `
 set -e
 mount --make-rprivate /
 mount -t tmpfs none /run
 mount -t tmpfs none /var/lib
 mount -t tmpfs none /mnt
+mkdir /run/.cgroup
+mount --rbind /sys/fs/cgroup /run/.cgroup
 mount -t sysfs none /sys
+mount --rbind /run/.cgroup /sys/fs/cgroup
 ip link set dev lo up
 exec "$@"
 `;

@@ -33,11 +33,12 @@ test(
     const pid = await process(host);
     const before = await host.snapshot();
     const asked = [`pid:${pid}`, ...NETWORK, '--nic', 'wan0', '--address', '10.40.0.2/24@10.40.0.1'];
-    const more = ['--mac', '02:00:00:00:00:42', '--mtu', '1400'];
+    const more = ['--mac', '02:00:00:00:00:42', '--mtu', '1400', '--host-device', 'hostapp1'];
     await host.pipewright('attach', ...asked, ...more);
     expect(await inside(host, pid, 'ip -br addr show wan0')).toContain('10.40.0.2/24');
     expect(await inside(host, pid, 'ip link show wan0')).toMatch(/mtu 1400[^]*02:00:00:00:00:42/);
     expect(await inside(host, pid, 'ip route')).toContain('default via 10.40.0.1 dev wan0');
+    expect(await host.sh('ip -br link show master br9')).toMatch(/^hostapp1@/);
 
     const attached = await host.snapshot();
     const again = (await host.pipewright('attach', ...asked, ...more, '--json')).json();

@@ -180,6 +180,24 @@ describe('containers of Docker', () => {
   );
 });
 
+test(
+  'a word for a guest that does not run, or that is two things, is told so',
+  onDockerd(async (host, engine) => {
+    await theirs(engine);
+    await engine.docker('stop', '--time', '0', 'quiet');
+    await host.sh('ip netns add web');
+    const words = ['--network', 'br8', '--address', '10.61.0.2/24'];
+    expect(await host.tryPipewright('attach', 'quiet', ...words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('its Docker container does not run (exited)') as string,
+    });
+    expect(await host.tryPipewright('attach', 'web', ...words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('docker:web or netns:web') as string,
+    });
+  }),
+);
+
 describe('what cannot be is refused in words, and nothing is touched', () => {
   type Case = readonly [
     what: string,

@@ -34,6 +34,7 @@ const save = (family: 4 | 6): ReadQuery => ({
   argv: [family === 4 ? 'iptables-save' : 'ip6tables-save'],
   once: true,
   given: BRIDGE_CALLS[family],
+  filters: family,
   text: true,
 });
 

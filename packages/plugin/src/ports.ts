@@ -22,6 +22,8 @@ export interface SurveyedNode extends NodeTarget {
   /** `absent`: no such namespace; `refused`: there, but not to be entered, `fault` says why. */
   readonly state: 'present' | 'absent' | 'refused';
   readonly fault?: Fault;
+  /** There is such a thing, but it does not run: it has no namespace now. */
+  readonly stopped?: true;
   /** The name of the container that it is, where it was looked for by its id. */
   readonly called?: string;
   /** Another node, found before it, whose namespace this is too: what is in there is that one's. */

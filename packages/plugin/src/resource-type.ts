@@ -27,6 +27,8 @@ export interface ReadQuery {
    * where the kernel lacks what it tells of.
    */
   readonly text?: true;
+  /** Asked only where there is a table of packet filter rules of this family; one who cannot see that asks always. */
+  readonly filters?: 4 | 6;
   /**
    * The question is a request to a container engine, once a host, and `argv` only its name. It is asked where the engine
    * is there and the topology has, or may have, to do with it.

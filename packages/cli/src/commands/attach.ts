@@ -27,7 +27,8 @@ export default command({
   positionals: [
     {
       name: 'GUEST',
-      summary: 'KIND:NAME (pid:4711, netns:red), the path of a network namespace, or a name: of a node, of a namespace',
+      summary:
+        'a container by name or id, KIND:NAME (docker:web, pid:4711, netns:red), the path of a network namespace, or a name: of a node, of a namespace',
       required: true,
     },
   ],
@@ -41,6 +42,7 @@ export default command({
     nic: text('NIC', 'its name; by default that of the nic in this network, else the first free of eth1, eth2, …'),
     mac: text('MAC', 'its MAC address; by default one made from the names'),
     mtu: text('BYTES', "its MTU; by default the network's"),
+    'host-device': text('DEVICE', "the name of its cable's other end, on the host"),
     ...unaskedOptions,
   },
   needsRoot: true,

@@ -9,6 +9,7 @@ const NOTHING: NicOptions = {
   nic: undefined,
   mac: undefined,
   mtu: undefined,
+  'host-device': undefined,
 };
 
 const asked = (more: Partial<NicOptions> = {}) => attachRequest('pid:4711', { ...NOTHING, ...more }, '/work');
@@ -36,11 +37,14 @@ test.each([
 );
 
 test('the rest is taken as it is', () =>
-  expect(asked({ name: 'shop', nic: 'wan0', mac: '02:00:00:00:00:01', mtu: '1400' })).toMatchObject({
+  expect(
+    asked({ name: 'shop', nic: 'wan0', mac: '02:00:00:00:00:01', mtu: '1400', 'host-device': 'v0' }),
+  ).toMatchObject({
     topology: 'shop',
     nic: 'wan0',
     mac: '02:00:00:00:00:01',
     mtu: 1400,
+    hostDevice: 'v0',
   }));
 
 const faultOf = (more: Partial<NicOptions>): PipewrightError => {
@@ -55,6 +59,7 @@ const faultOf = (more: Partial<NicOptions>): PipewrightError => {
 describe('a mistake, with what is allowed', () => {
   test.each([
     ['no network', { network: undefined }, '--network'],
+    ['no name of a device', { 'host-device': 'more than a name' }, 'device name'],
     ['no prefix length', { address: ['10.0.0.2'] }, '10.0.0.2/24'],
     ['no address', { address: ['10.0.0.256/24'] }, '10.0.0.2/24'],
     ['a gateway that is no address', { address: ['10.0.0.2/24@gw'] }, '10.0.0.2/24@10.0.0.1'],

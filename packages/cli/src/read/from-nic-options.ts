@@ -4,6 +4,7 @@ import {
   type Diagnostic,
   fail,
   type Fault,
+  ifname,
   ip,
   mac,
   mtu,
@@ -23,6 +24,7 @@ export interface NicOptions {
   readonly nic: string | undefined;
   readonly mac: string | undefined;
   readonly mtu: string | undefined;
+  readonly 'host-device': string | undefined;
 }
 
 /** The topology of nics that were attached without one. */
@@ -30,6 +32,7 @@ export const ADHOC = 'adhoc';
 
 const ADDRESS = 'an address with its prefix length, and perhaps a gateway: 10.0.0.2/24, 10.0.0.2/24@10.0.0.1';
 const MTU = 'a whole number of bytes from 68 to 65535';
+const DEVICE = 'a device name: at most 15 letters, digits, _ . + -; not a word iproute2 reads otherwise';
 const NIC = 'a nic name: letters, digits, _ . + -; at most 127 of them';
 
 /** Throws all that is wrong with the words at once. */
@@ -44,6 +47,7 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     ...wrong('--nic', options.nic, nicName, NIC),
     ...wrong('--mac', options.mac, mac, mac.meta()?.description ?? ''),
     ...wrong('--mtu', options.mtu, MTU_TEXT, MTU),
+    ...wrong('--host-device', options['host-device'], ifname, DEVICE),
   ]);
   return {
     topology: options.name ?? ADHOC,
@@ -55,6 +59,7 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     gateways: parsed.flatMap((it) => it?.gateway ?? []),
     mac: options.mac,
     mtu: options.mtu === undefined ? undefined : Number(options.mtu),
+    hostDevice: options['host-device'],
   };
 }
 

@@ -113,7 +113,8 @@ export function noGuest(
 ): never {
   const asked = new Set(candidates.map((it) => it.target.name));
   const seen = survey.nodes.filter((it) => asked.has(it.name));
-  const fault = (seen.find(isRefused) ?? (seen.length === 1 ? seen[0] : undefined))?.fault;
+  const known = seen.find(isRefused) ?? seen.find(({ stopped }) => stopped);
+  const fault = (known ?? (seen.length === 1 ? seen[0] : undefined))?.fault;
   throw new PipewrightError(fault ?? errors.noGuest(word, guestKinds(registries.nodes)));
 }
 

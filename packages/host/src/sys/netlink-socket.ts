@@ -36,15 +36,15 @@ export interface Answer {
 
 export class DumpInterrupted extends Error {}
 
-/** A routing socket of the namespace it was made in, wherever the thread is later. All calls are synchronous. */
+/** A netlink socket, a routing one unless another protocol is named, of the namespace it was made in, wherever the thread is later. All calls are synchronous. */
 export class NetlinkSocket {
   readonly #sys: Syscalls;
   readonly #fd: number;
   #sequence = 0;
 
-  constructor(sys: Syscalls) {
+  constructor(sys: Syscalls, protocol = NETLINK_ROUTE) {
     this.#sys = sys;
-    this.#fd = sys.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE);
+    this.#fd = sys.socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol);
     for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK])
       sys.setsockopt(this.#fd, SOL_NETLINK, option, 1);
   }

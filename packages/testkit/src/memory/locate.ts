@@ -99,7 +99,10 @@ function ofContainer(
   kernel: MemoryKernel,
 ): Located {
   if (isPaused) return refused(target, hostErrors.containerPaused(target.name, title));
-  if (!isRunning) return absent(target, hostErrors.containerStopped(target.name, title, status));
+  if (!isRunning) {
+    const { node, way } = absent(target, hostErrors.containerStopped(target.name, title, status));
+    return { node: { ...node, stopped: true }, way };
+  }
   return entered(target, kernel.state.processes.get(pid), fileOf(pid), kernel);
 }
 

@@ -2,14 +2,17 @@ import { closeSync, readFileSync } from 'node:fs';
 import { fail, type Found, PipewrightError, type ReadQuery } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import type { Namespaces } from '../../sys/namespaces.js';
-import type { Answers } from '../survey/answers.js';
+import type { Syscalls } from '../../sys/syscalls.js';
+import { type Answers, questionOf } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
 import type { Kinds } from '../survey/observe.js';
 import { dumpAll } from './dump-all.js';
+import { hasFilterTables } from './filter-tables.js';
 import type { NamespaceNames } from './namespace-names.js';
 import type { Place, Places } from './places.js';
 
 interface AskerParts {
+  readonly sys: Syscalls;
   readonly places: Places;
   readonly namespaces: Namespaces;
   readonly names: NamespaceNames;
@@ -25,8 +28,10 @@ export class NetlinkAsker implements Asker {
   readonly #programs: Asker;
   readonly #kinds: Kinds;
   readonly #names: NamespaceNames;
+  readonly #sys: Syscalls;
 
-  constructor({ places, namespaces, names, programs, kinds }: AskerParts) {
+  constructor({ sys, places, namespaces, names, programs, kinds }: AskerParts) {
+    this.#sys = sys;
     this.#places = places;
     this.#namespaces = namespaces;
     this.#names = names;
@@ -35,11 +40,12 @@ export class NetlinkAsker implements Asker {
   }
 
   async ask(queries: readonly ReadQuery[], of: Asked): Promise<Answers> {
-    const others = queries.filter(({ dump }) => dump === undefined);
+    const others = queries.filter(({ dump, filters }) => dump === undefined && this.#isFiltered(filters));
     const answers = this.#carefully(of, (): Map<string, unknown> => {
       const place = this.#place(of);
       return dumpAll(queries, place, this.#kinds, (wanted) => this.#names.idsIn(place, of.on, wanted));
     });
+    for (const query of queries) if (!query.dump && !others.includes(query)) answers.set(questionOf(query), []);
     if (others.length > 0)
       for (const [question, answer] of await this.#programs.ask(others, of)) answers.set(question, answer);
     return answers;
@@ -63,6 +69,10 @@ export class NetlinkAsker implements Asker {
   /** Nothing that is done in process depends on it. */
   ipVersion(): Promise<string> {
     return Promise.resolve('');
+  }
+
+  #isFiltered(family: ReadQuery['filters']): boolean {
+    return family === undefined || hasFilterTables(family, this.#sys);
   }
 
   #place({ path }: Asked): Place {

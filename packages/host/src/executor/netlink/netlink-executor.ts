@@ -30,6 +30,7 @@ const LOOK_EVERY_MS = 5;
 
 /** Reads and changes this host by rtnetlink, in process. */
 export class NetlinkExecutor implements Executor {
+  readonly #sys: Syscalls;
   readonly #namespaces: Namespaces;
   readonly #places: Places;
   readonly #parts: ExecutorParts;
@@ -37,6 +38,7 @@ export class NetlinkExecutor implements Executor {
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(sys: Syscalls, parts: ExecutorParts) {
+    this.#sys = sys;
     this.#namespaces = new Namespaces(sys);
     this.#places = new Places(sys, this.#namespaces);
     this.#parts = parts;
@@ -48,7 +50,14 @@ export class NetlinkExecutor implements Executor {
     const { commands, engines, kinds } = this.#parts;
     const names = new NamespaceNames(this.#places, request);
     const programs = new ShellAsker(commands);
-    const asker = new NetlinkAsker({ places: this.#places, namespaces: this.#namespaces, names, programs, kinds });
+    const asker = new NetlinkAsker({
+      sys: this.#sys,
+      places: this.#places,
+      namespaces: this.#namespaces,
+      names,
+      programs,
+      kinds,
+    });
     const { survey, located } = await surveyHost(request, { asker, commands, engines, kinds });
     this.#located = located;
     for (const [key, path] of located.flatMap(wayOf)) if (path !== undefined) this.#places.learn(key, path);

@@ -72,7 +72,8 @@ function notRunning(target: NodeTarget, { State }: Inspected, { title }: EngineS
   const { Status: status = '', Running: running, Paused: paused, Pid: pid = 0 } = State;
   if (paused === true) return refused(target, errors.containerPaused(target.name, title));
   if (running === true && pid > 0) return undefined;
-  return absent(target, errors.containerStopped(target.name, title, status));
+  const located = absent(target, errors.containerStopped(target.name, title, status));
+  return { ...located, node: { ...located.node, stopped: true } };
 }
 
 interface HeldProcess extends Located {
