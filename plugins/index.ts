@@ -3,6 +3,7 @@ import type { PluginDefinition } from '@pipewright/plugin';
 import bridge from './bridge/index.js';
 import docker from './docker/index.js';
 import host from './host/index.js';
+import macvlan from './macvlan/index.js';
 import netns from './netns/index.js';
 import pid from './pid/index.js';
 import veth from './veth/index.js';
@@ -11,6 +12,7 @@ export const builtins: readonly PluginDefinition[] = [
   bridge,
   docker,
   host,
+  macvlan,
   netns,
   pid,
   veth,

@@ -270,7 +270,7 @@ describe('a mistake ends with 2 and touches nothing', () => {
     ['a path that is no namespace', ['/etc/hostname', ...NETWORK], /namespace/],
     ["a process in the host's own namespace", ['pid:1', ...NETWORK], /host's own/],
     ['no network', ['red'], /--network/],
-    ['a network that is a device of another kind', ['red', '--network', 'x0'], /x0/],
+    ['a network that is a device of another kind', ['red', '--network', 'lo'], /"lo"/],
     ['a bad address', ['red', ...NETWORK, '--address', '10.40.0.2'], /10\.0\.0\.2\/24/],
     ["the network's own address", ['red', ...NETWORK, '--address', '10.40.0.0/24'], /10\.40\.0\.0/],
     ['an address in use', ['red', ...NETWORK, '--address', '172.20.0.2/16'], /172\.20\.0\.2/],

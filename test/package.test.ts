@@ -1,9 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onSandbox } from '@pipewright/testkit';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -12,11 +12,13 @@ const folder = mkdtempSync(join(tmpdir(), 'pipewright-package-'));
 const bin = (name: string): string => join(folder, 'node_modules/.bin', name);
 
 // As a user does: what `npm publish` would upload, installed where nothing of this repository is.
-beforeAll(async () => {
-  const packed = await execa('npm', ['pack', '--json', '--pack-destination', folder], { cwd: at('packages/cli') });
-  const [{ filename } = { filename: '' }] = JSON.parse(packed.stdout) as readonly { readonly filename: string }[];
+beforeAll(() => {
+  const npm = (cwd: string, ...words: readonly string[]): string =>
+    execFileSync('npm', words, { cwd, encoding: 'utf8' });
+  const packed = npm(at('packages/cli'), 'pack', '--json', '--pack-destination', folder);
+  const [{ filename } = { filename: '' }] = JSON.parse(packed) as readonly { readonly filename: string }[];
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
-  await execa('npm', ['install', ...flags, join(folder, filename)], { cwd: folder });
+  npm(folder, 'install', ...flags, join(folder, filename));
 }, 120_000);
 
 afterAll(() => {

@@ -4,22 +4,31 @@ import {
   type DeviceAttrs,
   type Found,
   isRef,
+  type Key,
   keyOf,
   netlink,
   type Observed,
   type Op,
+  type RawObserved,
   type ReadContext,
+  type Ref,
   type Resource,
   resourceType,
   type WriteContext,
   z,
 } from '@pipewright/plugin';
+import { relateLower } from './lower-devices.js';
 import { groupOf, isSharedMark, markOf, parseMark, SHARED_GROUP, sharedMark } from './mark.js';
 import { type RawDevice, relatePeers } from './peers.js';
 import { ip, NAMED_NAMESPACES, numberOf, rowsOf } from './rows.js';
 
 /** With the marks and the attributes of its kind, which stand flat beside the others. */
-type MarkedDevice = DeviceAttrs & { readonly alias?: string; readonly group?: number };
+type MarkedDevice = DeviceAttrs & {
+  readonly alias?: string;
+  readonly group?: number;
+  /** The device it is made on, in the host's own namespace. */
+  readonly link?: Ref;
+};
 
 interface IpLink {
   readonly ifindex: number;
@@ -90,6 +99,12 @@ function kindAttrsOf({ linkinfo }: Partial<IpLink>, { deviceKind }: ReadContext)
   );
 }
 
+/** Far ends and lower devices, which only all namespaces together tell. */
+function relateDevices(all: readonly RawObserved[], declared: readonly Resource[]): ReadonlyMap<Key, Observed> {
+  const peers = relatePeers(all, declared);
+  return new Map([...peers, ...relateLower(all, peers)]);
+}
+
 /** What one message that creates a link carries. An alias is not among it: the kernel ignores it there. */
 function birth({ attrs, on }: Resource<MarkedDevice>): Attrs {
   const { alias: _alias, altnames: _altnames, promisc: _promisc, master, ...born } = attrs;
@@ -151,12 +166,13 @@ export const device = resourceType<MarkedDevice>({
       up: z.boolean().optional(),
       promisc: z.boolean().optional(),
       master: z.object({ ref: z.string() }).nullable().optional(),
+      link: z.object({ ref: z.string() }).optional(),
       altnames: z.array(z.string()).readonly().optional(),
       alias: z.string().optional(),
       group: z.int().optional(),
     });
   },
-  classes: { name: 'fixed', kind: 'fixed' },
+  classes: { name: 'fixed', kind: 'fixed', link: 'fixed' },
   name: (attrs) => attrs.name,
   mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, ...marksOf(it, topology) } }),
   owner: ({ attrs }, _all, topology) => {
@@ -169,7 +185,7 @@ export const device = resourceType<MarkedDevice>({
     { ...ip({ object: 'netns' }, 'netns', 'list'), given: NAMED_NAMESPACES },
   ],
   parse,
-  relate: relatePeers,
+  relate: relateDevices,
   write: (change, context) => {
     const { action, before, after, on } = change;
     if (action === 'update') return after ? update(change, after) : [];

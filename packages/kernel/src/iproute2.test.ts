@@ -53,6 +53,13 @@ const LINKS: readonly (readonly [string, Attrs, typeof host, NetlinkOp['verb'], 
     ['link add name eth0 netns t-web type veth peer name p netns /proc/self/ns/net'],
   ],
   [
+    'a device on one of the host, into a node',
+    { name: 'eth0', kind: 'onother', link: { ref: 'device:local//nic0' }, mtu: 1400, up: true },
+    web,
+    'add',
+    ['link add link nic0 name eth0 netns t-web mtu 1400 up type onother'],
+  ],
+  [
     'a mark, long names and up',
     { name: 'eth0', alias: 'pipewright:t:web/eth0', altnames: ['one', 'two'], up: true },
     web,

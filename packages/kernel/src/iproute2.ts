@@ -116,7 +116,7 @@ function linkAdd({ on, attrs }: NetlinkOp, context: RenderContext): Words {
   const inNode = on.node !== undefined;
   const peer = attrs['peer'] as LinkPeer | undefined;
   return [
-    ...['link', 'add', 'name', text(attrs['name'])],
+    ...['link', 'add', ...option('link', attrs['link']), 'name', text(attrs['name'])],
     ...(inNode ? ['netns', context.netns(on)] : []),
     ...linkWords(attrs),
     ...['type', text(attrs['kind'])],

@@ -66,6 +66,9 @@ export interface HostFacts {
     readonly kind: string;
     readonly mac?: string;
     readonly mtu?: number;
+    readonly up?: boolean;
+    /** The device it is a port of. */
+    readonly master?: string;
   }[];
   /** What iptables has to say of frames between two ports of a bridge; absent: they never reach it. */
   readonly bridgeFilter?: {

@@ -28,6 +28,10 @@ test.each([
   ['a bridge of whatever name', { name: 'lan0' }, 'lan0'],
   ['a bridge by its MAC address', { mac: '02:00:00:00:00:02' }, 'lan0'],
   ['a new bridge', { name: 'br7' }, 'br7'],
+  ['hardware', { name: 'eth0' }, 'eth0'],
+  ['hardware before what is on it', { mac: '02:00:00:00:00:01' }, 'eth0'],
+  ['a device that is called like a bridge', { name: 'brveth' }, 'brveth'],
+  ['a device that is called like a form', { name: 'dummy0' }, 'dummy0'],
 ])('%s is joined', (_, hostInterface, expected) => expect(networkFor(asked(hostInterface), DEVICES)).toBe(expected));
 
 test('to move a bridge is not meant by --direct-phys', () =>
@@ -37,11 +41,8 @@ test.each([
   ['a name that is nobody', { name: 'nosuch0' }, {}, 'PW_PIPEWORK_UNKNOWN_INTERFACE', /"nosuch0"/],
   ['a MAC address that nobody has', { mac: '02:00:00:00:00:99' }, {}, 'PW_PIPEWORK_NO_SUCH_MAC', /:99"/],
   ['a VLAN on a bridge', { name: 'br7' }, { vlan: 10 }, 'PW_PIPEWORK_VLAN_ON_BRIDGE', /"br7".*VLAN 10/],
-  ['hardware', { name: 'eth0' }, {}, 'PW_PIPEWORK_NOT_YET', /macvlan nic on the device eth0/],
-  ['hardware before what is on it', { mac: '02:00:00:00:00:01' }, {}, 'PW_PIPEWORK_NOT_YET', /device eth0/],
+  ['a VLAN on hardware', { name: 'eth0' }, { vlan: 10 }, 'PW_PIPEWORK_NOT_YET', /tagged nic on the device eth0/],
   ['hardware that is to move', { name: 'eth0' }, { directPhys: true }, 'PW_PIPEWORK_NOT_YET', /Moving.*eth0/],
-  ['a device that is called like a bridge', { name: 'brveth' }, {}, 'PW_PIPEWORK_NOT_YET', /macvlan.*brveth/],
-  ['a device that is called like a form', { name: 'dummy0' }, {}, 'PW_PIPEWORK_NOT_YET', /macvlan.*dummy0/],
   ['Open vSwitch', { name: 'ovs0' }, {}, 'PW_PIPEWORK_NOT_YET', /Open vSwitch bridge ovs0/],
   ['a new bridge of Open vSwitch', { name: 'ovs1' }, {}, 'PW_PIPEWORK_NOT_YET', /Open vSwitch bridge ovs1/],
   ['a dummy', { name: 'dummy' }, {}, 'PW_PIPEWORK_NOT_YET', /dummy/],

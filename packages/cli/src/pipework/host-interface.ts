@@ -34,8 +34,10 @@ const JOINS: Readonly<Record<InterfaceType, Joins>> = {
   bridge: (name, { vlan }) => (vlan === undefined ? name : fail(errors.vlanOnBridge(name, vlan))),
   ovs: notYet((name) => `A nic in the Open vSwitch bridge ${name}`),
   ipoib: notYet((name) => `A nic on the IPoIB device ${name}`),
-  phys: (name, { directPhys }) =>
-    fail(errors.notYet(directPhys ? `Moving the device ${name} itself` : `A macvlan nic on the device ${name}`)),
+  phys: (name, { directPhys, vlan }) => {
+    if (directPhys) fail(errors.notYet(`Moving the device ${name} itself`));
+    return vlan === undefined ? name : fail(errors.notYet(`A tagged nic on the device ${name}`));
+  },
   dummy: notYet(() => 'A dummy nic'),
 };
 

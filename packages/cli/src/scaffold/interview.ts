@@ -20,11 +20,18 @@ export async function interview<T>(
   const { createInterface } = await import('node:readline');
   const lines = createInterface(streams);
   const typed = lines[Symbol.asyncIterator]();
+  let ended = false;
+  lines.once('close', () => (ended = true));
   lines.once('SIGINT', () => lines.close()); // the terminal is ours meanwhile: ^C is a key, no signal
   const ask: Ask = async (field, otherwise) => {
     for (;;) {
-      lines.setPrompt(`${field.question} [${printable(otherwise)}]: `);
-      lines.prompt();
+      const question = `${field.question} [${printable(otherwise)}]: `;
+      // Lines may be left of an input that is at its end; a prompt of it is an error from Node 22 on.
+      if (ended) streams.output.write(question);
+      else {
+        lines.setPrompt(question);
+        lines.prompt();
+      }
       const line = await typed.next();
       if (line.done === true) fail(errors.notAnswered());
       const read = field.read(line.value.trim() || otherwise);

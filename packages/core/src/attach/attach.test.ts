@@ -109,7 +109,8 @@ class Host {
       const there = new Set([undefined, ...seen.filter((it) => it.state === 'present').map((it) => it.name)]);
       const devices = this.actual
         .filter((it) => it.type === 'device' && it.on.node === undefined)
-        .map(({ attrs }) => attrs as DeviceAttrs);
+        .map(({ attrs }) => attrs as DeviceAttrs)
+        .map(({ name, kind, mtu }) => ({ name, kind, ...(mtu === undefined ? {} : { mtu }) }));
       return Promise.resolve({
         facts: { machineId: 'm', kernel: '6.12', tools: {}, devices },
         nodes: seen,

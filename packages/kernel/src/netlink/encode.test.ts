@@ -116,6 +116,18 @@ const CASES: readonly (readonly [what: string, op: NetlinkOp, type: number, flag
           06000300 70000000`,
   ],
   [
+    'a device on one of the host, into a node',
+    netlink(web, 'link', 'add', { name: 'eth0', kind: 'onother', link: br0 }),
+    MESSAGE.newLink,
+    ADD,
+    `00000000 00000000 00000000 00000000
+      08001c00 a0000000
+      08000500 02000000
+      09000300 6574683000000000
+      10001200
+        0b000100 6f6e6f7468657200`,
+  ],
+  [
     'a removal',
     netlink(host, 'link', 'del', { name: 'p', kind: 'veth' }),
     MESSAGE.delLink,

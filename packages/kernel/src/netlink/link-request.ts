@@ -1,4 +1,4 @@
-import type { Attrs, DeviceAttrs, LinkPeer, NetlinkOp, Placement } from '@pipewright/plugin';
+import type { Attrs, DeviceAttrs, LinkPeer, NetlinkOp, Placement, Ref } from '@pipewright/plugin';
 import { nameOf } from '../iproute2.js';
 import { macBytes } from './address-text.js';
 import { AttributeWriter } from './attribute-writer.js';
@@ -11,7 +11,12 @@ const UP = 0x1;
 const PROMISC = 0x100;
 
 /** As ops carry it: of a change only what changes. */
-type WrittenDevice = DeviceAttrs & { readonly alias?: string; readonly group?: number; readonly peer?: LinkPeer };
+type WrittenDevice = DeviceAttrs & {
+  readonly alias?: string;
+  readonly group?: number;
+  readonly link?: Ref;
+  readonly peer?: LinkPeer;
+};
 
 export function encodeLink(op: NetlinkOp, context: EncodeContext): readonly NetlinkRequest[] {
   const { on, verb, attrs } = op;
@@ -30,9 +35,11 @@ export function encodeLink(op: NetlinkOp, context: EncodeContext): readonly Netl
 /** Made from the host's namespace, whatever namespace it is born in: there a lower device is found by its name. */
 function addition(op: NetlinkOp, context: EncodeContext): NetlinkRequest {
   const { on, attrs } = op;
+  const { link } = attrs as WrittenDevice;
   const body = started(0, attrs);
   if (on.node !== undefined) body.u32(LINK.namespace, context.netns(on));
   writeCommon(body, attrs, { host: on.host }, context);
+  if (link) body.u32(LINK.link, context.index({ host: on.host }, nameOf(link)));
   body.name(LINK.name, String(attrs['name']));
   writeInfo(body, op, { host: on.host }, context);
   return { type: MESSAGE.newLink, flags: FLAG.create | FLAG.exclusive, body: body.finish() };

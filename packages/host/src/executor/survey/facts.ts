@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { delimiter } from 'node:path';
-import type { HostFacts, Observed } from '@pipewright/plugin';
+import { type HostFacts, isRef, type Observed } from '@pipewright/plugin';
 import type { Asker } from './asker.js';
 
 const TOOLS = ['ip', 'nsenter', 'unshare', 'ping', 'tc', 'nft'];
@@ -33,9 +33,11 @@ const isOnPath = (tool: string): boolean =>
 export const devicesOf = (all: readonly Observed[]): HostFacts['devices'] =>
   all
     .filter((it) => it.type === 'device' && it.on.node === undefined)
-    .map(({ attrs: { name, kind, mac, mtu } }) => ({
+    .map(({ attrs: { name, kind, mac, mtu, up, master } }) => ({
       name: String(name),
       kind: String(kind),
       ...(typeof mac === 'string' ? { mac } : {}),
       ...(typeof mtu === 'number' ? { mtu } : {}),
+      ...(typeof up === 'boolean' ? { up } : {}),
+      ...(isRef(master) ? { master: master.ref.slice(master.ref.lastIndexOf('/') + 1) } : {}),
     }));

@@ -1,0 +1,128 @@
+import {
+  address,
+  asArray,
+  cidr,
+  type CompileContext,
+  type Compiled,
+  definePlugin,
+  device,
+  type DeviceAttrs,
+  ifname,
+  type Names,
+  networkDriver,
+  type NetworkSpec,
+  type Nic,
+  oneOrMore,
+  PLUGIN_API,
+  problem,
+  ref,
+  type Resource,
+  warning,
+  z,
+} from '@pipewright/plugin';
+import { macvlanDevice, modes } from './device-kind.js';
+import { errors } from './errors.js';
+import { isJoinable, parentProblems } from './parent.js';
+
+const options = z.object({
+  parent: ifname.describe('The device of the host that all nics are made on; it is left as it is.'),
+  mode: z
+    .enum(modes)
+    .default('bridge')
+    .describe(
+      'Whom nics reach. bridge: each other and the wire; private: the wire only; vepa: each other by a switch that sends back; passthru: one nic has the whole device; source: only listed senders.',
+    ),
+  'host-access': z
+    .boolean()
+    .default(false)
+    .describe(
+      'Give the host a device of its own on the parent, without which it and the nodes do not reach each other.',
+    ),
+  address: oneOrMore(cidr)
+    .optional()
+    .describe("Address of the host's own device, which it thereby gets; the way out for its nodes."),
+});
+
+type Options = z.output<typeof options>;
+
+type Network = NetworkSpec<Options>;
+
+export const macvlan = networkDriver({
+  kind: 'macvlan',
+  summary: 'Nics with MAC addresses of their own, made directly on a device of the host.',
+  options,
+  addresses: (it) => asArray(it.address),
+  join: ({ name, kind }) => (kind !== undefined && isJoinable(kind) ? { parent: name } : undefined),
+  compile: (network, context) => {
+    const { segment, name: id, members, options: it } = network;
+    const kind = context.facts.devices.find(({ name }) => name === it.parent)?.kind ?? 'physical';
+    const parent = device(segment, it.parent, { kind }, { id, adopt: true });
+    return [
+      parent,
+      ...parentProblems(network, context),
+      ...modeProblems(network, context),
+      ...hostResources(network, parent, context),
+      ...members.flatMap((nic) => [nicDevice(nic, network, parent), ...nicProblems(nic)]),
+    ];
+  },
+});
+
+function nicDevice(
+  { on, device: name, id, mac, mtu, altnames }: Nic,
+  { options: { mode } }: Network,
+  parent: Resource,
+) {
+  // In passthru it has the parent's: setting it would set the parent's too.
+  const own = mode === 'passthru' ? {} : { mac };
+  return device(on, name, { ...made(mode, parent), ...own, mtu, altnames }, { id });
+}
+
+/** The parent lets nothing through between itself and what is on it: the host is another one on it. */
+function hostResources(
+  { segment, name, mtu, options: { mode, address: addresses, 'host-access': access } }: Network,
+  parent: Resource,
+  { names }: CompileContext,
+): Compiled {
+  if (!access && addresses === undefined) return [];
+  const own: Resource<DeviceAttrs> = device(
+    segment,
+    names.device(name),
+    { ...made(mode, parent), mac: names.mac(name), mtu, altnames: names.altnames(name) },
+    { id: `${name}:host` },
+  );
+  return [own, ...asArray(addresses).map((it) => address(own, it))];
+}
+
+const made = (mode: Options['mode'], parent: Resource) => ({ kind: 'macvlan', link: ref(parent), mode, up: true });
+
+function modeProblems(network: Network, { names }: CompileContext): Compiled {
+  const { mode } = network.options;
+  return [
+    ...(mode === 'bridge' ? [] : hostApart(network)),
+    ...(mode === 'passthru' ? passthruProblems(network, names) : []),
+  ];
+}
+
+const hostApart = ({ name, options: it, path }: Network): Compiled => [
+  ...(it['host-access'] ? [problem(errors.hostApart(name, 'host-access', it.mode), [...path, 'host-access'])] : []),
+  ...(it.address === undefined ? [] : [problem(errors.hostApart(name, 'address', it.mode), [...path, 'address'])]),
+];
+
+function passthruProblems({ name, members, options: { parent }, path }: Network, names: Names): Compiled {
+  const ids = members.map(({ id }) => id);
+  const chosen = members.filter(({ node, name: nic, mac }) => mac !== names.mac(node, nic));
+  return [
+    ...(ids.length > 1 ? [problem(errors.passthruTaken(name, ids), [...path, 'mode'])] : []),
+    ...chosen.map(({ id, mac, path: at }) => problem(errors.passthruMac(id, mac, parent), at)),
+  ];
+}
+
+const nicProblems = ({ id, hostDevice, path }: Nic): Compiled =>
+  hostDevice === undefined ? [] : [warning(errors.noHostDevice(id, hostDevice), path)];
+
+export default definePlugin({
+  name: 'macvlan',
+  api: PLUGIN_API,
+  drivers: { networks: [macvlan] },
+  deviceKinds: [macvlanDevice],
+});
