@@ -17,7 +17,9 @@ export { renderScript } from './script.js';
 export * from './whose/index.js';
 // What any executor reads with, whatever kernel it asks.
 export { questionOf } from './executor/survey/answers.js';
+export { placesOpened } from './executor/engine-op.js';
+export { engineQuestions, listed } from './executor/survey/engines.js';
 export { devicesOf } from './executor/survey/facts.js';
 export { type Kinds, observe, parseRead } from './executor/survey/observe.js';
 export { shareNamespaces } from './executor/survey/same.js';
-export { namedTarget, type Read } from './executor/survey/read.js';
+export { namedTarget, type Read, withAnswers } from './executor/survey/read.js';

@@ -1,4 +1,4 @@
-import { hostErrors, type Kinds } from '@pipewright/host';
+import { hostErrors, type Kinds, placesOpened } from '@pipewright/host';
 import {
   type Batch,
   type EngineOp,
@@ -60,7 +60,7 @@ export class MemoryExecutor implements Executor {
   async run(batches: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {
     // As the real ones: a place that nobody knows stops it before anything runs.
     const ops = batches.flatMap((it) => it.ops);
-    const opening = new Set(ops.flatMap((op) => (op.op === 'engine' && op.opens ? [placeKey(op.opens.on)] : [])));
+    const opening = placesOpened(ops);
     for (const op of ops) if (op.op !== 'namespace' && !opening.has(placeKey(op.on))) this.#way(op.on);
     return batches.flatMap(({ ops }) => this.#runBatch(ops, undo));
   }

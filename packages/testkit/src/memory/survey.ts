@@ -1,22 +1,20 @@
 import {
   devicesOf,
-  hostErrors,
+  engineQuestions,
   type Kinds,
+  listed,
   namedTarget,
   observe,
   parseRead,
   questionOf,
   type Read,
   shareNamespaces,
+  withAnswers,
 } from '@pipewright/host';
 import { markOfPlace } from '@pipewright/kernel';
 import {
-  type EngineSpec,
-  engineSays,
-  fail,
   type Found,
   type HostFacts,
-  isFine,
   type NodeTarget,
   type Placement,
   placeKey,
@@ -29,7 +27,6 @@ import {
   type SurveyedNode,
   type SurveyRequest,
 } from '@pipewright/plugin';
-import type { MemoryEngines } from './engines.js';
 import type { MemoryKernel } from './kernel/memory-kernel.js';
 import { type Listing, rowsOf } from './kernel/rows.js';
 import type { Namespace } from './kernel/state.js';
@@ -115,29 +112,14 @@ function readPlace(on: Placement, namespace: Namespace, { kernel, kinds, request
 
 /** What the engines say: those that the topology has to do with. */
 function engineAnswers({ kinds, engines, request }: Surroundings): Answers {
-  const asked = kinds.types.all().flatMap((type) =>
-    type.queries.flatMap((query) => {
-      if (!query.engine || !isConcerned(type, query.engine.of, request, engines)) return [];
-      return [[questionOf(query), engineAnswer(query.engine, engines)] as const];
+  const questions = engineQuestions(kinds.types.all(), request, engines);
+  return new Map(
+    [...questions].map(([question, engine]) => {
+      const answer = engines.answer(engine.of, { method: 'GET', path: engine.path });
+      return [question, listed(engine, answer)];
     }),
   );
-  return new Map(asked);
 }
-
-/** What is wanted or was applied is asked for even where nobody may answer. */
-function isConcerned({ type }: ResourceType, of: EngineSpec, request: SurveyRequest, engines: MemoryEngines): boolean {
-  const { wanted, applied, nodes, search } = request;
-  if ([...wanted, ...applied].some((it) => it.type === type)) return true;
-  const isNamed = nodes.some(({ locator }) => locator.by === 'container' && locator.engine.title === of.title);
-  return (search === true || isNamed) && engines.isThere(of);
-}
-
-function engineAnswer({ of, path }: NonNullable<ReadQuery['engine']>, engines: MemoryEngines): unknown {
-  const answer = engines.answer(of, { method: 'GET', path });
-  return isFine(answer) ? answer.body : fail(hostErrors.surveyFailed(of.title, path, engineSays(answer)));
-}
-
-const withAnswers = (read: Read, more: Answers): Read => ({ ...read, answers: new Map([...read.answers, ...more]) });
 
 const LISTINGS: readonly string[] = ['link', 'addr', 'route', 'rule', 'neigh', 'netns'] satisfies Listing[];
 

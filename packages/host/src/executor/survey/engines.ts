@@ -1,4 +1,5 @@
 import {
+  type EngineAnswer,
   type Engines,
   engineSays,
   type EngineSpec,
@@ -6,40 +7,57 @@ import {
   isFine,
   type ReadQuery,
   type ResourceType,
+  type SurveyRequest,
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import { type Answers, questionOf } from './answers.js';
 import { ENGINE_READ_MS } from './containers.js';
 import type { Reading } from './read.js';
 
-/**
- * What container engines say, each asked once. Only those that the topology has to do with: some start their daemon when
- * they are spoken to.
- */
-export async function askEngines(reading: Reading, engines: Engines): Promise<Answers> {
-  const asked = reading.types.flatMap((type) =>
-    type.queries.flatMap((query) => (query.engine && !isIdle(type, query.engine.of, reading, engines) ? [query] : [])),
-  );
-  const questions = new Map(asked.map((query) => [questionOf(query), query]));
-  const answers = [...questions].map(async ([question, query]) => [question, await answerTo(query, engines)] as const);
+/** What an engine is asked. */
+type Question = NonNullable<ReadQuery['engine']>;
+
+/** What container engines say, each asked once. */
+export async function askEngines({ types, request }: Reading, engines: Engines): Promise<Answers> {
+  const answers = [...engineQuestions(types, request, engines)].map(async ([question, engine]) => {
+    const asked = { method: 'GET', path: engine.path, timeoutMs: ENGINE_READ_MS } as const;
+    return [question, listed(engine, await engines.request(engine.of, asked))] as const;
+  });
   return new Map(await Promise.all(answers));
 }
 
-/** What the topology wants or had must be asked for, even where nobody may answer; all else only of an engine that is there. */
-function isIdle(type: ResourceType, of: EngineSpec, { request }: Reading, engines: Engines): boolean {
-  const { wanted, applied, nodes, search } = request;
-  if ([...wanted, ...applied].some((it) => it.type === type.type)) return false;
-  const concerns =
-    search === true || nodes.some(({ locator }) => locator.by === 'container' && locator.engine.title === of.title);
-  return !concerns || !engines.isThere(of);
+/**
+ * By the name of the question, those to engines that the topology has to do with: some start their daemon when they are
+ * spoken to.
+ */
+export function engineQuestions(
+  types: readonly ResourceType[],
+  request: SurveyRequest,
+  engines: Pick<Engines, 'isThere'>,
+): ReadonlyMap<string, Question> {
+  return new Map(
+    types.flatMap((type) =>
+      type.queries.flatMap((query) =>
+        query.engine && isConcerned(type, query.engine.of, request, engines)
+          ? [[questionOf(query), query.engine] as const]
+          : [],
+      ),
+    ),
+  );
 }
 
-async function answerTo({ engine }: ReadQuery, engines: Engines): Promise<unknown> {
-  if (!engine) return [];
-  const answer = await engines.request(engine.of, {
-    method: 'GET',
-    path: engine.path,
-    timeoutMs: ENGINE_READ_MS,
-  });
-  return isFine(answer) ? answer.body : fail(errors.surveyFailed(engine.of.title, engine.path, engineSays(answer)));
+/** What the topology wants or had must be asked for, even where nobody may answer; all else only of an engine that is there. */
+function isConcerned(
+  { type }: ResourceType,
+  of: EngineSpec,
+  { wanted, applied, nodes, search }: SurveyRequest,
+  engines: Pick<Engines, 'isThere'>,
+): boolean {
+  if ([...wanted, ...applied].some((it) => it.type === type)) return true;
+  const isNamed = nodes.some(({ locator }) => locator.by === 'container' && locator.engine.title === of.title);
+  return (search === true || isNamed) && engines.isThere(of);
 }
+
+/** What an engine has listed; throws, in its own words, where it has not. */
+export const listed = ({ of, path }: Question, answer: EngineAnswer): unknown =>
+  isFine(answer) ? answer.body : fail(errors.surveyFailed(of.title, path, engineSays(answer)));
