@@ -73,16 +73,17 @@ const words = (op: Op): string => (op.op === 'exec' ? op.argv.join(' ') : op.op)
 describe('in the words of iptables', () => {
   const rule = marked(at('br0', 'shop'));
   const spec = 'DOCKER-USER -i br0 -o br0 -m comment --comment pipewright:shop:front -j ACCEPT';
-  const insert = (text: string): string => `sh -c p=$1; shift; $p -C "$@" 2> /dev/null || exec $p -I "$@" sh ${text}`;
+  const insertOnce = (text: string): string =>
+    `sh -c p=$1; shift; $p -C "$@" 2> /dev/null || exec $p -I "$@" sh ${text}`;
 
   test.each([
-    ['is inserted, unless it is there', change(undefined, rule), [insert(`iptables -w 5 -t filter ${spec}`)]],
+    ['is inserted', change(undefined, rule), [`iptables -w 5 -t filter -I ${spec}`]],
     ['is removed', change(rule, undefined), [`iptables -w 5 -t filter -D ${spec}`]],
     [
-      'is there under its new mark before the old one goes',
+      'is there under its new mark before the old one goes, once however often it is done',
       change({ ...rule, attrs: { ...rule.attrs, comment: 'pipewright:shop:old' } }, rule),
       [
-        insert(`iptables -w 5 -t filter ${spec}`),
+        insertOnce(`iptables -w 5 -t filter ${spec}`),
         `iptables -w 5 -t filter -D ${spec.replace('shop:front', 'shop:old')}`,
       ],
     ],

@@ -74,10 +74,14 @@ const program = ({ family, table }: MarkedRule): readonly string[] => [
   table,
 ];
 
-// iptables adds a rule a second time without a word. Words: the program with its options, then the rule.
+const insert = ({ on, attrs }: Resource<MarkedRule>): ExecOp =>
+  exec(on, ...program(attrs), '-I', ...specification(attrs));
+
+// Undoing sets twice what was only set, and iptables adds a rule a second time without a word. Words: the program with
+// its options, then the rule.
 const UNLESS_THERE = 'p=$1; shift; $p -C "$@" 2> /dev/null || exec $p -I "$@"';
 
-const insert = ({ on, attrs }: Resource<MarkedRule>): ExecOp =>
+const insertOnce = ({ on, attrs }: Resource<MarkedRule>): ExecOp =>
   exec(on, 'sh', '-c', UNLESS_THERE, 'sh', program(attrs).join(' '), ...specification(attrs));
 
 const remove = ({ on, attrs }: Resource<MarkedRule>): ExecOp =>
@@ -114,5 +118,8 @@ export const iptablesRule = resourceType<MarkedRule>({
     ...(filterTableOf(six)?.rules ?? []).flatMap((line) => read(line, 6, context)),
   ],
   // The new before the old, so that no frame meets neither.
-  write: ({ before, after }): readonly Op[] => [...(after ? [insert(after)] : []), ...(before ? [remove(before)] : [])],
+  write: ({ before, after }): readonly Op[] => {
+    if (!before) return after ? [insert(after)] : [];
+    return [...(after ? [insertOnce(after)] : []), remove(before)];
+  },
 });

@@ -27,7 +27,10 @@ export interface ReadQuery {
    * where the kernel lacks what it tells of.
    */
   readonly text?: true;
-  /** Asked only where there is a table of packet filter rules of this family; one who cannot see that asks always. */
+  /**
+   * It is about rules of this family in the table filter, as `iptables-save` prints them. Who can read those that carry
+   * our mark in process answers so, with all chains, and starts no program.
+   */
   readonly filters?: 4 | 6;
   /**
    * The question is a request to a container engine, once a host, and `argv` only its name. It is asked where the engine

@@ -2,16 +2,17 @@ import { isMap } from './source.js';
 
 const MOST = 60;
 
-/** Controls, and what turns or hides text on a terminal: formatting characters, line separators, lone surrogates. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu;
-
 const escaped = (char: string): string => {
   const code = char.codePointAt(0) ?? 0;
   return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 };
 
-/** Safe to print: nothing in it moves a cursor or breaks a line. */
-export const safe = (text: string): string => text.replaceAll(HIDDEN, escaped);
+/**
+ * Safe to print: nothing in it moves a cursor or breaks a line. Escaped are controls, and what turns or hides text on a
+ * terminal: formatting characters, line separators, lone surrogates. (Made where it is used: the class takes time.)
+ */
+export const safe = (text: string): string =>
+  /^[ -~]*$/.test(text) ? text : text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\u2028\u2029]/gu, escaped);
 
 /** Text of an input, safe to print and not long. */
 export const printable = (text: string): string => safe(text.length > MOST ? `${text.slice(0, MOST)}…` : text);

@@ -1,9 +1,9 @@
 import { openSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { Syscalls } from '../../sys/syscalls.js';
-import { hasFilterTables } from './filter-tables.js';
+import { readFilterTable } from './filter-tables.js';
 
-const NFT_MSG_NEWTABLE = 10 << 8;
+const NFT_MSG_NEWCHAIN = (10 << 8) | 3;
 const NLMSG_DONE = 3;
 
 /** A kernel that answers a question about nftables by messages of these types. */
@@ -31,20 +31,21 @@ function headerOf(type: number, seq: number): Uint8Array {
   return new Uint8Array(header.buffer);
 }
 
-test('there are tables where nftables tells of one, in the family that was asked for', () => {
-  const { sys, asked } = answering(NFT_MSG_NEWTABLE, NLMSG_DONE);
-  expect(hasFilterTables(6, sys)).toBe(true);
-  expect([...(asked[0] ?? [])].slice(4, 6)).toEqual([1, 10]); // NFT_MSG_GETTABLE, little endian
+test('nothing where nftables tells of no chain, in the family that was asked for', () => {
+  const { sys, asked } = answering(NLMSG_DONE);
+  expect(readFilterTable(6, sys)).toBe('');
+  expect(asked.map((it) => it[4])).toEqual([4, 7]); // NFT_MSG_GETCHAIN, NFT_MSG_GETRULE, little endian
   expect(asked[0]?.[16]).toBe(10); // NFPROTO_IPV6
 });
 
-test('there are none where it tells of none', () => expect(hasFilterTables(4, answering(NLMSG_DONE).sys)).toBe(false));
+test('what stands in another table is nothing, too', () =>
+  expect(readFilterTable(4, answering(NFT_MSG_NEWCHAIN, NLMSG_DONE).sys)).toBe(''));
 
-test('in doubt there are', () => {
+test('in doubt a program is asked', () => {
   const deaf = {
     socket: () => {
       throw new Error('EPROTONOSUPPORT');
     },
   };
-  expect(hasFilterTables(4, deaf as unknown as Syscalls)).toBe(true);
+  expect(readFilterTable(4, deaf as unknown as Syscalls)).toBeUndefined();
 });

@@ -1,19 +1,25 @@
-import { readFileSync } from 'node:fs';
-import type { NetlinkRequest } from '@pipewright/kernel';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { delimiter } from 'node:path';
+import { filterTableRequests, filterTableText } from '@pipewright/kernel';
 import { NETLINK_NETFILTER } from '../../sys/constants.js';
 import { NetlinkSocket } from '../../sys/netlink-socket.js';
 import type { Syscalls } from '../../sys/syscalls.js';
 
-const NFT_MSG_GETTABLE = (10 << 8) | 1; // of NFNL_SUBSYS_NFTABLES
-const NLM_F_DUMP = 0x300;
-/** NFPROTO_* of linux/netfilter.h. */
-const PROTOCOL = { 4: 2, 6: 10 } as const;
 /** Of the older iptables, which nftables does not know. */
 const LEGACY = { 4: '/proc/net/ip_tables_names', 6: '/proc/net/ip6_tables_names' } as const;
 
-/** Whether the host's own namespace has any table of packet filter rules. In doubt it has: a program then tells. */
-export function hasFilterTables(family: 4 | 6, sys: Syscalls): boolean {
-  return hasLegacyTables(family) || hasNftables(family, sys);
+/**
+ * What `iptables-save` says of the table filter of the host's own namespace, as far as our rules go: empty where there is
+ * none. Undefined: in doubt, a program has to be asked.
+ */
+export function readFilterTable(family: 4 | 6, sys: Syscalls): string | undefined {
+  if (hasLegacyTables(family)) return undefined;
+  try {
+    const text = dumped(family, sys);
+    return text === '' || isOfNftables(family) ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function hasLegacyTables(family: 4 | 6): boolean {
@@ -24,22 +30,20 @@ function hasLegacyTables(family: 4 | 6): boolean {
   }
 }
 
-function hasNftables(family: 4 | 6, sys: Syscalls): boolean {
+function dumped(family: 4 | 6, sys: Syscalls): string | undefined {
+  const socket = new NetlinkSocket(sys, NETLINK_NETFILTER);
   try {
-    const socket = new NetlinkSocket(sys, NETLINK_NETFILTER);
-    try {
-      return socket.dump(allTables(family)).length > 0;
-    } finally {
-      socket.close();
-    }
-  } catch {
-    return true;
+    const [chains, rules] = filterTableRequests(family).map((it) => socket.dump(it));
+    return filterTableText(chains ?? [], rules ?? []);
+  } finally {
+    socket.close();
   }
 }
 
-/** struct nfgenmsg: the family, version 0, and nothing. */
-const allTables = (family: 4 | 6): NetlinkRequest => ({
-  type: NFT_MSG_GETTABLE,
-  flags: NLM_F_DUMP,
-  body: Uint8Array.of(PROTOCOL[family], 0, 0, 0),
-});
+/** Of the two programs of that name, the one that speaks of the table that was read. */
+function isOfNftables(family: 4 | 6): boolean {
+  const name = family === 4 ? 'iptables-save' : 'ip6tables-save';
+  const path = (process.env['PATH'] ?? '').split(delimiter).map((folder) => `${folder}/${name}`);
+  const found = path.find((it) => existsSync(it));
+  return found !== undefined && realpathSync(found).endsWith('/xtables-nft-multi');
+}

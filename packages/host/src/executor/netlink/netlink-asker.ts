@@ -7,7 +7,7 @@ import { type Answers, questionOf } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
 import type { Kinds } from '../survey/observe.js';
 import { dumpAll } from './dump-all.js';
-import { hasFilterTables } from './filter-tables.js';
+import { readFilterTable } from './filter-tables.js';
 import type { NamespaceNames } from './namespace-names.js';
 import type { Place, Places } from './places.js';
 
@@ -40,12 +40,15 @@ export class NetlinkAsker implements Asker {
   }
 
   async ask(queries: readonly ReadQuery[], of: Asked): Promise<Answers> {
-    const others = queries.filter(({ dump, filters }) => dump === undefined && this.#isFiltered(filters));
     const answers = this.#carefully(of, (): Map<string, unknown> => {
       const place = this.#place(of);
       return dumpAll(queries, place, this.#kinds, (wanted) => this.#names.idsIn(place, of.on, wanted));
     });
-    for (const query of queries) if (!query.dump && !others.includes(query)) answers.set(questionOf(query), []);
+    for (const query of queries) {
+      const table = query.filters && readFilterTable(query.filters, this.#sys);
+      if (table !== undefined) answers.set(questionOf(query), table);
+    }
+    const others = queries.filter((it) => !it.dump && !answers.has(questionOf(it)));
     if (others.length > 0)
       for (const [question, answer] of await this.#programs.ask(others, of)) answers.set(question, answer);
     return answers;
@@ -69,10 +72,6 @@ export class NetlinkAsker implements Asker {
   /** Nothing that is done in process depends on it. */
   ipVersion(): Promise<string> {
     return Promise.resolve('');
-  }
-
-  #isFiltered(family: ReadQuery['filters']): boolean {
-    return family === undefined || hasFilterTables(family, this.#sys);
   }
 
   #place({ path }: Asked): Place {
