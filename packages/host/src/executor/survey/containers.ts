@@ -12,7 +12,7 @@ import { errors } from '../../errors.js';
 import { absent, hold, type Located, refused } from './located.js';
 
 /** A container as its engine tells of it; of more than these nobody here asks. */
-interface Inspected {
+export interface Inspected {
   readonly Id: string;
   /** With a slash before it. */
   readonly Name: string;
@@ -27,15 +27,29 @@ interface Inspected {
 /** A look must not hang with the engine. */
 export const ENGINE_READ_MS = 10_000;
 
+/** Asks what a container is, by its name or id. */
+export type Inspection = (engine: EngineSpec, name: string) => Promise<EngineAnswer>;
+
+/** Each by a question of its own. */
+export const inspection =
+  (engines: Engines): Inspection =>
+  async (engine, name) =>
+    engines.request(engine, {
+      method: 'GET',
+      path: `/containers/${encodeURIComponent(name)}/json`,
+      timeoutMs: ENGINE_READ_MS,
+    });
+
 /** Where the namespace of a container is, held open. Whatever the engine has to say is the trouble of that node alone. */
 export async function locateContainer(
   target: NodeTarget,
   { engine, name }: { readonly engine: EngineSpec; readonly name: string },
   engines: Engines,
+  inspect: Inspection = inspection(engines),
 ): Promise<Located> {
   if (!engines.isThere(engine)) return absent(target, errors.noSuchContainer(target.name, engine.title, name));
   try {
-    const answer = await engines.request(engine, inspection(name));
+    const answer = await inspect(engine, name);
     return isFine(answer) ? await enter(target, inspected(answer), engine, engines) : missing(target, engine, answer);
   } catch (error) {
     if (!(error instanceof PipewrightError)) throw error;
@@ -43,12 +57,6 @@ export async function locateContainer(
     return absent(target, { code, message, fix, exit });
   }
 }
-
-const inspection = (name: string) => ({
-  method: 'GET' as const,
-  path: `/containers/${encodeURIComponent(name)}/json`,
-  timeoutMs: ENGINE_READ_MS,
-});
 
 const inspected = ({ body }: EngineAnswer): Inspected => body as Inspected;
 
@@ -105,7 +113,7 @@ async function isStill(
   } catch {
     return false; // it ended
   }
-  const again = await engines.request(engine, inspection(id));
+  const again = await inspection(engines)(engine, id);
   return isFine(again) && inspected(again).State.Pid === State.Pid;
 }
 

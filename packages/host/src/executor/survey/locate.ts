@@ -2,7 +2,7 @@ import { readdirSync, statSync, unlinkSync } from 'node:fs';
 import { type Commands, type Engines, type NodeTarget, placeKey } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import type { NamespacePath } from './answers.js';
-import { locateContainer } from './containers.js';
+import { type Inspection, locateContainer } from './containers.js';
 import { absent, hold, isOfNamespaces, isOwn, type Located, refused } from './located.js';
 
 export const NAMED = '/run/netns';
@@ -13,9 +13,11 @@ const QUERY_TIMEOUT_MS = 10_000;
 export interface Finders {
   readonly commands: Commands;
   readonly engines: Engines;
+  /** How engines are asked for containers; absent: each by a question of its own. */
+  readonly inspect?: Inspection;
 }
 
-export async function locate(target: NodeTarget, { commands, engines }: Finders): Promise<Located> {
+export async function locate(target: NodeTarget, { commands, engines, inspect }: Finders): Promise<Located> {
   const { locator, name } = target;
   switch (locator.by) {
     case 'host':
@@ -27,7 +29,7 @@ export async function locate(target: NodeTarget, { commands, engines }: Finders)
     case 'pid':
       return hold(target, pathOf(locator.pid), errors.noSuchProcess(name, locator.pid));
     case 'container':
-      return locateContainer(target, locator, engines);
+      return locateContainer(target, locator, engines, inspect);
     case 'query':
       return queried(target, locator.argv, commands);
   }

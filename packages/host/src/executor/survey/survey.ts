@@ -4,6 +4,7 @@ import { errors } from '../../errors.js';
 import type { Asker } from './asker.js';
 import { bridgeFilterOf } from './bridge-filter.js';
 import { askEngines } from './engines.js';
+import { inspectionOf } from './list-containers.js';
 import { devicesOf, readFacts } from './facts.js';
 import { type Finders, locate, NAMED, namedNamespaces } from './locate.js';
 import type { Located } from './located.js';
@@ -65,8 +66,9 @@ async function readNodes(
   { kinds, ...finders }: Omit<SurveyParts, 'asker'>,
 ): Promise<readonly ReadNode[]> {
   const { request } = reading;
+  const inspect = await inspectionOf(request.nodes, finders.engines);
   const located = shareNamespaces(
-    await sideBySide(request.nodes, async (node) => locate(node, finders)),
+    await sideBySide(request.nodes, async (node) => locate(node, { ...finders, inspect })),
     ({ inode }) => inode,
     request,
   );
