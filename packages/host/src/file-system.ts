@@ -60,7 +60,12 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async list(folder: string): Promise<readonly string[]> {
-    return unlessMissing(() => readdirSync(folder)) ?? [];
+    try {
+      return unlessMissing(() => readdirSync(folder)) ?? [];
+    } catch (error) {
+      if (codeOf(error) === 'ENOTDIR') return [];
+      throw error;
+    }
   }
 
   async identity(path: string): Promise<string | undefined> {

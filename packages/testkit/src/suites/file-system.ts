@@ -45,12 +45,13 @@ export function fileSystemSuite(make: () => Made | Promise<Made>): void {
       expect(await files.list(folder)).toEqual([]);
     });
 
-    test('lists names, and none of a missing folder', async () => {
+    test('lists names, and none of a missing folder or of what is no folder', async () => {
       const { files, folder } = await make();
       await files.write(`${folder}/some/b`, '');
       await files.write(`${folder}/some/a`, '');
       expect([...(await files.list(`${folder}/some`))].sort()).toEqual(['a', 'b']);
       expect(await files.list(`${folder}/none`)).toEqual([]);
+      expect(await files.list(`${folder}/some/a`)).toEqual([]);
     });
 
     test('renames, in the place of what has the name', async () => {
