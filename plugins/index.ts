@@ -7,6 +7,7 @@ import macvlan from './macvlan/index.js';
 import netns from './netns/index.js';
 import pid from './pid/index.js';
 import veth from './veth/index.js';
+import vlan from './vlan/index.js';
 
 export const builtins: readonly PluginDefinition[] = [
   bridge,
@@ -16,4 +17,5 @@ export const builtins: readonly PluginDefinition[] = [
   netns,
   pid,
   veth,
+  vlan,
 ];

@@ -54,6 +54,8 @@ function hostTools() {
     runc: 'runc',
     busybox: 'busybox-static',
     git: 'git',
+    'linux.uml': 'user-mode-linux',
+    modprobe: 'kmod',
   };
   const folders = [...process.env.PATH.split(delimiter), '/usr/sbin', '/sbin'];
   const missing = Object.keys(packageOf).filter((tool) => !folders.some((folder) => existsSync(`${folder}/${tool}`)));

@@ -69,6 +69,47 @@ test.each([
   ).toEqual([code]);
 });
 
+describe('the uplink', () => {
+  const NICS: HostFacts['devices'] = [
+    { name: 'lo', kind: 'loopback' },
+    { name: 'eth0', kind: 'physical', up: true },
+    { name: 'down0', kind: 'physical', up: false },
+  ];
+  const onNics = (uplink: string) => {
+    const { facts } = context();
+    const spec = networkSpec({ name: 'front', members: [], options: bridge.options.parse({ uplink }) });
+    return bridge.compile(spec, context({ facts: { ...facts, devices: NICS } }));
+  };
+
+  test('is a VLAN of a device of the host, which is left as it is, and a port', () => {
+    const [box, parent, tagged] = onNics('eth0.63') as readonly Resource<DeviceAttrs>[];
+    expect(parent).toMatchObject({ adopt: true, attrs: { name: 'eth0' } });
+    expect(tagged?.attrs).toEqual({
+      name: 'eth0.63',
+      kind: 'vlan',
+      link: { ref: parent?.key },
+      id: 63,
+      up: true,
+      master: { ref: box?.key },
+    });
+  });
+
+  test.each([
+    ['eth7.63', 'NO_UPLINK', /"eth7".*eth0, down0\.$/],
+    ['down0.63', 'UPLINK_DOWN', /ip link set dev down0 up/],
+    ['eth0.0', 'BAD_VLAN', /1 to 4094/],
+    ['eth0.4095', 'BAD_VLAN', /"eth0\.4095"/],
+  ])('cannot be %s', (uplink, code, says) => {
+    const found = onNics(uplink).filter(isDiagnostic);
+    expect(found).toMatchObject([{ code: `PW_BRIDGE_${code}`, severity: 'error' }]);
+    expect(`${found[0]?.message ?? ''} ${found[0]?.fix ?? ''}`).toMatch(says);
+  });
+
+  test.each(['eth0', 'eth0.', 'eth0.x', 'eth0.63.', ''])('names a VLAN, not %o', (uplink) =>
+    expect(bridge.options.safeParse({ uplink }).success).toBe(false),
+  );
+});
+
 describe('what iptables does to bridged frames', () => {
   const filtered = (bridgeFilter: HostFacts['bridgeFilter'], options: Record<string, unknown> = {}) => {
     const { facts } = context();

@@ -18,6 +18,7 @@ import {
   z,
 } from '@pipewright/plugin';
 import { letThrough } from './bridge-filter.js';
+import { uplinkOf } from './uplink.js';
 import { bridgeDevice, portDevice } from './device-kind.js';
 import { errors } from './errors.js';
 
@@ -29,6 +30,14 @@ const options = z.object({
     .default(false)
     .describe('Make the bridge if it is missing, use it as it is if it is there; ours goes when nothing is on it.'),
   address: oneOrMore(cidr).optional().describe("The host's own address on the bridge; the way out for its nodes."),
+  uplink: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]*[.]\d{1,4}$/, 'a VLAN of a device of the host: eth0.63')
+    .max(15, 'a name of at most 15 bytes')
+    .optional()
+    .describe(
+      'The VLAN of a device of the host that the bridge reaches, eth0.63 for VLAN 63 of eth0; it is made, and goes with the bridge.',
+    ),
   stp: z.boolean().optional().describe('Spanning tree; a port then forwards only after twice the forward delay.'),
   ageing: z
     .int()
@@ -53,7 +62,8 @@ export const bridge = networkDriver({
   summary: 'A Linux bridge; each nic is a cable with its other end in it.',
   options,
   addresses: (it) => asArray(it.address),
-  join: ({ name, kind }) => (kind === undefined || kind === 'bridge' ? { bridge: name, shared: true } : undefined),
+  join: ({ name, kind, vlan }) =>
+    vlan === undefined && (kind === undefined || kind === 'bridge') ? { bridge: name, shared: true } : undefined,
   compile: (network, context) => {
     const { names } = context;
     const { segment, members, mtu } = network;
@@ -61,6 +71,7 @@ export const bridge = networkDriver({
     return [
       device,
       ...problemsOf(network),
+      ...uplinkOf(network, device, context),
       ...asArray(network.options.address).map((it) => address(device, it)),
       ...members.flatMap((nic) =>
         cable('veth', { ...segmentEnd(nic, segment, names, mtu), master: ref(device) }, nicEnd(nic)),

@@ -24,6 +24,10 @@ export const errors = {
     message: `"${parent}", which network "${network}" is made on, is down: nothing passes until it is up.`,
     fix: `Set it up: \`ip link set dev ${parent} up\`.`,
   })),
+  longVlan: defineError('PW_MACVLAN_LONG_VLAN', (network: string, parent: string, vlan: number) => ({
+    message: `Network "${network}" is in VLAN ${String(vlan)} of "${parent}", whose device "${parent}.${String(vlan)}" would have a name of over 15 bytes.`,
+    fix: `Make it under another name, \`ip link add link ${parent} name vlan${String(vlan)} type vlan id ${String(vlan)}\`, and name that as the parent.`,
+  })),
   wireless: defineError('PW_MACVLAN_WIRELESS', (network: string, parent: string) => ({
     message: `Network "${network}" is made on "${parent}", by its name a wireless NIC: most access points drop frames from any MAC address but its own.`,
     fix: 'Use a wired NIC, or a bridge with an address of its own and routes.',

@@ -17,6 +17,7 @@ import {
   problem,
   ref,
   type Resource,
+  vlanId,
   warning,
   z,
 } from '@pipewright/plugin';
@@ -26,6 +27,11 @@ import { isJoinable, parentProblems } from './parent.js';
 
 const options = z.object({
   parent: ifname.describe('The device of the host that all nics are made on; it is left as it is.'),
+  vlan: vlanId
+    .optional()
+    .describe(
+      'The VLAN of the parent that they are in: on eth1 in VLAN 30 they are made on eth1.30, which is made if missing.',
+    ),
   mode: z
     .enum(modes)
     .default('bridge')
@@ -52,13 +58,14 @@ export const macvlan = networkDriver({
   summary: 'Nics with MAC addresses of their own, made directly on a device of the host.',
   options,
   addresses: (it) => asArray(it.address),
-  join: ({ name, kind }) => (kind !== undefined && isJoinable(kind) ? { parent: name } : undefined),
+  join: ({ name, kind, vlan }) =>
+    kind !== undefined && isJoinable(kind) ? { parent: name, ...(vlan === undefined ? {} : { vlan }) } : undefined,
   compile: (network, context) => {
-    const { segment, name: id, members, options: it } = network;
-    const kind = context.facts.devices.find(({ name }) => name === it.parent)?.kind ?? 'physical';
-    const parent = device(segment, it.parent, { kind }, { id, adopt: true });
+    const { members } = network;
+    const devices = parentDevices(network, context);
+    const [parent] = devices;
     return [
-      parent,
+      ...devices,
       ...parentProblems(network, context),
       ...modeProblems(network, context),
       ...hostResources(network, parent, context),
@@ -66,6 +73,18 @@ export const macvlan = networkDriver({
     ];
   },
 });
+
+/** What all are made on, and what that in turn is made on. */
+function parentDevices(
+  { segment, name: id, options: { parent: name, vlan } }: Network,
+  { facts }: CompileContext,
+): readonly [Resource<DeviceAttrs>, ...(readonly Resource<DeviceAttrs>[])] {
+  const kind = facts.devices.find((it) => it.name === name)?.kind ?? 'physical';
+  const parent = device(segment, name, { kind }, { id, adopt: true });
+  if (vlan === undefined) return [parent];
+  const tagged = { kind: 'vlan', link: ref(parent), id: vlan, up: true };
+  return [device(segment, `${name}.${String(vlan)}`, tagged, { id: `${id}:vlan`, shared: true }), parent];
+}
 
 function nicDevice(
   { on, device: name, id, mac, mtu, altnames }: Nic,

@@ -15,6 +15,7 @@ const DEVICES: HostFacts['devices'] = [
   { name: 'wg0', kind: 'wireguard', mtu: 1420 },
   { name: 'port0', kind: 'physical', mtu: 1500, up: true, master: 'br0' },
   { name: 'down0', kind: 'physical', mtu: 1500, up: false },
+  { name: 'much-longer0', kind: 'physical', mtu: 1500, up: true },
 ];
 const MEMBERS = [nic({ node: 'web' }), nic({ node: 'db' })];
 
@@ -68,6 +69,26 @@ test('its addresses are known as the way out', () =>
     '10.0.0.1/24',
   ]));
 
+test('in a VLAN they are on its device, which is made where it is missing, for whoever is in it', () => {
+  const [tagged, parent, own] = made({ vlan: 30 });
+  expect(tagged).toMatchObject({
+    shared: true,
+    on: { host: 'local' },
+    attrs: { name: 'eth1.30', kind: 'vlan', id: 30, link: { ref: parent?.key }, up: true },
+  });
+  expect(parent).toMatchObject({ adopt: true, attrs: { name: 'eth1' } });
+  expect(own?.attrs).toMatchObject({ kind: 'macvlan', link: { ref: tagged?.key } });
+});
+
+test.each([0, 4095, '30'])('%o is no VLAN id', (vlan) =>
+  expect(macvlan.options.safeParse({ parent: 'eth1', vlan }).error?.issues[0]?.message).toBe(
+    'a VLAN id from 1 to 4094',
+  ),
+);
+
+test('joined as a VLAN of a device', () =>
+  expect(macvlan.join?.({ name: 'eth1', kind: 'physical', vlan: 30 })).toEqual({ parent: 'eth1', vlan: 30 }));
+
 test("in passthru a nic has the parent's MAC address", () => {
   const [, own] = made({ mode: 'passthru' }, { members: [lone] });
   expect(own?.attrs).toMatchObject({ name: 'eth0', mode: 'passthru' });
@@ -92,12 +113,20 @@ test.each([
 );
 
 test.each<[string, Record<string, unknown>, Given, readonly [string, 'error' | 'warning'], RegExp]>([
-  ['no such parent', { parent: 'eth7' }, {}, ['NO_PARENT', 'error'], /"eth7".*eth1, slow0, wlp2s0, port0, down0\.$/],
+  [
+    'no such parent',
+    { parent: 'eth7' },
+    {},
+    ['NO_PARENT', 'error'],
+    /"eth7".*eth1, slow0, wlp2s0, port0, down0, much-longer0\.$/,
+  ],
   ['a parent of its own kind', { parent: 'mv0' }, {}, ['UNFIT_PARENT', 'error'], /"mv0".*macvlan/],
   ['a parent without Ethernet', { parent: 'wg0' }, {}, ['UNFIT_PARENT', 'error'], /"wg0".*wireguard/],
   ['a smaller parent', { parent: 'slow0' }, {}, ['MTU_OVER_PARENT', 'error'], /1500.*1400.*`mtu: 1400`/],
   ['a port as parent', { parent: 'port0' }, {}, ['PARENT_IS_PORT', 'error'], /a port of "br0"/],
   ['a parent that is down', { parent: 'down0' }, {}, ['PARENT_DOWN', 'warning'], /ip link set dev down0 up/],
+  ['a VLAN of a parent that is down', { parent: 'down0', vlan: 7 }, {}, ['PARENT_DOWN', 'error'], /down0 up/],
+  ['a long name', { parent: 'much-longer0', vlan: 4000 }, {}, ['LONG_VLAN', 'error'], /"much-longer0\.4000"/],
   ['a wireless parent', { parent: 'wlp2s0' }, {}, ['WIRELESS', 'warning'], /access points/],
   [
     'two in passthru',

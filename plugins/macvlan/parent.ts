@@ -3,6 +3,7 @@ import {
   type Compiled,
   type HostFacts,
   type NetworkSpec,
+  type Path,
   problem,
   warning,
 } from '@pipewright/plugin';
@@ -23,7 +24,12 @@ const isWireless = ({ name, kind }: Device): boolean => kind === 'physical' && n
 
 /** What is wrong with the device that the network is to be made on. */
 export function parentProblems(
-  { name, mtu, options: { parent }, path }: NetworkSpec<{ readonly parent: string }>,
+  {
+    name,
+    mtu,
+    options: { parent, vlan },
+    path,
+  }: NetworkSpec<{ readonly parent: string; readonly vlan?: number | undefined }>,
   { facts: { devices } }: CompileContext,
 ): Compiled {
   const at = [...path, 'parent'];
@@ -39,7 +45,17 @@ export function parentProblems(
       ? [problem(errors.mtuOverParent(name, mtu, parent, found.mtu), path)]
       : []),
     ...(found.master === undefined ? [] : [problem(errors.parentIsPort(name, parent, found.master), at)]),
-    ...(found.up === false ? [warning(errors.parentDown(name, parent), at)] : []),
+    ...(found.up === false ? [downProblem(name, parent, vlan, at)] : []),
+    ...(vlan !== undefined && `${parent}.${String(vlan)}`.length > LONGEST_NAME
+      ? [problem(errors.longVlan(name, parent, vlan), [...path, 'vlan'])]
+      : []),
     ...(isWireless(found) ? [warning(errors.wireless(name, parent), at)] : []),
   ];
 }
+
+/** A nic on a device that is down waits for it; no VLAN of one comes up. */
+const downProblem = (name: string, parent: string, vlan: number | undefined, at: Path) =>
+  vlan === undefined ? warning(errors.parentDown(name, parent), at) : problem(errors.parentDown(name, parent), at);
+
+/** Bytes of a device's name: IFNAMSIZ, less the final zero. */
+const LONGEST_NAME = 15;

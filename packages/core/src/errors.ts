@@ -135,6 +135,10 @@ export const errors = {
     message: `"${name}" is neither a network of the topology nor a name that a device can have.`,
     fix: 'Give a name of at most 15 letters, digits and _ . + -.',
   })),
+  undescribedKind: defineError('PW_UNDESCRIBED_KIND', (device: string, kind: string) => ({
+    message: `The device ${device} is to be of kind ${kind}, which no plugin here describes.`,
+    fix: `Name the plugin that brings it under \`plugins:\`, or use no option that needs one.`,
+  })),
   notJoined: defineError('PW_NOT_JOINED', (name: string, kind: string | undefined, able: readonly string[]) => ({
     message:
       kind === undefined

@@ -1,4 +1,4 @@
-import type { Allotted, Executor, LedgerEntry, SurveyRequest } from '@pipewright/plugin';
+import type { Allotted, Executor, LedgerEntry, Resource, SurveyRequest } from '@pipewright/plugin';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
 import { diff } from './diff/diff.js';
@@ -28,12 +28,14 @@ export interface PipelineParts {
   readonly executor: Executor;
   /** What was applied last, where that is known. */
   readonly last: LedgerEntry | undefined;
+  /** What other topologies applied, where that may matter to what is shared. */
+  readonly others: readonly Resource[];
 }
 
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
 export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
   const { topology, source, targets, warnings } = drafted;
-  const { registries, executor, last } = parts;
+  const { registries, executor, last, others } = parts;
   const applied = last?.resources ?? [];
   const request: SurveyRequest = {
     topology: topology.name,
@@ -54,6 +56,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
       scope: () => true,
       applied,
       replaced: last?.replaced ?? [],
+      unseen: others,
       origins: desired.origins,
     },
     registries,
@@ -84,7 +87,7 @@ function newWarnings(found: Draft['warnings'], known: Draft['warnings']): Draft[
 export async function planDown(
   name: string,
   targets: Draft['targets'],
-  { registries, executor, last }: PipelineParts,
+  { registries, executor, last, others }: PipelineParts,
 ): Promise<Planned> {
   const applied = last?.resources ?? [];
   const request: SurveyRequest = {
@@ -106,6 +109,7 @@ export async function planDown(
         scope: () => true,
         applied,
         replaced: last?.replaced ?? [],
+        unseen: others,
       },
       registries,
     ),

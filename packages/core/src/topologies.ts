@@ -7,6 +7,7 @@ import {
   type Diagnostic,
   EXECUTOR,
   type Executor,
+  isRef,
   JOURNAL,
   type Journal,
   LEDGER,
@@ -16,6 +17,7 @@ import {
   type Lock,
   REPORTER,
   type Reporter,
+  type Resource,
   type Unfinished,
   warning,
 } from '@pipewright/plugin';
@@ -174,7 +176,15 @@ export class Topologies {
   }
 
   async #parts(name: string): Promise<PipelineParts> {
-    return { registries: this.registries, executor: this.executor, last: await this.ledger.read(name) };
+    const last = await this.ledger.read(name);
+    const others = isMadeOnShared(last) ? await this.#appliedBesides(name) : [];
+    return { registries: this.registries, executor: this.executor, last, others };
+  }
+
+  async #appliedBesides(name: string): Promise<readonly Resource[]> {
+    const names = await this.ledger.topologies();
+    const entries = await Promise.all(names.filter((it) => it !== name).map((it) => this.ledger.read(it)));
+    return entries.flatMap((it) => it?.resources ?? []);
   }
 
   #state(): RecoveryParts {
@@ -193,6 +203,10 @@ export class Topologies {
     return faults.map((it) => warning(it, []));
   }
 }
+
+/** Something shared may go that nics in other namespaces are made on; who is on a bridge shows on the host. */
+const isMadeOnShared = (last: LedgerEntry | undefined): boolean =>
+  !last || last.resources.some(({ shared, attrs }) => shared === true && isRef(attrs['link']));
 
 /** A change of a host as a command wants it. */
 interface Work extends Pick<ApplyParts, 'finish' | 'signal'> {

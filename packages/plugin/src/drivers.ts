@@ -37,6 +37,8 @@ export interface JoinedDevice {
   readonly name: string;
   /** Absent: there is no such device. */
   readonly kind?: string;
+  /** The network is to be this VLAN of the device, which has no device of its own. */
+  readonly vlan?: number;
 }
 
 /** Options of a driver: one object schema validates the file, types the code and completes in the editor. */

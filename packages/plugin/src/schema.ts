@@ -77,6 +77,14 @@ export const mtu = z
   .max(65535, 'an MTU from 68 to 65535')
   .meta({ description: 'bytes of payload that a frame carries, from 68 to 65535' });
 
+const VLAN_ID = 'a VLAN id from 1 to 4094';
+
+/** 0 and 4095 are reserved (IEEE 802.1Q). */
+export const vlanId = z
+  .int({ error: () => VLAN_ID })
+  .min(1, VLAN_ID)
+  .max(4094, VLAN_ID);
+
 /** One or several of a kind. */
 export const oneOrMore = <T extends z.ZodType>(schema: T): z.ZodUnion<[T, z.ZodArray<T>]> =>
   z.union([schema, z.array(schema).min(1)]);

@@ -19,6 +19,7 @@ export * from './sandbox/dockerd.js';
 export * from './sandbox/on-sandbox.js';
 export * from './sandbox/sandbox.js';
 export type { NamespaceSnapshot, Snapshot } from './sandbox/snapshot.js';
+export * from './sandbox/uml.js';
 export * from './suites/allotments.js';
 export * from './suites/clock.js';
 export * from './suites/driver.js';

@@ -34,6 +34,9 @@ test.each([
   ['a device that is called like a form', { name: 'dummy0' }, 'dummy0'],
 ])('%s is joined', (_, hostInterface, expected) => expect(networkFor(asked(hostInterface), DEVICES)).toBe(expected));
 
+test('a VLAN of hardware is joined', () =>
+  expect(networkFor(asked({ name: 'eth0' }, { vlan: 10 }), DEVICES)).toBe('eth0.10'));
+
 test('to move a bridge is not meant by --direct-phys', () =>
   expect(networkFor(asked({ name: 'lan0' }, { directPhys: true }), DEVICES)).toBe('lan0'));
 
@@ -41,7 +44,6 @@ test.each([
   ['a name that is nobody', { name: 'nosuch0' }, {}, 'PW_PIPEWORK_UNKNOWN_INTERFACE', /"nosuch0"/],
   ['a MAC address that nobody has', { mac: '02:00:00:00:00:99' }, {}, 'PW_PIPEWORK_NO_SUCH_MAC', /:99"/],
   ['a VLAN on a bridge', { name: 'br7' }, { vlan: 10 }, 'PW_PIPEWORK_VLAN_ON_BRIDGE', /"br7".*VLAN 10/],
-  ['a VLAN on hardware', { name: 'eth0' }, { vlan: 10 }, 'PW_PIPEWORK_NOT_YET', /tagged nic on the device eth0/],
   ['hardware that is to move', { name: 'eth0' }, { directPhys: true }, 'PW_PIPEWORK_NOT_YET', /Moving.*eth0/],
   ['Open vSwitch', { name: 'ovs0' }, {}, 'PW_PIPEWORK_NOT_YET', /Open vSwitch bridge ovs0/],
   ['a new bridge of Open vSwitch', { name: 'ovs1' }, {}, 'PW_PIPEWORK_NOT_YET', /Open vSwitch bridge ovs1/],

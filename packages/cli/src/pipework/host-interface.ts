@@ -36,7 +36,7 @@ const JOINS: Readonly<Record<InterfaceType, Joins>> = {
   ipoib: notYet((name) => `A nic on the IPoIB device ${name}`),
   phys: (name, { directPhys, vlan }) => {
     if (directPhys) fail(errors.notYet(`Moving the device ${name} itself`));
-    return vlan === undefined ? name : fail(errors.notYet(`A tagged nic on the device ${name}`));
+    return vlan === undefined ? name : `${name}.${String(vlan)}`;
   },
   dummy: notYet(() => 'A dummy nic'),
 };

@@ -60,7 +60,10 @@ const kinds = definePlugin({
         kind: 'box',
         summary: 'A box with a cable to every nic.',
         options: z.object({ box: z.string(), shared: z.boolean().default(false) }),
-        join: ({ name, kind }) => (kind === undefined || kind === 'box' ? { box: name, shared: true } : undefined),
+        join: ({ name, kind, vlan }) => {
+          if (vlan !== undefined) return kind === 'wire' ? { box: `${name}-${String(vlan)}` } : undefined;
+          return kind === undefined || kind === 'box' ? { box: name, shared: true } : undefined;
+        },
         compile: ({ name, segment, members, mtu, options }, { names }) => {
           const extras = options.shared ? { id: name, shared: true as const } : { id: name };
           const box = device(segment, options.box, { kind: 'box', mtu, up: true }, extras);
@@ -122,7 +125,7 @@ class Host {
 
   plan(guest: string, more: Partial<AttachRequest> = {}): Promise<PlannedNic> {
     const asked = { ...NOTHING, guest, ...more };
-    return planAttach(asked, { registries, executor: this.executor, last: this.last }, new Map());
+    return planAttach(asked, { registries, executor: this.executor, last: this.last, others: [] }, new Map());
   }
 
   async attach(guest: string, more: Partial<AttachRequest> = {}): Promise<PlannedNic> {
@@ -130,7 +133,7 @@ class Host {
   }
 
   planDetach(guest: string, nic?: string): Promise<PlannedNic> {
-    const parts = { registries, executor: this.executor, last: this.last };
+    const parts = { registries, executor: this.executor, last: this.last, others: [] };
     return planDetach({ topology: 'adhoc', guest, nic }, parts);
   }
 
@@ -236,6 +239,20 @@ describe('its network', () => {
     host.actual = host.actual.map((it) => (it.id === 'br9' ? { ...it, attrs: { ...it.attrs, mtu: 1400 } } : it));
     const { desired } = await host.plan('red', { nic: 'eth5' });
     expect(desired.filter((it) => it.type === 'device').map((it) => it.attrs['mtu'])).toEqual([1400, 1400, 1400]);
+  });
+
+  test.each([
+    ['a VLAN of a device that is there, by the name that its device would have', 'nic0.30', 'nic0-30'],
+    ['a device of such a name that is there', 'box0.30', 'box0.30'],
+    ['a new one of such a name', 'br0.30', 'br0.30'],
+    ['and one below which is what has no VLANs', 'box1.30', 'box1.30'],
+  ])('may be %s', async (_, network, expected) => {
+    const host = new Host(['red']).with(
+      device(here, 'nic0', { kind: 'wire' }),
+      device(here, 'box0.30', { kind: 'box' }),
+    );
+    const { desired } = await host.plan('red', { network });
+    expect(desired.find((it) => it.attrs['kind'] === 'box')?.attrs).toMatchObject({ name: expected });
   });
 
   test('may be chosen by what the host has', async () => {

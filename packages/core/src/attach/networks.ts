@@ -1,4 +1,12 @@
-import { fail, type HostFacts, ifname, keyOf, topologyName } from '@pipewright/plugin';
+import {
+  fail,
+  type HostFacts,
+  ifname,
+  type JoinedDevice,
+  keyOf,
+  type NetworkDriver,
+  topologyName,
+} from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { TreeMap } from '../parse/source.js';
 import type { Registries } from '../registry/registry.js';
@@ -37,7 +45,7 @@ export function joinNetwork({ word, mtu }: Asked, situation: Situation): JoinedN
     return { name: own.name, entry: entryNow(own, situation), hasSubnet: own.subnets.length > 0 };
   if (!ifname.safeParse(text).success) fail(errors.badDeviceName(text));
   const device = facts.devices.find((it) => it.name === text);
-  const entry = entryOf(text, kind, device?.kind, registries);
+  const entry = entryOf(readingsOf(text, facts), kind, registries);
   const most = device?.mtu ?? Math.max(mtu ?? 0, mtuOf({ mtu: undefined }));
   return {
     name: nameOf(text, known.topology),
@@ -62,31 +70,33 @@ function networkOf(text: string, { topology: { networks }, resources }: Known): 
   return networks.find((it) => it.name === text) ?? networks.find((it) => it.name === made);
 }
 
-function entryOf(name: string, asked: string | undefined, kind: string | undefined, { networks }: Registries): TreeMap {
-  const device = { name, ...(kind === undefined ? {} : { kind }) };
+/** A name means itself; but before that `eth1.30` that is not there is VLAN 30 of `eth1` that is, as the field names it. */
+function readingsOf(name: string, { devices }: HostFacts): readonly JoinedDevice[] {
+  const kindOf = (wanted: string): string | undefined => devices.find((it) => it.name === wanted)?.kind;
+  const kind = kindOf(name);
+  if (kind !== undefined) return [{ name, kind }];
+  const [, lower = '', vlan] = /^(.+)[.](\d{1,4})$/.exec(name) ?? [];
+  const lowerKind = kindOf(lower);
+  return lowerKind === undefined ? [{ name }] : [{ name: lower, kind: lowerKind, vlan: Number(vlan) }, { name }];
+}
+
+/** Of the first reading that a kind of network makes something of. */
+function entryOf(readings: readonly JoinedDevice[], asked: string | undefined, { networks }: Registries): TreeMap {
   const able = networks.all().filter((it) => it.join && (asked === undefined || it.kind === asked));
-  const joined = able.flatMap((it) => {
-    const options = it.join?.(device);
-    return options ? [{ ...(options as TreeMap), kind: it.kind }] : [];
-  });
-  const [entry, other] = joined;
-  if (entry && other)
-    fail(
-      errors.joinedTwice(
-        name,
-        joined.map((it) => it.kind),
-      ),
-    );
-  return (
-    entry ??
-    fail(
-      errors.notJoined(
-        name,
-        kind,
-        able.map((it) => it.kind),
-      ),
-    )
-  );
+  const all = readings.map((device) => ({ device, entries: able.flatMap((it) => entryBy(it, device)) }));
+  const { device, entries } = all.find((it) => it.entries.length > 0) ?? { device: readings.at(-1), entries: [] };
+  const kindsOf = (its: readonly { readonly kind: string }[]): readonly string[] => its.map(({ kind }) => kind);
+  const [entry, other] = entries;
+  if (entry && other) fail(errors.joinedTwice(device?.name ?? '', kindsOf(entries)));
+  return entry ?? fail(errors.notJoined(device?.name ?? '', device?.kind, kindsOf(able)));
+}
+
+function entryBy(
+  { kind, join }: NetworkDriver,
+  device: JoinedDevice,
+): readonly (TreeMap & { readonly kind: string })[] {
+  const options = join?.(device);
+  return options ? [{ ...(options as TreeMap), kind }] : [];
 }
 
 /** A device's name may have what a network's has not. */

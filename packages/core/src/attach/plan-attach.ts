@@ -19,7 +19,7 @@ import { joinNetwork, type JoinedNetwork } from './networks.js';
 import { chooseNic, nicTree } from './nic.js';
 import { isRemembered, type State, withoutNics, withResources } from './remember.js';
 import type { AttachRequest, PlannedNic } from './request.js';
-import { nicScope, ofNic } from './scope.js';
+import { nicScope, ofNic, unseen } from './scope.js';
 import { takenAddresses } from './taken.js';
 import { entryIn, type NicTree, nicsIn, withEntry, withNic } from './tree.js';
 
@@ -35,7 +35,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
   const words = { ...OPTIONS, ...asked.words };
   const merged = merge({ found, network, nic, known, before, words }, registries);
   const { part, desired } = compileNic(merged, registries);
-  const changes = diffNic(merged, part.nic, found, desired, registries);
+  const changes = diffNic(merged, part.nic, found, desired, parts);
   const complaints = [
     ...merged.diagnostics,
     ...checkNodes(part.model, survey),
@@ -175,7 +175,7 @@ function diffNic(
   { on, device, path }: Nic,
   { survey }: FoundGuest,
   desired: DesiredState,
-  registries: Registries,
+  { registries, others }: PipelineParts,
 ): Changes {
   const applied = ofNic(id, state.resources, registries.types);
   return diff(
@@ -186,6 +186,7 @@ function diffNic(
       scope: nicScope(ofNic(id, survey.actual, registries.types, applied)),
       applied: [],
       replaced: [],
+      unseen: unseen(others, state.resources, survey),
       origins: new Map([...desired.origins, [keyOf('device', on, device), [...path, 'name']]]),
     },
     registries,

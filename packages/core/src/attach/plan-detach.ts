@@ -7,7 +7,7 @@ import { findGuest, type FoundGuest } from './find-guest.js';
 import { type Known, knownOf } from './known.js';
 import { isEmpty, isRemembered, withoutNics } from './remember.js';
 import type { DetachRequest, PlannedNic } from './request.js';
-import { neededBy, nicScope, ofNic } from './scope.js';
+import { neededBy, nicScope, ofNic, unseen } from './scope.js';
 
 /** A nic of a guest goes, and what was there for it alone. Of a guest that is gone it is forgotten. */
 export async function planDetach(asked: DetachRequest, parts: PipelineParts): Promise<PlannedNic> {
@@ -31,6 +31,7 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts): Pr
       scope: end ? () => true : own,
       applied: end ? known.resources : neededBy(applied, known.resources),
       replaced: [],
+      unseen: unseen(parts.others, known.resources, survey),
     },
     registries,
   );

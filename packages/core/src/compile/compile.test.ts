@@ -1,10 +1,12 @@
 import {
   definePlugin,
+  device,
   featureDriver,
   networkDriver,
   PipewrightError,
   PLUGIN_API,
   type PluginDefinition,
+  type Resource,
   resource,
   sysctl,
   z,
@@ -150,4 +152,30 @@ test('a driver that forgets a nic is told so', () => {
 test('a resource type nobody brings is an error that names it', () => {
   const plugin = bad(() => [resource('nonsense', { host: 'local' }, 'x', {})] as never[]);
   expect(() => compiled('networks: { lan: { kind: bad } }', plugin)).toThrow('"nonsense"');
+});
+
+const onDevices = (...made: readonly Resource[]): PluginDefinition =>
+  definePlugin({
+    name: 'on-devices',
+    api: PLUGIN_API,
+    drivers: {
+      networks: [networkDriver({ kind: 'upon', summary: 'Upon.', options: z.object({}), compile: () => made })],
+    },
+  });
+
+const UPON = 'networks: { one: { kind: upon }, two: { kind: upon } }\n';
+const nic0 = device({ host: 'local' }, 'nic0', { kind: 'physical' }, { adopt: true });
+const tagged = device({ host: 'local' }, 'nic0.7', { kind: 'box' }, { shared: true });
+
+test("what several networks are on, and is no one's alone, is there once", () => {
+  const { resources, diagnostics } = compiled(UPON, onDevices(nic0, tagged));
+  expect(resources.map((it) => it.id)).toEqual(['nic0', 'nic0.7']);
+  expect(diagnostics).toEqual([]);
+});
+
+test('a device of a kind that no plugin describes is not made', () => {
+  const odd = device({ host: 'local' }, 'odd0', { kind: 'odd', colour: 7 });
+  expect(compiled('networks: { one: { kind: upon } }\n', onDevices(nic0, odd)).diagnostics).toMatchObject([
+    { code: 'PW_UNDESCRIBED_KIND', message: expect.stringMatching(/odd0.*kind odd/) as string },
+  ]);
 });

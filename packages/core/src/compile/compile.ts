@@ -13,6 +13,7 @@ import {
   problem,
   type Resource,
 } from '@pipewright/plugin';
+import { deepEqual } from '../diff/compare.js';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { Topology } from '../topology.js';
@@ -65,7 +66,9 @@ export function compile(
   const devices = devicesOf(compiled);
   const configured = [...configureNics(model, devices), ...configureNodes(topology, model)];
   const all = [...compiled, ...configured];
-  const resources = resourcesOf(all).map((it) => registries.types.need(it.type).mark?.(it, topology.name) ?? it);
+  const resources = onceEach(resourcesOf(all)).map(
+    (it) => registries.types.need(it.type).mark?.(it, topology.name) ?? it,
+  );
   const origins = new Map(
     all.flatMap(({ path, items }) => resourcesOf([{ path, items }]).map((it) => [it.key, path] as const)),
   );
@@ -76,6 +79,7 @@ export function compile(
       ...slots.diagnostics,
       ...all.flatMap((it) => it.items.filter(isDiagnostic)),
       ...duplicates(resources, origins),
+      ...undescribed(resources, origins, registries),
       ...crowded(resources, origins, registries),
     ],
   };
@@ -132,6 +136,17 @@ function configureNodes(topology: Topology, model: Model): readonly Sourced[] {
   });
 }
 
+/** What is not one part's alone is once in the state, however many parts of the file are on it. */
+function onceEach(asked: readonly Resource[]): readonly Resource[] {
+  const known = new Map<Key, Resource>();
+  return asked.filter((it) => {
+    const other = known.get(it.key);
+    known.set(it.key, it);
+    const isCommon = (it.adopt && other?.adopt) ?? (it.shared && other?.shared) ?? false;
+    return !(isCommon && deepEqual(it.attrs, other?.attrs));
+  });
+}
+
 /** Two resources of one key: two parts of the file want the same name in the same place. */
 function duplicates(resources: readonly Resource[], origins: ReadonlyMap<Key, Path>): readonly Diagnostic[] {
   const seen = new Map<Key, Resource>();
@@ -142,6 +157,20 @@ function duplicates(resources: readonly Resource[], origins: ReadonlyMap<Key, Pa
     const name = it.key.slice(it.key.lastIndexOf('/') + 1);
     const what = `${it.type} ${name}${it.on.node === undefined ? '' : ` in ${it.on.node}`}`;
     return [problem(errors.resourceTwice(what, other.id, it.id), origins.get(it.key) ?? [])];
+  });
+}
+
+/** Devices to be made of a kind of which only another plugin knows what its attributes mean. */
+function undescribed(
+  resources: readonly Resource[],
+  origins: ReadonlyMap<Key, Path>,
+  { deviceKinds }: Registries,
+): readonly Diagnostic[] {
+  return resources.flatMap((it) => {
+    const kind = it.type === 'device' && !it.adopt ? it.attrs['kind'] : undefined;
+    return typeof kind !== 'string' || deviceKinds.get(kind)
+      ? []
+      : [problem(errors.undescribedKind(it.id, kind), origins.get(it.key) ?? [])];
   });
 }
 

@@ -37,6 +37,8 @@ export interface DiffInput {
   readonly applied: readonly Resource[];
   /** What lasting things were before us. */
   readonly replaced: readonly Resource[];
+  /** Of this and other topologies, in namespaces that nobody looked into. */
+  readonly unseen: readonly Resource[];
   /** Where in the file each resource comes from. */
   readonly origins?: ReadonlyMap<Key, Path>;
 }

@@ -22,8 +22,13 @@ const [own, anothers, somebodys] = [port('a', 't'), port('b', 'other'), port('c'
 /** The bridge as we made it, and as a user did. */
 const [made, users] = [{ ...box, shared: true } as const, box];
 
-const deleted = (actual: readonly Observed[], applied: readonly Resource[] = [], desired: readonly Resource[] = []) =>
-  diff({ topology: 't', desired, actual, scope: () => true, applied, replaced: [] }, kinds)
+const deleted = (
+  actual: readonly Observed[],
+  applied: readonly Resource[] = [],
+  desired: readonly Resource[] = [],
+  unseen: readonly Resource[] = [],
+) =>
+  diff({ topology: 't', desired, actual, scope: () => true, applied, replaced: [], unseen }, kinds)
     .changes.filter(({ action }) => action === 'delete')
     .map(({ key }) => key)
     .sort();
@@ -52,4 +57,16 @@ describe('the rule of a shared bridge', () => {
     const moved = port('a', undefined, other);
     expect(deleted([users, rule, own], [], [other, moved])).toEqual(keys(rule));
   });
+});
+
+describe('a shared device that nics are made on', () => {
+  const tagged = { ...device(host, 'nic.20', { kind: 'box' }), shared: true } as const;
+  const nicIn = (node: string): Resource =>
+    device({ host: 'local', node }, 'eth1', { kind: 'wire', link: ref(tagged) });
+  const last: Observed = { ...nicIn('a'), owner: 't' };
+
+  test('goes with the last of them', () => expect(deleted([tagged, last])).toEqual(keys(tagged, last)));
+
+  test('stays for one in a namespace that nobody looked into', () =>
+    expect(deleted([tagged, last], [], [], [nicIn('b')])).toEqual(keys(last)));
 });

@@ -3,6 +3,8 @@ import { changeOf } from './change-of.js';
 import { refsOf, usersOf } from './graph.js';
 
 interface Leaving {
+  /** What is in namespaces that nobody looked into, as it was applied there. */
+  readonly unseen: readonly Resource[];
   readonly wanted: ReadonlyMap<Key, Resource>;
   readonly actual: readonly Observed[];
   /** What the topology had, as far as the command answers for it. */
@@ -14,10 +16,12 @@ interface Leaving {
 
 /**
  * Shared things that we made and that nothing is on any more: those of which the last user goes or moves away, and
- * those that the topology had and nobody uses. What is not ours on one, a user's address, keeps it.
+ * those that the topology had and nobody uses. What is not ours on one, a user's address, keeps it; and so does a nic on
+ * it in a namespace that was not looked into, which the kernel does not tell of here.
  */
-export function unusedShared({ wanted, actual, applied, deletions, direct }: Leaving): readonly Change[] {
-  const shared = actual.filter((it) => it.shared && !wanted.has(it.key));
+export function unusedShared({ unseen, wanted, actual, applied, deletions, direct }: Leaving): readonly Change[] {
+  const inUse = new Set(unseen.filter(({ on }) => on.node !== undefined).flatMap(refsOf));
+  const shared = actual.filter((it) => it.shared && !wanted.has(it.key) && !inUse.has(it.key));
   if (shared.length === 0) return [];
   const usersFor = usersIn(actual);
   const had = new Set(applied.map((it) => it.key));

@@ -44,7 +44,10 @@ for (const name of readdirSync(folder)) {
     const applied = entries(expected.applied).map(resourceOf);
     const { nic } = expected;
     const scope = nic === undefined ? () => true : nicScope(ofNic(nic, actual, types));
-    const changes = diff({ topology: 't', desired, actual, scope, applied, replaced }, { types, deviceKinds });
+    const changes = diff(
+      { topology: 't', desired, actual, scope, applied, replaced, unseen: [] },
+      { types, deviceKinds },
+    );
     const planned = plan('t', changes, types);
     expect(planned.changes.map(worded)).toEqual(expected.changes ?? []);
     expect(changes.diagnostics.map((it) => it.code)).toEqual(expected.refused ?? []);

@@ -1,0 +1,33 @@
+import {
+  type CompileContext,
+  type Compiled,
+  device,
+  type DeviceAttrs,
+  type HostFacts,
+  type NetworkSpec,
+  problem,
+  ref,
+  type Resource,
+} from '@pipewright/plugin';
+import { errors } from './errors.js';
+
+type Network = NetworkSpec<{ readonly uplink?: string | undefined }>;
+
+/** The way out of the bridge: a VLAN of a device of the host, `eth0.63`. */
+export function uplinkOf(network: Network, bridge: Resource<DeviceAttrs>, { facts }: CompileContext): Compiled {
+  const { name, segment, options, path } = network;
+  const [, lower, vlan] = /^(.+)[.](\d+)$/.exec(options.uplink ?? '') ?? [];
+  if (options.uplink === undefined || lower === undefined) return [];
+  const at = [...path, 'uplink'];
+  const id = Number(vlan);
+  if (id < 1 || id > 4094) return [problem(errors.badVlan(name, options.uplink), at)];
+  const found = facts.devices.find((it) => it.name === lower);
+  if (!found && facts.devices.length > 0) return [problem(errors.noUplink(name, lower, othersOf(facts)), at)];
+  if (found?.up === false) return [problem(errors.uplinkDown(name, lower), at)];
+  const parent = device(segment, lower, { kind: found?.kind ?? 'physical' }, { id: `${name}:parent`, adopt: true });
+  const tagged = { kind: 'vlan', link: ref(parent), id, up: true, master: ref(bridge) };
+  return [parent, device(segment, options.uplink, tagged, { id: `${name}:uplink` })];
+}
+
+const othersOf = ({ devices }: HostFacts): readonly string[] =>
+  devices.filter(({ kind }) => kind !== 'loopback').map((it) => it.name);

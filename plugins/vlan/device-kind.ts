@@ -1,0 +1,17 @@
+import { deviceKind, vlanId, z } from '@pipewright/plugin';
+
+export const protocols = ['802.1Q', '802.1ad'] as const;
+
+/** Numbers: IFLA_VLAN_* of linux/if_link.h, ETH_P_8021Q and ETH_P_8021AD of linux/if_ether.h. */
+export const vlanDevice = deviceKind({
+  kind: 'vlan',
+  attributes: {
+    id: { schema: vlanId, class: 'fixed', word: 'id', netlink: { type: 1, layout: 'u16' } },
+    protocol: {
+      schema: z.enum(protocols),
+      class: 'fixed',
+      word: 'protocol',
+      netlink: { type: 5, layout: 'be16', words: { '802.1Q': 0x8100, '802.1ad': 0x88a8 } },
+    },
+  },
+});

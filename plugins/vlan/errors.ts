@@ -1,0 +1,27 @@
+import { defineError } from '@pipewright/plugin';
+
+export const errors = {
+  noParent: defineError('PW_VLAN_NO_PARENT', (network: string, parent: string, there: readonly string[]) => ({
+    message: `The host has no device "${parent}", of which network "${network}" is to be a VLAN.`,
+    fix: `Name one that \`ip link\` shows${there.length > 0 ? `: ${there.join(', ')}` : ''}.`,
+  })),
+  parentDown: defineError('PW_VLAN_PARENT_DOWN', (network: string, parent: string) => ({
+    message: `"${parent}", of which network "${network}" is a VLAN, is down: the kernel lets no VLAN of it be up.`,
+    fix: `Set it up first: \`ip link set dev ${parent} up\`.`,
+  })),
+  mtuOverParent: defineError(
+    'PW_VLAN_MTU_OVER_PARENT',
+    (network: string, mtu: number, parent: string, most: number) => ({
+      message: `Network "${network}" has an MTU of ${String(mtu)}, and "${parent}" carries no more than ${String(most)}.`,
+      fix: `Lower it: \`mtu: ${String(most)}\`; or raise that of the device: \`ip link set dev ${parent} mtu ${String(mtu)}\`.`,
+    }),
+  ),
+  taken: defineError('PW_VLAN_TAKEN', (network: string, nics: readonly string[]) => ({
+    message: `A device has each VLAN once, and ${nics.join(', ')} join network "${network}".`,
+    fix: 'Leave one of them; or let them share it: `kind: macvlan` with `vlan`, or a bridge with an `uplink`.',
+  })),
+  noHostDevice: defineError('PW_VLAN_NO_HOST_DEVICE', (nic: string, name: string) => ({
+    message: `${nic} has no other end on the host that could be called "${name}".`,
+    fix: "Take the host device's name away.",
+  })),
+};
