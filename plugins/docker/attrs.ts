@@ -1,7 +1,16 @@
-import { asArray, type Attrs, type NodeSlots, splitWords, z } from '@pipewright/plugin';
+import {
+  asArray,
+  type Attrs,
+  type NodeSlots,
+  type NodeSpec,
+  type Pairs,
+  pairsOf,
+  splitWords,
+  z,
+} from '@pipewright/plugin';
 import { parseDuration } from './durations.js';
 import type { ContainerOptions } from './options.js';
-import { parseExposed, parsePublished } from './ports.js';
+import { parsePublished } from './ports.js';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -88,12 +97,15 @@ export const identitySchema = () =>
 export type ContainerAttrs = Identity & Creation;
 
 /** Options as a file has them, and what features put into the node's slots, in the one form. */
-export const creationOf = (it: ContainerOptions, slots: NodeSlots): Creation => ({
+export const creationOf = (
+  { options: it, env, expose }: Pick<NodeSpec<ContainerOptions>, 'options' | 'env' | 'expose'>,
+  slots: NodeSlots,
+): Creation => ({
   image: it.image ?? null,
   command: wordsOf(it.command),
   entrypoint: it.entrypoint === '' ? [''] : wordsOf(it.entrypoint),
-  env: pairsOf(it.env),
-  'feature-env': mapOrNull(slots.env),
+  env: mapOrNull(textsOf(env)),
+  'feature-env': mapOrNull(Object.fromEntries(Object.entries(slots.env).filter(([name]) => env[name] !== null))),
   hosts: listOrNull(Object.entries(slots.hosts).flatMap(([name, all]) => all.map((address) => `${name}:${address}`))),
   mounts: listOrNull([
     ...(it.mounts ?? []),
@@ -101,7 +113,7 @@ export const creationOf = (it: ContainerOptions, slots: NodeSlots): Creation => 
   ]),
   tmpfs: mapOrNull(Object.fromEntries(asArray(it.tmpfs).map(tmpfsOf))),
   ports: listOrNull((it.ports ?? []).flatMap((each) => parsePublished(each) ?? [])),
-  expose: listOrNull((it.expose ?? []).flatMap((each) => parseExposed(each) ?? [])),
+  expose: listOrNull(expose),
   restart: it.restart === undefined || it.restart === 'no' ? null : it.restart,
   'cap-add': capabilitiesOf(it['cap-add']),
   'cap-drop': capabilitiesOf(it['cap-drop']),
@@ -111,7 +123,7 @@ export const creationOf = (it: ContainerOptions, slots: NodeSlots): Creation => 
   user: it.user === undefined ? null : String(it.user),
   hostname: it.hostname ?? null,
   workdir: it.workdir ?? null,
-  labels: pairsOf(it.labels),
+  labels: mapOrNull(labelsOf(it.labels)),
   network: it.network ?? 'none',
   health: it.health ? healthOf(it.health) : null,
   init: it.init || null,
@@ -128,10 +140,10 @@ const mapOrNull = <T>(all: Readonly<Record<string, T>>): Readonly<Record<string,
 const wordsOf = (given: string | readonly string[] = []): readonly string[] | null =>
   listOrNull(typeof given === 'string' ? (splitWords(given) ?? []) : given);
 
-function pairsOf(given: ContainerOptions['env'] = []): Texts | null {
-  const pairs = Array.isArray(given) ? given.map((it) => splitAt(it, it.indexOf('='))) : Object.entries(given);
-  return mapOrNull(Object.fromEntries(pairs.map(([name, value]) => [name, String(value)])));
-}
+const labelsOf = (given: Pairs = {}): Texts => pairsOf(given);
+
+const textsOf = (given: NodeSpec['env']): Texts =>
+  Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 
 const splitAt = (text: string, at: number): readonly [string, string] => [text.slice(0, at), text.slice(at + 1)];
 

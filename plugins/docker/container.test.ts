@@ -1,5 +1,5 @@
 import type { Change, Found, NodeTarget, Observed, Resource } from '@pipewright/plugin';
-import { resourceTypeSuite } from '@pipewright/testkit';
+import { type CommonKeys, commonKeys, resourceTypeSuite } from '@pipewright/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { creationOf } from './attrs.js';
@@ -14,13 +14,18 @@ const options = containerOptions(engine.title);
 
 const ID = '0123456789abcdef'.repeat(4);
 
-const attrsOf = (given: Partial<ContainerOptions> = {}) => ({
+type Given = Partial<ContainerOptions> & CommonKeys;
+
+const attrsOf = ({ env = {}, expose = [], ...given }: Given = {}) => ({
   name: 'shop-web',
   node: 'web',
-  ...creationOf(options.parse({ image: 'nginx', ...given }), { env: {}, hosts: {}, mounts: {} }),
+  ...creationOf(
+    { options: options.parse({ image: 'nginx', ...given }), ...commonKeys({ env, expose }) },
+    { env: {}, hosts: {}, mounts: {} },
+  ),
 });
 
-function resourcesOf(given: Partial<ContainerOptions> = {}): readonly [Resource, Resource] {
+function resourcesOf(given: Given = {}): readonly [Resource, Resource] {
   const [made, runs] = containerResources('local', attrsOf(given), words);
   return [container.mark?.(made, 'shop') ?? made, runs];
 }
@@ -28,11 +33,11 @@ function resourcesOf(given: Partial<ContainerOptions> = {}): readonly [Resource,
 resourceTypeSuite(container, [resourcesOf()[0]]);
 resourceTypeSuite(running, [resourcesOf({ 'stop-timeout': 3 })[1]]);
 
-const labelsOf = (given: Partial<ContainerOptions>) =>
+const labelsOf = (given: Given) =>
   createBody({ ...attrsOf(given), topology: 'shop' })['Labels'] as Record<string, string>;
 
 /** As GET /containers/json has it. */
-const row = (more: object = {}, given: Partial<ContainerOptions> = {}) => ({
+const row = (more: object = {}, given: Given = {}) => ({
   Id: ID,
   Names: ['/shop-web'],
   State: 'running',

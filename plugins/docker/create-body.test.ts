@@ -1,3 +1,4 @@
+import { type CommonKeys, commonKeys } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { creationOf } from './attrs.js';
 import { createBody } from './create-body.js';
@@ -5,8 +6,12 @@ import { type ContainerOptions, containerOptions } from './options.js';
 
 const options = containerOptions('Docker');
 
-const body = (given: Partial<ContainerOptions>, slots = { env: {}, hosts: {}, mounts: {} }) =>
-  createBody({ name: 'shop-web', node: 'web', ...creationOf(options.parse({ image: 'nginx', ...given }), slots) });
+type Given = Partial<ContainerOptions> & CommonKeys;
+
+const body = ({ env = {}, expose = [], ...given }: Given, slots = { env: {}, hosts: {}, mounts: {} }) => {
+  const node = { options: options.parse({ image: 'nginx', ...given }), ...commonKeys({ env, expose }) };
+  return createBody({ name: 'shop-web', node: 'web', ...creationOf(node, slots) });
+};
 
 test('what is not given is left to the image', () => {
   const { Labels: _, ...rest } = body({});
@@ -14,7 +19,7 @@ test('what is not given is left to the image', () => {
 });
 
 describe('each option is a word of the API', () => {
-  test.each<[Partial<ContainerOptions>, object]>([
+  test.each<[Given, object]>([
     [{ command: 'sleep 60' }, { Cmd: ['sleep', '60'] }],
     [{ entrypoint: '' }, { Entrypoint: [''] }],
     [{ env: { A: `it's\n"so"`, N: 5 } }, { Env: [`A=it's\n"so"`, 'N=5'] }],
@@ -92,8 +97,7 @@ test("the node's own environment wins over what features give it", () => {
 });
 
 test('the same container has the same config, in whatever order the file has it', () => {
-  const configOf = (given: Partial<ContainerOptions>) =>
-    (body(given)['Labels'] as Record<string, string>)['pipewright.config'];
+  const configOf = (given: Given) => (body(given)['Labels'] as Record<string, string>)['pipewright.config'];
   expect(configOf({ env: { A: 1, B: 2 }, init: true })).toBe(configOf({ init: true, env: ['B=2', 'A=1'] }));
   expect(configOf({ init: true })).toBe('{"image":"nginx","init":true,"network":"none"}');
 });

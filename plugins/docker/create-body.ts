@@ -1,5 +1,6 @@
+import type { ExposedPorts } from '@pipewright/plugin';
 import type { ContainerAttrs, Creation } from './attrs.js';
-import { type ExposedPorts, hostPortOf, portsOf, type PublishedPorts } from './ports.js';
+import { hostPortOf, portsOf, type PublishedPorts } from './ports.js';
 
 /** Labels that say whose a container is, and what it was made of. */
 export const LABELS = {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import plugin, { docker } from './index.js';
 import type { ContainerOptions } from './options.js';
 
-pluginSuite(plugin, { options: { docker: { image: 'nginx', env: { A: 1 } } } });
+pluginSuite(plugin, { options: { docker: { image: 'nginx', init: true } } });
 pluginSuite(plugin, { options: { docker: {} } });
 
 const spec = (given: Partial<ContainerOptions>, name = 'web') =>
@@ -26,13 +26,13 @@ describe('one that is there already', () => {
   });
 
   test('options that would need a new one are mistakes, each', () =>
-    expect(codes({ container: 'web1', env: {}, init: false })).toEqual([
-      ['PW_CONTAINER_NEEDS_IMAGE', 'nodes', 'web', 'env'],
+    expect(codes({ container: 'web1', mounts: [], init: false })).toEqual([
+      ['PW_CONTAINER_NEEDS_IMAGE', 'nodes', 'web', 'mounts'],
       ['PW_CONTAINER_NEEDS_IMAGE', 'nodes', 'web', 'init'],
     ]));
 
   test("options of features are not its driver's", () => {
-    const node = nodeSpec({ name: 'web', options: { ...docker.options.parse({}), 'service-links': ['db'] } });
+    const node = nodeSpec({ name: 'web', options: { ...docker.options.parse({}), shaped: true } });
     expect(docker.compile(node, nodeContext())).toEqual([]);
   });
 

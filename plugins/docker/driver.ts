@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   type EngineSpec,
   type ExecOptions,
+  type ExposedPorts,
   type Guest,
   type GuestReference,
   type NodeContext,
@@ -15,6 +16,7 @@ import { creationOf } from './attrs.js';
 import { containerResources, type ContainerWords, type Neighbour } from './container.js';
 import { errors } from './errors.js';
 import { type ContainerOptions, containerOptions, ENGINE_NAME } from './options.js';
+import { parsePublished } from './ports.js';
 import { holderProblems, othersOf, ringThrough } from './others.js';
 
 type Spec = NodeSpec<ContainerOptions>;
@@ -34,6 +36,7 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
     engine,
     // eth0 is on the engine's own network.
     firstNic: (it) => (isManaged(it) && networkOf(it) === 'none' ? 0 : 1),
+    exposes: publishedOf,
     guest: guestOf,
     compile: (node, context): Compiled => [
       ...nameProblems(node, engine),
@@ -63,6 +66,9 @@ function guestOf({ form, text }: GuestReference): Guest | undefined {
   return { name, options: { container: text } };
 }
 
+const publishedOf = ({ ports = [] }: ContainerOptions): readonly ExposedPorts[] =>
+  ports.flatMap((it) => parsePublished(it) ?? []).map(({ ports: range, protocol }) => ({ ports: range, protocol }));
+
 const flagsOf = ({ stdin, tty, user }: ExecOptions = {}): readonly string[] => [
   ...(stdin ? ['-i'] : []),
   ...(tty ? ['-t'] : []),
@@ -71,7 +77,7 @@ const flagsOf = ({ stdin, tty, user }: ExecOptions = {}): readonly string[] => [
 
 function resourcesOf(node: Spec, context: NodeContext, words: ContainerWords): Compiled {
   const { others, holder, problems } = othersOf(node, context);
-  const creation = creationOf(node.options, context.slots);
+  const creation = creationOf(node, context.slots);
   const network = holder ? `container:${nameOf(holder)}` : creation.network;
   const attrs = { name: nameOf(node), node: node.name, ...creation, network };
   const neighbours = others.map(({ node: other, healthy }) => neighbourOf(other, healthy));

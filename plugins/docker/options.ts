@@ -1,7 +1,7 @@
-import { oneOrMore, splitWords, z } from '@pipewright/plugin';
+import { oneOrMore, pairs, portsBy, splitWords, z } from '@pipewright/plugin';
 import { parseDuration } from './durations.js';
 import { mountComplaint } from './mounts.js';
-import { parseExposed, parsePublished } from './ports.js';
+import { parsePublished } from './ports.js';
 
 /** What Docker takes for the name of a container or a network; ids are of this form, too. */
 export const ENGINE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
@@ -36,15 +36,6 @@ const text = (pattern: RegExp, allowed: string) => z.string({ error: allowed }).
 const checked = (isRight: (it: string) => boolean, allowed: string) =>
   z.string({ error: allowed }).refine(isRight, { error: allowed });
 
-const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'text, a number or a boolean' });
-
-/** A map, or a list of `NAME=VALUE`. */
-const pairs = (name: RegExp, allowedName: string, allowedPair: string) =>
-  z.union([
-    z.record(text(name, allowedName), scalar),
-    z.array(checked((it) => it.includes('=') && name.test(it.slice(0, it.indexOf('='))), allowedPair)),
-  ]);
-
 const words = (fewest: number) =>
   z.union([
     checked((it) => (splitWords(it)?.length ?? -1) >= fewest, 'a command whose quotes are closed'),
@@ -54,9 +45,6 @@ const words = (fewest: number) =>
 const duration = z.union([z.string(), z.number()]).refine((it) => parseDuration(it) !== undefined, {
   error: 'a duration (`30s`, `1m30s`, `500ms`), or a number of seconds',
 });
-
-const port = (parse: (it: string | number) => unknown, allowed: string) =>
-  z.union([z.string(), z.int()], { error: allowed }).refine((it) => parse(it) !== undefined, { error: allowed });
 
 const bound = z
   .int('a whole number, -1 for no limit')
@@ -84,9 +72,6 @@ export const containerOptions = (title: string) =>
       .describe('The image of a container that is made and removed with the topology.'),
     command: words(1).optional().describe("In place of the image's command: words, or a line that is split into them."),
     entrypoint: words(0).optional().describe("In place of the image's entrypoint; an empty text takes it away."),
-    env: pairs(/^[^=]+$/, 'a name without =', 'NAME=VALUE, such as `HOME=${HOME}` for what is in your own environment')
-      .optional()
-      .describe('Environment variables, to the letter: a map, or a list of `NAME=VALUE`.'),
     mounts: z
       .array(
         z.string().superRefine((it, context) => {
@@ -101,7 +86,7 @@ export const containerOptions = (title: string) =>
       .describe('Paths in it that are in memory: `/run`, `/tmp:size=64m,mode=1777`.'),
     ports: z
       .array(
-        port(
+        portsBy(
           parsePublished,
           'ports as `8080:80`, `127.0.0.1:53:53/udp`, `7000-7009:7000-7009`, or `80` for any free one of the host',
         ),
@@ -120,10 +105,6 @@ export const containerOptions = (title: string) =>
       .string()
       .optional()
       .describe("Another node whose network namespace it shares; the nics are that one's, and outlive its restarts."),
-    expose: z
-      .array(port(parseExposed, 'ports as `6379`, `53/udp`, `7000-7009`'))
-      .optional()
-      .describe('Ports that it listens on, besides those its image names.'),
     restart: text(
       /^(no|always|unless-stopped|on-failure(:\d{1,9})?)$/,
       'one of no, always, unless-stopped, on-failure, on-failure:5',

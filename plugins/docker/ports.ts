@@ -1,15 +1,4 @@
-import { parseIp } from '@pipewright/plugin';
-
-type Protocol = 'tcp' | 'udp' | 'sctp';
-
-/** First and last of a run of ports. */
-type PortRange = readonly [first: number, last: number];
-
-/** Ports that a container listens on. */
-export interface ExposedPorts {
-  readonly ports: PortRange;
-  readonly protocol: Protocol;
-}
+import { type ExposedPorts, parseExposed, parseIp, parsePortRange, type PortRange } from '@pipewright/plugin';
 
 /** Ports of a container that are reached by the host's. */
 export interface PublishedPorts extends ExposedPorts {
@@ -19,22 +8,14 @@ export interface PublishedPorts extends ExposedPorts {
   readonly host: PortRange | null;
 }
 
-const EXPOSED = /^([0-9-]+)(?:\/(tcp|udp|sctp))?$/i;
 const PUBLISHED = /^(?:(?:([0-9.]+|\[[0-9A-Fa-f:.]+\]):)?([0-9-]*):)?([0-9-]+(?:\/[A-Za-z]+)?)$/;
-
-/** `6379`, `53/udp`, `7000-7009`: as `docker run --expose` takes it. */
-export function parseExposed(text: string | number): ExposedPorts | undefined {
-  const [, numbers = '', protocol = 'tcp'] = EXPOSED.exec(String(text)) ?? [];
-  const ports = parseRange(numbers);
-  return ports && { ports, protocol: protocol.toLowerCase() as Protocol };
-}
 
 /** `8080:80`, `127.0.0.1:53:53/udp`, `[::1]::80`, `7000-7009:7000-7009`: as `docker run --publish` takes it. */
 export function parsePublished(text: string | number): PublishedPorts | undefined {
   const [, address, hostNumbers = '', container = ''] = PUBLISHED.exec(String(text)) ?? [];
   const exposed = parseExposed(container);
   const ip = address === undefined ? null : parseIp(address.replaceAll(/[[\]]/g, ''))?.address;
-  const host = hostNumbers === '' ? null : parseRange(hostNumbers);
+  const host = hostNumbers === '' ? null : parsePortRange(hostNumbers);
   if (!exposed || ip === undefined || host === undefined) return undefined;
   return fits(host, exposed.ports) ? { ip, host, ...exposed } : undefined;
 }
@@ -44,12 +25,6 @@ const fits = (host: PortRange | null, ports: PortRange): boolean =>
   host === null || countOf(ports) === 1 || countOf(host) === countOf(ports);
 
 const countOf = ([first, last]: PortRange): number => last - first + 1;
-
-function parseRange(text: string): PortRange | undefined {
-  const [, low, high = low] = /^([1-9]\d{0,4})(?:-([1-9]\d{0,4}))?$/.exec(text) ?? [];
-  const [first, last] = [Number(low), Number(high)];
-  return first <= last && last <= 65_535 ? [first, last] : undefined;
-}
 
 /** Each port of a run by itself, as Docker calls it: `53/udp`. */
 export const portsOf = ({ ports: [first, last], protocol }: ExposedPorts): readonly string[] =>

@@ -107,6 +107,20 @@ export const errors = {
     message: `Features "${first}" and "${second}" both set ${slot} of node "${node}".`,
     fix: 'Take one of them away.',
   })),
+  noMeeting: defineError('PW_NO_MEETING', (from: string, to: string, network: string | undefined) => ({
+    message:
+      network === undefined
+        ? `Node "${from}" has a service link to "${to}", and they share no network and no cable.`
+        : `Node "${from}" has a service link to "${to}" in network "${network}", which not both of them join.`,
+    fix:
+      network === undefined
+        ? `Let both join a network: \`networks: [lan]\`.`
+        : `Let both join "${network}", or name a network that they share.`,
+  })),
+  noServiceAddress: defineError('PW_NO_SERVICE_ADDRESS', (from: string, to: string, nic: string) => ({
+    message: `Node "${from}" has a service link to "${to}", whose nic ${nic} has no address that is known before it is made.`,
+    fix: 'Give it an address, give the network a subnet, or name another network that both join.',
+  })),
   taken: defineError('PW_TAKEN', (what: string, owner: string | undefined) => ({
     message: `${what} exists already and ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
     fix: 'Choose another name, remove it by hand, or set `adopt: true` where the kind has it.',

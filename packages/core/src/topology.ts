@@ -1,4 +1,4 @@
-import type { Path } from '@pipewright/plugin';
+import type { ExposedPorts, NodeSpec, Path } from '@pipewright/plugin';
 
 /** A topology as the user wrote it, checked: defaults and groups merged, references and pools not yet looked at. */
 export interface Topology {
@@ -32,6 +32,9 @@ export interface NodeEntry {
   readonly routes: readonly RouteEntry[];
   readonly rules: readonly RuleEntry[];
   readonly sysctls: Readonly<Record<string, string>>;
+  readonly env: NodeSpec['env'];
+  readonly expose: readonly ExposedPorts[];
+  readonly serviceLinks: readonly ServiceLinkEntry[];
   /** Run once, after the `up` that made it: an argv each (a plain line is split at blanks, quotes respected). */
   readonly commands: readonly (readonly string[])[];
   readonly path: Path;
@@ -49,6 +52,15 @@ export interface NicEntry {
   readonly mtu: number | undefined;
   readonly routes: readonly RouteEntry[];
   readonly neighbours: readonly { readonly to: string; readonly mac: string; readonly path: Path }[];
+  readonly path: Path;
+}
+
+export interface ServiceLinkEntry {
+  readonly node: string;
+  readonly alias: string;
+  /** Where they meet, if that is said. */
+  readonly network: string | undefined;
+  readonly ports: readonly ExposedPorts[] | undefined;
   readonly path: Path;
 }
 

@@ -14,6 +14,7 @@ import type {
 } from './model.js';
 import type { Locator } from './node-target.js';
 import type { Resource } from './resource.js';
+import type { ExposedPorts } from './service.js';
 
 /** What a driver answers: resources, and complaints (`problem`, `warning`) among them. */
 export type Compiled = readonly (Resource | Diagnostic)[];
@@ -83,6 +84,8 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
   readonly firstNic?: number | ((options: z.output<O>) => number);
   /** The container engine that runs such nodes. */
   readonly engine?: EngineSpec;
+  /** Ports it listens on by what its options say, besides `expose`. */
+  readonly exposes?: (options: z.output<O>) => readonly ExposedPorts[];
   /** The node that a word on a command line may mean; whether it is there, others look. `kind` is this driver's own. */
   readonly guest?: (reference: GuestReference) => Guest | undefined;
   readonly compile: (node: NodeSpec<z.output<O>>, context: NodeContext) => Compiled;

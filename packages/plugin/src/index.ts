@@ -17,6 +17,7 @@ export * from './ports.js';
 export * from './resource.js';
 export * from './resource-type.js';
 export * from './schema.js';
+export * from './service.js';
 export { sha256 } from './sha256.js';
 export * from './tokens.js';
 export { splitWords } from './words.js';

@@ -1,5 +1,6 @@
 import type { Path } from './errors.js';
 import type { Placement, Resource } from './resource.js';
+import type { ExposedPorts } from './service.js';
 
 /** A node's interface, everything decided: what a driver makes a device of. */
 export interface Nic {
@@ -94,6 +95,10 @@ export interface NodeSpec<O = unknown> {
   readonly host: string;
   readonly topology: string;
   readonly options: O;
+  /** Environment variables of what runs in it; `null` takes away what a feature would set. */
+  readonly env: Readonly<Record<string, string | null>>;
+  /** Ports it listens on, as the file has them. */
+  readonly expose: readonly ExposedPorts[];
   readonly path: Path;
 }
 
@@ -148,6 +153,24 @@ export interface Model {
   readonly nodes: readonly ModelNode[];
   readonly networks: readonly NetworkSpec[];
   readonly links: readonly LinkSpec[];
+  readonly serviceLinks: readonly ServiceLink[];
+}
+
+/** A node that knows another as a service: Docker's legacy `--link`. */
+export interface ServiceLink {
+  /** The node that is told of the other. */
+  readonly from: string;
+  /** The node whose service it is. */
+  readonly to: string;
+  /** What `from` calls it; no other link of `from` is called so. */
+  readonly alias: string;
+  /** The network they meet in; absent: they are the two ends of a cable. */
+  readonly network?: string;
+  /** Where `from` reaches it, without prefix length, IPv4 first: one a family, at least one in all. */
+  readonly addresses: readonly string[];
+  /** What `from` may reach of it: the link's own choice, else all that `to` listens on. */
+  readonly ports: readonly ExposedPorts[];
+  readonly path: Path;
 }
 
 export interface ModelNode extends NodeSpec {

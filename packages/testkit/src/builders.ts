@@ -1,12 +1,17 @@
-import type {
-  CompileContext,
-  HostFacts,
-  LinkSpec,
-  Names,
-  NetworkSpec,
-  Nic,
-  NodeContext,
-  NodeSpec,
+import {
+  type CompileContext,
+  type environment,
+  exposedOf,
+  type exposedPorts,
+  type HostFacts,
+  type LinkSpec,
+  type Names,
+  type NetworkSpec,
+  type Nic,
+  type NodeContext,
+  type NodeSpec,
+  pairsOf,
+  type z,
 } from '@pipewright/plugin';
 
 /**
@@ -64,8 +69,30 @@ export function nodeSpec<O = unknown>(given: Partial<NodeSpec<O>> & { readonly o
 export function nodeSpec(given?: Partial<NodeSpec>): NodeSpec;
 export function nodeSpec(given: Partial<NodeSpec> = {}): NodeSpec {
   const name = given.name ?? 'web';
-  return { name, kind: 'test', host: 'local', topology: 'shop', options: {}, path: ['nodes', name], ...given };
+  return {
+    name,
+    kind: 'test',
+    host: 'local',
+    topology: 'shop',
+    options: {},
+    env: {},
+    expose: [],
+    path: ['nodes', name],
+    ...given,
+  };
 }
+
+/** What every kind of node may have, as a file has it. */
+export interface CommonKeys {
+  readonly env?: z.input<typeof environment>;
+  readonly expose?: z.input<typeof exposedPorts>;
+}
+
+/** The same as a driver is given it. */
+export const commonKeys = ({ env, expose }: CommonKeys): Pick<NodeSpec, 'env' | 'expose'> => ({
+  env: pairsOf(env),
+  expose: exposedOf(expose),
+});
 
 const FACTS: HostFacts = { machineId: '0123456789abcdef', kernel: '6.12.0', tools: { ip: '6.1.0' }, devices: [] };
 

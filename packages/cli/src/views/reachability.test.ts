@@ -7,6 +7,7 @@ const model = (...members: Parameters<typeof nic>[0][]) => ({
   topology: 'shop',
   nodes: [],
   links: [],
+  serviceLinks: [],
   networks: [networkSpec({ name: 'lan', members: members.map(nic) })],
 });
 const pairs = (it: Parameters<typeof probesOf>[0]) =>
@@ -43,10 +44,9 @@ describe('asked', () => {
 
   test('over a link', () => {
     const [a, b] = [nic({ node: 'a', addresses: ['10.0.0.1/30'] }), nic({ node: 'b', addresses: ['10.0.0.2/30'] })];
-    expect(pairs({ topology: 'shop', nodes: [], networks: [], links: [linkSpec({ ends: [a, b] })] })).toEqual([
-      'a b 4 10.0.0.2',
-      'b a 4 10.0.0.1',
-    ]);
+    expect(
+      pairs({ topology: 'shop', nodes: [], networks: [], links: [linkSpec({ ends: [a, b] })], serviceLinks: [] }),
+    ).toEqual(['a b 4 10.0.0.2', 'b a 4 10.0.0.1']);
   });
 });
 

@@ -40,11 +40,14 @@ const model = (...nics: Model['nodes'][number]['nics']): Model => ({
       path: ['nodes', 'web'],
       on: web,
       managed: true,
+      env: {},
+      expose: [],
       nics,
     },
   ],
   networks: [],
   links: [],
+  serviceLinks: [],
 });
 
 const node: SurveyedNode = { name: 'web', on: web, locator: { by: 'name', name: 'shop-web' }, state: 'present' };

@@ -14,7 +14,10 @@ const node = (name: string, options: object): ModelNode => ({
 
 test('only nodes that ask for it get it', () => {
   const nodes = [node('a', { [sampleFeature.kind]: true }), node('b', {})];
-  const { resources } = sampleFeature.compile({ topology: 'lab', nodes, networks: [], links: [] }, context());
+  const { resources } = sampleFeature.compile(
+    { topology: 'lab', nodes, networks: [], links: [], serviceLinks: [] },
+    context(),
+  );
   expect(resources).toMatchObject([
     { type: 'sysctl', on: { node: 'a' }, attrs: { name: 'net.ipv4.conf.all.arp_ignore', value: '1' } },
     { type: 'sysctl', on: { node: 'a' }, attrs: { name: 'net.ipv4.conf.all.arp_announce', value: '2' } },

@@ -120,6 +120,14 @@ export const errors = {
     message: `The nic ${printable(endpoint)} is used twice; the other place is ${safe(other)}.`,
     fix: 'Give one of them another nic name.',
   })),
+  aliasTwice: defineError('PW_ALIAS_TWICE', (node: string, alias: string, first: string, second: string) => ({
+    message: `Node ${quoted(node)} has two service links with the alias ${quoted(alias)}: to ${printable(first)} and to ${printable(second)}.`,
+    fix: `Give one of them another alias: ${quoted(`${second}:other`)}.`,
+  })),
+  linkedToItself: defineError('PW_LINKED_TO_ITSELF', (node: string) => ({
+    message: `Node ${quoted(node)} has a service link to itself.`,
+    fix: 'Name another node, or take the link out.',
+  })),
   optionTwice: defineError('PW_OPTION_TWICE', (key: string, what: string, one: string, other: string) => ({
     message: `The ${what} key ${quoted(key)} is claimed by ${one} and by ${other}.`,
     fix: 'Report it to the author of the plugin.',

@@ -1,5 +1,6 @@
 import type { Path } from '@pipewright/plugin';
 import { splitEndpoint } from './entries/link.js';
+import { splitServiceLink } from './entries/service-link.js';
 import { isList, isMap, type Source, type Tree } from './source.js';
 
 /**
@@ -21,6 +22,13 @@ export interface EndpointMention {
   readonly path: Path;
 }
 
+export interface ServiceLinkMention {
+  readonly from: string;
+  readonly node: string;
+  readonly alias: string;
+  readonly path: Path;
+}
+
 export const namesIn = (section: 'networks' | 'nodes', source: Source): ReadonlySet<string> =>
   new Set(itemsOf(source.valueAt([section])).map(([name]) => String(name)));
 
@@ -36,6 +44,20 @@ function networksOf(node: string, networks: Tree | undefined): readonly NetworkM
     const nic = isMap(keys) ? text(keys['name']) : undefined;
     return typeof network === 'string' ? [{ node, network, nic, path: ['nodes', node, 'networks', key] }] : [];
   });
+}
+
+export function mentionedServiceLinks(source: Source): readonly ServiceLinkMention[] {
+  return itemsOf(source.valueAt(['nodes'])).flatMap(([from, entry]) =>
+    itemsOf(isMap(entry) ? entry['service-links'] : undefined).flatMap(([index, link]) => {
+      const it = typeof link === 'string' ? splitServiceLink(link) : serviceOf(link);
+      return it ? [{ ...it, from: String(from), path: ['nodes', from, 'service-links', index] }] : [];
+    }),
+  );
+}
+
+function serviceOf(link: Tree): { readonly node: string; readonly alias: string } | undefined {
+  const node = isMap(link) ? text(link['node']) : undefined;
+  return node === undefined ? undefined : { node, alias: (isMap(link) ? text(link['alias']) : undefined) ?? node };
 }
 
 export function mentionedEndpoints(source: Source): readonly EndpointMention[] {

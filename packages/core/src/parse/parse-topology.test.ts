@@ -25,7 +25,7 @@ const box = nodeDriver({
   summary: 'A box.',
   options: z.object({
     image: z.string(),
-    env: z.record(z.string(), z.string()).optional(),
+    tags: z.record(z.string(), z.string()).optional(),
     limits: z.strictObject({ cpus: z.number().positive().optional() }).optional(),
     pull: z.enum(['always', 'never']).default('never'),
   }),
@@ -322,6 +322,62 @@ describe('mistakes, each with its place', () => {
       const wanted = messages.map((it) => (typeof it === 'string' ? it : (expect.stringMatching(it) as unknown)));
       expect(complaints(text)).toEqual(wanted);
     });
+});
+
+describe('service links', () => {
+  const nodes = (links: string) => `name: x\nnodes:\n  redis: {}\n  web:\n    service-links: ${links}\n`;
+
+  test('short and long, with ports and variables', () => {
+    const text = nodes('[redis, "redis:db", { node: redis, alias: c, network: lan, ports: [53/udp, 7000-7002] }]');
+    const {
+      nodes: [redis, web],
+    } = valid(text.replace('redis: {}', 'redis: { expose: [6379, 53/udp], env: { A: 1, B: } }'));
+    expect(redis).toMatchObject({
+      expose: [
+        { ports: [6379, 6379], protocol: 'tcp' },
+        { ports: [53, 53], protocol: 'udp' },
+      ],
+      env: { A: '1', B: null },
+    });
+    const path = (index: number) => ['nodes', 'web', 'service-links', index];
+    expect(web?.serviceLinks).toEqual([
+      { node: 'redis', alias: 'redis', path: path(0) },
+      { node: 'redis', alias: 'db', path: path(1) },
+      {
+        node: 'redis',
+        alias: 'c',
+        network: 'lan',
+        ports: [
+          { ports: [53, 53], protocol: 'udp' },
+          { ports: [7000, 7002], protocol: 'tcp' },
+        ],
+        path: path(2),
+      },
+    ]);
+  });
+
+  test.each([
+    ['[rdis]', '5:21 There is no node "rdis". Did you mean "redis"\\? Known: redis, web.'],
+    ['[{ alias: db, node: rdis }]', '5:40 There is no node "rdis". Did you mean "redis"\\? Known: redis, web.'],
+    [
+      '[redis, "redis:DB", { node: redis, alias: db }]',
+      /^5:40 Node "web" has two service links with the alias "db": to redis/,
+    ],
+    ['[web]', '5:21 Node "web" has a service link to itself.'],
+    ['["redis:"]', /^5:21 service-links\[0\] is "redis:", but must be a node as `redis`/],
+    ['["redis:a:b"]', /must be a node as `redis`, or `redis:db`/],
+    ['["redis:localhost"]', /alias of letters, digits, _ \. - that is not `localhost`/],
+    ['["redis:a=b"]', /must be a node as/],
+    ['["redis:a\\nb"]', /must be a node as/],
+    ['["redis:a b"]', /must be a node as/],
+    [
+      '[{ node: redis, alias: ip6-localhost }]',
+      /^5:43 service-links\[0\]\.alias is "ip6-localhost", but must be an alias/,
+    ],
+    ['[{ node: redis, port: 5 }]', /"port" is no key of service-links\[0\]\. Did you mean "ports"\?/],
+    ['[{ node: redis, ports: [0] }]', /ports\[0\] is the number 0, but must be ports as/],
+    ['redis', /service-links is "redis", but must be a list/],
+  ])('%s', (links, expected) => expect(complaints(nodes(links))).toEqual([expect.stringMatching(expected)]));
 });
 
 describe('hostile text', () => {

@@ -6,8 +6,10 @@ import {
   type EndpointMention,
   mentionedEndpoints,
   mentionedNetworks,
+  mentionedServiceLinks,
   namesIn,
   type NetworkMention,
+  type ServiceLinkMention,
 } from './mentions.js';
 import { isMap, type Source } from './source.js';
 
@@ -17,7 +19,10 @@ export function checkReferences(wellKnown: readonly string[], complaints: Compla
   const endpoints = mentionedEndpoints(complaints.source);
   checkNetworks(networks, complaints);
   checkJoinedOnce(networks, complaints);
+  const services = mentionedServiceLinks(complaints.source);
   checkNodes(endpoints, wellKnown, complaints);
+  checkNodes(services, [], complaints);
+  checkServiceLinks(services, complaints);
   checkNicNames(networks, endpoints, complaints);
 }
 
@@ -42,12 +47,28 @@ function checkJoinedOnce(mentions: readonly NetworkMention[], complaints: Compla
   }
 }
 
-function checkNodes(endpoints: readonly EndpointMention[], wellKnown: readonly string[], complaints: Complaints): void {
+function checkNodes(
+  mentions: readonly Pick<EndpointMention, 'node' | 'path'>[],
+  wellKnown: readonly string[],
+  complaints: Complaints,
+): void {
   const known = new Set([...namesIn('nodes', complaints.source), ...wellKnown]);
-  for (const { node, path } of endpoints) {
+  for (const { node, path } of mentions) {
     if (known.has(node)) continue;
     const fault = errors.noSuchName('node', node, [...known], didYouMean(node, known));
     complaints.add(fault, path, placeOfName({ path }, 'node', complaints.source));
+  }
+}
+
+/** Two services of one alias would be one name with two addresses. */
+function checkServiceLinks(mentions: readonly ServiceLinkMention[], complaints: Complaints): void {
+  const first = new Map<string, ServiceLinkMention>();
+  for (const { from, node, alias, path } of mentions) {
+    const key = JSON.stringify([from, alias.toLowerCase()]);
+    const other = first.get(key);
+    if (other) complaints.add(errors.aliasTwice(from, alias, other.node, node), path);
+    else first.set(key, { from, node, alias, path });
+    if (node === from) complaints.add(errors.linkedToItself(from), path);
   }
 }
 

@@ -307,3 +307,58 @@ describe('mistakes', () => {
     expect(found[0]?.path).toEqual(['nodes', 'a', 'networks', 'lan', 'address']);
   });
 });
+
+describe('service links', () => {
+  const lans =
+    'networks: { lan: { kind: segment, subnet: [10.0.0.0/24, "fd00::/64"] }, back: { kind: segment, subnet: 10.1.0.0/24 }, bare: { kind: segment } }\n';
+  const pair = (web: string, redis: string, more = '') =>
+    `${lans}nodes: { web: { service-links: ${web} }, redis: { expose: [6379], networks: ${redis} } }${more}`;
+  const linksOf = (text: string) => resolved(text).model.serviceLinks;
+
+  test('the first network that both join, both families, what is exposed', () =>
+    expect(linksOf(pair('["redis:db"], networks: [back, lan]', '[lan, back]'))).toEqual([
+      {
+        from: 'web',
+        to: 'redis',
+        alias: 'db',
+        network: 'back',
+        addresses: ['10.1.0.3'],
+        ports: [{ ports: [6379, 6379], protocol: 'tcp' }],
+        path: ['nodes', 'web', 'service-links', 0],
+      },
+    ]));
+
+  test('the network and the ports that are said', () =>
+    expect(
+      linksOf(pair('[{ node: redis, network: lan, ports: [53/udp] }], networks: [back, lan]', '[lan, back]')),
+    ).toMatchObject([
+      { network: 'lan', addresses: ['10.0.0.3', 'fd00::3'], ports: [{ ports: [53, 53], protocol: 'udp' }] },
+    ]));
+
+  test('both ways is fine', () =>
+    expect(
+      linksOf(
+        `${lans}nodes: { a: { networks: [lan], service-links: [b] }, b: { networks: [lan], service-links: [a] } }`,
+      ),
+    ).toMatchObject([
+      { from: 'a', to: 'b' },
+      { from: 'b', to: 'a' },
+    ]));
+
+  test('the two ends of a cable', () => {
+    const cable = '\nlinks: [{ endpoints: [{ node: web, nic: e0 }, { node: redis, nic: e0, address: 10.9.0.2/30 }] }]';
+    const [link] = linksOf(pair('[redis]', '[]', cable));
+    expect(link).toMatchObject({ addresses: ['10.9.0.2'] });
+    expect(link).not.toHaveProperty('network');
+  });
+
+  test.each([
+    ['no network', pair('[redis], networks: [back]', '[lan]'), 'PW_NO_MEETING'],
+    ['not that network', pair('[{ node: redis, network: back }], networks: [lan]', '[lan]'), 'PW_NO_MEETING'],
+    ['no address', pair('[redis], networks: [bare]', '[bare]'), 'PW_NO_SERVICE_ADDRESS'],
+  ])('%s in common is a mistake', (_, text, code) => {
+    const { found, codes } = resolved(text);
+    expect(codes).toEqual([code]);
+    expect(found[0]?.path).toEqual(['nodes', 'web', 'service-links', 0]);
+  });
+});

@@ -19,6 +19,7 @@ import { namesFor } from './names.js';
 import { draftNics, mtuOf } from './nics.js';
 import { type PlacedNode, placeNodes } from './nodes.js';
 import { assignRoutes } from './routes.js';
+import { resolveServiceLinks } from './service-links.js';
 
 export interface Resolved {
   readonly model: Model;
@@ -38,16 +39,18 @@ export function resolve(topology: Topology, registries: Registries, facts: HostF
   const addressed = addressNics(topology, registries, drafted.nics, had);
   const gated = chooseGateways(topology, registries, nodes, addressed.nics);
   const routed = assignRoutes(nodes, gated.nics);
+  const placed = modelOf(topology, nodes, routed.nics);
+  const services = resolveServiceLinks(topology, placed, registries);
   return {
     context: { topology: topology.name, facts, names },
     targets: nodes.map(({ name, on, locator }) => ({ name, on, locator })),
     allotted: addressed.allotted,
-    model: modelOf(topology, nodes, routed.nics),
-    diagnostics: [drafted, addressed, gated, routed].flatMap((it) => it.diagnostics),
+    model: { ...placed, serviceLinks: services.serviceLinks },
+    diagnostics: [drafted, addressed, gated, routed, services].flatMap((it) => it.diagnostics),
   };
 }
 
-function modelOf(topology: Topology, nodes: readonly PlacedNode[], nics: readonly Nic[]): Model {
+function modelOf(topology: Topology, nodes: readonly PlacedNode[], nics: readonly Nic[]): Omit<Model, 'serviceLinks'> {
   const byNode = groupBy(nics, (it) => it.node);
   const byNetwork = groupBy(nics, (it) => it.network ?? '');
   const byId = new Map(nics.map((it) => [it.id, it]));

@@ -1,4 +1,4 @@
-import { type NodeDriver, type Path, z } from '@pipewright/plugin';
+import { environment, exposedOf, exposedPorts, type NodeDriver, pairsOf, type Path, z } from '@pipewright/plugin';
 import type { NodeEntry } from '../../topology.js';
 import type { Complaints } from '../complaints.js';
 import type { EntryShapes } from '../kinds.js';
@@ -7,6 +7,7 @@ import { type CheckedEntry, checkEntry, entriesOf, placeOf } from './entry.js';
 import { checkName } from './name.js';
 import { networkNics, nodeNetworks } from './nic.js';
 import { nodeRoute, routeEntry, rule, ruleEntry } from './route.js';
+import { serviceLinkEntry, serviceLinks } from './service-link.js';
 import { sysctls, sysctlsOf } from './sysctl.js';
 
 /** What every node may have. */
@@ -17,6 +18,14 @@ export const nodeKeys = z.object({
   routes: z.array(nodeRoute).optional(),
   rules: z.array(rule).optional(),
   sysctls: sysctls.optional().meta({ description: 'kernel parameters of its namespace, below `net.`' }),
+  env: environment.optional().meta({
+    description:
+      'environment variables, to the letter, of what runs in it: a map, or a list of `NAME=VALUE`; nothing (`DB_PORT:`) takes away what a service link would set',
+  }),
+  expose: exposedPorts.optional().meta({ description: 'ports it listens on, as `6379`, `53/udp`, `7000-7009`' }),
+  'service-links': serviceLinks.optional().meta({
+    description: 'nodes whose address and ports it is told, as `NODE:ALIAS`',
+  }),
   commands: commands.optional().meta({ description: 'run in it once, after the `up` that made it' }),
 });
 
@@ -52,6 +61,11 @@ const nodeEntry = (name: string, { kind, keys, options }: CheckedEntry<typeof no
   routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),
   rules: (keys.rules ?? []).map((it, index) => ruleEntry(it, [...path, 'rules', index])),
   sysctls: sysctlsOf(keys.sysctls),
+  env: pairsOf(keys.env),
+  expose: exposedOf(keys.expose),
+  serviceLinks: (keys['service-links'] ?? []).map((it, index) =>
+    serviceLinkEntry(it, [...path, 'service-links', index]),
+  ),
   commands: (keys.commands ?? []).map(argvOf),
   path,
 });

@@ -1,0 +1,79 @@
+import {
+  type Diagnostic,
+  type Model,
+  type ModelNode,
+  type Nic,
+  parseCidr,
+  problem,
+  type ServiceLink,
+} from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import type { Registries } from '../registry/registry.js';
+import type { NodeEntry, ServiceLinkEntry, Topology } from '../topology.js';
+
+interface Resolved {
+  readonly serviceLinks: readonly ServiceLink[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+type Placed = Pick<Model, 'nodes' | 'links'>;
+
+/** Finds for each service link where its nodes meet, and what the one reaches of the other there. */
+export function resolveServiceLinks(topology: Topology, model: Placed, registries: Registries): Resolved {
+  const found = topology.nodes.flatMap((from) =>
+    from.serviceLinks.map((it) => resolveOne(from, it, model, registries)),
+  );
+  return {
+    serviceLinks: found.flatMap((it) => ('severity' in it ? [] : [it])),
+    diagnostics: found.flatMap((it) => ('severity' in it ? [it] : [])),
+  };
+}
+
+function resolveOne(
+  { name: from }: NodeEntry,
+  entry: ServiceLinkEntry,
+  model: Placed,
+  registries: Registries,
+): ServiceLink | Diagnostic {
+  const { node: to, alias, path } = entry;
+  const [own, other] = [from, to].map((name) => model.nodes.find((it) => it.name === name));
+  const nic = own && other && meetingNic(own, other, entry, model);
+  if (!nic) return problem(errors.noMeeting(from, to, entry.network), path);
+  const addresses = firstOfEachFamily(nic);
+  if (addresses.length === 0) return problem(errors.noServiceAddress(from, to, nic.id), path);
+  return {
+    from,
+    to,
+    alias,
+    ...(nic.network === undefined ? {} : { network: nic.network }),
+    addresses,
+    ports: entry.ports ?? exposedBy(other, registries),
+    path,
+  };
+}
+
+/** The nic of the target in the network that is said, in the first that both join, or at the end of a cable between them. */
+function meetingNic(
+  own: ModelNode,
+  other: ModelNode,
+  { network }: ServiceLinkEntry,
+  { links }: Placed,
+): Nic | undefined {
+  const joined = own.nics.flatMap((it) => it.network ?? []).filter((it) => network === undefined || it === network);
+  const met = joined.flatMap((it) => other.nics.find((nic) => nic.network === it) ?? [])[0];
+  if (met || network !== undefined) return met;
+  const cable = links.find(
+    ({ ends }) => ends.some((it) => it.node === own.name) && ends.some((it) => it.node === other.name),
+  );
+  return cable?.ends.find((it) => it.node === other.name);
+}
+
+function firstOfEachFamily({ addresses }: Nic): readonly string[] {
+  const all = addresses.flatMap((it) => parseCidr(it) ?? []);
+  return ([4, 6] as const).flatMap((family) => all.find((it) => it.family === family)?.address ?? []);
+}
+
+const exposedBy = ({ kind, options, expose }: ModelNode, registries: Registries): ServiceLink['ports'] => [
+  ...expose,
+  ...(registries.nodes.need(kind).exposes?.(options as never) ?? []),
+];
