@@ -12,6 +12,7 @@ const sections = {
   constructors: 'Building resources',
   resource: 'Resources',
   schema: 'Grammars for options',
+  service: 'Ports and environment',
   ip: 'Addresses',
   sha256: 'Hashes for names',
   words: 'Words of a command',
