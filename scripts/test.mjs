@@ -54,6 +54,8 @@ function hostTools() {
     runc: 'runc',
     busybox: 'busybox-static',
     git: 'git',
+    ssh: 'openssh-client',
+    sshd: 'openssh-server',
     'linux.uml': 'user-mode-linux',
     modprobe: 'kmod',
   };

@@ -6,10 +6,12 @@ import {
   EXECUTOR_CASES,
   type ExecutorOutcome,
   type ExecutorStep,
+  makeKeys,
   MemoryExecutor,
   MemoryKernel,
   onSandbox,
   type Sandbox,
+  startSshd,
 } from '@pipewright/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -17,7 +19,8 @@ import { bundle } from './bundle.js';
 import { sequences } from './executor-sequences.js';
 import type { ExecutorName, Job } from './executor-runner.js';
 
-const EXECUTORS: readonly ExecutorName[] = ['shell', 'netlink'];
+/** That by ssh says what the one by the shell does. */
+const EXECUTORS = ['shell', 'netlink'] as const satisfies readonly ExecutorName[];
 
 let runner = '';
 beforeAll(async () => {
@@ -30,13 +33,22 @@ async function runIn(host: Sandbox, job: Job): Promise<readonly ExecutorOutcome[
   return JSON.parse(stdout) as readonly ExecutorOutcome[];
 }
 
+/** A host that ssh reaches, and that is this one: so that what is there can be seen in other ways. */
+async function reachItself(host: Sandbox): Promise<void> {
+  const publicKey = await makeKeys(host);
+  await startSshd(host, '127.0.0.1', { sandbox: host, publicKey, names: ['127.0.0.1'] });
+}
+
 describe.each([
   ['shell', 'netlink'],
   ['netlink', 'shell'],
+  ['ssh', 'netlink'],
+  ['netlink', 'ssh'],
 ] as const)('the %s executor', (by, eye) => {
   test(
     `does what every executor does, as the ${eye} executor sees it`,
     onSandbox(async (host) => {
+      if (by === 'ssh' || eye === 'ssh') await reachItself(host);
       const outcomes = await runIn(host, { by, eye, sequences: EXECUTOR_CASES.map(({ steps }) => steps) });
       for (const [index, it] of EXECUTOR_CASES.entries()) checkOutcome(it, outcomes[index]!);
     }),
@@ -46,7 +58,7 @@ describe.each([
 
 const SEED = Number(process.env['SEED'] ?? 1);
 /** Of the shell executor fewer: it starts processes for every op. */
-const SEQUENCES = { shell: 8, netlink: 50 } satisfies Record<ExecutorName, number>;
+const SEQUENCES = { shell: 8, netlink: 50 } as const;
 
 /** What a run comes to: the steps refused, and what is there afterwards. */
 interface Run {

@@ -1,11 +1,12 @@
 import { defineError } from '@pipewright/plugin';
+import type { SshTarget } from './ssh/destination.js';
 
 /** What a host can lack or refuse. */
 export const errors = {
   noTool: defineError(
     'PW_NO_TOOL',
-    (tool: string, pack: string) => ({
-      message: `The program "${tool}" is not on this host.`,
+    (tool: string, pack: string, where: string = 'this host') => ({
+      message: `The program "${tool}" is not on ${where}.`,
       fix: `Install it (package ${pack}), or put it on the PATH.`,
     }),
     4,
@@ -227,6 +228,54 @@ export const errors = {
     }),
     1,
   ),
+  hostKey: defineError(
+    'PW_HOST_KEY',
+    ({ host, ssh }: SshTarget, words: string) => ({
+      message: `Host "${host}" (${ssh}) is not spoken to, as its key is not the one that ssh knows of it: ${words}`,
+      fix: `See that it is the right machine, then let ssh know its key: \`ssh ${ssh}\` asks for that; \`ssh-keygen -R\` forgets an old one.`,
+    }),
+    4,
+  ),
+  hostLogin: defineError(
+    'PW_HOST_LOGIN',
+    ({ host, ssh }: SshTarget, words: string) => ({
+      message: `Host "${host}" (${ssh}) does not let us in, and passwords are not asked for: ${words}`,
+      fix: `Give it a key of yours (\`ssh-copy-id ${ssh}\`), and load that where it has a passphrase (\`ssh-add\`), so that \`ssh -o BatchMode=yes ${ssh} true\` works.`,
+    }),
+    4,
+  ),
+  hostUnreachable: defineError(
+    'PW_HOST_UNREACHABLE',
+    ({ host, ssh }: SshTarget, words: string) => ({
+      message: `Host "${host}" (${ssh}) cannot be reached: ${words || 'ssh ended without a word'}`,
+      fix: `See that it runs, that its sshd does, and that \`ssh ${ssh} true\` works.`,
+    }),
+    4,
+  ),
+  hostLost: defineError(
+    'PW_HOST_LOST',
+    ({ host, ssh }: SshTarget, words: string) => ({
+      message: `The connection to host "${host}" (${ssh}) broke while something was done there${words === '' ? '' : `: ${words}`}`,
+      fix: 'Run the command again when the host can be reached: what was begun is undone first.',
+    }),
+    1,
+  ),
+  hostNeedsRoot: defineError(
+    'PW_HOST_NEEDS_ROOT',
+    (host: string) => ({
+      message: `On host "${host}" we are not root: entering and changing network namespaces needs it.`,
+      fix: `Log in there as root: \`ssh: root@…\` under hosts.${host}.`,
+    }),
+    4,
+  ),
+  farContainer: defineError('PW_FAR_CONTAINER', (node: string, engine: string, host: string) => ({
+    message: `Node "${node}" is a container on host "${host}", and the ${engine} of another host is not reached.`,
+    fix: 'Run pipewright on that host for it, or give the pid of its process (kind pid).',
+  })),
+  farEngine: defineError('PW_FAR_ENGINE', (engine: string) => ({
+    message: `The ${engine} of another host is not reached.`,
+    fix: 'Run pipewright on that host.',
+  })),
 };
 
 /** The other way, where the engine's plugin knows a variable for it. */

@@ -5,6 +5,7 @@ export { HttpEngines } from './engine/http-engines.js';
 export { errors as hostErrors } from './errors.js';
 export { LocalExecutor } from './executor/local-executor.js';
 export { NetlinkExecutor } from './executor/netlink/netlink-executor.js';
+export { SshExecutor } from './executor/ssh/ssh-executor.js';
 export { ShellExecutor } from './executor/shell/shell-executor.js';
 export { loadLibc } from './sys/libc.js';
 export { Namespaces } from './sys/namespaces.js';

@@ -129,5 +129,6 @@ const stdinOf = (op: Op): string =>
 /** The words of a batch are plain; only the calls of the script's own functions are not. */
 const shellWords = (line: Line): string => line.map((word) => word.replace(/^%(netns_\w+)%$/, '"$($1)"')).join(' ');
 
-const quoted = (word: string): string =>
+/** A word as the shell reads it. */
+export const quoted = (word: string): string =>
   /^[A-Za-z0-9_.,+:/@=%-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -16,6 +16,7 @@ export * from './memory/reporter.js';
 export { stateOn } from './memory/state.js';
 export * as things from './memory/things.js';
 export * from './sandbox/dockerd.js';
+export * from './sandbox/far-hosts.js';
 export * from './sandbox/on-sandbox.js';
 export * from './sandbox/sandbox.js';
 export type { NamespaceSnapshot, Snapshot } from './sandbox/snapshot.js';

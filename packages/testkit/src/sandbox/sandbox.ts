@@ -143,6 +143,11 @@ export class Sandbox {
     for (const work of this.#afterwards) await work();
   }
 
+  /** Its first process, as the outside counts. */
+  get pid(): number {
+    return this.#pid;
+  }
+
   /** Has something done after its end: what is not its own does not end with it. */
   afterwards(work: () => Promise<void>): void {
     this.#afterwards = [...this.#afterwards, work];

@@ -6,6 +6,7 @@ import type { Syscalls } from '../../sys/syscalls.js';
 import { type Answers, questionOf } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
 import type { Kinds } from '../survey/observe.js';
+import { AT_ONCE } from '../survey/side-by-side.js';
 import { dumpAll } from './dump-all.js';
 import { readFilterTable } from './filter-tables.js';
 import type { NamespaceNames } from './namespace-names.js';
@@ -23,6 +24,8 @@ interface AskerParts {
 
 /** Asks the kernel in process, by one dump a question. What is no dump is asked of its program. */
 export class NetlinkAsker implements Asker {
+  readonly label = 'The host';
+  readonly atOnce = AT_ONCE;
   readonly #places: Places;
   readonly #namespaces: Namespaces;
   readonly #programs: Asker;

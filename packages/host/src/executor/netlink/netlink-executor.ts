@@ -18,9 +18,10 @@ import type { ExecutorParts } from '../parts.js';
 import { ShellAsker } from '../shell/shell-asker.js';
 import { wayOf } from '../survey/locate.js';
 import type { Located } from '../survey/located.js';
+import { needRoot, thisMachine } from '../survey/machine.js';
 import { outsideEnds } from '../survey/outside.js';
 import { sideBySide } from '../survey/side-by-side.js';
-import { needRoot, surveyHost } from '../survey/survey.js';
+import { surveyHost } from '../survey/survey.js';
 import { NamespaceNames } from './namespace-names.js';
 import { NetlinkAsker } from './netlink-asker.js';
 import { Places } from './places.js';
@@ -58,7 +59,11 @@ export class NetlinkExecutor implements Executor {
       programs,
       kinds,
     });
-    const { survey, located } = await surveyHost(request, { asker, commands, engines, kinds });
+    const { survey, located } = await surveyHost(request, {
+      machine: thisMachine({ commands, engines }),
+      asker,
+      kinds,
+    });
     this.#located = located;
     for (const [key, path] of located.flatMap(wayOf)) if (path !== undefined) this.#places.learn(key, path);
     this.#outside = outsideEnds(survey);

@@ -2,13 +2,28 @@ import { type Commands, fail, type Found, type ReadQuery } from '@pipewright/plu
 import { errors } from '../../errors.js';
 import { type Answers, ask, inNamespace } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
+import { AT_ONCE } from '../survey/side-by-side.js';
+
+/** The host whose programs are asked. */
+export interface Subject extends Pick<Asker, 'label' | 'atOnce'> {
+  /** As `label`, within a sentence. */
+  readonly where: string;
+}
+
+const THIS_HOST: Subject = { label: 'The host', where: 'this host', atOnce: AT_ONCE };
 
 /** Asks by the programs that each question names. */
 export class ShellAsker implements Asker {
+  readonly label: string;
+  readonly atOnce: number;
   readonly #commands: Commands;
+  readonly #where: string;
 
-  constructor(commands: Commands) {
+  constructor(commands: Commands, { label, where, atOnce }: Subject = THIS_HOST) {
+    this.label = label;
+    this.atOnce = atOnce;
     this.#commands = commands;
+    this.#where = where;
   }
 
   async ask(queries: readonly ReadQuery[], of: Asked): Promise<Answers> {
@@ -25,7 +40,7 @@ export class ShellAsker implements Asker {
 
   async ipVersion(): Promise<string> {
     const { code, stdout } = await this.#commands.run(['ip', '-V']);
-    if (code !== 0) fail(errors.noTool('ip', 'iproute2'));
+    if (code !== 0) fail(errors.noTool('ip', 'iproute2', this.#where));
     return /iproute2-([^\s,]+)/.exec(stdout)?.[1] ?? stdout.trim();
   }
 

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import {
   type Batch,
+  type CommandResult,
   type Executor,
   fail,
   type Op,
@@ -13,17 +14,17 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import { awaitGone } from '../await-gone.js';
-import { inNamespace, type NamespacePath, parseAnswers } from '../survey/answers.js';
-import { isUndone } from '../undone.js';
+import { type NamespacePath, parseAnswers } from '../survey/answers.js';
 import { cutWhereOpened, runEngineOp } from '../engine-op.js';
 import type { ExecutorParts } from '../parts.js';
-import { type Complaint, complaintsOf } from './failures.js';
 import { type EngineJob, type Job, type LinesJob, type ProgramJob, type Round, roundsOf } from './jobs.js';
+import { brokeOff, failuresOf, lineByLine, programOf } from './outcomes.js';
 import { NAMED, removeStale, wayOf } from '../survey/locate.js';
 import type { Located } from '../survey/located.js';
+import { needRoot, thisMachine } from '../survey/machine.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { outsideEnds } from '../survey/outside.js';
-import { needRoot, surveyHost } from '../survey/survey.js';
+import { surveyHost } from '../survey/survey.js';
 import { ShellAsker } from './shell-asker.js';
 
 const LOOK_EVERY_MS = 20;
@@ -45,7 +46,11 @@ export class ShellExecutor implements Executor {
     await this.close();
     const { commands, engines, kinds } = this.#parts;
     const asker = new ShellAsker(commands);
-    const { survey, located } = await surveyHost(request, { asker, commands, engines, kinds });
+    const { survey, located } = await surveyHost(request, {
+      machine: thisMachine({ commands, engines }),
+      asker,
+      kinds,
+    });
     this.#located = located;
     for (const it of located)
       if (it.node.locator.by === 'name') for (const [key, path] of wayOf(it)) this.#named.set(key, path);
@@ -126,34 +131,22 @@ export class ShellExecutor implements Executor {
     }
   }
 
-  async #runProgram({ argv, op, stdin }: ProgramJob, { undo }: RunOptions): Promise<readonly OpFailure[]> {
-    if (op.op === 'namespace' && op.verb === 'add') removeStale(`${NAMED}/${op.name}`);
-    const { code, stderr } = await this.#parts.commands.run(argv, stdin === undefined ? {} : { input: stdin });
-    if (code === 0) return [];
-    const message = stderr.trim() || `exit code ${code}`;
-    return undo && isUndone(op, message) ? [] : [{ op, message }];
+  async #runProgram(job: ProgramJob, options: RunOptions): Promise<readonly OpFailure[]> {
+    if (job.op.op === 'namespace' && job.op.verb === 'add') removeStale(`${NAMED}/${job.op.name}`);
+    return failuresOf(job, await this.#carryOut(job, options), options);
   }
 
-  async #runLines(job: LinesJob, { undo }: RunOptions): Promise<readonly OpFailure[]> {
-    const complaints = await this.#batch(job, undo);
-    // It broke off, nobody knows where. Undoing does no harm twice: line by line then, so that nothing is left out.
-    if (undo && job.lines.length > 1 && complaints.some(({ line }) => line === undefined)) {
-      const each: OpFailure[] = [];
-      for (const line of job.lines) each.push(...(await this.#runLines({ ...job, lines: [line] }, { undo })));
-      return each;
-    }
-    const failures = complaints.flatMap(({ line = 1, message }) => {
-      const op = job.lines[line - 1]?.op;
-      return op ? [{ op, message }] : [];
-    });
-    return undo ? failures.filter(({ op, message }) => !isUndone(op, message)) : failures;
+  async #runLines(job: LinesJob, options: RunOptions): Promise<readonly OpFailure[]> {
+    const result = await this.#carryOut(job, options);
+    if (!brokeOff(job, result, options)) return failuresOf(job, result, options);
+    const each: OpFailure[] = [];
+    for (const line of lineByLine(job)) each.push(...(await this.#runLines(line, options)));
+    return each;
   }
 
-  async #batch({ path, options, lines }: LinesJob, undo: boolean): Promise<readonly Complaint[]> {
-    const argv = ['ip', ...options, ...(undo ? ['-force'] : []), '-batch', '-'];
-    const input = lines.map(({ line }) => `${line.join(' ')}\n`).join('');
-    const { code, stderr } = await this.#parts.commands.run(inNamespace(path, argv), { input });
-    return code === 0 ? [] : complaintsOf(stderr, code);
+  #carryOut(job: LinesJob | ProgramJob, options: RunOptions): Promise<CommandResult> {
+    const { argv, input } = programOf(job, options);
+    return this.#parts.commands.run(argv, input === undefined ? {} : { input });
   }
 
   async #anyLeft(names: readonly string[]): Promise<boolean> {

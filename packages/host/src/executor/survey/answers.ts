@@ -18,12 +18,10 @@ export const questionOf = (query: ReadQuery): string => query.argv.join(' ');
 export const inNamespace = (path: NamespacePath, argv: readonly string[]): readonly string[] =>
   path === undefined ? argv : ['nsenter', `--net=${path}`, ...argv];
 
-/** Asks everything in one namespace, in as few processes as `ip -batch` needs, one after the other. */
+/** Asks everything in one namespace, in as few processes as `ip -batch` needs. */
 export async function ask(queries: readonly ReadQuery[], of: Where, commands: Commands): Promise<Answers> {
-  const answers = new Map<string, unknown>();
-  for (const group of groupsOf(queries))
-    for (const [question, answer] of await answersOf(group, of, commands)) answers.set(question, answer);
-  return answers;
+  const answers = await Promise.all(groupsOf(queries).map((group) => answersOf(group, of, commands)));
+  return new Map(answers.flat());
 }
 
 /** Questions one process answers: `ip` commands with the same options, each answered by one line of JSON; or one other. */

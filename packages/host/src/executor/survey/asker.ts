@@ -13,6 +13,10 @@ export type Point = ReturnType<NonNullable<ResourceType['point']>>;
 
 /** How questions are put to a host: by its programs, or to its kernel. */
 export interface Asker {
+  /** The host, in words. */
+  readonly label: string;
+  /** How many questions, in different places, are best put to it at a time. */
+  readonly atOnce: number;
   ask(queries: readonly ReadQuery[], of: Asked): Promise<Answers>;
   point(point: Point, of: Asked): Promise<readonly Found[]>;
   /** The same in a namespace that was never used. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { BRIDGE_CALLS, FILTER_QUERIES, filterTableOf } from '@pipewright/kernel';
 import type { HostFacts } from '@pipewright/plugin';
 import { type Answers, questionOf } from './answers.js';
@@ -6,7 +5,7 @@ import { type Answers, questionOf } from './answers.js';
 type BridgeFilter = Pick<HostFacts, 'bridgeFilter' | 'bridgeFilter6'>;
 
 /** What iptables does to frames between two ports of a bridge, of what was asked for the rules in it: nobody is asked twice. */
-export function bridgeFilterOf(answers: Answers, read: (path: string) => string = textOf): BridgeFilter {
+export function bridgeFilterOf(answers: Answers, read: (path: string) => string): BridgeFilter {
   const [four, six] = [ofFamily(4, answers, read), ofFamily(6, answers, read)];
   return { ...(four ? { bridgeFilter: four } : {}), ...(six ? { bridgeFilter6: six } : {}) };
 }
@@ -18,10 +17,5 @@ function ofFamily(family: 4 | 6, answers: Answers, read: (path: string) => strin
   return { policy, chains: [...table.chains.keys()] };
 }
 
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
+/** The files that tell whether such frames reach iptables at all. */
+export const BRIDGE_CALL_FILES: readonly string[] = Object.values(BRIDGE_CALLS);

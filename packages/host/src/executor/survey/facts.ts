@@ -4,20 +4,28 @@ import { delimiter } from 'node:path';
 import { type HostFacts, isRef, type Observed } from '@pipewright/plugin';
 import type { Asker } from './asker.js';
 
-const TOOLS = ['ip', 'nsenter', 'unshare', 'ping', 'tc', 'nft'];
+/** What a host is, its devices aside. */
+export type BareFacts = Omit<HostFacts, 'devices'>;
 
-/** What the host is, its devices aside. Throws where a program is missing that nothing works without. */
-export async function readFacts(asker: Asker): Promise<Omit<HostFacts, 'devices'>> {
-  const version = await asker.ipVersion();
-  const tools = Object.fromEntries(TOOLS.filter(isOnPath).map((tool) => [tool, tool === 'ip' ? version : '']));
-  return { machineId: readMachineId(), kernel: release(), tools };
+/** Programs of which the facts tell. */
+export const TOOLS = ['ip', 'nsenter', 'unshare', 'ping', 'tc', 'nft'];
+
+/** What this host is, its devices aside. Throws where a program is missing that nothing works without. */
+export async function readFacts(asker: Asker): Promise<BareFacts> {
+  return {
+    machineId: readMachineId(),
+    kernel: release(),
+    tools: toolsOf(TOOLS.filter(isOnPath), await asker.ipVersion()),
+  };
 }
+
+export const toolsOf = (found: readonly string[], ipVersion: string): HostFacts['tools'] =>
+  Object.fromEntries(found.map((tool) => [tool, tool === 'ip' ? ipVersion : '']));
 
 /** Without a machine-id (containers) names hash the boot: they last as long as what they name. */
-function readMachineId(): string {
-  const files = ['/etc/machine-id', '/var/lib/dbus/machine-id', '/proc/sys/kernel/random/boot_id'];
-  return files.map(textOf).find((text) => text !== '') ?? '';
-}
+export const MACHINE_ID_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id', '/proc/sys/kernel/random/boot_id'];
+
+const readMachineId = (): string => MACHINE_ID_FILES.map(textOf).find((text) => text !== '') ?? '';
 
 function textOf(file: string): string {
   try {

@@ -69,7 +69,12 @@ export function wayOf({ node, path }: Located): readonly (readonly [string, Name
 }
 
 /** What is in /run/netns: namespaces, and files that are none (any more). */
-export function namedNamespaces(): { readonly namespaces: readonly string[]; readonly stale: ReadonlySet<unknown> } {
+export interface NamedNamespaces {
+  readonly namespaces: readonly string[];
+  readonly stale: ReadonlySet<unknown>;
+}
+
+export function namedNamespaces(): NamedNamespaces {
   const names = filesOfNames();
   const mounted = names.map((name) => isNamespace(`${NAMED}/${name}`));
   return {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import {
   type Found,
   type NodeTarget,
@@ -36,10 +35,15 @@ export interface Reading {
   readonly named: ReadonlyMap<string, readonly Resource[]>;
 }
 
-export function readingOf(request: SurveyRequest, types: readonly ResourceType[], asker: Asker): Reading {
+export function readingOf(
+  request: SurveyRequest,
+  types: readonly ResourceType[],
+  asker: Asker,
+  exists: (path: string) => boolean,
+): Reading {
   const all = types.flatMap((type) => type.queries);
   // What engines are asked is asked once, by itself: in no namespace.
-  const isThere = ({ given, engine }: ReadQuery): boolean => !engine && (given === undefined || existsSync(given));
+  const isThere = ({ given, engine }: ReadQuery): boolean => !engine && (given === undefined || exists(given));
   const silent = new Map(all.filter((it) => !isThere(it)).map((it) => [questionOf(it), []]));
   return { request, types, asker, queries: all.filter(isThere), silent, named: namedIn(request, types) };
 }
@@ -64,21 +68,13 @@ export interface ReadNode {
 
 export async function readPlace(on: Placement, path: NamespacePath, reading: Reading): Promise<Read> {
   const { types, asker, queries, silent } = reading;
-  const of = { on, label: on.node === undefined ? 'The host' : `Node "${on.node}"`, path };
+  const of = { on, label: on.node === undefined ? asker.label : `Node "${on.node}"`, path };
   const here = on.node === undefined ? queries : queries.filter(({ once }) => once !== true);
-  const answers = new Map([...silent, ...(await asker.ask(here, of))]);
   const named = reading.named.get(placeKey(on)) ?? [];
-  const pointed: Read['pointed'][] = [];
-  for (const type of named.length > 0 ? types : [])
-    pointed.push(
-      await point(
-        type,
-        named.filter((it) => it.type === type.type),
-        of,
-        asker,
-      ),
-    );
-  return { on, path, answers, pointed: pointed.flat() };
+  const ofType = (type: ResourceType) => named.filter((it) => it.type === type.type);
+  const pointed = named.length > 0 ? types.map((type) => point(type, ofType(type), of, asker)) : [];
+  const [answers, ...found] = await Promise.all([asker.ask(here, of), ...pointed]);
+  return { on, path, answers: new Map([...silent, ...answers]), pointed: found.flat() };
 }
 
 /** With more answers, which came from elsewhere. */

@@ -1,0 +1,39 @@
+import type { CommandResult, OpFailure, RunOptions } from '@pipewright/plugin';
+import type { Program } from '../../ssh/framed.js';
+import { inNamespace } from '../survey/answers.js';
+import { isUndone } from '../undone.js';
+import { complaintsOf } from './failures.js';
+import type { LinesJob, ProgramJob } from './jobs.js';
+
+/** What carries a job out. */
+export function programOf(job: LinesJob | ProgramJob, { undo }: RunOptions): Program {
+  if (job.type === 'program') return { argv: job.argv, ...(job.stdin === undefined ? {} : { input: job.stdin }) };
+  const argv = ['ip', ...job.options, ...(undo ? ['-force'] : []), '-batch', '-'];
+  return { argv: inNamespace(job.path, argv), input: job.lines.map(({ line }) => `${line.join(' ')}\n`).join('') };
+}
+
+/** The ops of a job that failed, by what carried it out. */
+export function failuresOf(
+  job: LinesJob | ProgramJob,
+  { code, stderr }: CommandResult,
+  { undo }: RunOptions,
+): readonly OpFailure[] {
+  if (code === 0) return [];
+  const failures =
+    job.type === 'program'
+      ? [{ op: job.op, message: stderr.trim() || `exit code ${code}` }]
+      : complaintsOf(stderr, code).flatMap(({ line = 1, message }) => {
+          const op = job.lines[line - 1]?.op;
+          return op ? [{ op, message }] : [];
+        });
+  return undo ? failures.filter(({ op, message }) => !isUndone(op, message)) : failures;
+}
+
+/**
+ * In undoing: it broke off, nobody knows where. Undoing does no harm twice, so that each line is done by itself then and
+ * nothing is left out.
+ */
+export const brokeOff = (job: LinesJob, { code, stderr }: CommandResult, { undo }: RunOptions): boolean =>
+  undo && code !== 0 && job.lines.length > 1 && complaintsOf(stderr, code).some(({ line }) => line === undefined);
+
+export const lineByLine = (job: LinesJob): readonly LinesJob[] => job.lines.map((line) => ({ ...job, lines: [line] }));

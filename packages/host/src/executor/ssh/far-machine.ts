@@ -1,0 +1,154 @@
+import { type Commands, type Engines, fail, type NodeTarget, type SurveyedNode } from '@pipewright/plugin';
+import { errors } from '../../errors.js';
+import type { SshTarget } from '../../ssh/destination.js';
+import { MACHINE_ID_FILES, TOOLS, toolsOf } from '../survey/facts.js';
+import { NAMED } from '../survey/locate.js';
+import { absent, type Located, refused } from '../survey/located.js';
+import type { Look, Machine } from '../survey/machine.js';
+
+/** A far host's engines are not asked yet: there are none. */
+const NO_ENGINES: Engines = {
+  isThere: () => false,
+  request: ({ title }) => fail(errors.farEngine(title)),
+  close: () => Promise.resolve(),
+};
+
+// One line a thing that is found: its word, then what is found of it.
+const LOOK = `
+echo "own $(stat -Lc %d:%i /proc/self/ns/net)"
+echo "user $(id -u)"
+echo "kernel $(uname -r)"
+echo "machine $(cat ${MACHINE_ID_FILES.join(' ')} 2> /dev/null | head -n 1)"
+for it in ${TOOLS.join(' ')}; do if command -v "$it" > /dev/null; then echo "tool $it"; fi; done
+for it; do if [ -e "$it" ]; then echo "path $it"; fi; done
+if cd ${NAMED} 2> /dev/null; then stat -Lc 'name %d:%i %n' -- * 2> /dev/null; fi
+true`;
+
+/** A namespace that was seen: `device:inode`. */
+type Identity = string;
+
+/** The machine at the other end of a connection. */
+export function farMachine({ host }: SshTarget, commands: Commands): Machine {
+  return {
+    host,
+    engines: NO_ENGINES,
+    look: async ({ nodes, paths, files }, asker) => {
+      const [words, ipVersion, texts, located] = await Promise.all([
+        commands.run(['sh', '-c', LOOK, 'sh', ...paths]),
+        asker.ipVersion(),
+        Promise.all(files.map(async (it) => (await commands.run(['cat', it])).stdout)),
+        Promise.all(nodes.map((it) => seek(it, commands))),
+      ]);
+      const seen = seenOf(words.stdout);
+      const texted = new Map(files.map((it, index) => [it, texts[index] ?? '']));
+      const there = new Set(seen.of('path'));
+      return {
+        ...{ facts: factsOf(seen, ipVersion), named: namedOf(seen), isRoot: seen.one('user') === '0' },
+        located: nodes.map((it, index) => placed(it, located[index], seen)),
+        exists: (path) => there.has(path),
+        textOf: (file) => texted.get(file) ?? '',
+      };
+    },
+    withProcesses: (nodes) => withProcesses(nodes, commands),
+    needRoot: () => fail(errors.hostNeedsRoot(host)),
+  };
+}
+
+interface Seen {
+  of(word: string): readonly string[];
+  one(word: string): string;
+}
+
+function seenOf(text: string): Seen {
+  const lines = text.split('\n').map((line) => line.split(/ (.*)/s) as readonly (string | undefined)[]);
+  const of = (word: string): readonly string[] =>
+    lines.flatMap(([first, rest]) => (first === word && rest !== undefined ? [rest] : []));
+  return { of, one: (word) => of(word)[0] ?? '' };
+}
+
+const factsOf = (seen: Seen, ipVersion: string): Look['facts'] => ({
+  machineId: seen.one('machine'),
+  kernel: seen.one('kernel'),
+  tools: toolsOf(seen.of('tool'), ipVersion),
+});
+
+const deviceOf = (identity: Identity): string => identity.replace(/:.*/, '');
+
+const inodeOf = (identity: Identity): number => Number(identity.replace(/.*:/, ''));
+
+/** Files in /run/netns with what they are. */
+const namesOf = (seen: Seen): ReadonlyMap<string, Identity> =>
+  new Map(seen.of('name').map((it) => [it.slice(it.indexOf(' ') + 1), it.slice(0, it.indexOf(' '))]));
+
+/** All namespaces are files of one file system, nsfs. */
+const isNamespace = (identity: Identity, seen: Seen): boolean => deviceOf(identity) === deviceOf(seen.one('own'));
+
+function namedOf(seen: Seen): Look['named'] {
+  const names = [...namesOf(seen)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    namespaces: names.flatMap(([name, identity]) => (isNamespace(identity, seen) ? [name] : [])),
+    stale: new Set(names.flatMap(([name, identity]) => (isNamespace(identity, seen) ? [] : [name]))),
+  };
+}
+
+/** The file of a namespace without a name of ours, and what it was when it was found; why not, where it was not. */
+interface Sought {
+  readonly path?: string;
+  readonly identity?: Identity;
+  readonly words?: string;
+}
+
+async function seek({ locator }: NodeTarget, commands: Commands): Promise<Sought> {
+  if (locator.by === 'path') return identify(locator.path, commands);
+  if (locator.by === 'pid') return identify(`/proc/${locator.pid}/ns/net`, commands);
+  if (locator.by !== 'query') return {};
+  const { code, stdout, stderr } = await commands.run(locator.argv, { timeoutMs: 10_000 });
+  const pid = stdout.trim();
+  return code === 0 && /^[1-9]\d*$/.test(pid)
+    ? identify(`/proc/${pid}/ns/net`, commands)
+    : { words: (code === 0 ? stdout : stderr).trim() };
+}
+
+async function identify(path: string, commands: Commands): Promise<Sought> {
+  const { code, stdout } = await commands.run(['stat', '-Lc', '%d:%i', '--', path]);
+  return code === 0 ? { path, identity: stdout.trim() } : {};
+}
+
+function placed(target: NodeTarget, sought: Sought | undefined, seen: Seen): Located {
+  const { locator, name } = target;
+  if (locator.by === 'host') return { node: { ...target, state: 'present' }, path: undefined };
+  if (locator.by === 'container')
+    return refused(target, errors.farContainer(name, locator.engine.title, target.on.host));
+  const path = locator.by === 'name' ? `${NAMED}/${locator.name}` : sought?.path;
+  const identity = locator.by === 'name' ? namesOf(seen).get(locator.name) : sought?.identity;
+  if (path === undefined || identity === undefined) return absent(target, missing(target, sought));
+  if (identity === seen.one('own')) return refused(target, errors.hostNamespace(name));
+  if (isNamespace(identity, seen)) return { node: { ...target, state: 'present' }, path, inode: inodeOf(identity) };
+  // What is left of a crash between making the file and mounting the namespace on it is no namespace.
+  return locator.by === 'name' ? absent(target, undefined) : refused(target, errors.notANamespace(name, path));
+}
+
+function missing(
+  { name, locator }: NodeTarget,
+  sought: Sought | undefined,
+): ReturnType<typeof errors.notRunning> | undefined {
+  if (locator.by === 'path') return errors.noSuchNamespace(name, locator.path);
+  if (locator.by === 'pid') return errors.noSuchProcess(name, locator.pid);
+  return locator.by === 'query' ? errors.notRunning(name, locator.argv, sought?.words ?? '') : undefined;
+}
+
+const PROCESSES = `stat -Lc '%d:%i %n' ${NAMED}/* /proc/[0-9]*/ns/net 2> /dev/null; true`;
+
+async function withProcesses(nodes: readonly SurveyedNode[], commands: Commands): Promise<readonly SurveyedNode[]> {
+  const { stdout } = await commands.run(['sh', '-c', PROCESSES]);
+  const found = stdout.split('\n').map((it) => [it.slice(0, it.indexOf(' ')), it.slice(it.indexOf(' ') + 1)] as const);
+  const names = new Map(found.map(([identity, path]) => [path, identity]));
+  return nodes.map((node) => {
+    const own = node.locator.by === 'name' ? names.get(`${NAMED}/${node.locator.name}`) : undefined;
+    const processes = found.flatMap(([identity, path]) => {
+      const pid = /^\/proc\/(\d+)\//.exec(path)?.[1];
+      return pid !== undefined && identity === own ? [Number(pid)] : [];
+    });
+    return processes.length > 0 ? { ...node, processes } : node;
+  });
+}

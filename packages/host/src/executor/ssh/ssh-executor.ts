@@ -1,0 +1,146 @@
+import {
+  type Batch,
+  type CommandResult,
+  type Executor,
+  fail,
+  type OpFailure,
+  type Placement,
+  placeKey,
+  type RunOptions,
+  type Survey,
+  type SurveyRequest,
+} from '@pipewright/plugin';
+import { errors } from '../../errors.js';
+import type { SshTarget } from '../../ssh/destination.js';
+import type { Program, Sequence } from '../../ssh/framed.js';
+import { SshShell } from '../../ssh/ssh-shell.js';
+import { awaitGone } from '../await-gone.js';
+import type { ExecutorParts } from '../parts.js';
+import { type Job, type LinesJob, type ProgramJob, roundsOf } from '../shell/jobs.js';
+import { brokeOff, failuresOf, lineByLine, programOf } from '../shell/outcomes.js';
+import { ShellAsker } from '../shell/shell-asker.js';
+import { type NamespacePath, parseAnswers } from '../survey/answers.js';
+import { NAMED, wayOf } from '../survey/locate.js';
+import type { Located } from '../survey/located.js';
+import { outsideEnds } from '../survey/outside.js';
+import { surveyHost } from '../survey/survey.js';
+import { FarCommands } from './far-commands.js';
+import { farMachine } from './far-machine.js';
+
+const LOOK_EVERY_MS = 50;
+
+/** A step of a batch with the script that it is a part of. */
+type Step = LinesJob | ProgramJob;
+
+/**
+ * Reads and changes another host by its own programs, which one shell over ssh runs: nothing of ours is there. A survey
+ * is a few round trips and a stage is one, however many nodes there are.
+ */
+export class SshExecutor implements Executor {
+  readonly #target: SshTarget;
+  readonly #parts: Pick<ExecutorParts, 'clock' | 'kinds'>;
+  readonly #shell: SshShell;
+  readonly #commands: FarCommands;
+  #located: readonly Located[] = [];
+  /** Ways to all named namespaces seen so far: undoing makes one again that a later survey did not find. */
+  readonly #named = new Map<string, NamespacePath>();
+  #stale: ReadonlySet<unknown> = new Set();
+  #outside: ReadonlyMap<string, readonly string[]> = new Map();
+
+  constructor(target: SshTarget, parts: Pick<ExecutorParts, 'clock' | 'kinds'>) {
+    this.#target = target;
+    this.#parts = parts;
+    this.#shell = new SshShell(target);
+    this.#commands = new FarCommands(this.#shell);
+  }
+
+  async survey(request: SurveyRequest): Promise<Survey> {
+    const where = `host "${this.#target.host}"`;
+    const asker = new ShellAsker(this.#commands, { label: `H${where.slice(1)}`, where, atOnce: Infinity });
+    const machine = farMachine(this.#target, this.#commands);
+    const { survey, located, stale } = await surveyHost(request, { machine, asker, kinds: this.#parts.kinds });
+    this.#located = located;
+    this.#stale = stale;
+    for (const it of located)
+      if (it.node.locator.by === 'name') for (const [key, path] of wayOf(it)) this.#named.set(key, path);
+    this.#outside = outsideEnds(survey);
+    return survey;
+  }
+
+  async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
+    const sequences = batches.map(({ ops }) => roundsOf(ops, this.#context()).flat().map(stepOf));
+    const failures = await this.#runSteps(sequences, options);
+    await awaitGone(
+      batches.flatMap(({ ops }) => ops),
+      {
+        outside: this.#outside,
+        anyLeft: (names) => this.#anyLeft(names),
+        clock: this.#parts.clock,
+        everyMs: LOOK_EVERY_MS,
+      },
+    );
+    return failures.flatMap((it) => (options.undo ? it : it.slice(0, 1)));
+  }
+
+  way(on: Placement): NamespacePath {
+    return this.#context().path(on);
+  }
+
+  close(): Promise<void> {
+    this.#located = [];
+    return this.#shell.close();
+  }
+
+  #context(): Parameters<typeof roundsOf>[1] {
+    const paths = new Map([...this.#named, ...this.#located.flatMap(wayOf)]);
+    const path = (on: Placement): NamespacePath => {
+      const key = placeKey(on);
+      return on.node === undefined ? undefined : (paths.get(key) ?? fail(errors.unknownPlace(key)));
+    };
+    return { path, netns: (on) => path(on) ?? '', deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind) };
+  }
+
+  async #runSteps(
+    sequences: readonly (readonly Step[])[],
+    options: RunOptions,
+  ): Promise<readonly (readonly OpFailure[])[]> {
+    const results = await this.#shell.run(sequences.map((steps) => this.#sequenceOf(steps, options)));
+    return Promise.all(
+      sequences.map(async (steps, index) => {
+        const failures: OpFailure[] = [];
+        for (const [at, step] of steps.entries())
+          failures.push(...(await this.#failures(step, results[index]?.[at], options)));
+        return failures;
+      }),
+    );
+  }
+
+  async #failures(step: Step, result: CommandResult | undefined, options: RunOptions): Promise<readonly OpFailure[]> {
+    if (!result) return [];
+    if (step.type === 'program' || !brokeOff(step, result, options)) return failuresOf(step, result, options);
+    return (await this.#runSteps([lineByLine(step)], options)).flat();
+  }
+
+  #sequenceOf(steps: readonly Step[], options: RunOptions): Sequence {
+    return { programs: steps.map((it) => this.#program(it, options)), ...(options.undo ? { all: true } : {}) };
+  }
+
+  /** What is left of a crash between making the file of a namespace and mounting the namespace on it goes first. */
+  #program(step: Step, options: RunOptions): Program {
+    const program = programOf(step, options);
+    const op = step.type === 'program' ? step.op : undefined;
+    if (op?.op !== 'namespace' || op.verb !== 'add' || !this.#stale.has(op.name)) return program;
+    return {
+      ...program,
+      argv: ['sh', '-c', 'rm -f -- "$1"; shift; "$@"', 'sh', `${NAMED}/${op.name}`, ...program.argv],
+    };
+  }
+
+  async #anyLeft(names: readonly string[]): Promise<boolean> {
+    const { stdout } = await this.#commands.run(['ip', '-j', 'link', 'show']);
+    const rows = (parseAnswers(stdout) ?? []).flat() as readonly { readonly ifname?: string }[];
+    return rows.some(({ ifname }) => ifname !== undefined && names.includes(ifname));
+  }
+}
+
+const stepOf = (job: Job): Step => (job.type === 'engine' ? fail(errors.farEngine(job.op.engine.title)) : job);

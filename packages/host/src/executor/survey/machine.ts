@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { type Engines, fail, type NodeTarget, type SurveyedNode } from '@pipewright/plugin';
+import { errors } from '../../errors.js';
+import type { Asker } from './asker.js';
+import { type BareFacts, readFacts } from './facts.js';
+import { inspectionOf } from './list-containers.js';
+import { type Finders, locate, type NamedNamespaces, namedNamespaces } from './locate.js';
+import type { Located } from './located.js';
+import { withProcesses } from './processes.js';
+import { sideBySide } from './side-by-side.js';
+
+/** What is to be told of a machine besides what is asked of its programs and its kernel. */
+interface Sought {
+  readonly nodes: readonly NodeTarget[];
+  /** Of these whether they are there. */
+  readonly paths: readonly string[];
+  /** Of these the text. */
+  readonly files: readonly string[];
+}
+
+export interface Look {
+  readonly facts: BareFacts;
+  readonly named: NamedNamespaces;
+  readonly isRoot: boolean;
+  /** The nodes, in the order that they were asked for. */
+  readonly located: readonly Located[];
+  readonly exists: (path: string) => boolean;
+  /** Empty where there is none. */
+  readonly textOf: (file: string) => string;
+}
+
+/** The machine that a host is, seen by its files and processes. */
+export interface Machine {
+  /** What topologies call the host. */
+  readonly host: string;
+  /** Whose engines are asked. */
+  readonly engines: Engines;
+  look(sought: Sought, asker: Asker): Promise<Look>;
+  /** Tells of each named namespace which processes are in it. */
+  withProcesses(nodes: readonly SurveyedNode[]): Promise<readonly SurveyedNode[]>;
+  /** Throws. */
+  needRoot(): never;
+}
+
+/** The machine that we run on. */
+export function thisMachine(finders: Finders): Machine {
+  return {
+    host: 'local',
+    engines: finders.engines,
+    look: async ({ nodes }, asker) => {
+      const facts = await readFacts(asker);
+      const named = namedNamespaces();
+      const inspect = await inspectionOf(nodes, finders.engines);
+      const located = await sideBySide(nodes, async (node) => locate(node, { ...finders, inspect }));
+      return { facts, named, isRoot: isRoot(), located, exists: existsSync, textOf };
+    },
+    withProcesses: (nodes) => Promise.resolve(withProcesses(nodes)),
+    needRoot: () => fail(errors.needsRoot()),
+  };
+}
+
+const isRoot = (): boolean => process.geteuid?.() === 0;
+
+export function needRoot(): void {
+  if (!isRoot()) fail(errors.needsRoot());
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
