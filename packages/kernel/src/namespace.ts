@@ -11,7 +11,7 @@ import {
   type ReadContext,
   type Resource,
   resourceType,
-  samePlace,
+  placeKey,
   z,
 } from '@pipewright/plugin';
 import { markOf, parseMark } from './mark.js';
@@ -36,14 +36,15 @@ function nameIn(locator: Locator): string | undefined {
 
 /** The rest of what a namespace is shows on its loopback device. */
 function relate(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
-  const loopbacks = all.filter((it) => it.type === 'device' && it.attrs['kind'] === 'loopback');
+  const loopbacks = new Map(
+    all.flatMap((it) =>
+      it.type === 'device' && it.attrs['kind'] === 'loopback' ? [[placeKey(it.on), it] as const] : [],
+    ),
+  );
   return new Map(
     all.flatMap((it) => {
-      const place = { host: it.on.host, ...(it.makes === undefined ? {} : { node: it.makes }) };
-      const lo =
-        it.type === 'namespace' && it.makes !== undefined
-          ? loopbacks.find(({ on }) => samePlace(on, place))
-          : undefined;
+      if (it.type !== 'namespace' || it.makes === undefined) return [];
+      const lo = loopbacks.get(placeKey({ host: it.on.host, node: it.makes }));
       return lo ? [[it.key, completed(it, lo)] as const] : [];
     }),
   );

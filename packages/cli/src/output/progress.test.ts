@@ -32,6 +32,16 @@ test('a line for each place that is done', async () => {
   expect(lines).toEqual(['the host: 1 change made', 'web: 2 changes made']);
 });
 
+test('of many places a line for each tenth', async () => {
+  const lines: string[] = [];
+  const progress = new LineProgress((line) => lines.push(line));
+  const changes = Array.from({ length: 50 }, (_, index) => change(`n${String(index)}/eth0`, `n${String(index)}`));
+  await progress.begin({ topology: 'shop', changes, stages: [], impact: [], notes: [] });
+  for (const it of changes) progress.event({ type: 'done', changes: [it] });
+  expect(lines).toHaveLength(10);
+  expect(lines.slice(-2)).toEqual(['45 of 50 places done', '50 of 50 places done']);
+});
+
 test('what failed and what became of it', () => {
   const tally = new Tally([]);
   const fault = { code: 'PW_X', message: 'no', fix: '', exit: 1 as const };

@@ -67,9 +67,13 @@ export class NoProgress implements Progress {
   }
 }
 
-/** A line for each place when it is done: for logs. */
+/** Of more places than these not each has a line of its own. */
+const FEW_PLACES = 20;
+
+/** A line for each place when it is done, or for each tenth of many: for logs. */
 export class LineProgress implements Progress {
   #tally = new Tally([]);
+  #ready = 0;
   readonly #say: Say;
 
   constructor(say: Say) {
@@ -78,10 +82,20 @@ export class LineProgress implements Progress {
 
   async begin({ changes }: Plan): Promise<void> {
     this.#tally = new Tally(changes);
+    this.#ready = 0;
   }
 
   event(event: ApplyEvent): void {
-    for (const line of eventLines(event, this.#tally)) this.#say(line);
+    const places = this.#tally.places().length;
+    if (event.type === 'done' && places > FEW_PLACES) this.#tenths(this.#tally.done(event.changes), places);
+    else for (const line of eventLines(event, this.#tally)) this.#say(line);
+  }
+
+  #tenths(further: readonly PlaceDone[], places: number): void {
+    const tenth = (): number => Math.floor((this.#ready * 10) / places);
+    const before = tenth();
+    this.#ready += further.filter(({ done, all }) => done === all).length;
+    if (tenth() > before) this.#say(`${String(this.#ready)} of ${String(places)} places done`);
   }
 
   async end(): Promise<void> {

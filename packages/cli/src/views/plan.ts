@@ -64,10 +64,15 @@ export function planText(plan: Plan, paint: Paint, verbose: boolean): string {
 
 /** What is on the host first, then each node in the order of the plan. */
 function byNode(changes: readonly Change[]): readonly (readonly [string, readonly Change[]])[] {
-  const nodes = new Set(changes.flatMap(({ on }) => on.node ?? []));
-  const host = changes.filter(({ on }) => on.node === undefined);
-  const rest = [...nodes].map((node) => [node, changes.filter(({ on }) => on.node === node)] as const);
-  return host.length > 0 ? [['the host', host] as const, ...rest] : rest;
+  const host: Change[] = [];
+  const nodes = new Map<string, Change[]>();
+  for (const change of changes) {
+    const { node } = change.on;
+    const same = node === undefined ? host : nodes.get(node);
+    if (same) same.push(change);
+    else nodes.set(node ?? '', [change]);
+  }
+  return host.length > 0 ? [['the host', host], ...nodes] : [...nodes];
 }
 
 function tally(changes: readonly Change[]): string {

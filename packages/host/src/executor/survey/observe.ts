@@ -53,8 +53,16 @@ export function parseRead(
   return [...dumped, ...pointed].flatMap(({ type, found }) => found.map((it) => observed(it, type, on, ids)));
 }
 
-const idsOf = ({ applied, wanted }: SurveyRequest): ReadonlyMap<Key, string> =>
-  new Map([...applied, ...wanted].map((it) => [it.key, it.id]));
+/** Once a request: there are as many resources in it as its places have together. */
+const idsOfRequests = new WeakMap<SurveyRequest, ReadonlyMap<Key, string>>();
+
+function idsOf(request: SurveyRequest): ReadonlyMap<Key, string> {
+  const known = idsOfRequests.get(request);
+  if (known) return known;
+  const ids = new Map([...request.applied, ...request.wanted].map((it) => [it.key, it.id]));
+  idsOfRequests.set(request, ids);
+  return ids;
+}
 
 function observed(found: Found, type: ResourceType, on: Placement, ids: ReadonlyMap<Key, string>): RawObserved {
   const name = type.name(found.attrs);

@@ -74,10 +74,13 @@ async function readNodes(
     sideBySide(located, async (it) => readNode(it, reading), asker.atOnce),
     sideBySide(others, async (name) => readUnasked(name, reading, { machine, kinds }), asker.atOnce),
   ]);
-  const all = [...asked, ...found.flatMap((it) => it ?? [])];
-  const nameOf = (it: ReadNode | undefined): string | undefined => it?.located.node.name;
-  // Two namespaces that carry one node's mark: the first is it.
-  return all.filter((it, index) => all.findIndex((other) => nameOf(other) === nameOf(it)) === index);
+  const byName = new Map<string, ReadNode>();
+  for (const it of [...asked, ...found.flatMap((one) => one ?? [])]) {
+    const { name } = it.located.node;
+    // Two namespaces that carry one node's mark: the first is it.
+    if (!byName.has(name)) byName.set(name, it);
+  }
+  return [...byName.values()];
 }
 
 /** Namespaces that by their names may be of the topology, and of nodes in no file any more. */
