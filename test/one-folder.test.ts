@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /**
- * A kind is one folder: with each plugin's folder deleted from a copy in turn, the rest still builds, and its own tests
- * pass. What the deleted kind is needed for (end-to-end tests, generated pages) is not part of the rest.
+ * A kind is one folder: with folders of plugins deleted from a copy, the rest still builds, and its own tests
+ * pass. What a deleted kind is needed for (end-to-end tests, generated pages) is not part of the rest.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const copy = mkdtempSync(join(tmpdir(), 'pipewright-one-folder-'));
@@ -61,10 +61,40 @@ const kinds = readdirSync(join(root, 'plugins'), { withFileTypes: true })
   .filter((it) => it.isDirectory() && !['dist', 'node_modules'].includes(it.name))
   .map((it) => it.name);
 
-test.each(kinds)(
-  'without plugins/%s the rest builds and its tests pass',
-  (kind) => {
-    rmSync(join(copy, 'plugins', kind), { recursive: true });
+/**
+ * Which are deleted together: so that of any two kinds each is once deleted where the other stays, in fewer runs than
+ * there are kinds. Each kind is in three of the runs, no two in the same three (a separating system, after Sperner).
+ */
+function runs(): readonly (readonly string[])[] {
+  for (let count = 3; ; count++) {
+    const threes = triples(count);
+    if (threes.length < kinds.length) continue;
+    const all = Array.from({ length: count }, (_, run) => kinds.filter((_kind, index) => threes[index]?.includes(run)));
+    return all.filter((it) => it.length > 0);
+  }
+}
+
+const triples = (count: number): readonly (readonly number[])[] => {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  return numbers.flatMap((a) =>
+    numbers.flatMap((b) => numbers.flatMap((c) => (a < b && b < c ? [[a, b, c] as const] : []))),
+  );
+};
+
+test('of any two kinds each is deleted without the other', () => {
+  for (const one of kinds)
+    for (const other of kinds)
+      if (one !== other)
+        expect(
+          runs().some((it) => it.includes(one) && !it.includes(other)),
+          `${one} without ${other}`,
+        ).toBe(true);
+});
+
+test.each(runs().map((it) => [it.join(', '), it] as const))(
+  'without %s the rest builds and its tests pass',
+  (_, deleted) => {
+    for (const kind of deleted) rmSync(join(copy, 'plugins', kind), { recursive: true });
     run('scripts/generate.mjs', 'sources');
     run('node_modules/typescript/bin/tsc', '-b', 'plugins', 'packages/cli');
     // Those that have to do with plugins: the others do not know whether there are any.
@@ -78,7 +108,8 @@ test.each(kinds)(
       'packages/testkit',
       ...indexes(),
     );
-    cpSync(join(root, 'plugins', kind), join(copy, 'plugins', kind), { recursive: true, preserveTimestamps: true });
+    for (const kind of deleted)
+      cpSync(join(root, 'plugins', kind), join(copy, 'plugins', kind), { recursive: true, preserveTimestamps: true });
   },
   240_000,
 );

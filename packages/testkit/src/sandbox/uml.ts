@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { PATH, pathOf } from './tools.js';
 
 const KERNEL = 'linux.uml';
@@ -18,12 +19,18 @@ const LOADED = ['8021q', 'bridge', 'veth', 'macvlan'];
 
 const BOOT_MS = 60_000;
 
+/** Seen there too, where it lies below a folder that is in memory there. */
+const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url));
+
 /** The first process. Files are the host's, to be read; what is written goes to memory. Each line names a script to run. */
 const INIT = `#!/bin/sh
 export PATH=${PATH} HOME=/root LC_ALL=C
 mount -t proc none /proc
 mount -t sysfs none /sys
 for it in /run /tmp /mnt /root /var/lib /dev/shm; do [ -d $it ] && mount -t tmpfs none $it; done
+for it in '${PROJECT}' '${dirname(process.execPath)}'; do
+  [ -d "$it" ] || { mkdir -p "$it" && mount -t hostfs -o "$it" none "$it"; }
+done
 mkdir -p /run/modules/lib/modules /run/jobs /run/netns /run/lock
 ln -s ${MODULES}/* /run/modules/lib/modules/
 modprobe -d /run/modules -a ${LOADED.join(' ')}
