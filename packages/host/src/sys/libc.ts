@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import { constants } from 'node:os';
+import type Koffi from 'koffi';
 import { type Syscalls, SyscallError } from './syscalls.js';
 
 type Foreign = (...args: readonly unknown[]) => number;
@@ -12,9 +14,22 @@ let loaded: Promise<Syscalls> | undefined;
  */
 export const loadLibc = (): Promise<Syscalls> => (loaded ??= load());
 
+/**
+ * koffi's build for glibc by its path, which spares what chooses among all builds: as much time again as loading it.
+ * Undefined where that is not what this machine needs, or not where npm puts it.
+ */
+function loadBuild(): typeof Koffi | undefined {
+  const { arch } = process;
+  try {
+    return createRequire(import.meta.url)(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`) as typeof Koffi;
+  } catch {
+    return undefined;
+  }
+}
+
 async function load(): Promise<Syscalls> {
   if (process.platform !== 'linux') throw new Error(`${process.platform} is not Linux`);
-  const { default: koffi } = await import('koffi');
+  const koffi = loadBuild() ?? (await import('koffi')).default;
   const libc = koffi.load(null);
   const define = (prototype: string): Foreign => libc.func(prototype) as Foreign;
   const [socket, setsockopt, send, recv] = [
