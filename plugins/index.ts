@@ -6,6 +6,7 @@ import host from './host/index.js';
 import macvlan from './macvlan/index.js';
 import netns from './netns/index.js';
 import pid from './pid/index.js';
+import podman from './podman/index.js';
 import veth from './veth/index.js';
 import vlan from './vlan/index.js';
 
@@ -16,6 +17,7 @@ export const builtins: readonly PluginDefinition[] = [
   macvlan,
   netns,
   pid,
+  podman,
   veth,
   vlan,
 ];

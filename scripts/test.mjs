@@ -52,6 +52,9 @@ function hostTools() {
     dockerd: 'docker.io',
     containerd: 'containerd',
     runc: 'runc',
+    podman: 'podman',
+    conmon: 'conmon',
+    '/usr/lib/podman/netavark': 'netavark',
     busybox: 'busybox-static',
     git: 'git',
     ssh: 'openssh-client',
@@ -60,7 +63,7 @@ function hostTools() {
     modprobe: 'kmod',
   };
   const folders = [...process.env.PATH.split(delimiter), '/usr/sbin', '/sbin'];
-  const missing = Object.keys(packageOf).filter((tool) => !folders.some((folder) => existsSync(`${folder}/${tool}`)));
+  const missing = Object.keys(packageOf).filter((tool) => !folders.some((folder) => existsSync(resolve(folder, tool))));
   if (missing.length === 0) return say('ok', 'host tools');
 
   const packages = [...new Set(missing.map((tool) => packageOf[tool]))];

@@ -1,8 +1,8 @@
 import { HttpEngines } from '@pipewright/host';
-import { Dockerd, enginesSuite, Sandbox, TEST_ENGINE, whyNoSandbox } from '@pipewright/testkit';
+import { Dockerd, enginesSuite, Podman, PODMAN_DIALECT, Sandbox, TEST_ENGINE, whyNoSandbox } from '@pipewright/testkit';
 import { afterAll, beforeAll, describe } from 'vitest';
 
-// The client of the CLI, and a dockerd: what the engines in memory hold to must be what a real one does.
+// The client of the CLI, and engines: what those in memory hold to must be what a real one does.
 
 describe.skipIf(whyNoSandbox() !== undefined)('a real dockerd:', () => {
   // Neither the engine of the machine, nor what its user has chosen.
@@ -24,4 +24,25 @@ describe.skipIf(whyNoSandbox() !== undefined)('a real dockerd:', () => {
     await dockerd.removeContainers();
     return { engines, engine: { ...TEST_ENGINE, sockets: [dockerd.socket] } };
   });
+});
+
+describe.skipIf(whyNoSandbox() !== undefined)('a real Podman:', () => {
+  const engines = new HttpEngines({ env: {}, home: '/nonexistent' });
+  let host: Sandbox;
+  let podman: Podman;
+
+  beforeAll(async () => {
+    host = await Sandbox.start();
+    podman = await Podman.start(host);
+  });
+
+  afterAll(async () => {
+    await engines.close();
+    await host.stop();
+  });
+
+  enginesSuite(async () => {
+    await podman.removeContainers();
+    return { engines, engine: { ...TEST_ENGINE, title: 'Podman', sockets: [podman.socket] } };
+  }, PODMAN_DIALECT);
 });

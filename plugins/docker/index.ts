@@ -1,6 +1,4 @@
-import { definePlugin, type EngineSpec, type NodeDriver, PLUGIN_API } from '@pipewright/plugin';
-import { containerTypes, type ContainerWords } from './container.js';
-import { containerDriver } from './driver.js';
+import { containerKind, definePlugin, type EngineSpec, PLUGIN_API } from '@pipewright/plugin';
 
 const engine: EngineSpec = {
   title: 'Docker',
@@ -10,13 +8,8 @@ const engine: EngineSpec = {
   api: { oldest: '1.40', newest: '1.47' },
 };
 
-const words: ContainerWords = { command: 'docker', container: 'container', running: 'running' };
-
-export const docker: NodeDriver = containerDriver(engine, words);
-
 export default definePlugin({
   name: 'docker',
   api: PLUGIN_API,
-  drivers: { nodes: [docker] },
-  resources: containerTypes(engine, words),
+  ...containerKind(engine, { command: 'docker', container: 'container', running: 'running' }),
 });

@@ -21,6 +21,7 @@ const sections = {
   'resource-type': 'Resource types',
   change: 'Changes',
   op: 'Ops',
+  'container-kind': 'Nodes that are containers',
   engine: 'Container engines',
   'node-target': 'Where nodes are',
   ports: 'Ports of the engine',

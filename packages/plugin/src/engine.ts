@@ -6,10 +6,22 @@ export interface EngineSpec {
   readonly variables: readonly string[];
   /** Follows the contexts of Docker's own command (`DOCKER_CONTEXT`, `~/.docker`). */
   readonly contexts?: true;
-  /** Unix sockets where it listens unless somebody says otherwise; the first that is there counts. */
+  /**
+   * Unix sockets where it listens unless somebody says otherwise; the first that is there counts. One may begin with a
+   * variable, as `$XDG_RUNTIME_DIR/…`, and is nowhere where that is not set.
+   */
   readonly sockets: readonly string[];
   /** API versions that its plugin was written for: the newest that both know is spoken. */
   readonly api: { readonly oldest: string; readonly newest: string };
+}
+
+/** The words by which containers of one engine are told from those of another. */
+export interface ContainerWords {
+  /** Its command, which is the kind of its nodes, too: `docker`. */
+  readonly command: string;
+  /** Types of resources: a container that is there, and one that runs. */
+  readonly container: string;
+  readonly running: string;
 }
 
 /** One request of its API; `path` is without the version: `/containers/json?all=1`. */

@@ -4,6 +4,7 @@
  */
 export * from './change.js';
 export * from './constructors.js';
+export * from './container-kind.js';
 export * from './define-plugin.js';
 export * from './device-kind.js';
 export * from './drivers.js';

@@ -18,6 +18,7 @@ export * as things from './memory/things.js';
 export * from './sandbox/dockerd.js';
 export * from './sandbox/far-hosts.js';
 export * from './sandbox/on-sandbox.js';
+export * from './sandbox/podman.js';
 export * from './sandbox/sandbox.js';
 export type { NamespaceSnapshot, Snapshot } from './sandbox/snapshot.js';
 export * from './sandbox/uml.js';

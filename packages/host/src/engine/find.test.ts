@@ -194,6 +194,13 @@ describe('sockets', () => {
     expect(find().label).toBe(join(home, 'a.sock'));
   });
 
+  test('one that begins with a variable is where that says, and nowhere without it', async () => {
+    await put('podman/podman.sock', '');
+    const sockets = { sockets: ['/run/none.sock', '$XDG_RUNTIME_DIR/podman/podman.sock'] };
+    expect(find({ XDG_RUNTIME_DIR: home }, sockets).target).toEqual({ socketPath: join(home, 'podman/podman.sock') });
+    for (const env of [{}, { XDG_RUNTIME_DIR: '' }]) expect(isThere(env, sockets)).toBe(false);
+  });
+
   test('none: the error names them, and the variable for another', () => {
     expect(isThere()).toBe(false);
     expect(() => find()).toThrow(

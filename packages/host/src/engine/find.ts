@@ -18,13 +18,13 @@ export const ourSurroundings = (): Surroundings => ({ env: process.env, home: ho
 export const isAnywhere = (engine: EngineSpec, surroundings: Surroundings): boolean =>
   variableOf(engine, surroundings) !== undefined ||
   contextOf(engine, surroundings) !== undefined ||
-  socketOf(engine) !== undefined;
+  socketOf(engine, surroundings) !== undefined;
 
 export function findEngine(engine: EngineSpec, surroundings: Surroundings): EngineAddress {
   const { title, sockets, variables } = engine;
   const given = givenAddress(engine, surroundings);
   if (given) return parseAddress(title, given);
-  return socketAddress(socketOf(engine) ?? fail(errors.noEngine(title, sockets, variables)));
+  return socketAddress(socketOf(engine, surroundings) ?? fail(errors.noEngine(title, sockets, variables)));
 }
 
 /** Docker's own order: a variable with an address comes before a context. */
@@ -48,7 +48,16 @@ function contextOf(engine: EngineSpec, surroundings: Surroundings): string | und
   return name === DEFAULT_CONTEXT ? undefined : name;
 }
 
-const socketOf = ({ sockets }: EngineSpec): string | undefined => sockets.find((path) => existsSync(path));
+const socketOf = ({ sockets }: EngineSpec, surroundings: Surroundings): string | undefined =>
+  sockets.flatMap((path) => spelledOut(path, surroundings) ?? []).find((path) => existsSync(path));
+
+/** With the variable that it begins with filled in; undefined where that is not set. */
+function spelledOut(path: string, surroundings: Surroundings): string | undefined {
+  const [, name, rest = ''] = /^[$](\w+)(.*)$/s.exec(path) ?? [];
+  if (name === undefined) return path;
+  const value = setting(surroundings, name);
+  return value === undefined ? undefined : `${value}${rest}`;
+}
 
 /** One that is empty is not set. */
 const setting = ({ env }: Surroundings, name: string): string | undefined => env[name] || undefined;

@@ -1,8 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const ROOT = '/sys/fs/cgroup';
+
+/** A name for control groups, which are the machine's: no other sandbox, and no other run, has it. They go after the sandbox. */
+export function ownCgroups(host: { afterwards(work: () => Promise<void>): void }): string {
+  const name = `pipewright-test-${process.pid}-${randomBytes(4).toString('hex')}`;
+  host.afterwards(async () => removeCgroups(name));
+  return name;
+}
 
 /** Removes the control groups of that name at the top of each hierarchy, with those below: nothing in a sandbox but these outlives it. */
 export async function removeCgroups(name: string): Promise<void> {

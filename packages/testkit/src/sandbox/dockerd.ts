@@ -1,14 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestContext } from 'vitest';
-import { removeCgroups } from './cgroups.js';
+import { ownCgroups, removeCgroups } from './cgroups.js';
+import { imageFolder, isAnswering, whatIsMissing } from './container-engine.js';
 import { TEST_IMAGE } from '../suites/engines.js';
 import { onSandbox } from './on-sandbox.js';
 import { type Sandbox, WORK_FOLDER } from './sandbox.js';
-import { pathOf } from './tools.js';
 
 /** Programs, and the Debian packages that bring them. */
 const NEEDED = {
@@ -27,10 +25,9 @@ const PID_FILE = `${FOLDER}/pid`;
 const LOG = `${FOLDER}/log`;
 
 const PREPARE = `
-mkdir -p ${FOLDER}/image/bin ${FOLDER}/image/etc /etc/docker
+mkdir -p ${FOLDER} /etc/docker
 mount -t tmpfs none /etc/docker
-cp "$(command -v busybox)" ${FOLDER}/image/bin/busybox
-for it in sh sleep ip ping cat env nc httpd grep; do ln -s busybox ${FOLDER}/image/bin/$it; done
+${imageFolder(`${FOLDER}/image`)}
 `;
 
 const IMPORT = `
@@ -65,9 +62,7 @@ export class Dockerd {
   static async start(host: Sandbox): Promise<Dockerd> {
     const reason = whyNoDockerd();
     if (reason !== undefined) throw new Error(`A dockerd ${reason}`);
-    // Control groups are the machine's: no other sandbox, and no other run, has this one.
-    const group = `pipewright-test-${process.pid}-${randomBytes(4).toString('hex')}`;
-    host.afterwards(async () => removeCgroups(group));
+    const group = ownCgroups(host);
     await host.sh(PREPARE);
     const dockerd = new Dockerd(host, host.spawn(['sh', '-c', commandOf(group)]), group);
     await dockerd.#answers();
@@ -130,25 +125,8 @@ const commandOf = (group: string): string =>
   ].join(' ');
 
 /** What there must be installed for one to start; undefined where all is there. */
-export function whyNoDockerd(
-  isThere = (program: string): boolean => pathOf(program) !== undefined,
-): string | undefined {
-  const missing = Object.entries(NEEDED).filter(([program]) => !isThere(program));
-  if (missing.length === 0) return undefined;
-  const packages = new Set(missing.map(([, name]) => name));
-  return `needs ${missing.map(([program]) => program).join(', ')}: apt-get install ${[...packages].join(' ')}`;
-}
-
-function isAnswering(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    get({ socketPath, path: '/_ping' }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    }).on('error', () => {
-      resolve(false);
-    });
-  });
-}
+export const whyNoDockerd = (isThere?: (program: string) => boolean): string | undefined =>
+  whatIsMissing(NEEDED, isThere);
 
 /** A test that has a sandbox and a dockerd in it for itself: `test('…', onDockerd(async (host, engine) => …))`. */
 export const onDockerd = (

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 /** Where programs are looked for, whatever the test's own PATH lacks. */
 export const PATH = [
@@ -7,5 +8,5 @@ export const PATH = [
 
 export const pathOf = (tool: string): string | undefined =>
   PATH.split(':')
-    .map((folder) => `${folder}/${tool}`)
+    .map((folder) => resolve(folder, tool))
     .find((path) => existsSync(path));

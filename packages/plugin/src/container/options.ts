@@ -1,4 +1,6 @@
-import { oneOrMore, pairs, portsBy, splitWords, z } from '@pipewright/plugin';
+import { oneOrMore, z } from '../schema.js';
+import { pairs, portsBy } from '../service.js';
+import { splitWords } from '../words.js';
 import { parseDuration } from './durations.js';
 import { mountComplaint } from './mounts.js';
 import { parsePublished } from './ports.js';

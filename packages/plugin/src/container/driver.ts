@@ -1,19 +1,18 @@
 import {
   type Compiled,
-  type Diagnostic,
-  type EngineSpec,
   type ExecOptions,
-  type ExposedPorts,
   type Guest,
   type GuestReference,
   type NodeContext,
   type NodeDriver,
   nodeDriver,
-  type NodeSpec,
-  problem,
-} from '@pipewright/plugin';
+} from '../drivers.js';
+import type { ContainerWords, EngineSpec } from '../engine.js';
+import { type Diagnostic, problem } from '../errors.js';
+import type { NodeSpec } from '../model.js';
+import type { ExposedPorts } from '../service.js';
 import { creationOf } from './attrs.js';
-import { containerResources, type ContainerWords, type Neighbour } from './container.js';
+import { containerResources, type Neighbour } from './types.js';
 import { errors } from './errors.js';
 import { type ContainerOptions, containerOptions, ENGINE_NAME } from './options.js';
 import { parsePublished } from './ports.js';

@@ -1,4 +1,4 @@
-import type { ExposedPorts } from '@pipewright/plugin';
+import type { ExposedPorts } from '../service.js';
 import type { ContainerAttrs, Creation } from './attrs.js';
 import { hostPortOf, portsOf, type PublishedPorts } from './ports.js';
 

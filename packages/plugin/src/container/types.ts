@@ -1,32 +1,13 @@
-import {
-  type AttributeClass,
-  type EngineOp,
-  type EngineSpec,
-  type Found,
-  keyOf,
-  type NodeTarget,
-  type Op,
-  type Placement,
-  type ReadContext,
-  type ReadQuery,
-  ref,
-  type Resource,
-  resource,
-  resourceType,
-  type ResourceType,
-  z,
-} from '@pipewright/plugin';
+import { resource } from '../constructors.js';
+import type { AttributeClass } from '../device-kind.js';
+import type { ContainerWords, EngineSpec } from '../engine.js';
+import type { NodeTarget } from '../node-target.js';
+import type { EngineOp, Op } from '../op.js';
+import { keyOf, type Placement, ref, type Resource } from '../resource.js';
+import { type Found, type ReadContext, type ReadQuery, resourceType, type ResourceType } from '../resource-type.js';
+import { z } from '../schema.js';
 import { type ContainerAttrs, type Creation, creationSchema, type Identity, identitySchema } from './attrs.js';
 import { createBody, LABELS } from './create-body.js';
-
-/** What tells the resource types of one engine from those of another. */
-export interface ContainerWords {
-  /** Its command: `docker`. */
-  readonly command: string;
-  /** Types of resources: a container that is there, and one that runs. */
-  readonly container: string;
-  readonly running: string;
-}
 
 /** That the container of this name runs; with it there is the namespace of its node. */
 export type RunningAttrs = Identity &

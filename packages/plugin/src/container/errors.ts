@@ -1,4 +1,4 @@
-import { defineError } from '@pipewright/plugin';
+import { defineError } from '../errors.js';
 
 export const errors = {
   badName: defineError('PW_CONTAINER_NAME', (node: string, title: string) => ({

@@ -1,4 +1,6 @@
-import { type Diagnostic, type ModelNode, type NodeContext, type NodeSpec, problem } from '@pipewright/plugin';
+import type { NodeContext } from '../drivers.js';
+import { type Diagnostic, problem } from '../errors.js';
+import type { ModelNode, NodeSpec } from '../model.js';
 import { errors } from './errors.js';
 import type { ContainerOptions } from './options.js';
 

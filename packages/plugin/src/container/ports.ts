@@ -1,4 +1,5 @@
-import { type ExposedPorts, parseExposed, parseIp, parsePortRange, type PortRange } from '@pipewright/plugin';
+import { parseIp } from '../ip.js';
+import { type ExposedPorts, parseExposed, parsePortRange, type PortRange } from '../service.js';
 
 /** Ports of a container that are reached by the host's. */
 export interface PublishedPorts extends ExposedPorts {

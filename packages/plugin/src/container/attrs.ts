@@ -1,13 +1,8 @@
-import {
-  asArray,
-  type Attrs,
-  type NodeSlots,
-  type NodeSpec,
-  type Pairs,
-  pairsOf,
-  splitWords,
-  z,
-} from '@pipewright/plugin';
+import type { NodeSlots, NodeSpec } from '../model.js';
+import type { Attrs } from '../resource.js';
+import { asArray, z } from '../schema.js';
+import { type Pairs, pairsOf } from '../service.js';
+import { splitWords } from '../words.js';
 import { parseDuration } from './durations.js';
 import type { ContainerOptions } from './options.js';
 import { parsePublished } from './ports.js';

@@ -1,9 +1,9 @@
-import type { Change, Found, NodeTarget, Observed, Resource } from '@pipewright/plugin';
+import type { Change, ContainerWords, Found, NodeTarget, Observed, Resource } from '@pipewright/plugin';
 import { type CommonKeys, commonKeys, resourceTypeSuite } from '@pipewright/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { creationOf } from './attrs.js';
-import { containerResources, containerTypes, type ContainerWords } from './container.js';
+import { containerResources, containerTypes } from './types.js';
 import { createBody } from './create-body.js';
 import { type ContainerOptions, containerOptions } from './options.js';
 

@@ -1,0 +1,173 @@
+import { isDiagnostic, type ModelNode } from '@pipewright/plugin';
+import { driverSuite, nodeContext, nodeSpec } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { containerDriver } from './driver.js';
+import type { ContainerOptions } from './options.js';
+
+const harbour = containerDriver(
+  { title: 'Harbour', variables: [], sockets: [], api: { oldest: '1.40', newest: '1.47' } },
+  { command: 'harbour', container: 'container', running: 'running' },
+);
+
+driverSuite({ role: 'node', driver: harbour }, { options: { image: 'nginx', init: true } });
+driverSuite({ role: 'node', driver: harbour });
+
+const spec = (given: Partial<ContainerOptions>, name = 'web') =>
+  nodeSpec({ name, topology: 'shop', options: harbour.options.parse(given) });
+
+const codes = (given: Partial<ContainerOptions>, name?: string) =>
+  harbour.compile(spec(given, name), nodeContext()).flatMap((it) => (isDiagnostic(it) ? [[it.code, ...it.path]] : []));
+
+const ask = <T>(answer: T | ((options: never) => T) | undefined, given: Partial<ContainerOptions>): T | undefined =>
+  typeof answer === 'function' ? (answer as (options: unknown) => T)(harbour.options.parse(given)) : answer;
+
+describe('one that is there already', () => {
+  test('is found by the name of the node, or by the one that is given, and never made', () => {
+    expect(ask(harbour.managed, {})).toBe(false);
+    expect(ask(harbour.firstNic, {})).toBe(1);
+    expect(harbour.compile(spec({}), nodeContext())).toEqual([]);
+    expect(harbour.locate(spec({}))).toMatchObject({ by: 'container', engine: { title: 'Harbour' }, name: 'web' });
+    expect(harbour.locate(spec({ container: 'shop_web_1' }))).toMatchObject({ name: 'shop_web_1' });
+  });
+
+  test('options that would need a new one are mistakes, each', () =>
+    expect(codes({ container: 'web1', mounts: [], init: false })).toEqual([
+      ['PW_CONTAINER_NEEDS_IMAGE', 'nodes', 'web', 'mounts'],
+      ['PW_CONTAINER_NEEDS_IMAGE', 'nodes', 'web', 'init'],
+    ]));
+
+  test("options of features are not its driver's", () => {
+    const node = nodeSpec({ name: 'web', options: { ...harbour.options.parse({}), shaped: true } });
+    expect(harbour.compile(node, nodeContext())).toEqual([]);
+  });
+
+  test('a node of one letter names its container', () => {
+    expect(codes({}, 'a')).toEqual([['PW_CONTAINER_NAME', 'nodes', 'a']]);
+    expect(codes({ container: 'web' }, 'a')).toEqual([]);
+  });
+});
+
+describe('one with an image', () => {
+  test('is made, and runs, as topology and node are called', () => {
+    expect(ask(harbour.managed, { image: 'nginx' })).toBe(true);
+    expect(harbour.locate(spec({ image: 'nginx' }))).toMatchObject({ name: 'shop-web' });
+    const [container, running, ...more] = harbour.compile(spec({ image: 'nginx' }), nodeContext());
+    expect(container).toMatchObject({ type: 'container', id: 'web', attrs: { name: 'shop-web', image: 'nginx' } });
+    expect(running).toMatchObject({ type: 'running', id: 'web', makes: 'web', attrs: { name: 'shop-web' } });
+    expect(more).toEqual([]);
+  });
+
+  test('may have another name', () =>
+    expect(harbour.compile(spec({ image: 'nginx', container: 'www' }), nodeContext())).toMatchObject([
+      { attrs: { name: 'www' } },
+      { attrs: { name: 'www' } },
+    ]));
+
+  test.each([
+    [undefined, 0],
+    ['none', 0],
+    ['default', 1],
+    ['front', 1],
+  ])("on the engine's network %s its first nic is eth%i", (network, first) =>
+    expect(ask(harbour.firstNic, { image: 'nginx', ...(network === undefined ? {} : { network }) })).toBe(first),
+  );
+
+  test("the host's own network is refused", () =>
+    expect(codes({ image: 'nginx', network: 'host' })).toEqual([
+      ['PW_CONTAINER_HOST_NETWORK', 'nodes', 'web', 'network'],
+    ]));
+
+  test("ports are published on the engine's own networks only", () => {
+    expect(codes({ image: 'nginx', ports: [80] })).toEqual([
+      ['PW_CONTAINER_PORTS_UNPUBLISHED', 'nodes', 'web', 'ports'],
+    ]);
+    expect(codes({ image: 'nginx', ports: [80], network: 'default' })).toEqual([]);
+  });
+});
+
+describe('containers that have to do with each other', () => {
+  type All = Readonly<Record<string, Partial<ContainerOptions>>>;
+
+  const nodesOf = (all: All): ReadonlyMap<string, ModelNode> =>
+    new Map(
+      Object.entries(all).map(([name, given]) => {
+        const node = { ...spec(given, name), kind: 'harbour' };
+        return [name, { ...node, on: { host: 'local', node: name }, nics: [], managed: given.image !== undefined }];
+      }),
+    );
+
+  const compiled = (all: All, name: string) => {
+    const nodes = nodesOf(all);
+    return harbour.compile((nodes.get(name) ?? spec({})) as never, nodeContext({ nodes }));
+  };
+
+  const faults = (all: All, name: string) => compiled(all, name).flatMap((it) => (isDiagnostic(it) ? [it.code] : []));
+
+  const image = 'bb:1';
+
+  test('one is started after another, and waits until that is healthy', () => {
+    const all = {
+      app: { image, 'depends-on': { db: 'healthy' as const, web: 'started' as const } },
+      db: { image },
+      web: {},
+    };
+    expect(compiled(all, 'app')[1]).toMatchObject({
+      type: 'running',
+      attrs: { after: ['shop-db'] },
+      needs: [{ ref: 'running:local//shop-db' }],
+    });
+  });
+
+  test('one in the namespace of another is made for it, and goes with it', () => {
+    const all = { app: { image, 'namespace-of': 'holder' }, holder: { image } };
+    expect(compiled(all, 'app')[0]).toMatchObject({
+      attrs: { network: 'container:shop-holder' },
+      within: [{ ref: 'running:local//shop-holder' }],
+    });
+  });
+
+  test.each<[string, All, readonly string[]]>([
+    ['nobody', { app: { image, 'depends-on': ['db'] } }, ['PW_CONTAINER_NO_OTHER']],
+    ['itself', { app: { image, 'depends-on': ['app'] } }, ['PW_CONTAINER_RING', 'PW_CONTAINER_NO_OTHER']],
+    [
+      'each other',
+      { app: { image, 'depends-on': ['db'] }, db: { image, 'depends-on': ['app'] } },
+      ['PW_CONTAINER_RING'],
+    ],
+    [
+      'one that shares, too',
+      { app: { image, 'namespace-of': 'side' }, side: { image, 'namespace-of': 'web' }, web: {} },
+      ['PW_CONTAINER_HOLDER_SHARES'],
+    ],
+    [
+      "what is the other's to say",
+      { app: { image, 'namespace-of': 'web', hostname: 'me' }, web: {} },
+      ['PW_CONTAINER_SAID_BY_HOLDER'],
+    ],
+  ])('naming %s is a mistake', (_, all, expected) => expect(faults(all, 'app')).toEqual(expected));
+});
+
+test.each([
+  [undefined, []],
+  [{ stdin: true }, ['-i']],
+  [{ stdin: true, tty: true, user: '1000:1000' }, ['-i', '-t', '--user', '1000:1000']],
+] as const)('a command in it, %j', (how, flags) =>
+  expect(harbour.exec(spec({}), ['id', '-u'], how)).toEqual(['harbour', 'exec', ...flags, 'web', 'id', '-u']),
+);
+
+const ID = '0123456789abcdef'.repeat(4);
+
+test.each([
+  ['kind', 'web', 'web'],
+  ['name', 'shop_web.1', 'shop_web.1'],
+  ['name', ID.slice(0, 12), ID.slice(0, 12)],
+  ['kind', ID, ID.slice(0, 12)],
+  ['name', 'long'.repeat(20), 'long'.repeat(16).slice(0, 63)],
+  ['path', '/run/netns/red', undefined],
+  ['path', 'web', undefined],
+  ['name', 'a b', undefined],
+  ['name', 'w', undefined],
+  ['kind', '', undefined],
+] as const)('a guest by %s, %s', (form, text, name) =>
+  expect(harbour.guest?.({ form, text })).toEqual(name && { name, options: { container: text } }),
+);

@@ -1,0 +1,15 @@
+import { containerKind, definePlugin, type EngineSpec, PLUGIN_API } from '@pipewright/plugin';
+
+const engine: EngineSpec = {
+  title: 'Podman',
+  variables: ['CONTAINER_HOST'],
+  sockets: ['/run/podman/podman.sock', '$XDG_RUNTIME_DIR/podman/podman.sock'],
+  // Since 4.0 it says 1.41, and Podman 3 says 1.40.
+  api: { oldest: '1.40', newest: '1.41' },
+};
+
+export default definePlugin({
+  name: 'podman',
+  api: PLUGIN_API,
+  ...containerKind(engine, { command: 'podman', container: 'podman-container', running: 'podman-running' }),
+});
