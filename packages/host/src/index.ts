@@ -23,4 +23,4 @@ export { engineQuestions, listed } from './executor/survey/engines.js';
 export { devicesOf } from './executor/survey/facts.js';
 export { type Kinds, observe, parseRead } from './executor/survey/observe.js';
 export { shareNamespaces } from './executor/survey/same.js';
-export { namedTarget, type Read, withAnswers } from './executor/survey/read.js';
+export { mayHaveHelpers, namedTarget, type Read, withAnswers } from './executor/survey/read.js';

@@ -1,4 +1,4 @@
-import { type Line, madeFromHost, renderCommand, renderNetlink } from '@pipewright/kernel';
+import { type Line, madeFromHost, renderCommand, renderNetlink, renderProcess } from '@pipewright/kernel';
 import {
   type Batch,
   type DeviceKind,
@@ -30,7 +30,7 @@ export function renderScript(stages: readonly (readonly Batch[])[], context: Scr
   const ways = waysOf(context.nodes);
   const body = stages.flatMap((batches, index) => stageLines(batches, index + 1, ways, context));
   const used = [...ways.values()].filter(({ run, netns }) =>
-    body.some((line) => line.includes(run) || line.includes(netns)),
+    body.some((line) => line.includes(run) || line.includes(netns.replace(/^%(.*)%$/, '$($1)'))),
   );
   return [
     '#!/bin/sh',
@@ -71,6 +71,13 @@ function functionsOf({ node: { locator }, run, netns }: Way): readonly string[] 
   return [`${file}() { ${fileOf(locator)}; }`, `${run}() { nsenter --net="$(${file})" "$@"; }`];
 }
 
+/** What stands for the file of its namespace; the host's own has none. */
+function fileWord(way: Way | undefined): string | undefined {
+  const locator = way?.node.locator;
+  if (locator?.by === 'name') return `/run/netns/${locator.name}`;
+  return locator?.by === 'host' ? undefined : way?.netns;
+}
+
 function fileOf(locator: Exclude<Locator, { by: 'host' | 'name' }>): string {
   if (locator.by === 'path') return `echo ${quoted(locator.path)}`;
   if (locator.by === 'pid') return `echo /proc/${locator.pid}/ns/net`;
@@ -109,6 +116,10 @@ function opLines(op: Op, ways: ReadonlyMap<string, Way>, { deviceKind }: ScriptC
   if (op.op === 'engine') return [engineLine(op)];
   const way = op.op === 'namespace' || madeFromHost(op) || op.on.node === undefined ? undefined : wayOf(op.on);
   const prefix = way ? `${way.run} ` : '';
+  if (op.op === 'process') {
+    const words = renderProcess(op, { file: fileWord(wayOf(op.in)), undo: false });
+    return [`${prefix}${shellWords(words.map(quoted))}`];
+  }
   if (op.op !== 'netlink') return [`${stdinOf(op)}${prefix}${renderCommand(op).map(quoted).join(' ')}`];
   const lines = renderNetlink(op, { deviceKind, netns: (on) => wayOf(on)?.netns ?? on.node ?? '' });
   return lines.map((line) => `${prefix}ip ${shellWords(line)}`);

@@ -4,6 +4,7 @@ import { device } from './device.js';
 import { iptablesRule } from './iptables-rule.js';
 import { namespace } from './namespace.js';
 import { neighbour } from './neighbour.js';
+import { process } from './process.js';
 import { route } from './route.js';
 import { rule } from './rule.js';
 import { sysctl } from './sysctl.js';
@@ -18,6 +19,7 @@ export const resourceTypes = [
   neighbour,
   sysctl,
   iptablesRule,
+  process,
 ] as unknown as readonly ResourceType[];
 
 export * from './iproute2.js';
@@ -25,4 +27,5 @@ export { BRIDGE_CALLS, FILTER_QUERIES } from './iptables-rule.js';
 export { filterTableOf } from './iptables-save.js';
 export * from './mark.js';
 export * from './netlink/index.js';
+export { HELPERS, renderProcess } from './process-script.js';
 export { sysctlPath } from './sysctl.js';

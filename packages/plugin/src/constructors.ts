@@ -281,3 +281,51 @@ export const iptablesRule = (
   attrs: IptablesRuleAttrs,
   extras: Extras = {},
 ): Resource<IptablesRuleAttrs> => resource('iptables-rule', on, iptablesRuleName(attrs), attrs, extras);
+
+/** What a long-lived helper has to come to before it counts as started. */
+export interface ProcessReadiness {
+  /** It is given so long to make the file `ready` in its folder. */
+  readonly withinMs: number;
+  /** What is wrong where it does not: `no lease`. */
+  readonly otherwise: string;
+}
+
+/**
+ * A long-lived helper: a program that runs on in the network namespace of a node, detached from us. It has a folder of its
+ * own, where its files, its log and what it makes are: that is its working directory, and words of a command that begin
+ * with `./` are paths in it. Lines `name=value` of its file `ready` are shown by `status`; `address` is one that it has put
+ * on the device it is within, without which it is not ready.
+ */
+export interface ProcessAttrs extends Attrs {
+  /** What tells it from all others of the host. */
+  readonly name: string;
+  /** The node whose network namespace it runs in; absent: the host's own. */
+  readonly node?: string;
+  /** Runs in the foreground. */
+  readonly argv: readonly string[];
+  /** Written to its folder before it starts, executable. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly ready?: ProcessReadiness;
+  /** Ended when it is ready: what it has done stays. */
+  readonly once?: true;
+  /** Run in the same namespace when it has been ended for good. */
+  readonly afterwards?: readonly string[];
+  /** `waiting`: it runs and is not ready; `done`: it was ready, and is to run once. */
+  readonly state: 'running' | 'done' | 'waiting' | 'dead';
+}
+
+/** A helper as a driver asks for it. `id` is unique in the topology: `web/eth0/dhcp`. */
+export type ProcessSpec = Omit<ProcessAttrs, 'name' | 'node' | 'state'>;
+
+/** It is looked for on the host, whatever has become of its node. */
+export function processIn(
+  { host, node }: Placement,
+  topology: string,
+  id: string,
+  spec: ProcessSpec,
+  extras: Extras = {},
+): Resource<ProcessAttrs> {
+  const name = `${topology}/${id}`;
+  const attrs = { ...spec, name, ...(node === undefined ? {} : { node }), state: spec['once'] ? 'done' : 'running' };
+  return resource('process', { host }, name, attrs as ProcessAttrs, { ...extras, id });
+}

@@ -1,6 +1,7 @@
 import type { EngineRequest, EngineSpec } from './engine.js';
 import type { NodeTarget } from './node-target.js';
-import type { Attrs, Placement } from './resource.js';
+import type { ProcessAttrs } from './constructors.js';
+import type { Attrs, Placement, Ref } from './resource.js';
 
 /** What rtnetlink speaks of. `link` is the kernel's word for a device. */
 export type NetlinkObject = 'link' | 'address' | 'route' | 'rule' | 'neighbour';
@@ -55,6 +56,23 @@ export interface ExecOp {
   readonly stdin?: string;
 }
 
+/**
+ * Starts a long-lived helper, or ends it with all its children. Both may be done again. One that does not become ready has
+ * not been started: nothing of it is left.
+ */
+export interface ProcessOp {
+  readonly op: 'process';
+  /** To start it, the place whose network namespace it runs in; to end it, the host. */
+  readonly on: Placement;
+  readonly verb: 'start' | 'stop';
+  /** Where it runs. */
+  readonly in: Placement;
+  /** With its mark. */
+  readonly attrs: ProcessAttrs & { readonly mark: string };
+  /** What it dies with, remembered beside it. */
+  readonly within: readonly Ref[];
+}
+
 /** What is waited for in the JSON of an answer: a value at a path of keys. */
 export interface EngineCondition {
   readonly at: readonly string[];
@@ -81,7 +99,7 @@ export interface EngineOp extends EngineRequest {
 }
 
 /** The closed set of effects. Executors run each of them and render each as shell. */
-export type Op = NetlinkOp | NamespaceOp | SysctlOp | ExecOp | EngineOp;
+export type Op = NetlinkOp | NamespaceOp | SysctlOp | ExecOp | EngineOp | ProcessOp;
 
 export const exec = (on: Placement, ...argv: readonly string[]): ExecOp => ({ op: 'exec', on, argv });
 

@@ -33,6 +33,11 @@ export interface ReadQuery {
    */
   readonly filters?: 4 | 6;
   /**
+   * It is about long-lived helpers: asked once a host, where any was started or may be, and when all processes are looked
+   * through.
+   */
+  readonly helpers?: true;
+  /**
    * The question is a request to a container engine, once a host, and `argv` only its name. It is asked where the engine
    * is there and the topology has, or may have, to do with it.
    */
@@ -47,6 +52,7 @@ export interface Found<A extends Attrs = Attrs> {
   readonly makes?: string;
   /** Ours, but no one topology's. */
   readonly shared?: true;
+  readonly facts?: Readonly<Record<string, string>>;
   readonly raw?: Readonly<Record<string, unknown>>;
 }
 

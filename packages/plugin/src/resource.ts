@@ -45,6 +45,8 @@ export interface Resource<A extends Attrs = Attrs> {
 export interface Observed<A extends Attrs = Attrs> extends Resource<A> {
   /** The topology whose mark it carries, or whose ledger lists it; absent: foreign. */
   readonly owner?: string;
+  /** What is true of it just now, and nobody's wish: a pid, a lease. For people; it is compared with nothing. */
+  readonly facts?: Readonly<Record<string, string>>;
 }
 
 export const ref = (to: Resource | Key): Ref => ({ ref: typeof to === 'string' ? to : to.key });

@@ -146,6 +146,7 @@ const words = (batches: readonly Batch[]): Record<string, string[]> =>
 
 function opWords(op: Op): readonly string[] {
   if (op.op === 'engine') return [`${op.method} ${op.path}`];
+  if (op.op === 'process') return [`${op.verb} ${op.attrs.name}`];
   if (op.op !== 'netlink') return [op.op === 'namespace' ? `netns ${op.verb} ${op.name}` : renderCommand(op).join(' ')];
   return renderNetlink(op, { deviceKind: (kind) => deviceKinds.get(kind), netns: (on) => `t-${on.node ?? ''}` }).map(
     (line) => line.join(' '),

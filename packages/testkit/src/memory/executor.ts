@@ -13,6 +13,7 @@ import {
   type OpFailure,
   type Placement,
   placeKey,
+  type ProcessOp,
   type RunOptions,
   type Survey,
   type SurveyRequest,
@@ -119,6 +120,10 @@ export class MemoryExecutor implements Executor {
         this.#exec(op);
         return;
       }
+      case 'process': {
+        this.#helper(op);
+        return;
+      }
       case 'engine': {
         this.#engine(op);
         return;
@@ -131,6 +136,14 @@ export class MemoryExecutor implements Executor {
     const namespace = this.#way(on).enter();
     const { code, stderr } = runProgram(programs, { argv, stdin, kernel, namespace });
     if (code !== 0) refuse('EIO', stderr.trim() || `exit code ${String(code)}`);
+  }
+
+  #helper(op: ProcessOp): void {
+    const { kernel, programs } = this.#host;
+    const { argv, ready } = op.attrs;
+    if (op.verb === 'start' && runProgram(programs, { argv, kernel, namespace: this.#way(op.on).enter() }).code !== 0)
+      refuse('EIO', ready?.otherwise ?? 'it has ended at once');
+    kernel.helper(op);
   }
 
   #engine({ engine, method, path, body, fine, unless, until, opens }: EngineOp): void {

@@ -3,6 +3,7 @@ import {
   engineQuestions,
   type Kinds,
   listed,
+  mayHaveHelpers,
   namedTarget,
   observe,
   parseRead,
@@ -29,7 +30,7 @@ import {
 } from '@pipewright/plugin';
 import type { MemoryKernel } from './kernel/memory-kernel.js';
 import { type Listing, rowsOf } from './kernel/rows.js';
-import type { Namespace } from './kernel/state.js';
+import type { KernelState, Namespace } from './kernel/state.js';
 import { type Hosting, locate, type Located } from './locate.js';
 
 type Answers = Read['answers'];
@@ -103,7 +104,10 @@ function unasked(around: Surroundings): readonly Located[] {
 
 function readPlace(on: Placement, namespace: Namespace, { kernel, kinds, request }: Surroundings): Read {
   const types = kinds.types.all();
-  const queries = types.flatMap((type) => type.queries).filter(({ once }) => on.node === undefined || !once);
+  const helpers = mayHaveHelpers(request, types) || kernel.state.helpers.size > 0;
+  const queries = types
+    .flatMap((type) => type.queries)
+    .filter(({ once, helpers: isOfHelpers }) => (on.node === undefined || !once) && (!isOfHelpers || helpers));
   const answers = new Map(queries.map((it) => [questionOf(it), answerOf(it, namespace, kernel)]));
   const named = [...request.applied, ...request.wanted].filter((it) => samePlace(it.on, on));
   const pointed = types.map((type) => ({ type, found: pointAt(type, named, namespace) }));
@@ -124,11 +128,21 @@ function engineAnswers({ kinds, engines, request }: Surroundings): Answers {
 const LISTINGS: readonly string[] = ['link', 'addr', 'route', 'rule', 'neigh', 'netns'] satisfies Listing[];
 
 /** To what `ip` would be asked; of other programs nothing is known here. */
-function answerOf({ argv }: ReadQuery, namespace: Namespace, { state }: MemoryKernel): unknown {
+function answerOf({ argv, helpers }: ReadQuery, namespace: Namespace, { state }: MemoryKernel): unknown {
+  if (helpers) return helperLines(state);
   const listing = argv.find((it): it is Listing => LISTINGS.includes(it));
   const family = argv.includes('-6') ? 6 : argv.includes('-4') ? 4 : undefined;
   return argv[0] === 'ip' && listing ? rowsOf(listing, namespace, state, family) : [];
 }
+
+const helperLines = ({ helpers }: KernelState): string =>
+  [...helpers]
+    .flatMap(([mark, { record, alive, ready }], index) => [
+      `record ${record}`,
+      ...(ready ? ['ready -'] : []),
+      ...(alive ? [`/proc/${String(index + 1)}/environ:PIPEWRIGHT_PROCESS=${mark}`] : []),
+    ])
+    .join('\n');
 
 function pointAt(type: ResourceType, named: readonly Resource[], { sysctls }: Namespace): readonly Found[] {
   const wanted = new Map(named.filter((it) => it.type === type.type).map((it) => [it.key, it]));

@@ -11,6 +11,7 @@ import {
   PipewrightError,
   type Placement,
   placeKey,
+  type ProcessOp,
   ref,
   keyOf,
   type SurveyRequest,
@@ -224,7 +225,61 @@ const READY = [ADDRESS, ETH0, H0, NODE_A, PREFIX];
 const EXISTS = /File exists/;
 const MISSING = /No such|Cannot find|does not exist/;
 
+/** A helper of node a, which says that it is ready. */
+const helper = (verb: ProcessOp['verb'], given: Partial<ProcessOp['attrs']> = {}): ProcessOp => ({
+  op: 'process',
+  verb,
+  on: verb === 'start' ? a : host,
+  in: a,
+  within: [devRef(a, 'eth0')],
+  attrs: {
+    name: 't/a/eth0/help',
+    mark: 'pipewright:t:a/eth0/help',
+    node: 'a',
+    argv: ['./run'],
+    files: { run: '#!/bin/sh\n: > ready\nexec sleep 1000\n' },
+    ready: { withinMs: 5000, otherwise: 'no help' },
+    state: 'running',
+    ...given,
+  },
+});
+
+/** One that ends at once. */
+const failing = helper('start', { argv: ['false'] });
+
+const HELPER = (state: string): string =>
+  `process host/t/a/eth0/help mark pipewright:t:a/eth0/help argv ["./run"] node a ` +
+  'files {"run":"#!/bin/sh\\n: > ready\\nexec sleep 1000\\n"} ready {"withinMs":5000,"otherwise":"no help"} ' +
+  `${state === 'done' ? 'state done once' : `state ${state}`} within a/eth0 (t)`;
+
 export const EXECUTOR_CASES: readonly ExecutorCase[] = [
+  { name: 'a helper runs on', steps: [...ready, { ops: [helper('start')] }], leaves: [...READY, HELPER('running')] },
+  {
+    name: 'a helper that is started again is one still',
+    steps: [...ready, { ops: [helper('start')] }, { ops: [helper('start')] }],
+    leaves: [...READY, HELPER('running')],
+  },
+  {
+    name: 'a helper that is to run once has run',
+    steps: [...ready, { ops: [helper('start', { once: true, state: 'done' })] }],
+    leaves: [...READY, HELPER('done')],
+  },
+  {
+    name: 'a helper is ended, as often as one likes',
+    steps: [...ready, { ops: [helper('start')] }, { ops: [helper('stop')] }, { ops: [helper('stop')] }],
+    leaves: READY,
+  },
+  {
+    name: 'of a helper that does not become ready nothing is left',
+    steps: [...ready, { ops: [failing] }],
+    refused: [/no help/],
+    leaves: READY,
+  },
+  {
+    name: 'a helper whose device is gone is of no use',
+    steps: [...ready, { ops: [helper('start')] }, { ops: [delLink(host, 'h0')] }],
+    leaves: [NODE_A, HELPER('waiting')],
+  },
   { name: 'an empty host has nothing', steps: [], leaves: [] },
   { name: 'namespaces are made side by side, marked', steps: [{ ops: [makeA, makeB] }], leaves: [NODE_A, NODE_B] },
   {

@@ -16,7 +16,7 @@ import { awaitGone } from '../await-gone.js';
 import { placesOpened } from '../engine-op.js';
 import type { ExecutorParts } from '../parts.js';
 import { ShellAsker } from '../shell/shell-asker.js';
-import { wayOf } from '../survey/locate.js';
+import { fileOf, wayOf } from '../survey/locate.js';
 import type { Located } from '../survey/located.js';
 import { needRoot, thisMachine } from '../survey/machine.js';
 import { outsideEnds } from '../survey/outside.js';
@@ -36,6 +36,7 @@ export class NetlinkExecutor implements Executor {
   readonly #places: Places;
   readonly #parts: ExecutorParts;
   #located: readonly Located[] = [];
+  readonly #files = new Map<string, string>();
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(sys: Syscalls, parts: ExecutorParts) {
@@ -65,7 +66,7 @@ export class NetlinkExecutor implements Executor {
       kinds,
     });
     this.#located = located;
-    for (const [key, path] of located.flatMap(wayOf)) if (path !== undefined) this.#places.learn(key, path);
+    for (const it of located) this.#learn(it);
     this.#outside = outsideEnds(survey);
     return survey;
   }
@@ -83,6 +84,7 @@ export class NetlinkExecutor implements Executor {
       commands,
       engines,
       clock,
+      file: (on: Placement) => this.#files.get(placeKey(on)),
       opened: (located: Located) => {
         this.#keep(located);
       },
@@ -109,7 +111,12 @@ export class NetlinkExecutor implements Executor {
   /** What a namespace stood at before is another's now, or nobody's. */
   #keep(located: Located): void {
     this.#located = [...this.#located, located];
+    this.#learn(located);
+  }
+
+  #learn(located: Located): void {
     for (const [key, path] of wayOf(located)) if (path !== undefined) this.#places.learn(key, path);
+    for (const [key, file] of fileOf(located)) this.#files.set(key, file);
   }
 
   #release(): void {

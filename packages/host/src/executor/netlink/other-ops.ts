@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { encodeNetlink, errnoWords, explain, sysctlPath } from '@pipewright/kernel';
+import { encodeNetlink, errnoWords, explain, renderProcess, sysctlPath } from '@pipewright/kernel';
 import {
   type Commands,
   type DeviceKind,
@@ -7,6 +7,8 @@ import {
   type ExecOp,
   type NamespaceOp,
   netlink,
+  type Placement,
+  type ProcessOp,
   type SysctlOp,
 } from '@pipewright/plugin';
 import type { Namespaces } from '../../sys/namespaces.js';
@@ -21,17 +23,22 @@ export interface Workplace extends EngineWorkplace {
   readonly places: Places;
   readonly namespaces: Namespaces;
   readonly commands: Commands;
+  /** The file of a place's namespace, where it has one. */
+  readonly file: (on: Placement) => string | undefined;
   readonly deviceKind: (kind: string) => DeviceKind | undefined;
 }
 
 /** Runs what is no netlink request; returns what went wrong. */
 export async function whatFailed(
-  op: NamespaceOp | SysctlOp | ExecOp | EngineOp,
+  op: NamespaceOp | SysctlOp | ExecOp | EngineOp | ProcessOp,
   at: Workplace,
+  undo: boolean,
 ): Promise<string | undefined> {
   try {
     if (op.op === 'exec') return await runProgram(op, at);
     if (op.op === 'engine') return await runEngineOp(op, at);
+    if (op.op === 'process')
+      return await runProgram({ op: 'exec', on: op.on, argv: renderProcess(op, { file: at.file(op.in), undo }) }, at);
     if (op.op === 'sysctl') writeSysctl(op, at);
     else if (op.verb === 'add') makeNamespace(op, at);
     else removeNamespace(op, at);

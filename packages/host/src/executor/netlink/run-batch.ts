@@ -55,7 +55,7 @@ async function runStep(step: Step, courier: Courier, at: Workplace, undo: boolea
     removeAll(step.ops, courier, at);
     return;
   }
-  const message = await whatFailed(step, at);
+  const message = await whatFailed(step, at, undo);
   if (message !== undefined) courier.failures.push({ op: step, message });
 }
 

@@ -6,7 +6,13 @@ const host = { host: 'local' };
 const web = { host: 'local', node: 'web' };
 const path = ({ node }: { node?: string }): string | undefined =>
   node === undefined ? undefined : `/run/netns/t-${node}`;
-const context = { path, netns: (on: { node?: string }) => path(on) ?? '', deviceKind: () => undefined };
+const context = {
+  path,
+  file: path,
+  undo: false,
+  netns: (on: { node?: string }) => path(on) ?? '',
+  deviceKind: () => undefined,
+};
 
 /** Each round as text: `where: line | line`, jobs of a round joined by `&`. */
 const told = (ops: readonly Op[]): readonly string[] =>

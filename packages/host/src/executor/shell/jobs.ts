@@ -1,5 +1,12 @@
-import { type Line, madeFromHost, renderCommand, renderNetlink, type RenderContext } from '@pipewright/kernel';
-import type { EngineOp, NetlinkOp, Op } from '@pipewright/plugin';
+import {
+  type Line,
+  madeFromHost,
+  renderCommand,
+  renderNetlink,
+  renderProcess,
+  type RenderContext,
+} from '@pipewright/kernel';
+import type { EngineOp, ExecOp, NetlinkOp, Op, ProcessOp, SysctlOp } from '@pipewright/plugin';
 import { inNamespace, type NamespacePath } from '../survey/answers.js';
 
 /** One process: a program, or lines for `ip -batch`, each from the op it belongs to. */
@@ -32,6 +39,10 @@ export type Round = readonly Job[];
 export interface JobContext extends RenderContext {
   /** The way into the namespace of a place. Throws for one that nobody has seen. */
   readonly path: (on: Op['on']) => NamespacePath;
+  /** The file of a place's namespace, where it has one. */
+  readonly file: (on: Op['on']) => string | undefined;
+  /** Undoing. */
+  readonly undo: boolean;
 }
 
 /** The rounds of one batch, in order: requests to one namespace share a process, namespaces are made side by side. */
@@ -51,9 +62,12 @@ const makesNamespace = (job: Job): boolean => job.type !== 'lines' && ['namespac
 function jobsOf(op: Op, context: JobContext): readonly Job[] {
   if (op.op === 'netlink') return renderNetlink(op, context).map((words) => lineJob(op, words, pathOf(op, context)));
   if (op.op === 'engine') return [{ type: 'engine', op }];
-  const argv = op.op === 'namespace' ? renderCommand(op) : inNamespace(context.path(op.on), renderCommand(op));
+  const argv = op.op === 'namespace' ? renderCommand(op) : inNamespace(context.path(op.on), wordsOf(op, context));
   return [{ type: 'program', argv, op, ...(op.op === 'exec' && op.stdin !== undefined ? { stdin: op.stdin } : {}) }];
 }
+
+const wordsOf = (op: SysctlOp | ExecOp | ProcessOp, { file, undo }: JobContext): readonly string[] =>
+  op.op === 'process' ? renderProcess(op, { file: file(op.in), undo }) : renderCommand(op);
 
 function lineJob(op: NetlinkOp, words: Line, path: NamespacePath): LinesJob {
   const first = words.findIndex((word) => !word.startsWith('-'));

@@ -17,9 +17,17 @@ import { awaitGone } from '../await-gone.js';
 import { type NamespacePath, parseAnswers } from '../survey/answers.js';
 import { cutWhereOpened, runEngineOp } from '../engine-op.js';
 import type { ExecutorParts } from '../parts.js';
-import { type EngineJob, type Job, type LinesJob, type ProgramJob, type Round, roundsOf } from './jobs.js';
+import {
+  type EngineJob,
+  type Job,
+  type JobContext,
+  type LinesJob,
+  type ProgramJob,
+  type Round,
+  roundsOf,
+} from './jobs.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from './outcomes.js';
-import { NAMED, removeStale, wayOf } from '../survey/locate.js';
+import { fileOf, NAMED, removeStale, wayOf } from '../survey/locate.js';
 import type { Located } from '../survey/located.js';
 import { needRoot, thisMachine } from '../survey/machine.js';
 import { sideBySide } from '../survey/side-by-side.js';
@@ -62,7 +70,7 @@ export class ShellExecutor implements Executor {
     needRoot();
     const parts = batches.map(({ ops }) => cutWhereOpened(ops));
     // All that can be is put into words before anything runs: what cannot be said stops it here.
-    const first = parts.map(([ops = []]) => roundsOf(ops, this.#context()));
+    const first = parts.map(([ops = []]) => roundsOf(ops, this.#context(options.undo)));
     const failures = await sideBySide(parts, async (it) => this.#runParts(it, first[parts.indexOf(it)] ?? [], options));
     const anyLeft = (names: readonly string[]) => this.#anyLeft(names);
     await awaitGone(
@@ -83,13 +91,20 @@ export class ShellExecutor implements Executor {
     return Promise.resolve();
   }
 
-  #context(): Parameters<typeof roundsOf>[1] {
+  #context(undo = false): JobContext {
     const paths = new Map([...this.#named, ...this.#located.flatMap(wayOf)]);
+    const files = new Map([...this.#named, ...this.#located.flatMap(fileOf)]);
     const path = (on: Placement): NamespacePath => {
       const key = placeKey(on);
       return on.node === undefined ? undefined : (paths.get(key) ?? fail(errors.unknownPlace(key)));
     };
-    return { path, netns: (on) => path(on) ?? '', deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind) };
+    return {
+      path,
+      file: (on) => files.get(placeKey(on)),
+      undo,
+      netns: (on) => path(on) ?? '',
+      deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind),
+    };
   }
 
   async #runParts(
@@ -100,7 +115,7 @@ export class ShellExecutor implements Executor {
     const failures = [...(await this.#runRounds(first, options))];
     for (const ops of more) {
       if (failures.length > 0 && !options.undo) break;
-      failures.push(...(await this.#runRounds(roundsOf(ops, this.#context()), options)));
+      failures.push(...(await this.#runRounds(roundsOf(ops, this.#context(options.undo)), options)));
     }
     return failures;
   }

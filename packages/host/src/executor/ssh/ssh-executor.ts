@@ -16,11 +16,11 @@ import type { Program, Sequence } from '../../ssh/framed.js';
 import { SshShell } from '../../ssh/ssh-shell.js';
 import { awaitGone } from '../await-gone.js';
 import type { ExecutorParts } from '../parts.js';
-import { type Job, type LinesJob, type ProgramJob, roundsOf } from '../shell/jobs.js';
+import { type Job, type JobContext, type LinesJob, type ProgramJob, roundsOf } from '../shell/jobs.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from '../shell/outcomes.js';
 import { ShellAsker } from '../shell/shell-asker.js';
 import { type NamespacePath, parseAnswers } from '../survey/answers.js';
-import { NAMED, wayOf } from '../survey/locate.js';
+import { fileOf, NAMED, wayOf } from '../survey/locate.js';
 import type { Located } from '../survey/located.js';
 import { outsideEnds } from '../survey/outside.js';
 import { surveyHost } from '../survey/survey.js';
@@ -68,7 +68,7 @@ export class SshExecutor implements Executor {
   }
 
   async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
-    const sequences = batches.map(({ ops }) => roundsOf(ops, this.#context()).flat().map(stepOf));
+    const sequences = batches.map(({ ops }) => roundsOf(ops, this.#context(options.undo)).flat().map(stepOf));
     const failures = await this.#runSteps(sequences, options);
     await awaitGone(
       batches.flatMap(({ ops }) => ops),
@@ -91,13 +91,20 @@ export class SshExecutor implements Executor {
     return this.#shell.close();
   }
 
-  #context(): Parameters<typeof roundsOf>[1] {
+  #context(undo = false): JobContext {
     const paths = new Map([...this.#named, ...this.#located.flatMap(wayOf)]);
     const path = (on: Placement): NamespacePath => {
       const key = placeKey(on);
       return on.node === undefined ? undefined : (paths.get(key) ?? fail(errors.unknownPlace(key)));
     };
-    return { path, netns: (on) => path(on) ?? '', deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind) };
+    const files = new Map([...this.#named, ...this.#located.flatMap(fileOf)]);
+    return {
+      path,
+      file: (on) => files.get(placeKey(on)),
+      undo,
+      netns: (on) => path(on) ?? '',
+      deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind),
+    };
   }
 
   async #runSteps(

@@ -98,7 +98,7 @@ function holdProcess(target: NodeTarget, { State: { Pid: pid = 0 } }: Inspected)
   }
   const located = hold(target, `/proc/self/fd/${process}/ns/net`, errors.noSuchProcess(target.name, pid));
   if (located.held === undefined) closeSync(process);
-  return located.held === undefined ? located : { ...located, process };
+  return located.held === undefined ? located : { ...located, pid, process };
 }
 
 /** The process we hold is the container's: its control group names it, or its engine says so once more. */

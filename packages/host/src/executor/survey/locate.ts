@@ -27,7 +27,7 @@ export async function locate(target: NodeTarget, { commands, engines, inspect }:
     case 'path':
       return hold(target, locator.path, errors.noSuchNamespace(name, locator.path));
     case 'pid':
-      return hold(target, pathOf(locator.pid), errors.noSuchProcess(name, locator.pid));
+      return ofProcess(target, locator.pid);
     case 'container':
       return locateContainer(target, locator, engines, inspect);
     case 'query':
@@ -37,13 +37,18 @@ export async function locate(target: NodeTarget, { commands, engines, inspect }:
 
 const pathOf = (pid: number): string => `/proc/${pid}/ns/net`;
 
+const ofProcess = (target: NodeTarget, pid: number): Located => ({
+  ...hold(target, pathOf(pid), errors.noSuchProcess(target.name, pid)),
+  pid,
+});
+
 async function queried(target: NodeTarget, argv: readonly string[], commands: Commands): Promise<Located> {
   const { code, stdout, stderr } = await commands.run(argv, { timeoutMs: QUERY_TIMEOUT_MS });
   const pid = Number(stdout.trim());
   // Engines print 0 for a container that does not run.
   if (code !== 0 || !Number.isInteger(pid) || pid <= 0)
     return absent(target, errors.notRunning(target.name, argv, (code === 0 ? stdout : stderr).trim()));
-  return hold(target, pathOf(pid), errors.noSuchProcess(target.name, pid));
+  return ofProcess(target, pid);
 }
 
 /** A named namespace may come and go while we work on it: its path is what lasts. */
@@ -66,6 +71,12 @@ export function wayOf({ node, path }: Located): readonly (readonly [string, Name
   if (node.state === 'refused') return [];
   const way = node.locator.by === 'name' ? `${NAMED}/${node.locator.name}` : path;
   return way === undefined ? [] : [[placeKey(node.on), way]];
+}
+
+/** Files of namespaces that last as long as what they are of; where that is a process, they say which. */
+export function fileOf(it: Located): readonly (readonly [string, string])[] {
+  const path = it.pid !== undefined && it.path !== undefined ? pathOf(it.pid) : wayOf(it)[0]?.[1];
+  return path === undefined ? [] : [[placeKey(it.node.on), path]];
 }
 
 /** What is in /run/netns: namespaces, and files that are none (any more). */

@@ -10,6 +10,8 @@ export interface Located {
   readonly path: NamespacePath;
   /** Holds a namespace that has no name of ours, so that a process that ends meanwhile is not mistaken for another. */
   readonly held?: number;
+  /** The process by which it was found. */
+  readonly pid?: number;
   /** Equal for one namespace, whatever way leads to it. */
   readonly inode?: number;
 }

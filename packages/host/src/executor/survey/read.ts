@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { HELPERS } from '@pipewright/kernel';
 import {
   type Found,
   type NodeTarget,
@@ -10,6 +12,7 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import { type Answers, type NamespacePath, questionOf } from './answers.js';
+import { stateFolder } from '../../ledger.js';
 import type { Asked, Asker } from './asker.js';
 import type { Located } from './located.js';
 
@@ -43,9 +46,20 @@ export function readingOf(
 ): Reading {
   const all = types.flatMap((type) => type.queries);
   // What engines are asked is asked once, by itself: in no namespace.
-  const isThere = ({ given, engine }: ReadQuery): boolean => !engine && (given === undefined || exists(given));
+  const helpers = mayHaveHelpers(request, types) || exists(helpersFolder());
+  const isThere = ({ given, engine, helpers: isOfHelpers }: ReadQuery): boolean =>
+    !engine && (given === undefined || exists(given)) && (isOfHelpers !== true || helpers);
   const silent = new Map(all.filter((it) => !isThere(it)).map((it) => [questionOf(it), []]));
   return { request, types, asker, queries: all.filter(isThere), silent, named: namedIn(request, types) };
+}
+
+/** Where helpers have their folders. */
+export const helpersFolder = (): string => join(stateFolder(), HELPERS);
+
+/** What the topology says of its helpers; those of others have folders. */
+export function mayHaveHelpers({ wanted, applied, processes }: SurveyRequest, types: readonly ResourceType[]): boolean {
+  const ofHelpers = types.filter(({ queries }) => queries.some(({ helpers }) => helpers)).map(({ type }) => type);
+  return processes === true || [...wanted, ...applied].some(({ type }) => ofHelpers.includes(type));
 }
 
 function namedIn({ applied, wanted }: SurveyRequest, types: readonly ResourceType[]): Reading['named'] {

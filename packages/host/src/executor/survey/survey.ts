@@ -9,7 +9,16 @@ import type { Located } from './located.js';
 import { readInitial } from './initial.js';
 import type { Look, Machine } from './machine.js';
 import { type Kinds, observe, parseRead } from './observe.js';
-import { namedTarget, type Reading, readingOf, type ReadNode, readNode, readPlace, withAnswers } from './read.js';
+import {
+  helpersFolder,
+  namedTarget,
+  type Reading,
+  readingOf,
+  type ReadNode,
+  readNode,
+  readPlace,
+  withAnswers,
+} from './read.js';
 import { shareNamespaces } from './same.js';
 import { sideBySide } from './side-by-side.js';
 
@@ -30,7 +39,8 @@ export interface SurveyParts {
 
 export async function surveyHost(request: SurveyRequest, { machine, asker, kinds }: SurveyParts): Promise<Surveyed> {
   const types = kinds.types.all();
-  const paths = types.flatMap(({ queries }) => queries.flatMap(({ given }) => given ?? []));
+  const given = types.flatMap(({ queries }) => queries.flatMap((it) => it.given ?? []));
+  const paths = [...given, helpersFolder()];
   const look = await machine.look({ nodes: request.nodes, paths, files: BRIDGE_CALL_FILES }, asker);
   const { facts, named } = look;
   const reading = readingOf(request, types, asker, look.exists);

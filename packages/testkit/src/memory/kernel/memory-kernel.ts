@@ -1,4 +1,4 @@
-import type { DeviceKind, NamespaceOp, NetlinkOp, Placement, SysctlOp } from '@pipewright/plugin';
+import type { DeviceKind, NamespaceOp, NetlinkOp, Placement, ProcessOp, SysctlOp } from '@pipewright/plugin';
 import { refuse } from './errors.js';
 import { type KernelKinds, ORDINARY_KINDS, ORDINARY_SYSCTLS } from './kinds.js';
 import { findDevice, removeDevice } from './links.js';
@@ -34,6 +34,7 @@ export class MemoryKernel {
       host: this.#newNamespace(1),
       named: new Map(),
       processes: new Map(),
+      helpers: new Map(),
       lastNumber: 1,
     };
     if (!state) this.#loopback(this.#state.host).up = true;
@@ -113,6 +114,14 @@ export class MemoryKernel {
     const namespace = this.#state.processes.get(pid);
     this.#state.processes.delete(pid);
     if (namespace) this.#collect(namespace);
+  }
+
+  /** A helper is ready at once. */
+  helper({ verb, attrs, within }: ProcessOp): void {
+    this.#state.helpers.delete(attrs.mark);
+    if (verb === 'stop') return;
+    const record = JSON.stringify({ attrs, within });
+    this.#state.helpers.set(attrs.mark, { record, alive: attrs.once !== true, ready: attrs.ready !== undefined });
   }
 
   sysctl({ name, value }: SysctlOp, namespace: Namespace): void {

@@ -1,4 +1,4 @@
-import type { Device, KernelState, Namespace, Neighbour, Route } from './state.js';
+import type { Device, Helper, KernelState, Namespace, Neighbour, Route } from './state.js';
 
 /** One namespace as a value, its things by what tells them apart. */
 export interface NamespacePicture {
@@ -9,6 +9,8 @@ export interface NamespacePicture {
   readonly rules: readonly string[];
   readonly neighbours: readonly string[];
   readonly sysctls: Readonly<Record<string, string>>;
+  /** Of the host: its long-lived helpers, by their marks. */
+  readonly helpers?: Readonly<Record<string, Helper>>;
 }
 
 /** By name in /run/netns; `host`; what a process is called, else `process 7`, for one that only that process holds. */
@@ -19,7 +21,10 @@ export type ProcessTitles = ReadonlyMap<number, string>;
 
 export function describeKernel(state: KernelState, titles: ProcessTitles): KernelPicture {
   const places = placesOf(state, titles);
-  return Object.fromEntries([...places].map(([it, name]) => [name, pictureOf(it, places)]));
+  const helpers = state.helpers.size === 0 ? {} : { helpers: Object.fromEntries([...state.helpers].sort()) };
+  return Object.fromEntries(
+    [...places].map(([it, name]) => [name, { ...pictureOf(it, places), ...(it === state.host ? helpers : {}) }]),
+  );
 }
 
 function placesOf({ host, named, processes }: KernelState, titles: ProcessTitles): ReadonlyMap<Namespace, string> {

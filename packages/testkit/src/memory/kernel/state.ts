@@ -5,8 +5,18 @@ export interface KernelState {
   readonly named: Map<string, Namespace>;
   /** Pid → the namespace it is in. */
   readonly processes: Map<number, Namespace>;
+  /** Long-lived helpers that were started, by their mark. */
+  readonly helpers: Map<string, Helper>;
   /** The last number given to a namespace, and to a MAC of the kernel's own. */
   lastNumber: number;
+}
+
+/** A helper that was started; a test may end it, or make it ready for nothing. */
+export interface Helper {
+  /** What stands in its folder. */
+  readonly record: string;
+  alive: boolean;
+  ready: boolean;
 }
 
 /** A network namespace. */

@@ -1,0 +1,108 @@
+import { type ProcessOp, sha256 } from '@pipewright/plugin';
+
+/** Its value is the mark of the helper that has it in its environment, and of that one's children. */
+const VARIABLE = 'PIPEWRIGHT_PROCESS';
+
+/** Where helpers have their folders, below the folder of our state. */
+export const HELPERS = 'processes';
+
+const FOLDER = `\${PIPEWRIGHT_STATE_DIR:-/run/pipewright}/${HELPERS}`;
+
+/** A line that tells of a process that lives. */
+export const ALIVE = new RegExp(`^/proc/(\\d+)/environ:${VARIABLE}=(.+)$`);
+
+/** What was started, with what is known of it, and then which of it lives. */
+export const READ_PROCESSES = `cd "${FOLDER}" 2> /dev/null && for it in *; do
+  [ -f "$it/record" ] || continue
+  printf 'record '; cat "$it/record"; echo
+  [ ! -e "$it/ready" ] || { echo 'ready -'; sed 's/^/ready /' "$it/ready"; }
+done
+grep -zsHa '^${VARIABLE}=' /proc/[0-9]*/environ | tr '\\0' '\\n'`;
+
+// TERM first, and three seconds later KILL.
+const END = `pids() { grep -lzsFxa -e "${VARIABLE}=$mark" /proc/[0-9]*/environ | tr -dc '0-9\\n'; }
+end() {
+  for signal in TERM KILL; do
+    tries=60
+    kill -$signal $(pids) 2> /dev/null || :
+    while [ -n "$(pids)" ]; do
+      [ $tries -gt 0 ] || continue 2
+      tries=$((tries - 1)); sleep 0.05
+    done
+    return 0
+  done
+  echo 'it does not end' >&2; return 1
+}`;
+
+/**
+ * Words: mark, folder, record, file of the namespace, tenths of a second to wait, what is wrong if that is in vain, `once`,
+ * `undo`, number of files; name and text of each; the command. A namespace that is found by a process is joined with that
+ * one's pid namespace, where it has one of its own: the kernel ends the helper with the container then.
+ */
+const START = `set -u; umask 077
+mark=$1 dir="${FOLDER}/$2" record=$3 beside=$4 tenths=$5 otherwise=$6 once=$7 undo=$8 files=$9; shift 9
+${END}
+alive() { grep -qzsFxa -e "${VARIABLE}=$mark" "/proc/$(cat pid)/environ"; }
+end && rm -rf "$dir" && mkdir -p "$dir" && cd "$dir" || exit
+while [ "$files" -gt 0 ]; do
+  printf %s "$2" > "$1" && chmod 700 "$1" || exit
+  shift 2; files=$((files - 1))
+done
+printf %s "$record" > record || exit
+for word do
+  shift
+  case $word in ./*) word=$PWD/\${word#./} ;; esac
+  set -- "$@" "$word"
+done
+join=
+case $beside in /proc/[0-9]*/ns/net)
+  [ "$(readlink "$beside")" = "$(readlink /proc/self/ns/net)" ] || { echo 'its container is gone' >&2; exit 1; }
+  join="nsenter --pid=\${beside%net}pid --no-fork" ;;
+esac
+${VARIABLE}=$mark setsid $join sh -c '"$@" < /dev/null >> log 2>&1 & echo $! > pid' sh "$@" || exit
+if [ "$tenths" = 0 ]; then sleep 0.1; alive && exit; otherwise='it has ended at once'; fi
+while [ "$tenths" -gt 0 ] && [ ! -e ready ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
+[ -e ready ] || [ -n "$undo" ] || {
+  echo "$otherwise: $(grep . log | tail -n 3 | paste -sd ';')" >&2
+  end; cd /; rm -rf "$dir"; rmdir "\${dir%/*}" 2> /dev/null; exit 1
+}
+[ -z "$once" ] || end`;
+
+/** Words: mark, folder, file of the namespace; the command for afterwards. */
+const STOP = `set -u
+mark=$1 dir="${FOLDER}/$2" beside=$3; shift 3
+${END}
+end || exit
+if [ $# -gt 0 ] && [ -n "$beside" ] && [ -e "$beside" ] && cd "$dir" 2> /dev/null; then
+  nsenter --net="$beside" timeout 5 "$@" > /dev/null 2>&1 < /dev/null || :
+fi
+cd /; rm -rf "$dir"; rmdir "\${dir%/*}" 2> /dev/null || :`;
+
+export interface ProcessContext {
+  /** The file of the namespace it runs in; undefined for the host's own, and for one that is gone. */
+  readonly file: string | undefined;
+  /** One that cannot become ready runs on all the same. */
+  readonly undo: boolean;
+}
+
+const tenthsOf = (ms: number): string => String(Math.ceil(ms / 100));
+
+/** The program that starts or ends a helper; that which starts one runs in its network namespace. */
+export function renderProcess(
+  { verb, attrs, within }: ProcessOp,
+  { file = '', undo }: ProcessContext,
+): readonly string[] {
+  const { mark, argv, files = {}, ready, once, afterwards = [], state } = attrs;
+  const common = [mark, folderOf(mark)];
+  if (verb === 'stop') return ['sh', '-c', STOP, 'sh', ...common, file, ...afterwards];
+  const waits = state === 'waiting' ? undefined : ready;
+  return [
+    ...['sh', '-c', START, 'sh', ...common, JSON.stringify({ attrs, within }), file],
+    ...[tenthsOf(waits?.withinMs ?? 0), waits?.otherwise ?? '', once ? 'once' : '', undo ? 'undo' : ''],
+    ...[String(Object.keys(files).length), ...Object.entries(files).flat()],
+    ...argv,
+  ];
+}
+
+/** Unlike a mark it has no slash in it, and is never too long. */
+const folderOf = (mark: string): string => Buffer.from(sha256(mark)).toString('hex').slice(0, 16);

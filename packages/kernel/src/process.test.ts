@@ -1,0 +1,76 @@
+import { device, type Observed, processIn, type RawObserved, ref } from '@pipewright/plugin';
+import { describe, expect, test } from 'vitest';
+import { renderProcess } from './process-script.js';
+import { process } from './process.js';
+
+const web = { host: 'local', node: 'web' };
+const eth0 = device(web, 'eth0', { kind: 'veth' });
+const helper = processIn(web, 'shop', 'web/eth0/help', { argv: ['./run', '-v'] }, { within: [ref(eth0)] });
+
+const marked = process.mark?.(helper as never, 'shop') ?? expect.unreachable();
+const record = `record ${JSON.stringify({ attrs: marked.attrs, within: marked.within })}`;
+const living = (pid: number, mark = marked.attrs.mark) => `/proc/${pid}/environ:PIPEWRIGHT_PROCESS=${mark}`;
+
+const read = (...lines: readonly string[]) =>
+  process.parse([lines.join('\n')], { on: { host: 'local' }, nodes: [], deviceKind: () => undefined });
+
+const stateOf = (given: object, ...lines: readonly string[]): unknown =>
+  read(`record ${JSON.stringify({ attrs: { ...marked.attrs, ...given }, within: [] })}`, ...lines)[0]?.attrs.state;
+
+describe('a helper that was started', () => {
+  test('is known by its folder, with all that it was made of, and what it says of itself', () =>
+    expect(read(record, 'ready -', 'ready address=10.0.0.7/24', 'ready nonsense', living(40), living(7))).toEqual([
+      {
+        attrs: marked.attrs,
+        within: [ref(eth0)],
+        facts: { pid: '7', address: '10.0.0.7/24' },
+      },
+    ]));
+
+  const ready = { ready: { withinMs: 1, otherwise: '' } };
+  test.each([
+    ['running', {}, [living(7)]],
+    ['dead', {}, []],
+    ['running', ready, ['ready -', living(7)]],
+    ['waiting', ready, [living(7)]],
+    ['dead', ready, ['ready -']],
+    ['done', { ...ready, once: true }, ['ready -']],
+    ['waiting', { ...ready, once: true }, ['ready -', living(7)]],
+  ])('is %s: %j, %j', (state, given, lines) => expect(stateOf(given, ...lines)).toBe(state));
+
+  test('is known by its mark where its folder is lost; it can be ended, but not be started', () => {
+    const [lost] = read(living(7));
+    expect(lost).toMatchObject({ attrs: { name: 'shop/web/eth0/help', mark: marked.attrs.mark }, facts: { pid: '7' } });
+    const before = { ...helper, attrs: lost!.attrs } as Observed<typeof marked.attrs>;
+    const common = { type: 'process', key: helper.key, id: helper.id, on: helper.on, fields: [] };
+    expect(process.write({ ...common, action: 'delete', before }, { role: 'alone' })).toMatchObject([{ verb: 'stop' }]);
+    expect(process.write({ ...common, action: 'create', after: before }, { role: 'alone' })).toEqual([]);
+  });
+
+  test.each(['record {', 'record {"attrs":{}}', 'record []', '/proc/x/environ:PIPEWRIGHT_PROCESS=a', 'else'])(
+    'is not told of by %s',
+    (line) => expect(read(line)).toEqual([]),
+  );
+});
+
+describe('of use', () => {
+  const found = (facts: Record<string, string>): RawObserved => ({ ...marked, facts });
+  const stateAmong = (facts: Record<string, string>, ...others: readonly RawObserved[]) =>
+    process.relate?.([found(facts), ...others], []).get(helper.key)?.attrs['state'] ?? 'running';
+  const address = { ...eth0, type: 'address', key: 'address:local/web/eth0 10.0.0.7/24', attrs: {} };
+
+  test.each([
+    ['while its device is there', {}, [eth0], 'running'],
+    ['not without it', {}, [], 'waiting'],
+    ['with the address that it gave', { address: '10.0.0.7/24' }, [eth0, address], 'running'],
+    ['not where somebody took that away', { address: '10.0.0.7/24' }, [eth0], 'waiting'],
+  ])('%s', (_, facts, others, state) => expect(stateAmong(facts, ...others)).toBe(state));
+});
+
+test('what it is started with stands in arguments: no shell reads it', () => {
+  const attrs = { ...marked.attrs, files: { run: '$(reboot)' }, argv: ['./run', '`reboot`'] };
+  const op = { op: 'process', verb: 'start', on: web, in: web, attrs, within: [] } as const;
+  const [sh, option, script, ...words] = renderProcess(op, { file: '/run/netns/shop-web', undo: false });
+  expect([sh, option, script?.includes('reboot')]).toEqual(['sh', '-c', false]);
+  expect(words.slice(-4)).toEqual(['run', '$(reboot)', './run', '`reboot`']);
+});

@@ -1,0 +1,177 @@
+import {
+  type Found,
+  type Key,
+  keyOf,
+  type Observed,
+  type ProcessAttrs,
+  type ProcessOp,
+  type RawObserved,
+  type Ref,
+  type Resource,
+  resourceType,
+  z,
+} from '@pipewright/plugin';
+import { markOf, parseMark } from './mark.js';
+import { ALIVE, READ_PROCESSES } from './process-script.js';
+
+/** With the value of the variable in its environment, which is its mark. */
+type MarkedProcess = ProcessAttrs & { readonly mark: string };
+
+/** What is known of a helper that was started. */
+interface Known {
+  readonly attrs: MarkedProcess;
+  readonly within: readonly Ref[];
+  readonly facts: Readonly<Record<string, string>> | undefined;
+}
+
+/** The answer to the question, a line a thing: `record {…}`, then `ready name=value`; and of each that lives, its mark. */
+function parse([answer]: readonly unknown[]): readonly Found<MarkedProcess>[] {
+  const lines = typeof answer === 'string' ? answer.split('\n') : [];
+  const pids = pidsIn(lines);
+  const records = recordsIn(lines);
+  const known = new Set(records.map(({ attrs }) => attrs.mark));
+  return [
+    ...records.map(({ attrs, within, facts }): Found<MarkedProcess> => {
+      const pid = pids.get(attrs.mark);
+      const state = stateOf(attrs, pid !== undefined, facts !== undefined);
+      return { attrs: { ...attrs, state }, within, facts: { ...(pid === undefined ? {} : { pid }), ...facts } };
+    }),
+    ...[...pids].flatMap(([mark, pid]) => (known.has(mark) ? [] : unrecorded(mark, pid))),
+  ];
+}
+
+/** By mark; a helper's children bear it too, and the helper has the lowest number. */
+function pidsIn(lines: readonly string[]): ReadonlyMap<string, string> {
+  const pids = new Map<string, string>();
+  for (const line of lines) {
+    const [, pid, mark] = ALIVE.exec(line) ?? [];
+    if (pid === undefined || mark === undefined) continue;
+    const other = pids.get(mark);
+    if (other === undefined || Number(pid) < Number(other)) pids.set(mark, pid);
+  }
+  return pids;
+}
+
+function recordsIn(lines: readonly string[]): readonly Known[] {
+  const records: Known[] = [];
+  for (const line of lines) {
+    const last = records.at(-1);
+    if (line.startsWith('record ')) records.push(...recordOf(line.slice('record '.length)));
+    else if (line.startsWith('ready ') && last) records[records.length - 1] = { ...last, facts: withFact(last, line) };
+  }
+  return records;
+}
+
+const writtenRecord = z.object({
+  attrs: z.looseObject({ name: z.string(), mark: z.string(), argv: z.array(z.string()) }),
+  within: z.array(z.object({ ref: z.string() })),
+});
+
+/** Its folder is ours alone. One that a crash cut off tells nothing. */
+function recordOf(text: string): readonly Known[] {
+  try {
+    const { attrs, within } = writtenRecord.parse(JSON.parse(text));
+    return [{ attrs: attrs as MarkedProcess & typeof attrs, within, facts: undefined }];
+  } catch {
+    return [];
+  }
+}
+
+function withFact({ facts = {} }: Known, line: string): Readonly<Record<string, string>> {
+  const [, name, value] = /^ready ([\w-]+)=([^]*)$/.exec(line) ?? [];
+  return name === undefined || value === undefined ? facts : { ...facts, [name]: value };
+}
+
+function stateOf({ ready, once }: MarkedProcess, isAlive: boolean, isReady: boolean): ProcessAttrs['state'] {
+  if (isAlive) return once || (ready && !isReady) ? 'waiting' : 'running';
+  return once && isReady ? 'done' : 'dead';
+}
+
+/** Its folder is lost: what it was made of is not known, only that it is ours. */
+function unrecorded(mark: string, pid: string): readonly Found<MarkedProcess>[] {
+  const parsed = parseMark(mark);
+  if (!parsed) return [];
+  const name = `${parsed.topology}/${parsed.id}`;
+  return [{ attrs: { name, mark, argv: [], state: 'waiting' }, facts: { pid } }];
+}
+
+/** One whose device is gone, or has lost the address it gave, is of no use as it is. */
+function relate(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
+  const byKey = new Map(all.map((it) => [it.key, it]));
+  return new Map(
+    all.flatMap((it) =>
+      it.type === 'process' && ['running', 'done'].includes(String(it.attrs['state'])) && !isUseful(it, byKey)
+        ? [[it.key, { ...it, attrs: { ...it.attrs, state: 'waiting' } }] as const]
+        : [],
+    ),
+  );
+}
+
+function isUseful({ within = [], facts }: RawObserved, byKey: ReadonlyMap<Key, RawObserved>): boolean {
+  return within.every(({ ref }) => {
+    const it = byKey.get(ref);
+    if (it?.type !== 'device' || facts?.['address'] === undefined) return it !== undefined;
+    return byKey.has(keyOf('address', it.on, `${String(it.attrs['name'])} ${facts['address']}`));
+  });
+}
+
+function start({ on, attrs, within = [] }: Resource<MarkedProcess>): ProcessOp {
+  const place = placeOf(on.host, attrs);
+  return { op: 'process', verb: 'start', on: place, in: place, attrs, within };
+}
+
+const stop = ({ on, attrs, within = [] }: Resource<MarkedProcess>): ProcessOp => ({
+  op: 'process',
+  verb: 'stop',
+  on: { host: on.host },
+  in: placeOf(on.host, attrs),
+  attrs,
+  within,
+});
+
+const placeOf = (host: string, { node }: ProcessAttrs) => ({ host, ...(node === undefined ? {} : { node }) });
+
+/** Where its folder was lost, nobody knows how to start it; one that was found dead is left so. */
+const isStartable = ({ attrs }: Resource<MarkedProcess>): boolean => attrs.argv.length > 0 && attrs.state !== 'dead';
+
+/**
+ * A program that runs on in a node's network namespace. Its mark is a variable in its environment; what it was made of
+ * stands in a folder of ours, so that it can be started again. The kernel does not end it with what it is within, so it is
+ * ended by itself.
+ */
+export const process = resourceType<MarkedProcess>({
+  type: 'process',
+  get attrs() {
+    return z.object({
+      name: z.string(),
+      node: z.string().optional(),
+      argv: z.array(z.string()),
+      files: z.record(z.string(), z.string()).optional(),
+      ready: z.object({ withinMs: z.number(), otherwise: z.string() }).optional(),
+      once: z.literal(true).optional(),
+      afterwards: z.array(z.string()).optional(),
+      state: z.enum(['running', 'done', 'waiting', 'dead']),
+      mark: z.string().optional(),
+    });
+  },
+  classes: {
+    node: 'fixed',
+    argv: 'fixed',
+    files: 'fixed',
+    ready: 'fixed',
+    once: 'fixed',
+    afterwards: 'fixed',
+  },
+  name: ({ name }) => name,
+  mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, mark: markOf(topology, it.id) } }),
+  owner: ({ attrs }) => parseMark(attrs.mark)?.topology,
+  queries: [{ argv: ['sh', '-c', READ_PROCESSES], once: true, text: true, helpers: true }],
+  parse,
+  relate,
+  exclusive: true,
+  outlives: true,
+  write: ({ before, after }) => [
+    ...(before ? [stop(before)] : []),
+    ...(after && isStartable(after) ? [start(after)] : []),
+  ],
+});
