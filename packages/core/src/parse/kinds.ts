@@ -40,26 +40,29 @@ interface Part {
   readonly schema: z.ZodObject;
 }
 
-/** Every kind's shape, made once a parse. A key that two claim is a mistake of a plugin and thrown. */
+/** The shape of each kind that is asked for, made once a parse. A key that two claim is a mistake of a plugin and thrown. */
 export class EntryShapes<D extends NodeDriver | NetworkDriver | LinkDriver> {
-  readonly #byKind: ReadonlyMap<string, EntryShape>;
+  readonly #byKind = new Map<string, EntryShape>();
 
   constructor(
     readonly word: EntryWord,
     readonly drivers: KindsOf<D>,
     readonly common: z.ZodObject,
     readonly features: readonly FeatureDriver[],
-  ) {
-    this.#byKind = new Map(driversOf(drivers).map((driver) => [driver.kind, this.#shape(driver)]));
-  }
+  ) {}
 
   of(kind: string): EntryShape | undefined {
-    return this.#byKind.get(kind);
+    const known = this.#byKind.get(kind);
+    const driver = known ? undefined : this.drivers.get(kind);
+    if (!driver) return known;
+    const shape = this.#shape(driver);
+    this.#byKind.set(kind, shape);
+    return shape;
   }
 
   /** Keys that some kind has. */
   allKeys(): readonly string[] {
-    return [...new Set([...this.#byKind.values()].flatMap((shape) => shape.keys))];
+    return [...new Set(this.drivers.kinds().flatMap((kind) => this.of(kind)?.keys ?? []))];
   }
 
   #shape(driver: D): EntryShape {

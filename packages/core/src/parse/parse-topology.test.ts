@@ -660,7 +660,7 @@ describe('the environment', () => {
 
 test('two plugins that claim one key are told apart', () => {
   const greedy = networkDriver({ ...nothing, kind: 'greedy', summary: '', options: z.object({ mtu: z.int() }) });
-  const source = parseSource('name: x\n', { file: 't.yaml', env: {} });
+  const source = parseSource('name: x\nnetworks: { n: { kind: greedy } }\n', { file: 't.yaml', env: {} });
   expect(() => parseTopology(source, { ...registries, networks: kindsOf(greedy) })).toThrow(
     'The network key "mtu" is claimed by pipewright itself and by kind greedy.',
   );
