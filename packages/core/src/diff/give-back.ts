@@ -15,16 +15,22 @@ interface Situation {
 /** Others' things (a user's address on our nic) that are lost, and whose place will be there again, are given back. */
 export function givenBack({ wanted, found, losses, deletions }: Situation, types: ResourceTypes): readonly Change[] {
   const gone = new Set(deletions.map((it) => it.key));
+  const isOurs = (key: Key): boolean => wanted.has(key) || gone.has(key);
   const makers = makersOf([...found.values()]);
   const among = new Map<Key, Resource>([...found, ...wanted]);
   for (const key of [...gone, ...losses.keys()]) if (!wanted.has(key)) among.delete(key);
+  // Where all is undone, but for what only others can make: on the nic that an engine gives a container when it starts again
+  // there is what that gives it, perhaps with another address.
+  const before = new Map(
+    [...found].filter(([key, { type }]) => !(losses.has(key) && types.need(type).exclusive) || isOurs(key)),
+  );
   return [...losses.values()].flatMap(({ found: lost, left, cause }) => {
-    if (wanted.has(lost.key) || gone.has(lost.key)) return [];
+    if (isOurs(lost.key)) return [];
     const maker = makers.get(lost.on.node ?? '');
     const after = (maker === undefined || among.has(maker)) && again(lost, left, among, types);
     // It goes for good, but not if the change is undone: then all it is on is there again.
     if (!after)
-      return !left && again(lost, left, found, types)
+      return !left && again(lost, left, before, types)
         ? [changeOf('delete', lost, undefined, { reason: `not ours; goes with ${cause.id}` })]
         : [];
     among.set(lost.key, after);
