@@ -28,7 +28,7 @@ export default command({
     {
       name: 'GUEST',
       summary:
-        'a container by name or id, KIND:NAME (docker:web, pid:4711, netns:red), the path of a network namespace, or a name: of a node, of a namespace',
+        'a container by name or id, KIND:NAME (docker:web, podman:db, pid:4711, netns:red), the path of a network namespace, or a name: of a node, of a namespace',
       required: true,
     },
   ],

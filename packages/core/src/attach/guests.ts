@@ -96,13 +96,16 @@ export function presentOf(
   survey: Survey,
   { text }: ParsedReference,
 ): Candidate | undefined {
-  const states = new Map(survey.nodes.map((it) => [it.name, it.state]));
-  const there = candidates.filter((it) => states.get(it.target.name) === 'present');
+  const seen = new Map(survey.nodes.map((it) => [it.name, it]));
+  const there = candidates.filter(({ target: { name } }) => isOneMore(seen.get(name)));
   const [first, second] = there;
   const own = there.find((it) => it.known && it.name === text);
   if (!own && first && second) fail(errors.guestTwice(text, first.kind, second.kind));
   return own ?? first;
 }
+
+/** It is there, and no other word for one before it: two kinds of engine may listen at one socket. */
+const isOneMore = (it: SurveyedNode | undefined): boolean => it?.state === 'present' && it.same === undefined;
 
 /** Why there is none. */
 export function noGuest(

@@ -48,6 +48,21 @@ const engines: Engines = {
   close: () => Promise.resolve(),
 };
 
+test('where the list does not say whose namespace a container uses, it is asked by itself', async () => {
+  const modes: Readonly<Record<string, string>> = { [A]: `container:${B}`, [B]: 'none' };
+  const podman: Engines = {
+    isThere: () => true,
+    request: async (_, { path }) => {
+      const id = path.split('/')[2] ?? '';
+      const list = [A, B].map((it) => ({ Id: it, Names: [`/${it.slice(0, 3)}`] }));
+      return { status: 200, body: id === 'json' ? list : { HostConfig: { NetworkMode: modes[id] } } };
+    },
+    close: () => Promise.resolve(),
+  };
+  const listed = await listContainers([{ kind: 'podman', spec: spec('Podman') }], podman, new Set([A, B]));
+  expect(containerOf([A, B], listed)?.id).toBe(B);
+});
+
 test('an engine that does not answer is passed over', async () => {
   const known = ['absent', 'silent', 'fine'].map((kind) => ({ kind, spec: spec(kind) }));
   expect([...(await listContainers(known, engines)).values()]).toEqual([

@@ -44,21 +44,33 @@ const SHORT_ID = 12;
 
 const TIMEOUT_MS = 2000;
 
-/** All running containers of the engines that are there and answer, by id. */
+/** All running containers of the engines that are there and answer, by id; `sharing`: those with another in their namespace. */
 export async function listContainers(
   known: readonly KnownEngine[],
   engines: Engines,
+  sharing: ReadonlySet<string> = new Set(),
 ): Promise<ReadonlyMap<string, ListedContainer>> {
   const there = known.filter(({ spec }) => engines.isThere(spec));
-  const lists = await Promise.all(there.map(async (it) => containersOf(it, engines)));
+  const lists = await Promise.all(there.map(async (it) => containersOf(it, engines, sharing)));
   return new Map(lists.flat().map((it) => [it.id, it]));
 }
 
 /** Names of containers are a help, not the answer: an engine that does not answer is passed over. */
-async function containersOf({ kind, spec }: KnownEngine, engines: Engines): Promise<readonly ListedContainer[]> {
+async function containersOf(
+  { kind, spec }: KnownEngine,
+  engines: Engines,
+  sharing: ReadonlySet<string>,
+): Promise<readonly ListedContainer[]> {
+  const ask = async (path: string) => engines.request(spec, { method: 'GET', path, timeoutMs: TIMEOUT_MS });
   try {
-    const answer = await engines.request(spec, { method: 'GET', path: '/containers/json', timeoutMs: TIMEOUT_MS });
-    return isFine(answer) && Array.isArray(answer.body) ? answer.body.map((row) => listedContainer(kind, row)) : [];
+    const answer = await ask('/containers/json');
+    const rows = isFine(answer) && Array.isArray(answer.body) ? (answer.body as readonly ContainerRow[]) : [];
+    const whole = rows.map(async (row) => {
+      // Podman's list says nothing of networks.
+      const { body } = row.HostConfig || !sharing.has(row.Id) ? { body: {} } : await ask(`/containers/${row.Id}/json`);
+      return listedContainer(kind, { ...(body as Pick<ContainerRow, 'HostConfig'>), ...row });
+    });
+    return await Promise.all(whole);
   } catch (error) {
     if (error instanceof PipewrightError) return [];
     throw error;
@@ -72,8 +84,10 @@ interface ContainerRow {
   readonly HostConfig?: { readonly NetworkMode?: string };
 }
 
-export function listedContainer(engine: string, row: unknown): ListedContainer {
-  const { Id: id, Names: names = [], HostConfig: config } = row as ContainerRow;
+export function listedContainer(
+  engine: string,
+  { Id: id, Names: names = [], HostConfig: config }: ContainerRow,
+): ListedContainer {
   // With a legacy link a container is listed under `/other/alias` too.
   const own = names.find((it) => !it.slice(1).includes('/'));
   return {

@@ -134,7 +134,8 @@ async function describe(
   const ids = new Map(namespaces.map(({ inode, pids }) => [inode, containerIds(pids)]));
   // Some engines start their daemon when they are spoken to.
   const asked = [...ids.values()].some((it) => it.length > 0) ? known : [];
-  const listed = await listContainers(asked, engines);
+  const sharing = new Set([...ids.values()].filter((it) => it.length > 1).flat());
+  const listed = await listContainers(asked, engines, sharing);
   return new Map(
     namespaces.map(({ inode, name, path, pids }) => [
       String(inode),

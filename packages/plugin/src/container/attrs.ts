@@ -79,6 +79,8 @@ export interface Identity extends Attrs {
   readonly topology?: string;
   /** The engine's id of one that is there. One that is only wanted has none yet. */
   readonly containerId?: string;
+  /** One that is there, and is paused. */
+  readonly paused?: true;
 }
 
 export const identitySchema = () =>
@@ -87,6 +89,7 @@ export const identitySchema = () =>
     node: z.string().nullable(),
     topology: z.string().optional(),
     containerId: z.string().optional(),
+    paused: z.literal(true).optional(),
   });
 
 export type ContainerAttrs = Identity & Creation;

@@ -74,6 +74,7 @@ const configOf = ({
   node: _node,
   topology: _topology,
   containerId: _id,
+  paused: _paused,
   ...creation
 }: ContainerAttrs): string =>
   JSON.stringify(given(creation), (_key, value: unknown) =>

@@ -102,6 +102,20 @@ describe('what the engine lists', () => {
     ['of the node it was made for', [], 'web'],
   ])('is the namespace %s', (_, nodes, makes) => expect(read([row()], nodes).runnings[0]?.makes).toBe(makes));
 
+  const SIDE = 'f'.repeat(64);
+
+  test.each([
+    ['its id, as its list has it', { HostConfig: { NetworkMode: `container:${ID}` } }, {}, true],
+    ['the id of another', { HostConfig: { NetworkMode: `container:${'e'.repeat(64)}` } }, {}, false],
+    ['its name, where the list says nothing of networks', {}, { network: 'container:shop-web' }, true],
+    ['the name of another', {}, { network: 'container:shop-db' }, false],
+  ])('one is in the namespace of another by %s', (_, listed, creation, isHeld) => {
+    const labels = createBody({ ...attrsOf(), ...creation, topology: 'shop' })['Labels'];
+    const side = row({ Id: SIDE, Names: ['/shop-side'], Labels: labels, ...listed });
+    const found = read([row(), side]).containers.find(({ attrs }) => attrs['name'] === 'shop-side');
+    expect(found?.within).toEqual(isHeld ? [{ ref: 'running:local//shop-web' }] : undefined);
+  });
+
   test('what is put aside is not there any more', () =>
     expect(read([row({ Names: ['/shop-web.0123456789ab.pipewright-removed'] })])).toEqual({
       containers: [],
@@ -210,6 +224,14 @@ describe('how it is changed', () => {
     ['one that is there stops in its time', runs, { before: ran }, [`POST /containers/${ID}/stop?t=3`]],
     ['its undoing: it starts again', runs, { after: ran }, ['POST /containers/shop-web/start']],
   ])('%s', (_, it, change, expected) => expect(requests(write(it, change))).toEqual(expected));
+
+  test('one that is paused goes on first: it hears no signal', () => {
+    const paused = observed(runs, read([row({ State: 'paused' }, { 'stop-timeout': 3 })]).runnings[0]);
+    expect(requests(write(runs, { before: paused }))).toEqual([
+      `POST /containers/${ID}/unpause`,
+      `POST /containers/${ID}/stop?t=3`,
+    ]);
+  });
 
   test('it is created with its mark', () =>
     expect(write(made, { after: made })[0]?.body).toMatchObject({

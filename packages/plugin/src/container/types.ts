@@ -110,7 +110,10 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
     mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, topology } }),
     parse: ([answer], { on }) => {
       const rows = rowsOf(answer);
-      return rows.map((row) => ({ attrs: attrsOf(row), ...heldBy(row, rows, words.running, on) }));
+      return rows.map((row) => {
+        const attrs = attrsOf(row);
+        return { attrs, ...heldBy(row, attrs, rows, words.running, on) };
+      });
     },
     exclusive: true,
     outlives: true,
@@ -135,7 +138,7 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
     // What it waited for when it was started is nothing that it has.
     equal: (field, wanted, found) => field === 'after' || wanted === found,
     write: ({ before, after }) => [
-      ...(before ? [stop(engine, before)] : []),
+      ...(before ? stop(engine, before) : []),
       ...(after ? [...waits(engine, after), start(engine, after)] : []),
     ],
   });
@@ -153,9 +156,20 @@ const rowsOf = (answer: unknown): readonly Row[] =>
 const nameOf = ({ Names: names, Id: id }: Row): string =>
   (names?.find((it) => it.lastIndexOf('/') === 0) ?? `/${id}`).slice(1);
 
-/** One that was made for the network namespace of another is of no use when that one is not what it was. */
-function heldBy(row: Row, rows: readonly Row[], running: string, on: Placement): Pick<Found, 'within'> {
-  const holder = rows.find((it) => row.HostConfig?.NetworkMode === `container:${it.Id}`);
+/**
+ * One that was made for the network namespace of another is of no use when that one is not what it was. Podman's list does
+ * not say whose namespace it is, but does not let go of a container whose namespace another is in, either: a name will do.
+ */
+function heldBy(
+  { HostConfig: config }: Row,
+  { network }: Creation,
+  rows: readonly Row[],
+  running: string,
+  on: Placement,
+): Pick<Found, 'within'> {
+  const isHolder = (it: Row): boolean =>
+    config ? config.NetworkMode === `container:${it.Id}` : network === `container:${nameOf(it)}`;
+  const holder = rows.find(isHolder);
   return holder ? { within: [ref(keyOf(running, on, nameOf(holder)))] } : {};
 }
 
@@ -167,6 +181,7 @@ function identityOf(row: Row): Identity & { readonly node: string | null } {
     name: nameOf(row),
     node: node ?? null,
     containerId: row.Id,
+    ...(row.State === 'paused' ? { paused: true } : {}),
     ...(topology === undefined ? {} : { topology }),
   };
 }
@@ -231,7 +246,7 @@ function takeAway(engine: EngineSpec, it: Resource<ContainerAttrs>): readonly Op
   const aside = `${name}.${id.slice(0, 12)}${ASIDE}`;
   return [
     // The plan takes its running for gone along with it; nothing but this stops it.
-    stop(engine, it),
+    ...stop(engine, it),
     request(engine, it.on, 'POST', pathOf(id, `/rename?name=${encodeURIComponent(aside)}`), { fine: [404] }),
   ];
 }
@@ -284,11 +299,18 @@ const targetOf = (engine: EngineSpec, { host }: Placement, node: string, name: s
   locator: { by: 'container', engine, name },
 });
 
-/** One that was there is given its time; one that we started a moment ago has nothing to lose. */
-function stop(engine: EngineSpec, { on, attrs }: Resource<RunningAttrs>): Op {
+/** One that was there is given its time; one that we started a moment ago has nothing to lose. What is paused hears no signal. */
+function stop(engine: EngineSpec, { on, attrs }: Resource<RunningAttrs>): readonly Op[] {
+  const { name, containerId: id = name, paused } = attrs;
   const seconds = attrs.containerId === undefined ? 0 : (attrs['stop-timeout'] ?? STOP_TIMEOUT);
-  return request(engine, on, 'POST', pathOf(attrs.containerId ?? attrs.name, `/stop?t=${seconds}`), {
-    fine: [304, 404],
-    timeoutMs: seconds * 1000 + PATIENCE_MS,
-  });
+  return [
+    ...(paused ? [request(engine, on, 'POST', pathOf(id, '/unpause'), { fine: NOT_PAUSED })] : []),
+    request(engine, on, 'POST', pathOf(id, `/stop?t=${seconds}`), {
+      fine: [304, 404],
+      timeoutMs: seconds * 1000 + PATIENCE_MS,
+    }),
+  ];
 }
+
+/** It goes on already, or is not there: engines have several numbers for that. */
+const NOT_PAUSED = [404, 409, 500];

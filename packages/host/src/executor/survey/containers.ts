@@ -62,9 +62,13 @@ const inspected = ({ body }: EngineAnswer): Inspected => body as Inspected;
 
 function missing(target: NodeTarget, { title }: EngineSpec, answer: EngineAnswer): Located {
   const name = target.locator.by === 'container' ? target.locator.name : target.name;
-  if (answer.status === 404) return absent(target, errors.noSuchContainer(target.name, title, name));
+  if (answer.status === 404 && !isAmbiguous(answer))
+    return absent(target, errors.noSuchContainer(target.name, title, name));
   return refused(target, errors.engineRefused(target.name, title, engineSays(answer)));
 }
+
+/** The beginning of several ids: there is more than one, which Podman says with the same status as that there is none. */
+const isAmbiguous = (answer: EngineAnswer): boolean => /^more than one /.test(engineSays(answer));
 
 async function enter(target: NodeTarget, it: Inspected, engine: EngineSpec, engines: Engines): Promise<Located> {
   const stopped = notRunning(target, it, engine);
