@@ -136,6 +136,13 @@ test(
         await engine.podman('rm', '--force', '--time', '0', 'busy');
       },
 
+      'an image that is nowhere is told before anything is touched': async () => {
+        await host.write('pipewright.yaml', MADE().replace('bb:1', 'no:1'));
+        const failed = await host.tryPipewright('up', '--yes');
+        expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('docker.io/library/no:1') as string });
+        expect(failed.stderr).toContain('PW_NOT_PREPARED');
+      },
+
       'one in the namespace of another goes and comes with it': async () => {
         await up(host, PAIR('sleep 1d'));
         expect(await host.plan()).toEqual([]);

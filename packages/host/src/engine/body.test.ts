@@ -8,6 +8,8 @@ test.each([
   ['a line a value', '{"status":"a"}\r\n{"status":"b"}\r\n', 'application/json', [{ status: 'a' }, { status: 'b' }]],
   ['text that looks like it', '{"Id":"x"}', 'text/plain', '{"Id":"x"}'],
   ['without a type', 'OK', undefined, 'OK'],
+  ['a line a value, without a type', '{"status":"a"}\n{"error":"b"}\n', undefined, [{ status: 'a' }, { error: 'b' }]],
+  ['no JSON, without a type', '{ text }', undefined, '{ text }'],
   ['nothing, whatever its type', '', 'application/json', ''],
 ])('%s', (_, text, type, body) => expect(parseBody(text, type)).toEqual(body));
 
