@@ -4,6 +4,7 @@ import bridge from './bridge/index.js';
 import docker from './docker/index.js';
 import host from './host/index.js';
 import macvlan from './macvlan/index.js';
+import macvtap from './macvtap/index.js';
 import netns from './netns/index.js';
 import pid from './pid/index.js';
 import podman from './podman/index.js';
@@ -15,6 +16,7 @@ export const builtins: readonly PluginDefinition[] = [
   docker,
   host,
   macvlan,
+  macvtap,
   netns,
   pid,
   podman,

@@ -1,0 +1,17 @@
+import { deviceKind, z } from '@pipewright/plugin';
+
+export const modes = ['bridge', 'private', 'vepa', 'passthru'] as const;
+
+/** Numbers: IFLA_MACVLAN_* and MACVLAN_MODE_* of linux/if_link.h, which it has in common with macvlan. */
+export const macvtapDevice = deviceKind({
+  kind: 'macvtap',
+  attributes: {
+    mode: {
+      schema: z.enum(modes),
+      // On a living device the kernel refuses to go to passthru and to leave it (macvlan_changelink: EINVAL).
+      class: 'fixed',
+      word: 'mode',
+      netlink: { type: 1, layout: 'u32', words: { private: 1, vepa: 2, bridge: 4, passthru: 8 } },
+    },
+  },
+});
