@@ -47,6 +47,8 @@ export interface NicEntry {
   /** Name of the far end of its cable, on the host. */
   readonly hostDevice: string | undefined;
   readonly addressing: Addressing;
+  /** What finds addresses for it while it runs, beside those. */
+  readonly dynamic: { readonly by: string; readonly options: unknown } | undefined;
   readonly gateways: readonly string[] | 'none' | undefined;
   readonly mac: string | undefined;
   readonly mtu: number | undefined;

@@ -34,6 +34,13 @@ end() {
   echo 'it does not end' >&2; return 1
 }`;
 
+// Words of a command that are paths in its folder, which we are in.
+const EXPAND = `for word do
+  shift
+  case $word in ./*) word=$PWD/\${word#./} ;; esac
+  set -- "$@" "$word"
+done`;
+
 /**
  * Words: mark, folder, record, file of the namespace, tenths of a second to wait, what is wrong if that is in vain, `once`,
  * `undo`, number of files; name and text of each; the command. A namespace that is found by a process is joined with that
@@ -49,11 +56,7 @@ while [ "$files" -gt 0 ]; do
   shift 2; files=$((files - 1))
 done
 printf %s "$record" > record || exit
-for word do
-  shift
-  case $word in ./*) word=$PWD/\${word#./} ;; esac
-  set -- "$@" "$word"
-done
+${EXPAND}
 join=
 case $beside in /proc/[0-9]*/ns/net)
   [ "$(readlink "$beside")" = "$(readlink /proc/self/ns/net)" ] || { echo 'its container is gone' >&2; exit 1; }
@@ -63,7 +66,7 @@ ${VARIABLE}=$mark setsid $join sh -c '"$@" < /dev/null >> log 2>&1 & echo $! > p
 if [ "$tenths" = 0 ]; then sleep 0.1; alive && exit; otherwise='it has ended at once'; fi
 while [ "$tenths" -gt 0 ] && [ ! -e ready ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
 [ -e ready ] || [ -n "$undo" ] || {
-  echo "$otherwise: $(grep . log | tail -n 3 | paste -sd ';')" >&2
+  echo "$otherwise: $(grep . log | uniq | tail -n 3 | paste -sd '|' | sed 's/|/; /g')" >&2
   end; cd /; rm -rf "$dir"; rmdir "\${dir%/*}" 2> /dev/null; exit 1
 }
 [ -z "$once" ] || end`;
@@ -73,7 +76,8 @@ const STOP = `set -u
 mark=$1 dir="${FOLDER}/$2" beside=$3; shift 3
 ${END}
 end || exit
-if [ $# -gt 0 ] && [ -n "$beside" ] && [ -e "$beside" ] && cd "$dir" 2> /dev/null; then
+if [ $# -gt 0 ] && [ -e "$beside" ] && cd "$dir" 2> /dev/null; then
+  ${EXPAND}
   nsenter --net="$beside" timeout 5 "$@" > /dev/null 2>&1 < /dev/null || :
 fi
 cd /; rm -rf "$dir"; rmdir "\${dir%/*}" 2> /dev/null || :`;
@@ -85,19 +89,22 @@ export interface ProcessContext {
   readonly undo: boolean;
 }
 
+/** The namespace that the host's helpers are in. */
+const OWN = '/proc/self/ns/net';
+
 const tenthsOf = (ms: number): string => String(Math.ceil(ms / 100));
 
 /** The program that starts or ends a helper; that which starts one runs in its network namespace. */
-export function renderProcess(
-  { verb, attrs, within }: ProcessOp,
-  { file = '', undo }: ProcessContext,
-): readonly string[] {
+export function renderProcess({ verb, attrs, within }: ProcessOp, { file, undo }: ProcessContext): readonly string[] {
   const { mark, argv, files = {}, ready, once, afterwards = [], state } = attrs;
   const common = [mark, folderOf(mark)];
-  if (verb === 'stop') return ['sh', '-c', STOP, 'sh', ...common, file, ...afterwards];
+  if (verb === 'stop') {
+    const beside = attrs.node === undefined ? OWN : (file ?? '');
+    return ['sh', '-c', STOP, 'sh', ...common, beside, ...afterwards];
+  }
   const waits = state === 'waiting' ? undefined : ready;
   return [
-    ...['sh', '-c', START, 'sh', ...common, JSON.stringify({ attrs, within }), file],
+    ...['sh', '-c', START, 'sh', ...common, JSON.stringify({ attrs, within }), file ?? ''],
     ...[tenthsOf(waits?.withinMs ?? 0), waits?.otherwise ?? '', once ? 'once' : '', undo ? 'undo' : ''],
     ...[String(Object.keys(files).length), ...Object.entries(files).flat()],
     ...argv,

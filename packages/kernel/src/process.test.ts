@@ -19,11 +19,11 @@ const stateOf = (given: object, ...lines: readonly string[]): unknown =>
 
 describe('a helper that was started', () => {
   test('is known by its folder, with all that it was made of, and what it says of itself', () =>
-    expect(read(record, 'ready -', 'ready address=10.0.0.7/24', 'ready nonsense', living(40), living(7))).toEqual([
+    expect(read(record, 'ready -', 'ready address=10.0.0.7/24', 'ready nonsense', living(7), living(40))).toEqual([
       {
         attrs: marked.attrs,
         within: [ref(eth0)],
-        facts: { pid: '7', address: '10.0.0.7/24' },
+        facts: { pid: '7 40', address: '10.0.0.7/24' },
       },
     ]));
 

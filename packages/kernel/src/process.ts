@@ -40,14 +40,14 @@ function parse([answer]: readonly unknown[]): readonly Found<MarkedProcess>[] {
   ];
 }
 
-/** By mark; a helper's children bear it too, and the helper has the lowest number. */
+/** By mark; a helper's children bear it too. */
 function pidsIn(lines: readonly string[]): ReadonlyMap<string, string> {
   const pids = new Map<string, string>();
   for (const line of lines) {
     const [, pid, mark] = ALIVE.exec(line) ?? [];
     if (pid === undefined || mark === undefined) continue;
-    const other = pids.get(mark);
-    if (other === undefined || Number(pid) < Number(other)) pids.set(mark, pid);
+    const others = pids.get(mark);
+    pids.set(mark, others === undefined ? pid : `${others} ${pid}`);
   }
   return pids;
 }
@@ -70,8 +70,11 @@ const writtenRecord = z.object({
 /** Its folder is ours alone. One that a crash cut off tells nothing. */
 function recordOf(text: string): readonly Known[] {
   try {
-    const { attrs, within } = writtenRecord.parse(JSON.parse(text));
-    return [{ attrs: attrs as MarkedProcess & typeof attrs, within, facts: undefined }];
+    const record: unknown = JSON.parse(text);
+    writtenRecord.parse(record);
+    // As it was written, to the order of its keys: started again it is the same.
+    const { attrs, within } = record as Pick<Known, 'attrs' | 'within'>;
+    return [{ attrs, within, facts: undefined }];
   } catch {
     return [];
   }

@@ -132,6 +132,11 @@ export interface FeatureDriver {
     readonly node?: Options;
     readonly link?: Options;
   };
+  /**
+   * It finds addresses for nics while they run: those that say `address: KIND`, or that have its options under the key
+   * `KIND`. What was said stands in `dynamic` of the nic.
+   */
+  readonly addressing?: Options;
   readonly compile: (model: Model, context: CompileContext) => FeatureOutcome;
 }
 

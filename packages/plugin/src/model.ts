@@ -20,11 +20,22 @@ export interface Nic {
   readonly gateways: readonly NicGateway[];
   readonly routes: readonly NicRoute[];
   readonly neighbours: readonly { readonly to: string; readonly mac: string }[];
+  /** What finds more addresses for it while it runs. */
+  readonly dynamic?: DynamicAddressing;
   /** The network it joins; absent for a link's end. */
   readonly network?: string;
   /** Name of the far end of its cable, on the host; absent: one made from the names. */
   readonly hostDevice?: string;
   readonly path: Path;
+}
+
+export interface DynamicAddressing {
+  /** The feature that does: its kind. */
+  readonly by: string;
+  /** Its options, parsed by its schema. */
+  readonly options: unknown;
+  /** Whether a default route that comes with an address is welcome: not with `gateway: none`. */
+  readonly gateway: boolean;
 }
 
 export interface NicGateway {

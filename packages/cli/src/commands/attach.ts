@@ -15,6 +15,7 @@ export default command({
     'Like `ip`: it does not ask. A nic that is there already becomes what is asked for now, in place where that can be; nothing else is touched. A bridge that is missing is made, and goes with the last that is on it. A default route that has to make room waits in the namespace and comes back at `detach`.',
   examples: [
     { line: 'pipewright attach pid:4711 --network br1 --address 10.0.0.2/24@10.0.0.1', does: 'with a default gateway' },
+    { line: 'pipewright attach pid:4711 --network br1 --address dhcp', does: 'with what a DHCP server there gives' },
     {
       line: 'pipewright attach red --network br1 --nic wan0 --mtu 1400',
       does: 'a namespace of `ip netns`, no address',
@@ -37,7 +38,7 @@ export default command({
     network: text('NETWORK', 'a network of the topology, a device (br1), or KIND:DEVICE'),
     address: list(
       'ADDRESS',
-      'with prefix length, perhaps with a gateway (10.0.0.2/24@10.0.0.1), or none; may be repeated',
+      'with prefix length, perhaps with a gateway (10.0.0.2/24@10.0.0.1); may be repeated. By itself dhcp, or none',
     ),
     nic: text('NIC', 'its name; by default that of the nic in this network, else the first free of eth1, eth2, …'),
     mac: text('MAC', 'its MAC address; by default one made from the names'),
@@ -66,6 +67,7 @@ export default command({
 
 function attachedText({ nic, model }: PlannedNic, guest: string): string {
   const [made] = model?.nodes.flatMap((it) => it.nics) ?? [];
-  const addresses = made?.addresses.length ? `, with ${made.addresses.join(', ')}` : '';
+  const all = [...(made?.addresses ?? []), ...(made?.dynamic ? [`an address by ${made.dynamic.by}`] : [])];
+  const addresses = all.length > 0 ? `, with ${all.join(', ')}` : '';
   return printable(`${nic} of ${guest} is in ${made?.network ?? ''}${addresses}`);
 }

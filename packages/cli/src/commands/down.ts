@@ -73,7 +73,11 @@ async function target(session: Session, word: string | undefined): Promise<Targe
 /** Processes that keep a namespace alive of which the name is gone. */
 const heldBy = ({ plan, survey }: Planned): readonly { readonly node: string; readonly pids: readonly number[] }[] => {
   const removed = new Set(plan.changes.map(({ before }) => before?.makes));
-  return survey.nodes.flatMap(({ name, processes: pids }) => (pids && removed.has(name) ? [{ node: name, pids }] : []));
+  const ended = new Set(plan.changes.flatMap(({ before }) => before?.facts?.['pid']?.split(' ').map(Number) ?? []));
+  return survey.nodes.flatMap(({ name, processes = [] }) => {
+    const pids = processes.filter((pid) => !ended.has(pid));
+    return pids.length > 0 && removed.has(name) ? [{ node: name, pids }] : [];
+  });
 };
 
 function downText({ plan, survey }: Planned, seconds: number): string {

@@ -1,10 +1,8 @@
 import type { AttachRequest } from '@pipewright/core';
-import { fail } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
 import { changeNic } from '../nic-change.js';
 import type { Output } from '../output/output.js';
 import { abortedBySignal } from '../signals.js';
-import { errors } from './errors.js';
 import { networkFor } from './host-interface.js';
 import type { AttachmentRequest } from './request.js';
 
@@ -16,6 +14,7 @@ const WORDS = {
   'host-device': '-l',
   address: 'ADDRESS',
   gateway: 'GATEWAY',
+  dhcp: 'ADDRESS',
   mac: 'MAC',
 };
 
@@ -42,7 +41,6 @@ export function attach(request: AttachmentRequest, { topology, engine, output, d
 
 function attachRequest(request: AttachmentRequest, topology: string): AttachRequest {
   const { addressing, guest, nic, hostDevice, mac } = request;
-  if (addressing.by === 'dhcp') return fail(errors.notYet(`An address by ${addressing.client}`));
   return {
     topology,
     base: process.cwd(),
@@ -50,10 +48,20 @@ function attachRequest(request: AttachmentRequest, topology: string): AttachRequ
     network: (devices) => networkFor(request, devices),
     nic,
     hostDevice,
-    addresses: addressing.address === undefined ? [] : [addressing.address],
-    gateways: addressing.gateway === undefined ? [] : [addressing.gateway],
+    ...addressingOf(addressing),
     mac,
     mtu: undefined,
     words: WORDS,
   };
+}
+
+function addressingOf(
+  addressing: AttachmentRequest['addressing'],
+): Pick<AttachRequest, 'addresses' | 'gateways' | 'dynamic'> {
+  if (addressing.by === 'static') {
+    const { address, gateway } = addressing;
+    return { addresses: address === undefined ? [] : [address], gateways: gateway === undefined ? [] : [gateway] };
+  }
+  const { by, ...options } = addressing;
+  return { addresses: [], gateways: [], dynamic: { by, options } };
 }

@@ -52,10 +52,13 @@ describe('a nic', () => {
     ['dummy web 192.168.1.1/24', { hostInterface: { name: 'dummy' } }],
     ['tc0 web 192.168.1.1/24', { hostInterface: { name: 'tc0' } }],
     ['br1 pid:4711 192.168.1.1/24', { guest: 'pid:4711' }],
-    ...['dhcp', 'udhcpc', 'udhcpc-f', 'dhclient', 'dhclient-f', 'dhcpcd'].flatMap(
+    ['br1 web dhcp', { addressing: { by: 'dhcp', options: [] } }],
+    ['br1 web dhcp:-t5 @3', { addressing: { by: 'dhcp', options: ['-t5'] }, vlan: 3 }],
+    ...['udhcpc', 'dhclient', 'dhcpcd'].flatMap(
       (client): readonly (readonly [string, Partial<AttachmentRequest>])[] => [
-        [`br1 web ${client}`, { addressing: { by: 'dhcp', client, options: '' } }],
-        [`br1 web ${client}:-t5 @3`, { addressing: { by: 'dhcp', client, options: '-t5' }, vlan: 3 }],
+        [`br1 web ${client}`, { addressing: { by: 'dhcp', client, once: true, options: [] } }],
+        [`br1 web ${client}:-t5 @3`, { addressing: { by: 'dhcp', client, once: true, options: ['-t5'] }, vlan: 3 }],
+        [`br1 web ${client}-f`, { addressing: { by: 'dhcp', client, options: [] } }],
       ],
     ),
   ];
@@ -91,7 +94,7 @@ describe('mistakes', () => {
     ['br1 web 999.1.1.1/24', { code: 'PW_PIPEWORK_BAD_ADDRESS', exit: 1 }, /999\.1\.1\.1/],
     ['br1 web 10.0.0.1/24@gw', { code: 'PW_PIPEWORK_BAD_ADDRESS', exit: 1 }, /@gw/],
     ['br1 web 10.0.0.1/24@10.0.0.2@3', { code: 'PW_PIPEWORK_BAD_ADDRESS', exit: 1 }, /@3/],
-    ['br1 web dhcpcd-f', { code: 'PW_PIPEWORK_BAD_ADDRESS', exit: 1 }, /dhcpcd-f/],
+    ['br1 web dhcpcd-g', { code: 'PW_PIPEWORK_BAD_ADDRESS', exit: 1 }, /dhcpcd-g/],
     ['br1 -a 6 web 10.0.0.1/24', { code: 'PW_PIPEWORK_FAMILY', exit: 1 }, /IPv6.*10\.0\.0\.1/],
     ['br1 -a 4 web fd00::1/64', { code: 'PW_PIPEWORK_FAMILY', exit: 1 }, /IPv4.*fd00::1/],
     ['br1 -a 5 web 10.0.0.1/24', { code: 'PW_OPTION_VALUE', exit: 2 }, /--family is "5"/],

@@ -1,4 +1,4 @@
-import { cidr, fail, ip, nicName, ifname } from '@pipewright/plugin';
+import { cidr, fail, ip, nicName, ifname, splitWords } from '@pipewright/plugin';
 import { errors as commandErrors } from '../errors.js';
 import { errors } from './errors.js';
 import { macAddress } from './mac.js';
@@ -63,12 +63,20 @@ function hostInterface(word: string): HostInterface {
   return mac === undefined ? { name: word } : { mac: mac.toLowerCase() };
 }
 
-const DHCP = /^(dhcp|udhcpc|udhcpc-f|dhclient|dhclient-f|dhcpcd)(?::(.*))?$/s;
+const DHCP = /^(dhcp|udhcpc|dhclient|dhcpcd)(-f)?(?::(.*))?$/s;
+/** The script keeps a client of the host only where its name ends in -f, and the one that it is not told of. */
+function dhcp(word: string): AttachmentRequest['addressing'] | undefined {
+  const [, client, kept, line = ''] = DHCP.exec(word) ?? [];
+  if (client === undefined) return undefined;
+  const options = splitWords(line) ?? fail(errors.badAddress(word));
+  return { by: 'dhcp', options, ...(client === 'dhcp' ? {} : { client, ...(kept ? {} : { once: true }) }) };
+}
+
 const NO_ADDRESS = /^(0|0\.0\.0\.0|::)\/0$/;
 
 function addressing(word: string, family: string | undefined): AttachmentRequest['addressing'] {
-  const [, client, options = ''] = DHCP.exec(word) ?? [];
-  if (client !== undefined) return { by: 'dhcp', client, options };
+  const dynamic = dhcp(word);
+  if (dynamic) return dynamic;
   const [address = '', gateway, ...more] = word.split('@');
   if (ip.safeParse(address).success) fail(errors.noNetmask(address, withPrefix(word, address)));
   const none = NO_ADDRESS.test(address);

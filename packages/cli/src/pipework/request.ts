@@ -45,7 +45,10 @@ interface StaticAddressing {
 
 interface DhcpAddressing {
   readonly by: 'dhcp';
-  /** `dhcp`, `udhcpc`, `udhcpc-f`, … */
-  readonly client: string;
-  readonly options: string;
+  /** Any that the host has, where none is named. */
+  readonly client?: string;
+  /** It ends when it has a lease, which nobody renews then. */
+  readonly once?: true;
+  /** Further words for it. */
+  readonly options: readonly string[];
 }

@@ -32,6 +32,7 @@ test.each([
   ['with a gateway', ['10.0.0.2/24@10.0.0.1'], ['10.0.0.2/24'], ['10.0.0.1']],
   ['of both families', ['10.0.0.2/24', 'fd00::2/64@fe80::1'], ['10.0.0.2/24', 'fd00::2/64'], ['fe80::1']],
   ['none', ['none'], [], []],
+  ['what finds one', ['dhcp'], [], []],
 ])('addresses: %s', (_, address, addresses, gateways) =>
   expect(asked({ address })).toMatchObject({ addresses, gateways }),
 );

@@ -30,7 +30,10 @@ export interface NicOptions {
 /** The topology of nics that were attached without one. */
 export const ADHOC = 'adhoc';
 
-const ADDRESS = 'an address with its prefix length, and perhaps a gateway: 10.0.0.2/24, 10.0.0.2/24@10.0.0.1';
+const ADDRESS =
+  'an address with its prefix length, and perhaps a gateway: 10.0.0.2/24, 10.0.0.2/24@10.0.0.1; or by itself none or what finds one, as dhcp';
+/** None, or the kind of what finds addresses. */
+const WORD = /^[a-z][a-z0-9-]*$/;
 const MTU = 'a whole number of bytes from 68 to 65535';
 const DEVICE = 'a device name: at most 15 letters, digits, _ . + -; not a word iproute2 reads otherwise';
 const NIC = 'a nic name: letters, digits, _ . + -; at most 127 of them';
@@ -39,7 +42,9 @@ const NIC = 'a nic name: letters, digits, _ . + -; at most 127 of them';
 export function attachRequest(guest: string, options: NicOptions, base: string): AttachRequest {
   const { network } = options;
   if (network === undefined) return fail(errors.missingArgument('attach', '--network NETWORK'));
-  const addresses = options.address.length === 1 && options.address[0] === 'none' ? [] : options.address;
+  const [word] = options.address;
+  const dynamic = word !== undefined && options.address.length === 1 && WORD.test(word) ? word : undefined;
+  const addresses = dynamic === undefined ? options.address : [];
   const parsed = addresses.map(addressAndGateway);
   complain([
     ...topologyFaults(options.name),
@@ -56,6 +61,7 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     network,
     nic: options.nic,
     addresses: parsed.flatMap((it) => it?.address ?? []),
+    dynamic: dynamic === undefined || dynamic === 'none' ? undefined : { by: dynamic },
     gateways: parsed.flatMap((it) => it?.gateway ?? []),
     mac: options.mac,
     mtu: options.mtu === undefined ? undefined : Number(options.mtu),

@@ -85,6 +85,7 @@ describe('a node', () => {
     expect(statusOf(planned(up, model(declared)))).toEqual({
       topology: 'shop',
       nodes: [{ name: 'web', kind: 'netns', host: 'local', state: 'up', interfaces: [ETH0] }],
+      helpers: [],
       drift: [],
     });
   });
@@ -119,6 +120,7 @@ describe('a node', () => {
     expect(statusOf(planned(up, undefined, [removal]))).toEqual({
       topology: 'shop',
       nodes: [{ name: 'web', kind: 'unknown', host: 'local', state: 'up', interfaces: [ETH0] }],
+      helpers: [],
       drift: [],
     });
   });

@@ -10,6 +10,7 @@ import {
   type ModelNode,
   type Nic,
   type Observed,
+  type ProcessAttrs,
   samePlace,
   type Survey,
   type SurveyedNode,
@@ -25,6 +26,7 @@ const UNKNOWN = 'unknown';
 export interface Status {
   readonly topology: string;
   readonly nodes: readonly NodeStatus[];
+  readonly helpers: readonly HelperStatus[];
   readonly drift: readonly Drift[];
 }
 
@@ -36,6 +38,16 @@ export interface NodeStatus {
   /** `partial`: there, but a declared nic is not. `refused`: there, but not to be entered. */
   readonly state: 'up' | 'partial' | 'absent' | 'refused';
   readonly interfaces: readonly InterfaceStatus[];
+}
+
+/** A long-lived helper of a node, and what it says of itself. */
+interface HelperStatus {
+  /** `web/eth0/dhcp`. */
+  readonly id: string;
+  readonly node: string | null;
+  /** `waiting`: it runs, and has not what it is for; `done`: it was to run once. */
+  readonly state: string;
+  readonly facts: Readonly<Record<string, string>>;
 }
 
 interface InterfaceStatus {
@@ -70,14 +82,17 @@ interface Drift {
 
 /** As declared and as found. */
 export function statusOf({ plan, survey, model }: Planned): Status {
-  if (!model) return { topology: plan.topology, nodes: survey.nodes.map((it) => markedNode(it, survey)), drift: [] };
-  return { topology: plan.topology, nodes: declaredNodes(model, survey), drift: plan.changes.map(driftOf) };
+  const helpers = helpersOf(plan.topology, survey);
+  if (!model)
+    return { topology: plan.topology, nodes: survey.nodes.map((it) => markedNode(it, survey)), helpers, drift: [] };
+  return { topology: plan.topology, nodes: declaredNodes(model, survey), helpers, drift: plan.changes.map(driftOf) };
 }
 
 /** The status of what cannot be planned: a node that is not there, a name that is taken. */
 export const refusedStatus = (model: Model, survey: Survey, diagnostics: readonly Diagnostic[]): Status => ({
   topology: model.topology,
   nodes: declaredNodes(model, survey),
+  helpers: helpersOf(model.topology, survey),
   drift: diagnostics.map(({ path, message }) => {
     const [section, name] = path;
     const id = String(name ?? model.topology);
@@ -91,6 +106,11 @@ export const refusedStatus = (model: Model, survey: Survey, diagnostics: readonl
     };
   }),
 });
+
+const helpersOf = (topology: string, { actual }: Survey): readonly HelperStatus[] =>
+  (actual as readonly Observed<ProcessAttrs>[])
+    .filter((it) => it.type === 'process' && it.owner === topology)
+    .map(({ id, attrs, facts = {} }) => ({ id, node: attrs.node ?? null, state: attrs.state, facts }));
 
 const declaredNodes = (model: Model, survey: Survey): readonly NodeStatus[] =>
   model.nodes.map((it) => declaredNode(it, survey));
@@ -177,13 +197,19 @@ const missingNic = ({ device, mac, mtu }: Nic): InterfaceStatus => ({
 });
 
 const driftOf = (it: Change): Drift => ({
-  node: it.on.node ?? null,
+  node: it.on.node ?? servedBy(it),
   type: it.type,
   id: it.id,
   action: it.action,
   fields: it.fields,
   message: driftMessage(it),
 });
+
+/** A helper is looked for on the host, and is a node's. */
+function servedBy({ type, before, after }: Change): string | null {
+  const node = (after ?? before)?.attrs['node'];
+  return type === 'process' && typeof node === 'string' ? node : null;
+}
 
 function driftMessage({ action, type, id, fields, before, after, reason }: Change): string {
   const why = reason === undefined ? '' : ` (${reason})`;
@@ -197,7 +223,7 @@ function driftMessage({ action, type, id, fields, before, after, reason }: Chang
 
 /** For people: a line an interface, drift marked there and listed under it. */
 export function statusText(status: Status, paint: Paint): string {
-  const { topology, nodes, drift } = status;
+  const { topology, nodes, helpers, drift } = status;
   const title = `${paint('bold', printable(topology))}: ${summary(status)}`;
   if (nodes.length === 0) return title;
   const rows = nodes.flatMap((node) => nodeRows(node, drift));
@@ -206,8 +232,15 @@ export function statusText(status: Status, paint: Paint): string {
     title,
     '',
     table(['', 'NODE', 'KIND', 'STATE', 'INTERFACE', 'STATE', 'ADDRESSES', 'MTU', 'MAC', 'FAR END'], rows, paint),
+    ...(helpers.length > 0 ? ['', paint('bold', 'Helpers'), ...helpers.map(helperLine)] : []),
     ...(differences.length > 0 ? ['', paint('bold', 'Not as declared'), ...differences] : []),
   ].join('\n');
+}
+
+/** `web/eth0/dhcp is running: pid 49, address 10.6.0.72/24`. */
+function helperLine({ id, state, facts }: HelperStatus): string {
+  const words = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
+  return `  ${printable([`${id} is ${state}`, ...(words.length > 0 ? [words.join(', ')] : [])].join(': '))}`;
 }
 
 /** Where nothing is there, a list of what is missing says no more. */

@@ -27,9 +27,17 @@ export function chooseNic(
 
 /** As it would stand in a file. */
 export function nicTree(asked: AttachRequest, network: JoinedNetwork, name: string): NicTree {
-  const { addresses, gateways, mac, mtu, hostDevice } = asked;
-  const address = addresses.length > 0 ? addresses : network.hasSubnet ? 'auto' : 'none';
-  return { network: network.name, name, address, ...given({ 'host-device': hostDevice, gateway: gateways, mac, mtu }) };
+  const { addresses, gateways, mac, mtu, hostDevice, dynamic } = asked;
+  const otherwise = dynamic?.by ?? (network.hasSubnet ? 'auto' : 'none');
+  const address = addresses.length > 0 ? addresses : otherwise;
+  const options = dynamic?.options && { [dynamic.by]: dynamic.options as TreeMap };
+  return {
+    network: network.name,
+    name,
+    address,
+    ...options,
+    ...given({ 'host-device': hostDevice, gateway: gateways, mac, mtu }),
+  };
 }
 
 const given = (keys: Readonly<Record<string, string | number | readonly string[] | undefined>>): TreeMap =>

@@ -14,6 +14,8 @@ export interface AttachRequest {
   /** What its cable's far end is called; for networks that have one. */
   readonly hostDevice?: string | undefined;
   readonly addresses: readonly string[];
+  /** What finds addresses for it while it runs: a feature's kind, with options as a file would give them. */
+  readonly dynamic?: { readonly by: string; readonly options?: Readonly<Record<string, unknown>> } | undefined;
   readonly gateways: readonly string[];
   readonly mac: string | undefined;
   readonly mtu: number | undefined;

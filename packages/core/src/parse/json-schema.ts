@@ -6,9 +6,9 @@ import {
   topologyName,
   z,
 } from '@pipewright/plugin';
-import { linkKeys } from './entries/link.js';
+import { linkKeysWith } from './entries/link.js';
 import { networkKeys } from './entries/network.js';
-import { nodeKeys } from './entries/node.js';
+import { nodeKeysWith } from './entries/node.js';
 import { driversOf, type EntryWord, type KindsOf, type ParseRegistries } from './kinds.js';
 import { plugins } from './plugin-specs.js';
 
@@ -19,9 +19,9 @@ export const jsonSchema = (registries: ParseRegistries): object =>
   z.toJSONSchema(topologySchema(registries), { io: 'input', unrepresentable: 'any' });
 
 function topologySchema({ nodes, networks, links, features }: ParseRegistries): z.ZodType {
-  const node = alternatives('node', nodes, nodeKeys, features);
+  const node = alternatives('node', nodes, nodeKeysWith(features), features);
   const network = alternatives('network', networks, networkKeys, features);
-  const link = alternatives('link', links, linkKeys, features);
+  const link = alternatives('link', links, linkKeysWith(features), features);
   const inherited = inheritedKeys(nodes, features);
   return z
     .strictObject({
@@ -32,7 +32,7 @@ function topologySchema({ nodes, networks, links, features }: ParseRegistries): 
       groups: z.record(topologyName, inherited).optional().meta({ description: 'keys that nodes take by `group`' }),
       networks: z.record(topologyName, network).optional(),
       nodes: z.record(topologyName, node.nullable()).optional(),
-      links: z.array(z.union([linkKeys.shape.endpoints, link])).optional(),
+      links: z.array(z.union([linkKeysWith(features).shape.endpoints, link])).optional(),
     })
     .meta({ title: 'pipewright topology', patternProperties: { '^x-': {} } });
 }
@@ -61,7 +61,7 @@ function alternatives(
 
 /** Keys that some kind of node has, none of them required: which kind it will be is not known yet. */
 function inheritedKeys(nodes: KindsOf<NodeDriver>, features: readonly FeatureDriver[]): z.ZodType {
-  const { group: _, ...common } = nodeKeys.shape;
+  const { group: _, ...common } = nodeKeysWith(features).shape;
   const all = Object.assign(
     {},
     ...driversOf(nodes).map((driver) => driver.options.shape),

@@ -44,6 +44,12 @@ const trunk = networkDriver({
 });
 const cable = linkDriver({ ...nothing, kind: 'cable', summary: 'A cable.', options: z.object({}), default: true });
 const tube = linkDriver({ ...nothing, kind: 'tube', summary: 'A tube.', options: z.object({ key: z.int() }) });
+const rental = featureDriver({
+  kind: 'rental',
+  summary: 'Rents addresses.',
+  addressing: z.object({ days: z.int().default(1) }),
+  compile: () => ({ resources: [] }),
+});
 const shaping = featureDriver({
   kind: 'shaping',
   summary: 'Shapes.',
@@ -61,7 +67,7 @@ const registries: ParseRegistries = {
   nodes: kindsOf(space, host, box),
   networks: kindsOf(bridge, trunk),
   links: kindsOf(cable, tube),
-  features: [shaping],
+  features: [shaping, rental],
 };
 
 const parse = (text: string, env: Env = {}) => parseTopology(parseSource(text, { file: 't.yaml', env }), registries);
@@ -322,6 +328,43 @@ describe('mistakes, each with its place', () => {
       const wanted = messages.map((it) => (typeof it === 'string' ? it : (expect.stringMatching(it) as unknown)));
       expect(complaints(text)).toEqual(wanted);
     });
+});
+
+describe('addresses that something finds', () => {
+  const nicOf = (keys: string) =>
+    valid(`name: x\nnetworks: { lan: { kind: bridge } }\nnodes: { a: { networks: { lan: { ${keys} } } } }\n`).nodes[0]
+      ?.nics[0];
+  const rented = (days: number) => ({ by: 'rental', options: { days } });
+
+  test.each([
+    ['address: rental', 'none', rented(1)],
+    ['rental: { days: 3 }', 'none', rented(3)],
+    ['address: rental, rental: { days: 3 }', 'none', rented(3)],
+    ['address: 10.0.0.1/24, rental: {}', ['10.0.0.1/24'], rented(1)],
+    ['address: auto, rental: {}', 'auto', rented(1)],
+    ['mtu: 1400', 'auto', undefined],
+  ])('%s', (keys, addressing, dynamic) => expect(nicOf(keys)).toMatchObject({ addressing, dynamic }));
+
+  test('at the end of a link', () =>
+    expect(
+      valid(
+        'name: x\nnodes: { a: , b: }\nlinks: [{ endpoints: [{ node: a, nic: e0, address: rental }, "b:e0"] }]\n',
+      ).links[0]?.ends.map(({ nic }) => nic.dynamic),
+    ).toEqual([rented(1), undefined]));
+
+  test.each([
+    ['address: rent', /`auto`, `none` or `rental`/],
+    ['rental: { weeks: 1 }', /weeks/],
+    ['rental: { days: x }', /days/],
+    ['rent: {}', /"rent" is no key/],
+  ])('a mistake: %s', (keys, says) => {
+    const text = `name: x\nnetworks: { lan: { kind: bridge } }\nnodes: { a: { networks: { lan: { ${keys} } } } }\n`;
+    expect(
+      parse(text)
+        .diagnostics.map(({ message, fix }) => `${message} ${fix}`)
+        .join(),
+    ).toMatch(says);
+  });
 });
 
 describe('service links', () => {

@@ -2,10 +2,10 @@ import { type Diagnostic, type LinkDriver, type NetworkDriver, type NodeDriver, 
 import type { NodeEntry, Topology } from '../topology.js';
 import { Complaints } from './complaints.js';
 import { check, unknownKey } from './diagnose.js';
-import { linkKeys, parseLinks } from './entries/link.js';
+import { linkKeysWith, parseLinks } from './entries/link.js';
 import { nameFault } from './entries/name.js';
 import { networkKeys, parseNetworks } from './entries/network.js';
-import { impliedNode, nodeKeys, parseNodes } from './entries/node.js';
+import { impliedNode, nodeKeysWith, parseNodes } from './entries/node.js';
 import { errors } from './errors.js';
 import { inherit } from './inherit.js';
 import { EntryShapes, type ParseRegistries } from './kinds.js';
@@ -60,9 +60,9 @@ export function parseTopology(input: Source, registries: ParseRegistries): Parse
 
 /** Every kind's keys. A key that two plugins claim is thrown, naming both. */
 const entryShapes = (registries: ParseRegistries): EntryShapesOf => ({
-  nodes: new EntryShapes('node', registries.nodes, nodeKeys, registries.features),
+  nodes: new EntryShapes('node', registries.nodes, nodeKeysWith(registries.features), registries.features),
   networks: new EntryShapes('network', registries.networks, networkKeys, registries.features),
-  links: new EntryShapes('link', registries.links, linkKeys, registries.features),
+  links: new EntryShapes('link', registries.links, linkKeysWith(registries.features), registries.features),
 });
 
 /** `x-…` is anybody's: a place for anchors. `$schema` is for editors. */

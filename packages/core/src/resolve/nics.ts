@@ -70,6 +70,7 @@ function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number, nam
     gateways: [],
     routes: [],
     neighbours: entry.neighbours,
+    ...(entry.dynamic ? { dynamic: { ...entry.dynamic, gateway: entry.gateways !== 'none' } } : {}),
     ...(entry.network === undefined ? {} : { network: entry.network }),
     ...(entry.hostDevice === undefined ? {} : { hostDevice: entry.hostDevice }),
     path: entry.path,

@@ -115,6 +115,15 @@ nodes:
 links: [[a:x0, b:x0]]
 `;
 
+const HELPED = `
+name: helped
+networks: { lan: { kind: bridge } }
+nodes:
+  kept: { networks: { lan: { dhcp: { metric: 5 } } } }
+  once: { networks: { lan: { dhcp: { once: true } } } }
+  moved: { networks: { lan: { address: dhcp, mac: "02:00:00:00:00:0c" } } }
+`;
+
 /** Each example, and what none of them has. */
 export const FAULT_CASES: readonly FaultCase[] = [
   ...readdirSync(FOLDER, { withFileTypes: true })
@@ -147,5 +156,15 @@ export const FAULT_CASES: readonly FaultCase[] = [
       [/links.*\n/, ''],
     ]),
     machine: () => machineOf(withGuest()),
+  },
+  {
+    name: 'long-lived helpers',
+    text: HELPED,
+    edited: edited(HELPED, [
+      ['metric: 5', 'metric: 6'],
+      [/ {2}once: .*\n/, ''],
+      ['mac: "02:00:00:00:00:0c"', 'mac: "02:00:00:00:00:0d"'],
+    ]),
+    machine: () => machineOf(inhabited()),
   },
 ];

@@ -34,7 +34,11 @@ export interface MemoryExecutorOptions {
   readonly wire?: (op: Op, perform: () => void) => void;
 }
 
-const FACTS: Omit<HostFacts, 'devices'> = { machineId: '0123456789abcdef', kernel: '6.12.0', tools: { ip: '6.1.0' } };
+const FACTS: Omit<HostFacts, 'devices'> = {
+  machineId: '0123456789abcdef',
+  kernel: '6.12.0',
+  tools: { ip: '6.1.0', udhcpc: '' },
+};
 
 /** Runs ops on a kernel in memory, and surveys it by the readers of the real one. */
 export class MemoryExecutor implements Executor {

@@ -248,7 +248,7 @@ const helper = (verb: ProcessOp['verb'], given: Partial<ProcessOp['attrs']> = {}
 const failing = helper('start', { argv: ['false'] });
 
 const HELPER = (state: string): string =>
-  `process host/t/a/eth0/help mark pipewright:t:a/eth0/help argv ["./run"] node a ` +
+  `process host/t/a/eth0/help mark pipewright:t:a/eth0/help node a argv ["./run"] ` +
   'files {"run":"#!/bin/sh\\n: > ready\\nexec sleep 1000\\n"} ready {"withinMs":5000,"otherwise":"no help"} ' +
   `${state === 'done' ? 'state done once' : `state ${state}`} within a/eth0 (t)`;
 

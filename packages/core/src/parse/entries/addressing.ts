@@ -1,5 +1,5 @@
 import { asArray, ip, ipAddress, parseIp, z } from '@pipewright/plugin';
-import type { Addressing } from '../../topology.js';
+import type { Addressing, NicEntry } from '../../topology.js';
 
 const addressWords = 'an IPv4 or IPv6 address, with or without its prefix length (10.0.0.1/24, fd00::1)';
 
@@ -10,11 +10,20 @@ const textOrWords = (schema: z.ZodString, words: readonly string[], allowed: str
     .refine((text) => words.includes(text) || schema.safeParse(text).success, { error: () => allowed })
     .meta({ description: allowed, examples: [...words] });
 
-/** Addresses of a nic that joins a network: the network's subnets can supply them. */
-export const nicAddressing = oneOrOthers(ipAddress, ['auto', 'none'], `${addressWords}, \`auto\` or \`none\``);
+const listed = (words: readonly string[]): string =>
+  words.map((it, index) => `${index === 0 ? ', ' : index === words.length - 1 ? ' or ' : ', '}\`${it}\``).join('');
+
+/** Addresses of a nic that joins a network: the network's subnets can supply them, or what answers to one of `more`. */
+export const nicAddressing = (more: readonly string[]) =>
+  oneOrOthers(ipAddress, ['auto', 'none', ...more], `${addressWords}${listed(['auto', 'none', ...more])}`);
 
 /** Addresses of a link's end: there is no subnet to take one from. */
-export const endAddressing = oneOrOthers(ipAddress, ['none'], `${addressWords}, or \`none\``);
+export const endAddressing = (more: readonly string[]) =>
+  oneOrOthers(
+    ipAddress,
+    ['none', ...more],
+    more.length === 0 ? `${addressWords}, or \`none\`` : `${addressWords}${listed(['none', ...more])}`,
+  );
 
 export const gateways = oneOrOthers(ip, ['none'], 'an IPv4 or IPv6 address (10.0.0.1, fd00::1), or `none`').refine(
   (value) => oneEachFamily(asArray(value)),
@@ -36,8 +45,10 @@ function oneEachFamily(addresses: readonly string[]): boolean {
 
 type Written = string | readonly string[] | undefined;
 
-export function addressingOf(value: Written, otherwise: 'auto' | 'none'): Addressing {
-  if (value === undefined) return otherwise;
+/** Without a word, what finds addresses by itself is enough. */
+export function addressingOf(value: Written, otherwise: 'auto' | 'none', dynamic: NicEntry['dynamic']): Addressing {
+  if (value === undefined) return dynamic ? 'none' : otherwise;
+  if (value === dynamic?.by) return 'none';
   return value === 'auto' || value === 'none' ? value : asArray(value);
 }
 

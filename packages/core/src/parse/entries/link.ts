@@ -1,4 +1,4 @@
-import { type LinkDriver, mtu, nicName, type Path, z } from '@pipewright/plugin';
+import { type FeatureDriver, type LinkDriver, mtu, nicName, type Path, z } from '@pipewright/plugin';
 import type { LinkEndEntry, LinkEntry } from '../../topology.js';
 import type { Complaints } from '../complaints.js';
 import { errors } from '../errors.js';
@@ -6,7 +6,7 @@ import type { EntryShapes } from '../kinds.js';
 import { show } from '../show.js';
 import { isList, isMap, type Tree } from '../source.js';
 import { checkEntry } from './entry.js';
-import { endKeys, endNic } from './nic.js';
+import { type endKeys, endKeysWith, endNic } from './nic.js';
 
 const ENDPOINT = /^[^:]+:.+$/;
 const endpointWords = 'an endpoint, NODE:NIC, as web:eth5';
@@ -22,22 +22,28 @@ const endpointText = z
   })
   .meta({ description: endpointWords });
 
-const endpoint = z.union([
-  endpointText,
-  z.strictObject({ node: z.string().meta({ description: 'the name of a node' }), nic: nicName, ...endKeys }),
-]);
+const endpointOf = (keys: typeof endKeys) =>
+  z.union([
+    endpointText,
+    z.strictObject({ node: z.string().meta({ description: 'the name of a node' }), nic: nicName, ...keys }),
+  ]);
 
-/** What every link may have. */
-export const linkKeys = z.object({
-  kind: z.string().optional().meta({ description: 'what the link is made of' }),
-  endpoints: z.tuple([endpoint, endpoint], { error: () => `two endpoints: ${endpointWords}` }),
-  mtu: mtu.optional(),
-});
+const linkKeys = (endpoint: ReturnType<typeof endpointOf>) =>
+  z.object({
+    kind: z.string().optional().meta({ description: 'what the link is made of' }),
+    endpoints: z.tuple([endpoint, endpoint], { error: () => `two endpoints: ${endpointWords}` }),
+    mtu: mtu.optional(),
+  });
+
+/** What every link may have, with what features add to every nic. */
+export const linkKeysWith = (features: readonly FeatureDriver[]) => linkKeys(endpointOf(endKeysWith(features)));
 
 export function parseLinks(shapes: EntryShapes<LinkDriver>, complaints: Complaints): readonly LinkEntry[] {
   const links = complaints.source.valueAt(['links']) ?? null;
   if (links === null) return [];
-  if (isList(links)) return links.flatMap((link, index) => parseLink(link, ['links', index], shapes, complaints) ?? []);
+  const keys = linkKeysWith(shapes.features);
+  if (isList(links))
+    return links.flatMap((link, index) => parseLink(link, ['links', index], shapes, keys, complaints) ?? []);
   complaints.add(errors.badValue('links', show(links), `a list of links, each ${linkWords}`), ['links']);
   return [];
 }
@@ -46,17 +52,21 @@ function parseLink(
   link: Tree,
   path: Path,
   shapes: EntryShapes<LinkDriver>,
+  common: ReturnType<typeof linkKeysWith>,
   complaints: Complaints,
 ): LinkEntry | undefined {
   if (!isMap(link)) {
     complaints.add(errors.badValue('A link', show(link), linkWords), path);
     return undefined;
   }
-  const entry = checkEntry(link, linkKeys, shapes, { path, name: 'the link', complaints });
+  const entry = checkEntry(link, common, shapes, { path, name: 'the link', complaints });
   if (!entry) return undefined;
   const { kind, keys, options } = entry;
   const [first, second] = keys.endpoints;
-  const ends = [linkEnd(first, [...path, 'endpoints', 0]), linkEnd(second, [...path, 'endpoints', 1])] as const;
+  const ends = [
+    linkEnd(first, [...path, 'endpoints', 0], shapes.features),
+    linkEnd(second, [...path, 'endpoints', 1], shapes.features),
+  ] as const;
   return {
     name: ends.map((end) => `${end.node}:${end.nic.name}`).join('--'),
     kind,
@@ -67,9 +77,13 @@ function parseLink(
   };
 }
 
-function linkEnd(end: z.output<typeof endpoint>, path: Path): LinkEndEntry {
+function linkEnd(
+  end: z.output<ReturnType<typeof endpointOf>>,
+  path: Path,
+  features: readonly FeatureDriver[],
+): LinkEndEntry {
   const { node, nic, ...keys } = typeof end === 'string' ? splitEndpoint(end) : end;
-  return { node, nic: endNic(nic, keys, path) };
+  return { node, nic: endNic(nic, keys, path, features) };
 }
 
 export function splitEndpoint(text: string): { readonly node: string; readonly nic: string } {

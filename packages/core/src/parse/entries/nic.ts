@@ -1,5 +1,5 @@
-import { ifname, ip, mac, mtu, nicName, type Path, z } from '@pipewright/plugin';
-import type { Addressing, NicEntry } from '../../topology.js';
+import { type FeatureDriver, ifname, ip, mac, mtu, nicName, type Path, z } from '@pipewright/plugin';
+import type { NicEntry } from '../../topology.js';
 import { addressingOf, endAddressing, gateways, gatewaysOf, nicAddressing } from './addressing.js';
 import { nicRoute, routeEntry } from './route.js';
 
@@ -19,37 +19,79 @@ const nicKeys = z.strictObject({
   'host-device': ifname
     .describe('the name that the far end of its cable has on the host: at most 15 letters, digits, _ . + -')
     .optional(),
-  address: nicAddressing.optional(),
+  address: nicAddressing([]).optional(),
   ...anyNic,
 });
 
 /** The keys of a link's end beside its node and the nic's name. */
-export const endKeys = { address: endAddressing.optional(), ...anyNic };
+export const endKeys = { address: endAddressing([]).optional(), ...anyNic };
 
 /** `[lan, { network: back, mtu: 1400 }]`, or `{ lan: { mtu: 1400 }, back: }`. */
-export const nodeNetworks = z.union([
-  z.array(z.union([networkName, nicKeys.extend({ network: networkName })])),
-  z.record(networkName, nicKeys.nullable()),
-]);
+const networksOf = (keys: typeof nicKeys) =>
+  z.union([
+    z.array(z.union([networkName, keys.extend({ network: networkName })])),
+    z.record(networkName, keys.nullable()),
+  ]);
 
-type NicKeys = Omit<z.output<typeof nicKeys>, 'name' | 'host-device' | 'address'>;
+export const nodeNetworks = networksOf(nicKeys);
+
+type Features = readonly FeatureDriver[];
+
+/** The same with what features add to every nic: a word for its `address`, and their options under that word. */
+export function nodeNetworksWith(features: Features): typeof nodeNetworks {
+  const address = nicAddressing(addressingKinds(features)).optional();
+  return networksOf(nicKeys.extend({ ...addressingKeys(features), address }));
+}
+
+export function endKeysWith(features: Features): typeof endKeys {
+  const address = endAddressing(addressingKinds(features)).optional();
+  return { ...addressingKeys(features), ...endKeys, address };
+}
+
+const addressingKinds = (features: Features): readonly string[] =>
+  features.flatMap(({ kind, addressing }) => (addressing ? [kind] : []));
+
+const addressingKeys = (features: Features): Record<string, z.ZodOptional<z.ZodObject>> =>
+  Object.fromEntries(
+    features.flatMap(({ kind, summary, addressing }) =>
+      addressing ? [[kind, addressing.strict().optional().meta({ description: summary })]] : [],
+    ),
+  );
+
+/** By the word that is its address, or by options under that word. */
+function dynamicOf(keys: { readonly address?: unknown }, features: Features): NicEntry['dynamic'] {
+  const own = new Map<string, unknown>(Object.entries(keys));
+  for (const { kind: by, addressing } of features) {
+    const options = own.get(by) ?? (keys.address === by ? addressing?.parse({}) : undefined);
+    if (addressing && options !== undefined) return { by, options };
+  }
+  return undefined;
+}
+
+type NicKeys = Omit<z.output<typeof nicKeys>, 'name' | 'host-device'>;
 
 /** The nics that a node's `networks` ask for, each with the path of its network's name. */
-export function networkNics(networks: z.output<typeof nodeNetworks> | undefined, path: Path): readonly NetworkNic[] {
+export function networkNics(
+  networks: z.output<typeof nodeNetworks> | undefined,
+  path: Path,
+  features: Features,
+): readonly NetworkNic[] {
   if (networks === undefined) return [];
   if (!Array.isArray(networks))
-    return Object.entries(networks).map(([network, keys]) => networkNic(network, keys ?? {}, [...path, network]));
+    return Object.entries(networks).map(([network, keys]) =>
+      networkNic(network, keys ?? {}, [...path, network], features),
+    );
   return networks.map((item, index) =>
     typeof item === 'string'
-      ? networkNic(item, {}, [...path, index])
-      : networkNic(item.network, item, [...path, index]),
+      ? networkNic(item, {}, [...path, index], features)
+      : networkNic(item.network, item, [...path, index], features),
   );
 }
 
 export type NetworkNic = NicEntry & { readonly network: string };
 
-const networkNic = (network: string, keys: z.output<typeof nicKeys>, path: Path): NetworkNic => ({
-  ...nicEntry(keys, addressingOf(keys.address, 'auto'), path),
+const networkNic = (network: string, keys: z.output<typeof nicKeys>, path: Path, features: Features): NetworkNic => ({
+  ...nicEntry(keys, 'auto', path, features),
   network,
   name: keys.name,
   hostDevice: keys['host-device'],
@@ -57,20 +99,29 @@ const networkNic = (network: string, keys: z.output<typeof nicKeys>, path: Path)
 
 export type EndNic = NicEntry & { readonly name: string };
 
-export const endNic = (name: string, keys: z.output<z.ZodObject<typeof endKeys>>, path: Path): EndNic => ({
-  ...nicEntry(keys, addressingOf(keys.address, 'none'), path),
+export const endNic = (
+  name: string,
+  keys: z.output<z.ZodObject<typeof endKeys>>,
+  path: Path,
+  features: Features,
+): EndNic => ({
+  ...nicEntry(keys, 'none', path, features),
   name,
 });
 
-const nicEntry = (keys: NicKeys, addressing: Addressing, path: Path): NicEntry => ({
-  network: undefined,
-  name: undefined,
-  hostDevice: undefined,
-  addressing,
-  gateways: gatewaysOf(keys.gateway),
-  mac: keys.mac,
-  mtu: keys.mtu,
-  routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),
-  neighbours: (keys.neighbours ?? []).map((it, index) => ({ ...it, path: [...path, 'neighbours', index] })),
-  path,
-});
+function nicEntry(keys: NicKeys, otherwise: 'auto' | 'none', path: Path, features: Features): NicEntry {
+  const dynamic = dynamicOf(keys, features);
+  return {
+    network: undefined,
+    name: undefined,
+    hostDevice: undefined,
+    addressing: addressingOf(keys.address, otherwise, dynamic),
+    dynamic,
+    gateways: gatewaysOf(keys.gateway),
+    mac: keys.mac,
+    mtu: keys.mtu,
+    routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),
+    neighbours: (keys.neighbours ?? []).map((it, index) => ({ ...it, path: [...path, 'neighbours', index] })),
+    path,
+  };
+}

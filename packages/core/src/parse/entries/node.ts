@@ -1,11 +1,20 @@
-import { environment, exposedOf, exposedPorts, type NodeDriver, pairsOf, type Path, z } from '@pipewright/plugin';
+import {
+  environment,
+  exposedOf,
+  exposedPorts,
+  type FeatureDriver,
+  type NodeDriver,
+  pairsOf,
+  type Path,
+  z,
+} from '@pipewright/plugin';
 import type { NodeEntry } from '../../topology.js';
 import type { Complaints } from '../complaints.js';
 import type { EntryShapes } from '../kinds.js';
 import { argvOf, commands } from './command.js';
 import { type CheckedEntry, checkEntry, entriesOf, placeOf } from './entry.js';
 import { checkName } from './name.js';
-import { networkNics, nodeNetworks } from './nic.js';
+import { networkNics, nodeNetworks, nodeNetworksWith } from './nic.js';
 import { nodeRoute, routeEntry, rule, ruleEntry } from './route.js';
 import { serviceLinkEntry, serviceLinks } from './service-link.js';
 import { sysctls, sysctlsOf } from './sysctl.js';
@@ -29,14 +38,23 @@ export const nodeKeys = z.object({
   commands: commands.optional().meta({ description: 'run in it once, after the `up` that made it' }),
 });
 
+const NETWORKS = { description: 'the networks it joins, each with a nic' };
+
+/** The same with what features add to every nic. */
+export const nodeKeysWith = (features: readonly FeatureDriver[]): typeof nodeKeys =>
+  features.some(({ addressing }) => addressing)
+    ? nodeKeys.extend({ networks: nodeNetworksWith(features).optional().meta(NETWORKS) })
+    : nodeKeys;
+
 const LOCAL = 'local';
 
 export function parseNodes(shapes: EntryShapes<NodeDriver>, complaints: Complaints): readonly NodeEntry[] {
+  const keys = nodeKeysWith(shapes.features);
   return entriesOf('nodes', complaints).flatMap(([name, tree]) => {
     const path = ['nodes', name];
     checkName('node', path, complaints);
-    const entry = checkEntry(tree, nodeKeys, shapes, placeOf('node', name, path, complaints));
-    return entry ? [nodeEntry(name, entry, path)] : [];
+    const entry = checkEntry(tree, keys, shapes, placeOf('node', name, path, complaints));
+    return entry ? [nodeEntry(name, entry, path, shapes.features)] : [];
   });
 }
 
@@ -48,16 +66,21 @@ export function impliedNode(
   path: Path,
   complaints: Complaints,
 ): NodeEntry | undefined {
-  const entry = checkEntry({ kind }, nodeKeys, shapes, placeOf('node', name, path, complaints));
-  return entry && nodeEntry(name, entry, path);
+  const entry = checkEntry({ kind }, nodeKeysWith(shapes.features), shapes, placeOf('node', name, path, complaints));
+  return entry && nodeEntry(name, entry, path, shapes.features);
 }
 
-const nodeEntry = (name: string, { kind, keys, options }: CheckedEntry<typeof nodeKeys>, path: Path): NodeEntry => ({
+const nodeEntry = (
+  name: string,
+  { kind, keys, options }: CheckedEntry<typeof nodeKeys>,
+  path: Path,
+  features: readonly FeatureDriver[],
+): NodeEntry => ({
   name,
   kind,
   host: LOCAL,
   options,
-  nics: networkNics(keys.networks, [...path, 'networks']),
+  nics: networkNics(keys.networks, [...path, 'networks'], features),
   routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),
   rules: (keys.rules ?? []).map((it, index) => ruleEntry(it, [...path, 'rules', index])),
   sysctls: sysctlsOf(keys.sysctls),

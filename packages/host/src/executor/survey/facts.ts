@@ -8,7 +8,7 @@ import type { Asker } from './asker.js';
 export type BareFacts = Omit<HostFacts, 'devices'>;
 
 /** Programs of which the facts tell. */
-export const TOOLS = ['ip', 'nsenter', 'unshare', 'ping', 'tc', 'nft'];
+export const TOOLS = ['ip', 'nsenter', 'unshare', 'ping', 'tc', 'nft', 'udhcpc', 'busybox', 'dhclient', 'dhcpcd'];
 
 /** What this host is, its devices aside. Throws where a program is missing that nothing works without. */
 export async function readFacts(asker: Asker): Promise<BareFacts> {

@@ -1,0 +1,34 @@
+import type { ClientKind } from './options.js';
+
+/**
+ * What one may add to a client's command, a letter each: `flags` stand alone, `valued` have a value. Which nic it is about,
+ * which script it runs, what files it has and how long it runs is decided here.
+ */
+const ALLOWED: Readonly<Record<ClientKind, { readonly flags: string; readonly valued: string }>> = {
+  udhcpc: { flags: 'BCaov', valued: 'AFOTVrtx' },
+  dhclient: { flags: 'qv', valued: 'Dgs' },
+  dhcpcd: { flags: 'AGJKLdpq', valued: 'IOhilorsu' },
+};
+
+/** Neither a path, nor what a shell reads otherwise. */
+const VALUE = /^[A-Za-z0-9_.,:=@+-]+$/;
+
+/** The first word that is not for a user to say. */
+export function refusedWord(client: ClientKind, words: readonly string[]): string | undefined {
+  const { flags, valued } = ALLOWED[client];
+  for (let next = 0; next < words.length; next += 1) {
+    const word = words[next] ?? '';
+    const [, letter = '', attached = ''] = /^-([A-Za-z])(.*)$/s.exec(word) ?? [];
+    if (letter !== '' && flags.includes(letter) && attached === '') continue;
+    if (letter === '' || !valued.includes(letter)) return word;
+    const value = attached === '' ? words[(next += 1)] : attached;
+    if (value === undefined || !VALUE.test(value)) return value ?? word;
+  }
+  return undefined;
+}
+
+/** For people: `-B -C -o -v, -A VALUE`. */
+export function allowedWords(client: ClientKind): string {
+  const { flags, valued } = ALLOWED[client];
+  return [...Array.from(flags, (it) => `-${it}`), ...Array.from(valued, (it) => `-${it} VALUE`)].join(', ');
+}
