@@ -5,6 +5,8 @@ const engine: EngineSpec = {
   variables: ['DOCKER_HOST'],
   contexts: true,
   sockets: ['/run/docker.sock', '/var/run/docker.sock'],
+  package: 'docker.io',
+  start: 'systemctl enable --now docker',
   api: { oldest: '1.40', newest: '1.47' },
 };
 

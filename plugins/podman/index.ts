@@ -4,6 +4,8 @@ const engine: EngineSpec = {
   title: 'Podman',
   variables: ['CONTAINER_HOST'],
   sockets: ['/run/podman/podman.sock', '$XDG_RUNTIME_DIR/podman/podman.sock'],
+  package: 'podman',
+  start: 'systemctl enable --now podman.socket',
   // Since 4.0 it says 1.41, and Podman 3 says 1.40.
   api: { oldest: '1.40', newest: '1.41' },
 };

@@ -126,9 +126,9 @@ export const errors = {
   ),
   noEngine: defineError(
     'PW_NO_ENGINE',
-    (title: string, sockets: readonly string[], variables: readonly string[]) => ({
+    (title: string, sockets: readonly string[], variables: readonly string[], start?: string) => ({
       message: `${title} is not on this host, or does not run: there is no ${sockets.join(' and no ')}.`,
-      fix: `Install it and start it${orSay(variables)}.`,
+      fix: `Install it and start it${start === undefined ? '' : ` (\`${start}\`)`}${orSay(variables)}.`,
     }),
     4,
   ),
@@ -164,9 +164,9 @@ export const errors = {
     message: `"${found}" (${by}) is no address of ${title}.`,
     fix: 'Write unix:///PATH, tcp://HOST:PORT, http://HOST:PORT or https://HOST:PORT.',
   })),
-  engineOverSsh: defineError('PW_ENGINE_OVER_SSH', (title: string, found: string, by: string) => ({
+  engineOverSsh: defineError('PW_ENGINE_OVER_SSH', (title: string, found: string, by: string, socket: string) => ({
     message: `${title} is at ${found} (${by}), and engines are not reached over ssh.`,
-    fix: 'Run the command on that host; or forward its socket (ssh -NL /run/far.sock:/run/docker.sock HOST) and give unix:///run/far.sock.',
+    fix: `Run the command on that host; or forward its socket (ssh -NL /run/far.sock:${socket} HOST) and give unix:///run/far.sock.`,
   })),
   noContext: defineError('PW_NO_CONTEXT', (name: string, folder: string) => ({
     message: `There is no Docker context "${name}" in ${folder}.`,

@@ -11,6 +11,10 @@ export interface EngineSpec {
    * variable, as `$XDG_RUNTIME_DIR/…`, and is nowhere where that is not set.
    */
   readonly sockets: readonly string[];
+  /** The package of Debian and Ubuntu that brings it. */
+  readonly package?: string;
+  /** What a user types so that it listens there: `systemctl enable --now podman.socket`. */
+  readonly start?: string;
   /** API versions that its plugin was written for: the newest that both know is spoken. */
   readonly api: { readonly oldest: string; readonly newest: string };
 }

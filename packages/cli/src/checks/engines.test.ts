@@ -5,7 +5,14 @@ import { checkEngines } from './engines.js';
 const known = [
   {
     kind: 'box',
-    spec: { title: 'Box', variables: [], sockets: ['/run/box.sock'], api: { oldest: '1.24', newest: '1.43' } },
+    spec: {
+      title: 'Box',
+      variables: [],
+      sockets: ['/run/box.sock'],
+      package: 'box.io',
+      start: 'systemctl start box',
+      api: { oldest: '1.24', newest: '1.43' },
+    },
   },
 ];
 const engines = (isThere: boolean, request: () => Promise<EngineAnswer>): Engines => ({
@@ -23,7 +30,12 @@ test('an engine says its version', async () =>
 
 test('one that is not there is missing where a node needs it', async () => {
   expect(await checkEngines(known, engines(false, version), needed)).toMatchObject([
-    { ok: false, essential: true, fix: 'install and start Box, so that it listens on /run/box.sock' },
+    {
+      ok: false,
+      essential: true,
+      package: 'box.io',
+      fix: 'install and start Box (`systemctl start box`), so that it listens on /run/box.sock',
+    },
   ]);
   const [check] = await checkEngines(known, engines(false, version), new Set());
   expect(check).toEqual({

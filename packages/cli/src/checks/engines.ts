@@ -13,10 +13,12 @@ export const checkEngines = async (
 
 async function engineCheck({ kind, spec }: KnownEngine, engines: Engines, essential: boolean): Promise<Check> {
   const check = { name: `engine of nodes of kind ${kind}`, ok: false, essential };
-  const { title, sockets } = spec;
+  const { title, sockets, package: pack, start } = spec;
   if (!engines.isThere(spec)) {
-    const fix = `install and start ${title}, so that it listens on ${sockets.join(' or ')}`;
-    return { ...check, detail: `no ${title} is there`, ...(essential ? { fix } : {}) };
+    const by = start === undefined ? '' : ` (\`${start}\`)`;
+    const fix = `install and start ${title}${by}, so that it listens on ${sockets.join(' or ')}`;
+    const missing = { ...check, detail: `no ${title} is there` };
+    return essential ? { ...missing, ...(pack === undefined ? {} : { package: pack }), fix } : missing;
   }
   try {
     const answer = await engines.request(spec, { method: 'GET', path: '/version', timeoutMs: TIMEOUT_MS });

@@ -1,4 +1,4 @@
-import { fail } from '@pipewright/plugin';
+import { type EngineSpec, fail } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 
 /** Where an engine listens. */
@@ -31,11 +31,14 @@ export const socketAddress = (socketPath: string, label = socketPath): EngineAdd
   base: '',
 });
 
-export function parseAddress(title: string, given: GivenAddress): EngineAddress {
+export function parseAddress(
+  { title, sockets }: Pick<EngineSpec, 'title' | 'sockets'>,
+  given: GivenAddress,
+): EngineAddress {
   const { text, by } = given;
   // As Docker's own command takes it: without a scheme it is host and port.
   const [, scheme = 'tcp', rest = ''] = /^(?:([a-z]+):\/\/)?(.*)$/i.exec(text) ?? [];
-  if (scheme === 'ssh') return fail(errors.engineOverSsh(title, text, by));
+  if (scheme === 'ssh') return fail(errors.engineOverSsh(title, text, by, sockets[0] ?? 'SOCKET'));
   if (scheme === 'unix' && rest.startsWith('/')) return socketAddress(rest, `${rest} (${by})`);
   return networkAddress(scheme, rest, given) ?? fail(errors.engineAddress(title, text, by));
 }

@@ -21,10 +21,10 @@ export const isAnywhere = (engine: EngineSpec, surroundings: Surroundings): bool
   socketOf(engine, surroundings) !== undefined;
 
 export function findEngine(engine: EngineSpec, surroundings: Surroundings): EngineAddress {
-  const { title, sockets, variables } = engine;
+  const { sockets, variables, title, start } = engine;
   const given = givenAddress(engine, surroundings);
-  if (given) return parseAddress(title, given);
-  return socketAddress(socketOf(engine, surroundings) ?? fail(errors.noEngine(title, sockets, variables)));
+  if (given) return parseAddress(engine, given);
+  return socketAddress(socketOf(engine, surroundings) ?? fail(errors.noEngine(title, sockets, variables, start)));
 }
 
 /** Docker's own order: a variable with an address comes before a context. */

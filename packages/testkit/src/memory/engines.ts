@@ -39,7 +39,8 @@ export class MemoryEngines implements Engines {
 
   /** The same at once. */
   answer(engine: EngineSpec, request: EngineRequest): EngineAnswer {
-    const found = this.#find(engine) ?? fail(hostErrors.noEngine(engine.title, engine.sockets, engine.variables));
+    const { title, sockets, variables, start } = engine;
+    const found = this.#find(engine) ?? fail(hostErrors.noEngine(title, sockets, variables, start));
     return found.answer(request);
   }
 
