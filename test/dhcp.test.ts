@@ -1,4 +1,4 @@
-import { onSandbox, type Sandbox } from '@pipewright/testkit';
+import { onDockerd, onSandbox, type Sandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { addresses, inShort } from './support.js';
 
@@ -143,6 +143,30 @@ test(
     expect([code, stderr]).toEqual([1, expect.stringMatching(/no lease within 1 s[^]*as it was/)]);
     expect(await host.snapshot()).toEqual(before);
     await serve(host);
+  }),
+);
+
+test(
+  'in a container a client sees its processes, and ends with it',
+  onDockerd(async (host, engine) => {
+    await host.sh(SERVER);
+    await serve(host);
+    await engine.docker('run', '--detach', '--name', 'web', '--network', 'none', 'bb:1');
+    const before = await host.snapshot();
+    const pidNamespaces = (): Promise<string> =>
+      host.sh(
+        `readlink /proc/$(pgrep -r R,S,D -x udhcpc)/ns/pid /proc/$(docker inspect -f '{{.State.Pid}}' web)/ns/pid`,
+      );
+    await host.pipewright('attach', 'web', '--network', 'br9', '--address', 'dhcp');
+    expect(await engine.docker('exec', 'web', 'ip', 'addr')).toMatch(/inet 10\.6\.0\./);
+    const [own, its] = (await pidNamespaces()).split('\n');
+    expect(own).toBe(its);
+    await engine.docker('restart', '--time', '0', 'web');
+    expect(await host.sh('pgrep -r R,S,D -x udhcpc || :')).toBe('');
+    await host.pipewright('attach', 'web', '--network', 'br9', '--address', 'dhcp');
+    expect(await engine.docker('exec', 'web', 'ip', 'addr')).toMatch(/inet 10\.6\.0\./);
+    await host.pipewright('detach', 'web');
+    expect(await host.snapshot()).toEqual(before);
   }),
 );
 

@@ -57,12 +57,16 @@ while [ "$files" -gt 0 ]; do
 done
 printf %s "$record" > record || exit
 ${EXPAND}
-join=
+join= run='"$@" < /dev/null >> log 2>&1 & echo $! > pid'
 case $beside in /proc/[0-9]*/ns/net)
   [ "$(readlink "$beside")" = "$(readlink /proc/self/ns/net)" ] || { echo 'its container is gone' >&2; exit 1; }
-  join="nsenter --pid=\${beside%net}pid --no-fork" ;;
+  join="nsenter --pid=\${beside%net}pid --no-fork"
+  # A container ends when all that was in its pid namespace is reaped, and not every init reaps: its parent stays for it.
+  run="trap : TERM; $run"'; while kill -0 $! 2> /dev/null; do wait $!; done' ;;
 esac
-${VARIABLE}=$mark setsid $join sh -c '"$@" < /dev/null >> log 2>&1 & echo $! > pid' sh "$@" || exit
+${VARIABLE}=$mark setsid $join sh -c "$run" sh "$@" < /dev/null > /dev/null 2>> log &
+tries=100
+while [ ! -s pid ] && [ $tries -gt 0 ]; do sleep 0.02; tries=$((tries - 1)); done
 if [ "$tenths" = 0 ]; then sleep 0.1; alive && exit; otherwise='it has ended at once'; fi
 while [ "$tenths" -gt 0 ] && [ ! -e ready ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
 [ -e ready ] || [ -n "$undo" ] || {
