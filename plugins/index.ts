@@ -11,6 +11,7 @@ import pid from './pid/index.js';
 import podman from './podman/index.js';
 import veth from './veth/index.js';
 import vlan from './vlan/index.js';
+import vxlan from './vxlan/index.js';
 
 export const builtins: readonly PluginDefinition[] = [
   bridge,
@@ -24,4 +25,5 @@ export const builtins: readonly PluginDefinition[] = [
   podman,
   veth,
   vlan,
+  vxlan,
 ];

@@ -7,6 +7,7 @@ import {
   definePlugin,
   device,
   ifname,
+  letThrough,
   networkDriver,
   type NetworkSpec,
   nicEnd,
@@ -17,7 +18,6 @@ import {
   segmentEnd,
   z,
 } from '@pipewright/plugin';
-import { letThrough } from './bridge-filter.js';
 import { uplinkOf } from './uplink.js';
 import { bridgeDevice, portDevice } from './device-kind.js';
 import { errors } from './errors.js';
@@ -76,7 +76,11 @@ export const bridge = networkDriver({
       ...members.flatMap((nic) =>
         cable('veth', { ...segmentEnd(nic, segment, names, mtu), master: ref(device) }, nicEnd(nic)),
       ),
-      ...letThrough(network, device, context),
+      ...letThrough(
+        network,
+        { box: device, dropped: (program) => errors.forwardDrops(network.name, device.attrs.name, program) },
+        context,
+      ),
     ];
   },
 });

@@ -20,7 +20,7 @@ export * from './whose/index.js';
 export { questionOf } from './executor/survey/answers.js';
 export { placesOpened } from './executor/engine-op.js';
 export { engineQuestions, listed } from './executor/survey/engines.js';
-export { devicesOf } from './executor/survey/facts.js';
+export { devicesOf, routesOf } from './executor/survey/facts.js';
 export { type Kinds, observe, parseRead } from './executor/survey/observe.js';
 export { shareNamespaces } from './executor/survey/same.js';
 export { mayHaveHelpers, namedTarget, type Read, withAnswers } from './executor/survey/read.js';

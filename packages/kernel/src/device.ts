@@ -8,6 +8,7 @@ import {
   keyOf,
   netlink,
   type Observed,
+  printedKeys,
   type Op,
   type RawObserved,
   type ReadContext,
@@ -17,6 +18,7 @@ import {
   type WriteContext,
   z,
 } from '@pipewright/plugin';
+import { LOWER } from './netlink/kind-attributes.js';
 import { relateLower } from './lower-devices.js';
 import { groupOf, isSharedMark, markOf, parseMark, SHARED_GROUP, sharedMark } from './mark.js';
 import { type RawDevice, relatePeers } from './peers.js';
@@ -26,8 +28,8 @@ import { ip, NAMED_NAMESPACES, numberOf, rowsOf } from './rows.js';
 type MarkedDevice = DeviceAttrs & {
   readonly alias?: string;
   readonly group?: number;
-  /** The device it is made on, in the host's own namespace. */
-  readonly link?: Ref;
+  /** The device it is made on, in the host's own namespace; `null`: on none. */
+  readonly link?: Ref | null;
 };
 
 interface IpLink {
@@ -44,7 +46,12 @@ interface IpLink {
   readonly link: string | null;
   readonly link_index: number;
   readonly link_netnsid: number;
-  readonly linkinfo: { readonly info_kind?: string; readonly info_data?: Attrs };
+  readonly linkinfo: {
+    readonly info_kind?: string;
+    readonly info_data?: Attrs;
+    readonly info_slave_kind?: string;
+    readonly info_slave_data?: Attrs;
+  };
 }
 
 interface IpNetns {
@@ -61,18 +68,32 @@ function parse([links, namespaces]: readonly unknown[], context: ReadContext): r
     ...(isShared(link, context) ? { shared: true as const } : {}),
     raw: {
       ifindex: link.ifindex ?? 0,
-      link: link.link_index ?? numbers.get(link.link ?? undefined),
+      ...lowerOf(link, numbers, context),
       linkNetnsid: link.link_netnsid,
       linkNetns: link.link_netnsid === undefined ? undefined : names.get(link.link_netnsid),
     } satisfies RawDevice,
   }));
 }
 
+/** The number of the lower device or the peer. */
+function lowerOf(
+  { link, link_index, linkinfo }: Partial<IpLink>,
+  numbers: ReadonlyMap<string | undefined, number | undefined>,
+  { deviceKind }: ReadContext,
+): Pick<RawDevice, 'link' | 'lone'> {
+  if (!deviceKind(linkinfo?.info_kind ?? '')?.lower) return { link: link_index ?? numbers.get(link ?? undefined) };
+  // Of a device in another namespace `ip` prints the name that its number has in this one.
+  const printed = linkinfo?.info_data?.[LOWER];
+  const number = typeof printed === 'string' ? (numbers.get(printed) ?? Number(printed.replace(/^if/, ''))) : printed;
+  return { lone: true, link: typeof number === 'number' && number > 0 ? number : undefined };
+}
+
 /** In a node's namespace anybody may have marked it. As with other marks, the group stands in until the alias is there. */
 const isShared = ({ ifalias, group }: Partial<IpLink>, { on }: ReadContext): boolean =>
   on.node === undefined && (ifalias === undefined ? numberOf(group, 0) === SHARED_GROUP : isSharedMark(ifalias));
 
-function attrsOf(link: Partial<IpLink>, { on }: ReadContext): MarkedDevice {
+function attrsOf(link: Partial<IpLink>, context: ReadContext): MarkedDevice {
+  const { on } = context;
   const flag = (name: string): boolean => link.flags?.includes(name) ?? false;
   return {
     name: String(link.ifname),
@@ -82,10 +103,22 @@ function attrsOf(link: Partial<IpLink>, { on }: ReadContext): MarkedDevice {
     up: flag('UP'),
     promisc: flag('PROMISC'),
     master: link.master === undefined ? null : { ref: keyOf('device', on, link.master) },
+    ...portOf(link, context),
     altnames: link.altnames ?? [],
     ...(link.ifalias === undefined ? {} : { alias: link.ifalias }),
     group: link.group === 'default' ? 0 : numberOf(link.group, 0),
   };
+}
+
+function portOf({ linkinfo }: Partial<IpLink>, { deviceKind }: ReadContext): Pick<DeviceAttrs, 'asPort'> {
+  const of = linkinfo?.info_slave_kind;
+  const table = of === undefined ? undefined : deviceKind(of)?.ports;
+  if (of === undefined || !table) return {};
+  const found = Object.entries(table).flatMap(([name, { word, read }]) => {
+    const printed = linkinfo?.info_slave_data?.[word];
+    return printed === undefined ? [] : [[name, read ? read(printed) : printed] as const];
+  });
+  return { asPort: { of, ...Object.fromEntries(found) } };
 }
 
 function kindAttrsOf({ linkinfo }: Partial<IpLink>, { deviceKind }: ReadContext): Attrs {
@@ -93,8 +126,11 @@ function kindAttrsOf({ linkinfo }: Partial<IpLink>, { deviceKind }: ReadContext)
   const attributes = Object.entries(deviceKind(linkinfo?.info_kind ?? '')?.attributes ?? {});
   return Object.fromEntries(
     attributes.flatMap(([name, it]) => {
-      const value = printed[it.printed ?? it.word];
-      return value === undefined ? [] : [[name, it.read ? it.read(value) : value]];
+      const value = printedKeys(it)
+        .map((key) => printed[key])
+        .find((found) => found !== undefined && found !== null);
+      if (value === undefined) return it.initial === undefined ? [] : [[name, it.initial]];
+      return [[name, it.read ? it.read(value) : value]];
     }),
   );
 }
@@ -107,7 +143,7 @@ function relateDevices(all: readonly RawObserved[], declared: readonly Resource[
 
 /** What one message that creates a link carries. An alias is not among it: the kernel ignores it there. */
 function birth({ attrs, on }: Resource<MarkedDevice>): Attrs {
-  const { alias: _alias, altnames: _altnames, promisc: _promisc, master, ...born } = attrs;
+  const { alias: _alias, altnames: _altnames, promisc: _promisc, asPort: _asPort, master, ...born } = attrs;
   // A master is looked up in the namespace the request comes from, which is the host's own.
   return on.node === undefined && master ? { ...born, master } : born;
 }
@@ -120,13 +156,14 @@ function farBirth(resource: Resource<MarkedDevice>): Attrs {
 
 /** What is left to do once the link is there. */
 function upbringing({ attrs, on }: Resource<MarkedDevice>, far: boolean): Attrs {
-  const { name, alias, altnames, promisc, master, up } = attrs;
+  const { name, alias, altnames, promisc, master, asPort, up } = attrs;
   return {
     name,
     ...(alias === undefined ? {} : { alias }),
     ...(altnames?.length ? { altnames } : {}),
     ...(promisc ? { promisc } : {}),
     ...(master && (far || on.node !== undefined) ? { master } : {}),
+    ...(asPort ? { asPort } : {}),
     ...(far && up ? { up } : {}),
   };
 }
@@ -166,7 +203,8 @@ export const device = resourceType<MarkedDevice>({
       up: z.boolean().optional(),
       promisc: z.boolean().optional(),
       master: z.object({ ref: z.string() }).nullable().optional(),
-      link: z.object({ ref: z.string() }).optional(),
+      link: z.object({ ref: z.string() }).nullable().optional(),
+      asPort: z.looseObject({ of: z.string() }).optional(),
       altnames: z.array(z.string()).readonly().optional(),
       alias: z.string().optional(),
       group: z.int().optional(),
@@ -195,13 +233,20 @@ export const device = resourceType<MarkedDevice>({
   // A port outlives what it is a port of; all else goes with the device it needs.
   without: (found, gone) =>
     isRef(found.attrs.master) && found.attrs.master.ref === gone.key ? freed(found) : undefined,
-  equal: (field, wanted, found) => {
-    const [some, all] = [wanted, found];
+  equal: (field, some, all) => {
+    if (field === 'asPort') return isPartOf(some, all);
     return field === 'altnames' && Array.isArray(some) && Array.isArray(all) && some.every((it) => all.includes(it));
   },
   exclusive: true,
   removeAlways: true,
 });
+
+/** What nobody declared of a port is nobody's difference. */
+const isPartOf = (some: unknown, all: unknown): boolean =>
+  typeof some === 'object' &&
+  some !== null &&
+  typeof all === 'object' &&
+  Object.entries(some).every(([key, value]) => (all as Attrs | null)?.[key] === value);
 
 /** A shared device is in no topology's group: such a group can be removed as one. */
 const marksOf = ({ shared, attrs, id }: Resource<MarkedDevice>, topology: string): Attrs =>

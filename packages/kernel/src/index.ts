@@ -1,6 +1,7 @@
 import type { ResourceType } from '@pipewright/plugin';
 import { address } from './address.js';
 import { device } from './device.js';
+import { fdb } from './fdb.js';
 import { iptablesRule } from './iptables-rule.js';
 import { namespace } from './namespace.js';
 import { neighbour } from './neighbour.js';
@@ -17,6 +18,7 @@ export const resourceTypes = [
   route,
   rule,
   neighbour,
+  fdb,
   sysctl,
   iptablesRule,
   process,

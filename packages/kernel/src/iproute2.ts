@@ -10,6 +10,7 @@ import {
   type NetlinkOp,
   type Op,
   type Placement,
+  type PortAttrs,
   type Ref,
   type SysctlOp,
 } from '@pipewright/plugin';
@@ -115,12 +116,14 @@ const ruleSelector = (attrs: Attrs): Words =>
 function linkAdd({ on, attrs }: NetlinkOp, context: RenderContext): Words {
   const inNode = on.node !== undefined;
   const peer = attrs['peer'] as LinkPeer | undefined;
+  const { lower } = context.deviceKind(text(attrs['kind'])) ?? {};
   return [
-    ...['link', 'add', ...option('link', attrs['link']), 'name', text(attrs['name'])],
+    ...['link', 'add', ...(lower ? [] : option('link', attrs['link'])), 'name', text(attrs['name'])],
     ...(inNode ? ['netns', context.netns(on)] : []),
     ...linkWords(attrs),
     ...['type', text(attrs['kind'])],
     ...kindWords(newOnly(attrs, context), context),
+    ...(lower ? option(lower.word, attrs['link']) : []),
     ...(peer ? peerWords(peer, inNode, context) : []),
   ];
 }
@@ -137,10 +140,22 @@ function linkSet(name: string, attrs: Attrs, context: RenderContext): readonly W
   const altnames = (attrs['altnames'] as readonly string[] | undefined) ?? [];
   return [
     ...(words.length > 0 ? [['link', 'set', 'dev', name, ...words]] : []),
+    ...portWords(name, attrs, context),
     ...(altnames.length > 0
       ? [['link', 'property', 'add', 'dev', name, ...altnames.flatMap((it) => ['altname', it])]]
       : []),
   ];
+}
+
+const onOff = (value: unknown): string => (value === true ? 'on' : value === false ? 'off' : text(value));
+
+function portWords(name: string, attrs: Attrs, { deviceKind }: RenderContext): readonly Words[] {
+  const { asPort } = attrs as { readonly asPort?: PortAttrs };
+  if (!asPort) return [];
+  const words = Object.entries(deviceKind(asPort.of)?.ports ?? {}).flatMap(([key, { word }]) =>
+    asPort[key] === undefined ? [] : [word, onOff(asPort[key])],
+  );
+  return [['link', 'set', 'dev', name, 'type', `${asPort.of}_slave`, ...words]];
 }
 
 /** Words that every kind of link has. `up` comes last, when all else is set. */
@@ -168,6 +183,8 @@ function kindWords(attrs: Attrs, { deviceKind }: RenderContext): Words {
 }
 
 function attributeWords(attribute: DeviceAttribute, value: unknown): Words {
+  if (attribute.words) return attribute.words(value);
+  if (value === null) return [];
   if (attribute.netlink.layout === 'flag') return value === true ? [attribute.word] : [];
   if (attribute.write) return [attribute.word, attribute.write(value)];
   return [attribute.word, typeof value === 'boolean' ? (value ? '1' : '0') : text(value)];

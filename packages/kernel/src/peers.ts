@@ -4,6 +4,8 @@ import { type Key, type Observed, placeKey, type RawObserved, type Resource } fr
 export interface RawDevice {
   readonly ifindex: number;
   readonly link: number | undefined;
+  /** It has no other end: `link` is what it is made on. */
+  readonly lone?: true;
   /** The number its own namespace has given the one `link` is in; undefined for the same namespace. */
   readonly linkNetnsid: number | undefined;
   /** The name of that namespace in /run/netns, where it has one. */
@@ -65,7 +67,7 @@ const declaredPeers = (declared: readonly Resource[]): ReadonlyMap<Key, Key> =>
 
 function endOf(it: RawObserved): readonly End[] {
   const raw = it.type === 'device' ? (it.raw as RawDevice | undefined) : undefined;
-  return raw?.link === undefined ? [] : [{ it, raw, place: placeKey(it.on) }];
+  return raw?.link === undefined || raw.lone ? [] : [{ it, raw, place: placeKey(it.on) }];
 }
 
 const namedPlaces = (all: readonly RawObserved[]): ReadonlyMap<string, string> =>

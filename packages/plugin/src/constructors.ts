@@ -26,8 +26,16 @@ export interface DeviceAttrs extends Attrs {
   readonly promisc?: boolean;
   /** The device it is a port of; `null`: of none. */
   readonly master?: Ref | null;
+  /** What it is as a port of its master. */
+  readonly asPort?: PortAttrs;
   /** Further names, longer than the kernel's 15 bytes (IFLA_ALT_IFNAME). */
   readonly altnames?: readonly string[];
+}
+
+/** Attributes of a port, under the names that the DeviceKind of its master has for them. */
+export interface PortAttrs extends Attrs {
+  /** The kind of its master. */
+  readonly of: string;
 }
 
 export const device = (
@@ -186,6 +194,26 @@ export const neighbour = (
       ...extras,
       within: [ref(dev), ...(extras.within ?? [])],
     },
+  );
+
+/**
+ * Where a tunnel of the host's own namespace sends what is for a MAC: to a machine. Of the all-zero MAC there may be
+ * several: what is for everybody, or nobody knows whom, goes to each.
+ */
+export interface FdbAttrs extends Attrs {
+  readonly mac: string;
+  /** The machine's address in the underlay. */
+  readonly dst: string;
+  readonly dev: Ref;
+}
+
+export const fdb = (dev: Resource<DeviceAttrs>, mac: string, dst: string, extras: Extras = {}): Resource<FdbAttrs> =>
+  resource(
+    'fdb',
+    dev.on,
+    `${dev.attrs.name} ${mac} ${dst}`,
+    { mac, dst, dev: ref(dev) },
+    { id: `${dev.id}/${dst}`, ...extras, within: [ref(dev), ...(extras.within ?? [])] },
   );
 
 /** A kernel parameter below `net.`, of one namespace. */

@@ -5,6 +5,7 @@ import type {
   CompileContext,
   FabricPlan,
   FabricSpec,
+  HostFacts,
   LinkSpec,
   Model,
   ModelNode,
@@ -98,6 +99,8 @@ export interface NetworkDriver<O extends Options = Options> extends Driver<O> {
   readonly compile: (network: NetworkSpec<z.output<O>>, context: CompileContext) => Compiled;
   /** Addresses (with prefix length) the network itself has in its subnets: reserved, and the way out for its nodes. */
   readonly addresses?: (options: z.output<O>) => readonly string[];
+  /** The MTU of a network that names none, where it is not Ethernet's 1500: of a tunnel, what its underlay leaves. */
+  readonly mtu?: (options: z.output<O>, facts: HostFacts) => number;
   /**
    * Options of a network, as a file would give them, that is joined by a device of the host. Undefined: the device is of
    * another kind, or is missing and not made by this one.

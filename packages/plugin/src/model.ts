@@ -82,6 +82,8 @@ export interface HostFacts {
     /** The device it is a port of. */
     readonly master?: string;
   }[];
+  /** Where the host's main table sends what, over a device; absent where nobody looked. */
+  readonly routes?: readonly HostRoute[];
   /** What iptables has to say of frames between two ports of a bridge; absent: they never reach it. */
   readonly bridgeFilter?: {
     /** What happens to one that no rule of the chain FORWARD names. */
@@ -91,6 +93,14 @@ export interface HostFacts {
   };
   /** The same of IPv6, by ip6tables. */
   readonly bridgeFilter6?: HostFacts['bridgeFilter'];
+}
+
+/** A route of the host's own. */
+export interface HostRoute {
+  /** A prefix. */
+  readonly to: string;
+  readonly dev: string;
+  readonly metric: number;
 }
 
 export interface CompileContext {

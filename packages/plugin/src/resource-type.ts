@@ -8,7 +8,7 @@ import type { Attrs, Key, Observed, Placement, Ref, Resource } from './resource.
 
 /** What one rtnetlink dump lists: rows of these are what `ip -j -d -N` prints of them. */
 export interface NetlinkDump {
-  readonly object: NetlinkObject | 'netns';
+  readonly object: NetlinkObject | 'netns' | 'fdb';
   /** Of both families where none is named. */
   readonly family?: 4 | 6;
 }

@@ -119,7 +119,8 @@ export function joinDeviceKinds(kinds: readonly DeviceKind[]): ReadonlyMap<strin
   for (const kind of kinds) {
     const known = joined.get(kind.kind);
     const attributes: Record<string, DeviceAttribute> = { ...known?.attributes, ...kind.attributes };
-    joined.set(kind.kind, { ...known, ...kind, attributes });
+    const ports = known?.ports || kind.ports ? { ports: { ...known?.ports, ...kind.ports } } : {};
+    joined.set(kind.kind, { ...known, ...kind, attributes, ...ports });
   }
   return joined;
 }

@@ -1,6 +1,7 @@
-import type { Diagnostic, Names, Nic } from '@pipewright/plugin';
+import type { Diagnostic, HostFacts, Names, Nic } from '@pipewright/plugin';
 import { problem } from '@pipewright/plugin';
 import { errors } from '../errors.js';
+import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, NicEntry, Topology } from '../topology.js';
 import type { PlacedNode } from './nodes.js';
 
@@ -16,6 +17,15 @@ export interface DraftNic {
 }
 
 export const mtuOf = (it: { readonly mtu: number | undefined }): number => it.mtu ?? ETHERNET_MTU;
+
+/** Networks that name no MTU have that of their kind. */
+export function sizeNetworks(topology: Topology, { networks }: Registries, facts: HostFacts): Topology {
+  const sized = (it: NetworkEntry): NetworkEntry => ({
+    ...it,
+    mtu: it.mtu ?? networks.get(it.kind)?.mtu?.(it.options as never, facts),
+  });
+  return { ...topology, networks: topology.networks.map(sized) };
+}
 
 /** All nics of the topology, named: those of networks in the order of each node, then the links' ends. */
 export function draftNics(

@@ -16,7 +16,7 @@ import { addressNics } from './addresses.js';
 import { chooseGateways } from './gateways.js';
 import type { Had } from './in-use.js';
 import { namesFor } from './names.js';
-import { draftNics, mtuOf } from './nics.js';
+import { draftNics, mtuOf, sizeNetworks } from './nics.js';
 import { type PlacedNode, placeNodes } from './nodes.js';
 import { assignRoutes } from './routes.js';
 import { resolveServiceLinks } from './service-links.js';
@@ -32,7 +32,8 @@ export interface Resolved {
 }
 
 /** Everything the file leaves open, decided: names, MACs, MTUs, addresses, default routes. Who has an address keeps it. */
-export function resolve(topology: Topology, registries: Registries, facts: HostFacts, had: Had): Resolved {
+export function resolve(written: Topology, registries: Registries, facts: HostFacts, had: Had): Resolved {
+  const topology = sizeNetworks(written, registries, facts);
   const names = namesFor(topology.name, facts.machineId);
   const nodes = placeNodes(topology, registries);
   const drafted = draftNics(topology, nodes, names);

@@ -2,9 +2,10 @@ import type { NetlinkDump } from '@pipewright/plugin';
 import { decodeAddresses } from './address.js';
 import { AttributeWriter } from './attribute-writer.js';
 import { LINK, SKIP_STATISTICS } from './link-numbers.js';
+import { decodeFdb } from './fdb.js';
 import { decodeLinks } from './link-rows.js';
 import { decodeNeighbours } from './neighbour.js';
-import { AF, FLAG, MESSAGE, STRUCT } from './numbers.js';
+import { AF, AF_BRIDGE, FLAG, MESSAGE, STRUCT } from './numbers.js';
 import { decodeRoutes } from './route.js';
 import { decodeRules } from './rule.js';
 import type { DecodeContext, NetlinkMessage, NetlinkRequest } from './types.js';
@@ -23,6 +24,8 @@ export function dumpRequests({ object, family }: NetlinkDump): readonly NetlinkR
       return [all(MESSAGE.getRule, STRUCT.rule, af)];
     case 'neighbour':
       return [all(MESSAGE.getNeighbour, STRUCT.neighbour, af)];
+    case 'fdb':
+      return [all(MESSAGE.getNeighbour, STRUCT.neighbour, AF_BRIDGE)];
     case 'netns':
       return [];
   }
@@ -57,6 +60,8 @@ export function decodeRows(
       return decodeRules(messages);
     case 'neighbour':
       return decodeNeighbours(messages, context);
+    case 'fdb':
+      return decodeFdb(messages, context);
     case 'netns':
       return [];
   }

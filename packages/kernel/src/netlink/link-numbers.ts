@@ -19,7 +19,7 @@ export const LINK = {
 export const SKIP_STATISTICS = 1 << 3;
 
 /** IFLA_INFO_*, inside LINK.info. */
-export const INFO = { kind: 1, data: 2 } as const;
+export const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 
 /** VETH_INFO_PEER, VXCAN_INFO_PEER, IFLA_NETKIT_PEER_INFO: kinds that are two devices agree on it. */
 export const PEER = 1;

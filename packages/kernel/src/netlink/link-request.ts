@@ -2,7 +2,7 @@ import type { Attrs, DeviceAttrs, LinkPeer, NetlinkOp, Placement, Ref } from '@p
 import { nameOf } from '../iproute2.js';
 import { macBytes } from './address-text.js';
 import { AttributeWriter } from './attribute-writer.js';
-import { writeKindAttributes } from './kind-attributes.js';
+import { writeKindAttributes, writePortAttributes } from './kind-attributes.js';
 import { INFO, LINK, PEER } from './link-numbers.js';
 import { FLAG, MESSAGE } from './numbers.js';
 import type { EncodeContext, NetlinkRequest } from './types.js';
@@ -14,7 +14,7 @@ const PROMISC = 0x100;
 type WrittenDevice = DeviceAttrs & {
   readonly alias?: string;
   readonly group?: number;
-  readonly link?: Ref;
+  readonly link?: Ref | null;
   readonly peer?: LinkPeer;
 };
 
@@ -29,17 +29,22 @@ export function encodeLink(op: NetlinkOp, context: EncodeContext): readonly Netl
     if (index === undefined) body.name(LINK.name, name);
     return body;
   };
-  return [...changes(op, about(attrs), context), ...altnames(attrs, about({}))];
+  return [
+    ...changes(op, about(attrs), context),
+    ...portChanges(attrs, about({}), context),
+    ...altnames(attrs, about({})),
+  ];
 }
 
 /** Made from the host's namespace, whatever namespace it is born in: there a lower device is found by its name. */
 function addition(op: NetlinkOp, context: EncodeContext): NetlinkRequest {
   const { on, attrs } = op;
   const { link } = attrs as WrittenDevice;
+  const { lower } = context.deviceKind(String(attrs['kind'])) ?? {};
   const body = started(0, attrs);
   if (on.node !== undefined) body.u32(LINK.namespace, context.netns(on));
   writeCommon(body, attrs, { host: on.host }, context);
-  if (link) body.u32(LINK.link, context.index({ host: on.host }, nameOf(link)));
+  if (link && !lower) body.u32(LINK.link, context.index({ host: on.host }, nameOf(link)));
   body.name(LINK.name, String(attrs['name']));
   writeInfo(body, op, { host: on.host }, context);
   return { type: MESSAGE.newLink, flags: FLAG.create | FLAG.exclusive, body: body.finish() };
@@ -62,6 +67,18 @@ function altnames(attrs: Attrs, body: AttributeWriter): readonly NetlinkRequest[
   body.end(list);
   const flags = FLAG.create | FLAG.exclusive | FLAG.append;
   return [{ type: MESSAGE.newLinkProperty, flags, body: body.finish() }];
+}
+
+/** Of what is a port already: the kernel asks its master's kind what they mean. */
+function portChanges(attrs: Attrs, body: AttributeWriter, context: EncodeContext): readonly NetlinkRequest[] {
+  const { asPort } = attrs as WrittenDevice;
+  if (!asPort) return [];
+  const info = body.begin(LINK.info);
+  body.text(INFO.portKind, asPort.of);
+  const data = body.begin(INFO.portData);
+  writePortAttributes(body, context.deviceKind(asPort.of)?.ports, asPort);
+  body.end(data).end(info);
+  return [{ type: MESSAGE.newLink, flags: 0, body: body.finish() }];
 }
 
 /** With struct ifinfomsg. */
@@ -91,12 +108,15 @@ function writeCommon(body: AttributeWriter, attrs: Attrs, refsOn: Placement, con
 
 /** The kind, and the attributes of it. Those of a device that is there say nothing where there are none. */
 function writeInfo(body: AttributeWriter, { verb, attrs }: NetlinkOp, refsOn: Placement, context: EncodeContext): void {
-  const [kind, peer] = [String(attrs['kind']), attrs['peer'] as LinkPeer | undefined];
+  const { link, peer } = attrs as WrittenDevice;
+  const kind = String(attrs['kind']);
+  const described = context.deviceKind(kind);
   const given = verb === 'add' ? newOnly(attrs, context) : attrs;
   const info = body.begin(LINK.info);
   body.text(INFO.kind, kind);
   const data = body.begin(INFO.data);
-  writeKindAttributes(body, context.deviceKind(kind), given, (to) => context.index(refsOn, nameOf(to)));
+  writeKindAttributes(body, described, given, (to) => context.index(refsOn, nameOf(to)));
+  if (link && described?.lower) body.u32(described.lower.type, context.index({ host: refsOn.host }, nameOf(link)));
   if (peer) writePeer(body, peer, refsOn, context);
   if (!body.isEmpty(data)) body.end(data).end(info);
   else if (verb === 'add') body.cancel(data).end(info);

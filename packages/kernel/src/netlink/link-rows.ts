@@ -1,5 +1,5 @@
 import { AttributeReader } from './attribute-reader.js';
-import { readKindAttributes } from './kind-attributes.js';
+import { readKindAttributes, readPortAttributes } from './kind-attributes.js';
 import { FLAGS, INFO, LINK } from './link-numbers.js';
 import { deviceName, MESSAGE, STRUCT } from './numbers.js';
 import type { DecodeContext, NetlinkMessage } from './types.js';
@@ -7,6 +7,8 @@ import type { DecodeContext, NetlinkMessage } from './types.js';
 interface LinkInfo {
   info_kind?: string;
   info_data?: object;
+  info_slave_kind?: string;
+  info_slave_data?: object;
 }
 
 interface LinkRow {
@@ -117,11 +119,16 @@ function readAltnames(list: AttributeReader): readonly string[] {
 function readInfo(info: AttributeReader, { deviceKind }: DecodeContext): LinkInfo {
   const found: LinkInfo = {};
   let data: AttributeReader | undefined;
+  let port: AttributeReader | undefined;
   while (info.next()) {
     if (info.type === INFO.kind) found.info_kind = info.text();
     else if (info.type === INFO.data) data = info.nested();
+    else if (info.type === INFO.portKind) found.info_slave_kind = info.text();
+    else if (info.type === INFO.portData) port = info.nested();
   }
   const kind = data && found.info_kind !== undefined ? deviceKind(found.info_kind) : undefined;
   if (data && kind) found.info_data = readKindAttributes(data, kind);
+  const ports = port && found.info_slave_kind !== undefined ? deviceKind(found.info_slave_kind)?.ports : undefined;
+  if (port && ports) found.info_slave_data = readPortAttributes(port, ports);
   return found;
 }

@@ -46,6 +46,9 @@ export const STRUCT = { link: 16, address: 8, route: 12, rule: 12, neighbour: 12
 /** AF_INET, AF_INET6. */
 export const AF = { 4: 2, 6: 10 } as const;
 
+/** AF_BRIDGE. */
+export const AF_BRIDGE = 7;
+
 /** The family of a message; undefined for one that is no IP family (bridge, MPLS, multicast routing). */
 export const familyOf = (af: number): 4 | 6 | undefined => (af === AF[4] ? 4 : af === AF[6] ? 6 : undefined);
 

@@ -124,6 +124,12 @@ nodes:
   moved: { networks: { lan: { address: dhcp, mac: "02:00:00:00:00:0c" } } }
 `;
 
+const TUNNEL = `
+name: tunnel
+networks: { over: { kind: vxlan, id: 7, remotes: [192.0.2.2, 192.0.2.3], subnet: 10.3.0.0/24 } }
+nodes: { a: { networks: [over] } }
+`;
+
 /** Each example, and what none of them has. */
 export const FAULT_CASES: readonly FaultCase[] = [
   ...readdirSync(FOLDER, { withFileTypes: true })
@@ -164,6 +170,15 @@ export const FAULT_CASES: readonly FaultCase[] = [
       ['metric: 5', 'metric: 6'],
       [/ {2}once: .*\n/, ''],
       ['mac: "02:00:00:00:00:0c"', 'mac: "02:00:00:00:00:0d"'],
+    ]),
+    machine: () => machineOf(inhabited()),
+  },
+  {
+    name: 'a tunnel to other machines',
+    text: TUNNEL,
+    edited: edited(TUNNEL, [
+      ['192.0.2.3', '192.0.2.4'],
+      ['id: 7', 'id: 7, ttl: 9'],
     ]),
     machine: () => machineOf(inhabited()),
   },

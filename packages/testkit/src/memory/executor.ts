@@ -19,6 +19,7 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import { MemoryEngines } from './engines.js';
+import { bridgeProgram } from './kernel/fdb.js';
 import { type Errno, KernelError, refuse } from './kernel/errors.js';
 import type { MemoryKernel } from './kernel/memory-kernel.js';
 import { type Hosting, locate, type Located, type Way } from './locate.js';
@@ -138,7 +139,7 @@ export class MemoryExecutor implements Executor {
   #exec({ argv, stdin, on }: ExecOp): void {
     const { kernel, programs } = this.#host;
     const namespace = this.#way(on).enter();
-    const { code, stderr } = runProgram(programs, { argv, stdin, kernel, namespace });
+    const { code, stderr } = runProgram({ bridge: bridgeProgram, ...programs }, { argv, stdin, kernel, namespace });
     if (code !== 0) refuse('EIO', stderr.trim() || `exit code ${String(code)}`);
   }
 
@@ -179,6 +180,7 @@ const NONE: readonly Errno[] = ['ENODEV', 'ENOENT', 'ESRCH', 'EADDRNOTAVAIL'];
 
 /** In undoing: what was to go is not there, what was to come is. */
 function isUndone(op: Op, code: Errno): boolean {
+  if (op.op === 'exec') return op.argv[0] === 'bridge' && op.argv[2] === 'del';
   if (op.op !== 'netlink' && op.op !== 'namespace') return false;
   return op.verb === 'del' ? NONE.includes(code) : op.verb !== 'set' && code === 'EEXIST';
 }

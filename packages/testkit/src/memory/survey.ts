@@ -1,5 +1,6 @@
 import {
   devicesOf,
+  routesOf,
   engineQuestions,
   type Kinds,
   listed,
@@ -72,7 +73,12 @@ export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devic
   );
   return {
     located,
-    survey: { facts: { ...facts, devices: devicesOf(actual) }, nodes, actual, initial: initial(nodes, around) },
+    survey: {
+      facts: { ...facts, devices: devicesOf(actual), routes: routesOf(actual) },
+      nodes,
+      actual,
+      initial: initial(nodes, around),
+    },
   };
 }
 
@@ -125,14 +131,14 @@ function engineAnswers({ kinds, engines, request }: Surroundings): Answers {
   );
 }
 
-const LISTINGS: readonly string[] = ['link', 'addr', 'route', 'rule', 'neigh', 'netns'] satisfies Listing[];
+const LISTINGS: readonly string[] = ['link', 'addr', 'route', 'rule', 'neigh', 'fdb', 'netns'] satisfies Listing[];
 
 /** To what `ip` would be asked; of other programs nothing is known here. */
 function answerOf({ argv, helpers }: ReadQuery, namespace: Namespace, { state }: MemoryKernel): unknown {
   if (helpers) return helperLines(state);
   const listing = argv.find((it): it is Listing => LISTINGS.includes(it));
   const family = argv.includes('-6') ? 6 : argv.includes('-4') ? 4 : undefined;
-  return argv[0] === 'ip' && listing ? rowsOf(listing, namespace, state, family) : [];
+  return (argv[0] === 'ip' || argv[0] === 'bridge') && listing ? rowsOf(listing, namespace, state, family) : [];
 }
 
 const helperLines = ({ helpers }: KernelState): string =>

@@ -148,6 +148,15 @@ export class Sandbox {
     return this.#pid;
   }
 
+  /** A wire from `device` in here to a port of the bridge `hub` in another sandbox, both ends up. */
+  async plug(device: string, hub: Sandbox, port: string): Promise<void> {
+    const made = ['ip', 'link', 'add', 'name', device, 'type', 'veth', 'peer', 'name', port];
+    // In neither's process ids, as each knows only its own.
+    await execa(NSENTER, ['--target', String(this.#pid), '--net', '--', ...made, 'netns', String(hub.#pid)]);
+    await this.sh(`ip link set dev ${device} up`);
+    await hub.sh(`ip link set dev ${port} master hub up`);
+  }
+
   /** Has something done after its end: what is not its own does not end with it. */
   afterwards(work: () => Promise<void>): void {
     this.#afterwards = [...this.#afterwards, work];

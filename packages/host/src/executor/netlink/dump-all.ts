@@ -10,6 +10,7 @@ interface LinkRow {
   readonly ifname: string;
   readonly group: string;
   readonly link_netnsid?: number;
+  readonly linkinfo?: { readonly info_kind?: string };
 }
 
 /** Names the namespaces behind numbers. */
@@ -30,6 +31,7 @@ export function dumpAll(
   const rowsOf = (dump: NetlinkDump): readonly object[] => {
     if (dump.object === 'link') return links;
     if (dump.object === 'netns') return naming(idsOf(links));
+    if (dump.object === 'fdb' && !links.some((it) => deviceKind(it.linkinfo?.info_kind ?? '')?.forwards)) return [];
     return dumpRows(dump, place, { deviceKind, nameOf: (index) => names.get(index) });
   };
   const known = new Map<string, readonly object[]>();

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { delimiter } from 'node:path';
-import { type HostFacts, isRef, type Observed } from '@pipewright/plugin';
+import { type HostFacts, type HostRoute, isRef, type Observed, type RouteAttrs } from '@pipewright/plugin';
 import type { Asker } from './asker.js';
 
 /** What a host is, its devices aside. */
@@ -38,6 +38,20 @@ function textOf(file: string): string {
 const isOnPath = (tool: string): boolean =>
   (process.env['PATH'] ?? '').split(delimiter).some((folder) => existsSync(`${folder}/${tool}`));
 
+const MAIN_TABLE = 254; // RT_TABLE_MAIN
+
+const nameIn = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
+export const routesOf = (all: readonly Observed[]): readonly HostRoute[] =>
+  all
+    .filter((it) => it.type === 'route' && it.on.node === undefined)
+    .map(({ attrs }) => attrs as RouteAttrs)
+    .flatMap(({ to, family, kind, table, metric, dev }) =>
+      kind === 'unicast' && table === MAIN_TABLE && dev
+        ? [{ to: to === 'default' ? (family === 6 ? '::/0' : '0.0.0.0/0') : to, dev: nameIn(dev.ref), metric }]
+        : [],
+    );
+
 export const devicesOf = (all: readonly Observed[]): HostFacts['devices'] =>
   all
     .filter((it) => it.type === 'device' && it.on.node === undefined)
@@ -47,5 +61,5 @@ export const devicesOf = (all: readonly Observed[]): HostFacts['devices'] =>
       ...(typeof mac === 'string' ? { mac } : {}),
       ...(typeof mtu === 'number' ? { mtu } : {}),
       ...(typeof up === 'boolean' ? { up } : {}),
-      ...(isRef(master) ? { master: master.ref.slice(master.ref.lastIndexOf('/') + 1) } : {}),
+      ...(isRef(master) ? { master: nameIn(master.ref) } : {}),
     }));

@@ -3,7 +3,7 @@ import { type Survey, type SurveyedNode, type SurveyRequest } from '@pipewright/
 import type { Asker } from './asker.js';
 import { BRIDGE_CALL_FILES, bridgeFilterOf } from './bridge-filter.js';
 import { askEngines } from './engines.js';
-import { devicesOf } from './facts.js';
+import { devicesOf, routesOf } from './facts.js';
 import { NAMED } from './locate.js';
 import type { Located } from './located.js';
 import { readInitial } from './initial.js';
@@ -58,7 +58,12 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
   const initial = look.isRoot ? await readInitial(request, located, reading.types, asker) : [];
   return {
     survey: {
-      facts: { ...facts, devices: devicesOf(actual), ...bridgeFilterOf(host.answers, look.textOf) },
+      facts: {
+        ...facts,
+        devices: devicesOf(actual),
+        routes: routesOf(actual),
+        ...bridgeFilterOf(host.answers, look.textOf),
+      },
       nodes,
       actual,
       initial,

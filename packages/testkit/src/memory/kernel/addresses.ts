@@ -135,6 +135,7 @@ export function dropOfDevice(namespace: Namespace, device: Device, how: 'down' |
   namespace.addresses = namespace.addresses.filter((it) => it.device !== device.index || !lost(it.family));
   dropRoutes(namespace, (it) => it.device === device.index);
   for (const family of [4, 6] as const) dropNeighbours(namespace, device, family);
+  if (how === 'gone') namespace.fdb = namespace.fdb.filter((it) => it.device !== device.index);
 }
 
 export function loseIpv6(namespace: Namespace, device: Device): void {

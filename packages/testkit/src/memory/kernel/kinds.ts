@@ -14,6 +14,7 @@ export type KernelKinds = Readonly<Record<string, KernelKind>>;
 /** Those every Linux has that runs containers; a test adds its own. */
 export const ORDINARY_KINDS: KernelKinds = {
   veth: { paired: true },
+  vxlan: { data: { port: 4789, learning: true, ttl: 0, ageing: 300 } },
   bridge: {
     ports: true,
     data: {

@@ -167,6 +167,7 @@ export class MemoryKernel {
       routes: [],
       rules: RULES.map((it) => ({ ...NO_SELECTOR, ...it })),
       neighbours: [],
+      fdb: [],
       sysctls: new Map(Object.entries(this.#sysctls)),
       numbers: new Map(),
     };

@@ -8,6 +8,7 @@ export interface NamespacePicture {
   readonly routes: readonly string[];
   readonly rules: readonly string[];
   readonly neighbours: readonly string[];
+  readonly fdb: readonly string[];
   readonly sysctls: Readonly<Record<string, string>>;
   /** Of the host: its long-lived helpers, by their marks. */
   readonly helpers?: Readonly<Record<string, Helper>>;
@@ -46,6 +47,7 @@ function pictureOf(it: Namespace, places: ReadonlyMap<Namespace, string>): Names
     routes: it.routes.map((route) => routeText(route, nameOf)).sort(),
     rules: it.rules.map((rule) => JSON.stringify(rule)).sort(),
     neighbours: it.neighbours.map((one) => neighbourText(one, nameOf)).sort(),
+    fdb: it.fdb.map(({ device, mac, dst }) => `${nameOf(device)} ${mac} dst ${dst}`).sort(),
     sysctls: Object.fromEntries(it.sysctls),
   };
 }

@@ -1,5 +1,5 @@
 import type { Attrs, DeviceAttribute, DeviceKind, LinkPeer, NetlinkOp, Placement } from '@pipewright/plugin';
-import { isRef } from '@pipewright/plugin';
+import { isRef, printedKeys } from '@pipewright/plugin';
 import { nameOf } from '@pipewright/kernel';
 import { addAddress, deleteAddress } from './addresses.js';
 import { refuse } from './errors.js';
@@ -81,7 +81,7 @@ function printedData(attrs: Attrs, kind: DeviceKind | undefined): Readonly<Recor
   const table = Object.entries(kind?.attributes ?? {});
   return Object.fromEntries(
     table.flatMap(([name, it]) =>
-      attrs[name] === undefined ? [] : [[it.printed ?? it.word, printed(it, attrs[name])]],
+      attrs[name] === undefined ? [] : [[printedKeys(it)[0] ?? it.word, printed(it, attrs[name])]],
     ),
   );
 }

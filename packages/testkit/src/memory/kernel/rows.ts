@@ -1,10 +1,10 @@
-import type { Address, Device, Family, KernelState, Namespace, Neighbour, Route, Rule } from './state.js';
+import type { Address, Device, Family, FdbEntry, KernelState, Namespace, Neighbour, Route, Rule } from './state.js';
 
 /** A row as `ip -j -d -N` prints it: what a reader may look at of it. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** What is asked of a namespace. */
-export type Listing = 'link' | 'addr' | 'route' | 'rule' | 'neigh' | 'netns';
+export type Listing = 'link' | 'addr' | 'route' | 'rule' | 'neigh' | 'fdb' | 'netns';
 
 /** What the kernel would dump of a namespace. */
 export function rowsOf(
@@ -24,6 +24,8 @@ export function rowsOf(
       return namespace.rules.filter(({ family: its }) => (family ?? 4) === its).map(ruleRow);
     case 'neigh':
       return namespace.neighbours.map((it) => neighbourRow(it, namespace));
+    case 'fdb':
+      return namespace.fdb.map((it) => fdbRow(it, namespace));
     case 'netns':
       return [...kernel.named].map(([name, it]) => ({ name, ...given('id', namespace.numbers.get(it.number)) }));
   }
@@ -116,4 +118,12 @@ const neighbourRow = ({ device, to, mac, protocol }: Neighbour, namespace: Names
   lladdr: mac,
   state: ['PERMANENT'],
   ...(protocol === 0 ? {} : { protocol: String(protocol) }),
+});
+
+const fdbRow = ({ device, mac, dst }: FdbEntry, namespace: Namespace): Row => ({
+  mac,
+  ifname: nameOf(namespace, device),
+  dst,
+  flags: ['self'],
+  state: 'permanent',
 });

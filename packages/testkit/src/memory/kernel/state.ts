@@ -30,6 +30,8 @@ export interface Namespace {
   routes: Route[];
   rules: Rule[];
   neighbours: Neighbour[];
+  /** What tunnels were told of who is where. */
+  fdb: FdbEntry[];
   /** Path below /proc/sys → value; those of a device are with it. */
   readonly sysctls: Map<string, string>;
   /** Its own numbers for other namespaces (nsid), by their `number`. */
@@ -100,6 +102,12 @@ export interface Neighbour {
   readonly to: string;
   readonly mac: string;
   readonly protocol: number;
+}
+
+export interface FdbEntry {
+  readonly device: number;
+  readonly mac: string;
+  readonly dst: string;
 }
 
 /** RTPROT_KERNEL and RTPROT_BOOT of linux/rtnetlink.h: routes that come by themselves, and those `ip` adds by default. */

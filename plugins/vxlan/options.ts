@@ -1,0 +1,43 @@
+import { cidr, ifname, ip, type NetworkSpec, oneOrMore, z } from '@pipewright/plugin';
+
+const ID = 'a VXLAN id (VNI) from 1 to 16777215';
+
+export const options = z.object({
+  id: z
+    .int({ error: () => ID })
+    .min(1, ID)
+    .max(0xffffff, ID)
+    .describe('The VXLAN id (VNI), from 1 to 16777215: the same on all machines that are to be joined.'),
+  remotes: oneOrMore(ip)
+    .optional()
+    .describe('Addresses of the other machines; what is for all of them is sent to each.'),
+  group: ip.optional().describe('A multicast group that the machines are in, in place of remotes; needs dev.'),
+  dev: ifname.optional().describe('The device of the host that the tunnel goes over; by default what routes say.'),
+  local: ip.optional().describe("This machine's address at its end; by default what routes say."),
+  port: z.int().min(1).max(65_535).default(4789).describe('The UDP port, the same on all machines.'),
+  ttl: z
+    .int()
+    .min(0)
+    .max(255)
+    .default(0)
+    .describe('Time to live of the packets that carry the frames; 0: as the kernel does, 1 for a group.'),
+  tos: z
+    .int()
+    .min(0)
+    .max(255)
+    .default(0)
+    .describe('Type of service of the packets that carry the frames; 1: that of the packet inside.'),
+  learning: z.boolean().default(true).describe('Learn from what arrives which machine a MAC address is behind.'),
+  ageing: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(300)
+    .describe('Seconds until a MAC address that is not seen is forgotten.'),
+  bridge: ifname.optional().describe('Name of the bridge; made from topology and network where none is given.'),
+  address: oneOrMore(cidr).optional().describe("The host's own address on the bridge; the way out for its nodes."),
+  direct: z.boolean().default(false).describe('No bridge: the nic of the one node that joins is the tunnel itself.'),
+});
+
+export type Options = z.output<typeof options>;
+export type Network = NetworkSpec<Options>;
