@@ -8,12 +8,16 @@ interface Program {
   readonly essential: boolean;
 }
 
+const ANY_CLIENT =
+  'for it in udhcpc busybox dhclient dhcpcd; do command -v $it && exit; done; echo none of udhcpc, dhclient, dhcpcd >&2; exit 1';
+
 const PROGRAMS: readonly Program[] = [
   { name: 'ip', argv: ['ip', '-V'], package: 'iproute2', essential: true },
   { name: 'nsenter', argv: ['nsenter', '--version'], package: 'util-linux', essential: true },
   { name: 'unshare', argv: ['unshare', '--version'], package: 'util-linux', essential: true },
   { name: 'sh', argv: ['sh', '-c', 'echo found'], package: 'dash', essential: true },
   { name: 'ping', argv: ['ping', '-V'], package: 'iputils-ping', essential: false },
+  { name: 'DHCP client', argv: ['sh', '-c', ANY_CLIENT], package: 'udhcpc', essential: false },
 ];
 
 export const checkPrograms = async (commands: Commands): Promise<readonly Check[]> =>
