@@ -96,6 +96,7 @@ test(
     expect(await names(engine)).toEqual(['quiet', 'web']);
     expect(await host.snapshot()).toEqual(before);
   }),
+  120_000,
 );
 
 test(
@@ -222,6 +223,7 @@ test(
     expect(await engine.podman('exec', 'web', 'ip', 'addr')).toContain('10.61.0.2/24');
     await host.pipewright('detach', 'web', '--nic', 'ext0');
   }),
+  120_000,
 );
 
 test(

@@ -45,6 +45,9 @@ graphroot = "${FOLDER}/storage"
 runroot = "${FOLDER}/run"
 `;
 
+/** Where control groups of these file systems are mounted. */
+const topsOf = (types: string): string => `$(awk '$3 ~ /^${types}$/ && !seen[$2]++ { print $2 }' /proc/self/mounts)`;
+
 /**
  * Podman makes all control groups below one of a fixed name. What it takes for the top of each hierarchy is a group of our
  * own, for itself by a namespace of control groups. A new group of cpuset has neither processors nor memory.
@@ -55,7 +58,7 @@ mount -t tmpfs none /etc/containers
 printf %s '${SETTINGS}' > /etc/containers/containers.conf
 printf %s '${STORAGE}' > /etc/containers/storage.conf
 echo '{ "default": [{ "type": "insecureAcceptAnything" }] }' > /etc/containers/policy.json
-for top in $(awk '$3 ~ /^cgroup2?$/ { print $2 }' /proc/self/mounts); do
+for top in ${topsOf('cgroup2?')}; do
   mkdir "$top/${group}"
   for it in cpuset.cpus cpuset.mems; do
     if [ -e "$top/$it" ]; then cat "$top/$it" > "$top/${group}/$it"; fi
@@ -65,10 +68,14 @@ done
 ${imageFolder(`${FOLDER}/image`)}
 `;
 
+// In version 2 a group with processes of its own has none below it that limits anything: the service goes into one below.
 const SERVICE = `
-for top in $(awk '$3 ~ /^cgroup2?$/ { print $2 }' /proc/self/mounts); do echo $$ > "$top/cgroup.procs"; done
+for top in ${topsOf('cgroup2?')}; do echo $$ > "$top/cgroup.procs"; done
 echo $$ > ${PID_FILE}
-exec unshare --cgroup podman system service --time 0 unix://${SOCKET} > ${LOG} 2>&1
+exec unshare --cgroup sh -euc '
+for top in "$@"; do mkdir -p "$top/service"; echo $$ > "$top/service/cgroup.procs"; done
+exec podman system service --time 0 unix://${SOCKET} > ${LOG} 2>&1
+' sh ${topsOf('cgroup2')}
 `;
 
 const IMPORT = `
@@ -79,7 +86,7 @@ rm -r ${FOLDER}/image
 
 const CLEAN_UP = `
 grep -o ' ${FOLDER}[^ ]*' /proc/self/mounts | sort -r | xargs -r -n 1 umount -l
-for top in $(awk '$3 ~ /^cgroup2?$/ { print $2 }' /proc/self/mounts | sort -ur); do umount "$top"; done
+for top in ${topsOf('cgroup2?')}; do umount "$top"; done
 umount -l /etc/containers
 rm -rf ${FOLDER} /run/podman /run/libpod /run/crun /run/containers /run/netavark /var/lib/containers
 `;
