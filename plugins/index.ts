@@ -4,6 +4,7 @@ import bridge from './bridge/index.js';
 import dhcp from './dhcp/index.js';
 import docker from './docker/index.js';
 import host from './host/index.js';
+import link from './link/index.js';
 import macvlan from './macvlan/index.js';
 import macvtap from './macvtap/index.js';
 import netns from './netns/index.js';
@@ -18,6 +19,7 @@ export const builtins: readonly PluginDefinition[] = [
   dhcp,
   docker,
   host,
+  link,
   macvlan,
   macvtap,
   netns,

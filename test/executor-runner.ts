@@ -55,7 +55,7 @@ until ! ip link show dev last0 > /dev/null 2>&1; do sleep 0.005; done
 
 const EMPTY = `
 kill -9 $(grep -lzs ^PIPEWRIGHT_PROCESS= /proc/[0-9]*/environ | tr -dc '0-9\\n') 2> /dev/null || :
-rm -rf /run/pipewright/processes
+rm -rf /run/pipewright/processes /etc/netns
 for it in $(ls /run/netns 2> /dev/null); do ip netns del "$it"; done
 for it in $(ls /sys/class/net); do [ "$it" = lo ] || ip link del dev "$it" 2> /dev/null || :; done
 ${SETTLE}`;

@@ -43,6 +43,7 @@ export const netns = nodeDriver({
   },
   compile: (node) => (node.options.namespace === undefined ? [namespace(node.host, node.name, nameOf(node))] : []),
   locate: (node) => ({ by: 'name', name: nameOf(node) }),
+  files: (node) => ({ etc: `/etc/netns/${nameOf(node)}` }),
   exec: (node, command, how) => ['ip', 'netns', 'exec', nameOf(node), ...asUser(command, how)],
 });
 

@@ -32,11 +32,14 @@ import { knownOf } from './attach/known.js';
 import { planAttach } from './attach/plan-attach.js';
 import { planDetach } from './attach/plan-detach.js';
 import type { AttachRequest, DetachRequest, PlannedNic } from './attach/request.js';
+import { environmentOf } from './compile/compile.js';
 import { inject, injectable } from './di.js';
 import type { Source } from './parse/index.js';
 import { draft, type PipelineParts, planDown, planUp } from './pipeline.js';
 import { Registries } from './registry/registry.js';
 import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
+import { inUseOf } from './resolve/in-use.js';
+import { NO_FACTS, resolve } from './resolve/resolve.js';
 import type { ApplyReport, Draft, Planned } from './stages.js';
 
 /** A topology to bring up: its text, and the folder that paths in it are relative to. */
@@ -67,6 +70,15 @@ export class Topologies {
   /** Throws all mistakes of the text at once. Touches nothing, asks nobody. */
   draft({ source }: TopologyInput): Draft {
     return draft(source, this.registries);
+  }
+
+  /** The environment of what is run in a node, with the addresses as they were applied last. Asks no host. */
+  async environment({ topology }: Draft, node: string): Promise<Readonly<Record<string, string>>> {
+    const last = await this.ledger.read(topology.name);
+    const { allotted } = await readAllotted(this.allotments, topology.name);
+    const had = { inUse: inUseOf(last?.resources ?? []), allotted };
+    const { model, context } = resolve(topology, this.registries, NO_FACTS, had);
+    return environmentOf(node, model, this.registries, context);
   }
 
   async plan(input: TopologyInput): Promise<Planned> {

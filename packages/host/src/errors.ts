@@ -92,6 +92,10 @@ export const errors = {
     }),
     4,
   ),
+  noFiles: defineError('PW_NO_FILES', (node: string) => ({
+    message: `Node "${node}" has no files of its own now.`,
+    fix: 'Start its container and run the command again.',
+  })),
   unknownPlace: defineError(
     'PW_UNKNOWN_PLACE',
     (place: string) => ({

@@ -1,9 +1,17 @@
-import { type Line, madeFromHost, renderCommand, renderNetlink, renderProcess } from '@pipewright/kernel';
+import {
+  type Line,
+  madeFromHost,
+  renderCommand,
+  renderFileBlock,
+  renderNetlink,
+  renderProcess,
+} from '@pipewright/kernel';
 import {
   type Batch,
   type DeviceKind,
   type EngineOp,
   type EngineSpec,
+  type FileBlockOp,
   type Locator,
   type NodeTarget,
   type Op,
@@ -114,6 +122,7 @@ function stageLines(
 function opLines(op: Op, ways: ReadonlyMap<string, Way>, { deviceKind }: ScriptContext): readonly string[] {
   const wayOf = (on: Placement): Way | undefined => ways.get(placeKey(on));
   if (op.op === 'engine') return [engineLine(op)];
+  if (op.op === 'file-block') return [fileBlockLine(op, wayOf(op.on))];
   const way = op.op === 'namespace' || madeFromHost(op) || op.on.node === undefined ? undefined : wayOf(op.on);
   const prefix = way ? `${way.run} ` : '';
   if (op.op === 'process') {
@@ -123,6 +132,13 @@ function opLines(op: Op, ways: ReadonlyMap<string, Way>, { deviceKind }: ScriptC
   if (op.op !== 'netlink') return [`${stdinOf(op)}${prefix}${renderCommand(op).map(quoted).join(' ')}`];
   const lines = renderNetlink(op, { deviceKind, netns: (on) => wayOf(on)?.netns ?? on.node ?? '' });
   return lines.map((line) => `${prefix}ip ${shellWords(line)}`);
+}
+
+/** A node's file is in the root of its first process. */
+function fileBlockLine(op: FileBlockOp, way: Way | undefined): string {
+  const [script, words] = renderFileBlock(op);
+  const root = way ? `"$(${way.netns.slice(1, -1)} | sed 's,/ns/net$,/root,')"` : '';
+  return `sh -c ${quoted(script)} sh ${root}${quoted(op.path)} ${words.map(quoted).join(' ')}`;
 }
 
 /** `fine` statuses are those of what was done before: the script goes on. */

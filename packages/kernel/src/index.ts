@@ -1,6 +1,7 @@
 import type { ResourceType } from '@pipewright/plugin';
 import { address } from './address.js';
 import { device } from './device.js';
+import { fileBlock } from './file-block.js';
 import { fdb } from './fdb.js';
 import { iptablesRule } from './iptables-rule.js';
 import { namespace } from './namespace.js';
@@ -13,6 +14,7 @@ import { sysctl } from './sysctl.js';
 /** The Linux resource types, each forgetting its attributes so that one list holds them all. */
 export const resourceTypes = [
   namespace,
+  fileBlock,
   device,
   address,
   route,
@@ -24,6 +26,8 @@ export const resourceTypes = [
   process,
 ] as unknown as readonly ResourceType[];
 
+export { madeWithBlock, ownFoldersOf, withBlock, withoutBlock } from './file-block.js';
+export { renderFileBlock } from './file-block-script.js';
 export * from './iproute2.js';
 export { BRIDGE_CALLS, FILTER_QUERIES } from './iptables-rule.js';
 export { filterTableOf } from './iptables-save.js';

@@ -3,6 +3,7 @@ import {
   type DeviceAttribute,
   type DeviceKind,
   type ExecOp,
+  type FileBlockOp,
   fail,
   isRef,
   type LinkPeer,
@@ -15,6 +16,7 @@ import {
   type SysctlOp,
 } from '@pipewright/plugin';
 import { errors } from './errors.js';
+import { renderFileBlock } from './file-block-script.js';
 import { sysctlPath } from './sysctl.js';
 
 /** What the words of a command depend on. */
@@ -194,12 +196,16 @@ function attributeWords(attribute: DeviceAttribute, value: unknown): Words {
 const ADD_NAMESPACE = 'ip link set dev lo alias "$2" && ip link set dev lo up && ip netns attach "$1" $$';
 
 /** The program that carries out what is no netlink request, in the namespace of its place. */
-export function renderCommand(op: NamespaceOp | SysctlOp | ExecOp): readonly string[] {
+export function renderCommand(op: NamespaceOp | SysctlOp | FileBlockOp | ExecOp): readonly string[] {
   switch (op.op) {
     case 'exec':
       return op.argv;
     case 'sysctl':
       return ['sh', '-c', 'printf %s "$2" > "/proc/sys/$1"', 'sh', sysctlPath(op.name), op.value];
+    case 'file-block': {
+      const [script, words] = renderFileBlock(op);
+      return ['sh', '-c', script, 'sh', op.path, ...words];
+    }
     case 'namespace':
       return op.verb === 'del'
         ? ['ip', 'netns', 'del', op.name]

@@ -225,6 +225,19 @@ export interface SysctlAttrs extends Attrs {
 export const sysctl = (on: Placement, name: string, value: string, extras: Extras = {}): Resource<SysctlAttrs> =>
   resource('sysctl', on, name, { name, value }, extras);
 
+/** Lines of a topology in a file, between two lines that say whose they are. */
+export interface FileBlockAttrs extends Attrs {
+  readonly path: string;
+  readonly topology: string;
+  readonly lines: readonly string[];
+  /** A file that is missing begins with a copy of this one of the host; empty: with nothing. */
+  readonly copyOf?: string;
+}
+
+/** In a file of the host, or on a node in the root of its processes. */
+export const fileBlock = (on: Placement, attrs: FileBlockAttrs, extras: Extras = {}): Resource<FileBlockAttrs> =>
+  resource('file-block', on, `${attrs.path} of ${attrs.topology}`, attrs, extras);
+
 /** A named network namespace, its loopback device up. */
 export interface NamespaceAttrs extends Attrs {
   readonly name: string;

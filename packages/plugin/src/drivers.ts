@@ -10,6 +10,7 @@ import type {
   Model,
   ModelNode,
   NetworkSpec,
+  NodeFiles,
   NodeSlots,
   NodeSpec,
 } from './model.js';
@@ -66,13 +67,20 @@ export interface ExecOptions {
   readonly stdin?: true;
   /** It has a terminal. */
   readonly tty?: true;
+  /** Environment variables that it gets besides its own. */
+  readonly env?: Readonly<Record<string, string>>;
   /** As which user, of the node's own: `1000:1000`, `www`. */
   readonly user?: string;
 }
 
-/** `command` as another user of this host, for nodes that have no users of their own. */
-export const asUser = (command: readonly string[], { user }: ExecOptions = {}): readonly string[] =>
-  user === undefined ? command : ['runuser', '-u', user, '--', ...command];
+/** `command` as another user of this host, with more variables: for nodes that have neither users nor a root of their own. */
+export const asUser = (command: readonly string[], { user, env = {} }: ExecOptions = {}): readonly string[] => [
+  ...(user === undefined ? [] : ['runuser', '-u', user, '--']),
+  ...(Object.keys(env).length === 0
+    ? []
+    : ['env', '--', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)]),
+  ...command,
+];
 
 export interface NodeDriver<O extends Options = Options> extends Driver<O> {
   /** True: we make and remove it. False: it exists, we only attach. */
@@ -85,6 +93,10 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
   readonly firstNic?: number | ((options: z.output<O>) => number);
   /** The container engine that runs such nodes. */
   readonly engine?: EngineSpec;
+  /** Where the files are that what runs in it sees; absent: they are the host's. */
+  readonly files?: (node: NodeSpec<z.output<O>>) => NodeFiles;
+  /** What it calls itself. */
+  readonly hostname?: (options: z.output<O>) => string | undefined;
   /** Ports it listens on by what its options say, besides `expose`. */
   readonly exposes?: (options: z.output<O>) => readonly ExposedPorts[];
   /** The node that a word on a command line may mean; whether it is there, others look. `kind` is this driver's own. */

@@ -198,7 +198,18 @@ export interface ModelNode extends NodeSpec {
   readonly on: Placement;
   readonly nics: readonly Nic[];
   readonly managed: boolean;
+  /** Absent: what runs in it sees the host's files. */
+  readonly files?: NodeFiles;
+  /** What it calls itself, if that is known. */
+  readonly hostname?: string;
 }
+
+/** Where the files are that what runs in a node sees. */
+export type NodeFiles =
+  /** In a root of its own: a container's. */
+  | { readonly root: 'own' }
+  /** The host's, and over those of /etc what is in this folder of the host: ip-netns(8). */
+  | { readonly etc: string };
 
 /** Named places of a node that features fill before its driver runs. Two writers of one key are an error. */
 export interface NodeSlots {

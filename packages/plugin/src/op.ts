@@ -73,6 +73,21 @@ export interface ProcessOp {
   readonly within: readonly Ref[];
 }
 
+/**
+ * Makes one block of lines in a file be so, and nothing else of it: between two lines of comment that say whose it is.
+ * The file is written in place, and is never seen empty. With a node it is in the root of that node's processes.
+ */
+export interface FileBlockOp {
+  readonly op: 'file-block';
+  readonly on: Placement;
+  readonly path: string;
+  readonly topology: string;
+  /** Absent: the block goes, and with it a file that we made and nobody changed. */
+  readonly lines?: readonly string[];
+  /** A file that is missing begins with a copy of this one of the host; empty: with nothing. */
+  readonly copyOf?: string;
+}
+
 /** What is waited for in the JSON of an answer: a value at a path of keys. */
 export interface EngineCondition {
   readonly at: readonly string[];
@@ -99,7 +114,7 @@ export interface EngineOp extends EngineRequest {
 }
 
 /** The closed set of effects. Executors run each of them and render each as shell. */
-export type Op = NetlinkOp | NamespaceOp | SysctlOp | ExecOp | EngineOp | ProcessOp;
+export type Op = NetlinkOp | NamespaceOp | SysctlOp | FileBlockOp | ExecOp | EngineOp | ProcessOp;
 
 export const exec = (on: Placement, ...argv: readonly string[]): ExecOp => ({ op: 'exec', on, argv });
 

@@ -38,10 +38,21 @@ export interface ReadQuery {
    */
   readonly helpers?: true;
   /**
+   * The question is for the texts of these files, on the host and in a node with a root of its own; `*` is the name of
+   * any folder. Rows of the answer are `FileText`s of those that are there; `argv` asks another machine for the host's.
+   */
+  readonly files?: { readonly host: readonly string[]; readonly node: readonly string[] };
+  /**
    * The question is a request to a container engine, once a host, and `argv` only its name. It is asked where the engine
    * is there and the topology has, or may have, to do with it.
    */
   readonly engine?: { readonly of: EngineSpec; readonly path: string };
+}
+
+/** A file of a host or a node as it was read. */
+export interface FileText {
+  readonly path: string;
+  readonly text: string;
 }
 
 /** One thing found by a reader. `raw` is for `relate` only and never leaves the survey. */

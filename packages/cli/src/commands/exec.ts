@@ -29,9 +29,12 @@ export default command({
   needsRoot: true,
   run: async ({ words: [node = '', ...argv], options: { user }, session, output }) => {
     const { input, engine } = await session.open();
-    const { topology } = engine.topologies.draft(input);
-    const nodes = new NodeCommands(topology, engine);
-    const { code, stderr } = await engine.commands.run(nodes.argv(node, argv, howWith(user)), { inherit: true });
+    const drafted = engine.topologies.draft(input);
+    const nodes = new NodeCommands(drafted.topology, engine);
+    const env = await engine.topologies.environment(drafted, node);
+    const { code, stderr } = await engine.commands.run(nodes.argv(node, argv, { ...howWith(user), env }), {
+      inherit: true,
+    });
     if (stderr !== '') output.say(stderr); // the program could not be started at all
     return code;
   },

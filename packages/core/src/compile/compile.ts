@@ -38,10 +38,7 @@ export function compile(
   registries: Registries,
   context: CompileContext,
 ): DesiredState {
-  const outcomes = registries.features.map((feature) => ({
-    kind: feature.kind,
-    outcome: guarded('feature', feature.kind, model.topology, () => feature.compile(model, context)),
-  }));
+  const outcomes = compileFeatures(model, registries, context);
   const slots = joinSlots(outcomes);
   const nodes = new Map(model.nodes.map((it) => [it.name, it]));
   const compiled: readonly Sourced[] = [
@@ -83,6 +80,27 @@ export function compile(
       ...crowded(resources, origins, registries),
     ],
   };
+}
+
+function compileFeatures(model: Model, { features }: Registries, context: CompileContext) {
+  return features.map((feature) => ({
+    kind: feature.kind,
+    outcome: guarded('feature', feature.kind, model.topology, () => feature.compile(model, context)),
+  }));
+}
+
+/** The environment that what is run in a node gets: what features fill in, and over it the node's own. */
+export function environmentOf(
+  name: string,
+  model: Model,
+  registries: Registries,
+  context: CompileContext,
+): Readonly<Record<string, string>> {
+  const own = model.nodes.find((it) => it.name === name)?.env ?? {};
+  const filled = joinSlots(compileFeatures(model, registries, context)).of(name).env;
+  return Object.fromEntries(
+    Object.entries({ ...filled, ...own }).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
+  );
 }
 
 /** What one part of the file compiles to. */

@@ -1,4 +1,4 @@
-import type { Locator, NodeSpec, Placement } from '@pipewright/plugin';
+import type { Locator, ModelNode, NodeSpec, Placement } from '@pipewright/plugin';
 import type { Registries } from '../registry/registry.js';
 import type { NodeEntry, Topology } from '../topology.js';
 
@@ -11,6 +11,7 @@ export interface PlacedNode {
   readonly locator: Locator;
   readonly managed: boolean;
   readonly firstNic: number;
+  readonly more: Pick<ModelNode, 'files' | 'hostname'>;
 }
 
 export function placeNodes(topology: Topology, registries: Registries): readonly PlacedNode[] {
@@ -28,6 +29,13 @@ export function placeNodes(topology: Topology, registries: Registries): readonly
       on: locator.by === 'host' ? { host } : { host, node: name },
       managed: typeof driver.managed === 'function' ? driver.managed(options as never) : driver.managed,
       firstNic: (typeof driver.firstNic === 'function' ? driver.firstNic(options as never) : driver.firstNic) ?? 0,
+      more: {
+        ...(driver.files ? { files: driver.files(spec as never) } : {}),
+        ...given('hostname', driver.hostname?.(options as never)),
+      },
     };
   });
 }
+
+const given = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
+  (value === undefined ? {} : { [key]: value }) as Partial<Record<K, V>>;

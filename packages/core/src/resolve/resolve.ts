@@ -58,7 +58,13 @@ function modelOf(topology: Topology, nodes: readonly PlacedNode[], nics: readonl
   return {
     topology: topology.name,
     nodes: nodes.map(
-      ({ spec, on, managed, name }): ModelNode => ({ ...spec, on, managed, nics: byNode.get(name) ?? [] }),
+      ({ spec, on, managed, name, more }): ModelNode => ({
+        ...spec,
+        ...more,
+        on,
+        managed,
+        nics: byNode.get(name) ?? [],
+      }),
     ),
     networks: topology.networks.flatMap((network) => segments(network, byNetwork.get(network.name) ?? [])),
     links: topology.links.flatMap((link): LinkSpec[] => {

@@ -59,8 +59,10 @@ describe('a dump is asked for', () => {
 
   test('names of namespaces are not the kernel’s to list', () => expect(dumpRequests({ object: 'netns' })).toEqual([]));
 
-  test('every question of every resource type can be put to the kernel itself, but those to iptables and about helpers', () => {
-    const others = resourceTypes.flatMap(({ queries }) => queries).filter(({ dump, helpers }) => !dump && !helpers);
+  test('every question of every resource type can be put to the kernel itself, but those to iptables, about helpers and of files', () => {
+    const others = resourceTypes
+      .flatMap(({ queries }) => queries)
+      .filter(({ dump, helpers, files }) => !dump && !helpers && !files);
     expect(others.map(({ argv }) => argv.join(' '))).toEqual(['iptables-save', 'ip6tables-save']);
   });
 });

@@ -36,6 +36,8 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
     // eth0 is on the engine's own network.
     firstNic: (it) => (isManaged(it) && networkOf(it) === 'none' ? 0 : 1),
     exposes: publishedOf,
+    files: () => ({ root: 'own' }),
+    hostname: ({ hostname }) => hostname,
     guest: guestOf,
     compile: (node, context): Compiled => [
       ...nameProblems(node, engine),
@@ -44,7 +46,14 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
         : adoptedProblems(node, Object.keys(options().shape))),
     ],
     locate: (node) => ({ by: 'container', engine, name: nameOf(node) }),
-    exec: (node, command, how) => [words.command, 'exec', ...flagsOf(how), nameOf(node), ...command],
+    exec: (node, command, how) => [
+      words.command,
+      'exec',
+      ...flagsOf(how),
+      ...envFlags(node, how),
+      nameOf(node),
+      ...command,
+    ],
   });
 }
 
@@ -73,6 +82,12 @@ const flagsOf = ({ stdin, tty, user }: ExecOptions = {}): readonly string[] => [
   ...(tty ? ['-t'] : []),
   ...(user === undefined ? [] : ['--user', user]),
 ];
+
+/** What one of ours was made with it has. */
+const envFlags = ({ options, env: own }: Spec, { env = {} }: ExecOptions = {}): readonly string[] =>
+  Object.entries(env)
+    .filter(([name]) => !(isManaged(options) && name in own))
+    .flatMap(([name, value]) => ['-e', `${name}=${value}`]);
 
 function resourcesOf(node: Spec, context: NodeContext, words: ContainerWords): Compiled {
   const { others, holder, problems } = othersOf(node, context);

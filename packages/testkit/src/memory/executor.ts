@@ -121,6 +121,10 @@ export class MemoryExecutor implements Executor {
         kernel.sysctl(op, this.#way(op.on).enter());
         return;
       }
+      case 'file-block': {
+        kernel.fileBlock(op, this.#way(op.on).enter());
+        return;
+      }
       case 'exec': {
         this.#exec(op);
         return;

@@ -15,6 +15,7 @@ import {
 } from '@pipewright/host';
 import { markOfPlace } from '@pipewright/kernel';
 import {
+  type FileText,
   type Found,
   type HostFacts,
   type NodeTarget,
@@ -134,8 +135,9 @@ function engineAnswers({ kinds, engines, request }: Surroundings): Answers {
 const LISTINGS: readonly string[] = ['link', 'addr', 'route', 'rule', 'neigh', 'fdb', 'netns'] satisfies Listing[];
 
 /** To what `ip` would be asked; of other programs nothing is known here. */
-function answerOf({ argv, helpers }: ReadQuery, namespace: Namespace, { state }: MemoryKernel): unknown {
+function answerOf({ argv, helpers, files }: ReadQuery, namespace: Namespace, { state }: MemoryKernel): unknown {
   if (helpers) return helperLines(state);
+  if (files) return textsOf(namespace === state.host ? files.host : files.node, namespace);
   const listing = argv.find((it): it is Listing => LISTINGS.includes(it));
   const family = argv.includes('-6') ? 6 : argv.includes('-4') ? 4 : undefined;
   return (argv[0] === 'ip' || argv[0] === 'bridge') && listing ? rowsOf(listing, namespace, state, family) : [];
@@ -149,6 +151,16 @@ const helperLines = ({ helpers }: KernelState): string =>
       ...(alive ? [`/proc/${String(index + 1)}/environ:PIPEWRIGHT_PROCESS=${mark}`] : []),
     ])
     .join('\n');
+
+const textsOf = (paths: readonly string[], { files }: Namespace): readonly FileText[] =>
+  [...files].flatMap(([path, text]) => (paths.some((it) => matches(it, path)) ? [{ path, text }] : []));
+
+/** A `*` is the name of any folder. */
+function matches(pattern: string, path: string): boolean {
+  const [before = '', after] = pattern.split('*');
+  if (after === undefined) return pattern === path;
+  return path.startsWith(before) && path.endsWith(after) && !path.slice(before.length, -after.length).includes('/');
+}
 
 function pointAt(type: ResourceType, named: readonly Resource[], { sysctls }: Namespace): readonly Found[] {
   const wanted = new Map(named.filter((it) => it.type === type.type).map((it) => [it.key, it]));

@@ -3,6 +3,7 @@ import {
   type Batch,
   deviceKind,
   type Executor,
+  type FileBlockOp,
   exec,
   type NamespaceOp,
   netlink,
@@ -154,6 +155,14 @@ export const namespaceOp = (verb: 'add' | 'del', node: string): NamespaceOp => (
   verb,
   name: `t-${node}`,
   alias: `pipewright:t:${node}`,
+});
+
+const fileBlockOp = (name: string, lines?: readonly string[]): FileBlockOp => ({
+  op: 'file-block',
+  on: host,
+  path: `/etc/netns/${name}/hosts`,
+  topology: 't',
+  ...(lines ? { lines } : {}),
 });
 
 export const macOf = (number: number): string => `02:00:00:00:00:${number.toString(16).padStart(2, '0')}`;
@@ -637,6 +646,14 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
       'sysctl a/net.ipv4.ip_forward value 1 (t)',
       'sysctl a/net.ipv4.ip_local_port_range value 2000 3000 (t)',
     ],
+  },
+  {
+    name: 'a block in a file that is missing, changed; one that is not there goes in peace',
+    steps: [
+      { ops: [fileBlockOp('a', ['10.0.0.7\tdb']), fileBlockOp('b', []), fileBlockOp('b')] },
+      { ops: [fileBlockOp('a', ['10.0.0.8\tdb', 'fd00::8\tdb']), fileBlockOp('b')] },
+    ],
+    leaves: ['file-block host//etc/netns/a/hosts topology t lines ["10.0.0.8\\tdb","fd00::8\\tdb"] copyOf  (t)'],
   },
   {
     name: 'programs run in the namespace of their place, and fail by their exit code',

@@ -1,5 +1,5 @@
 import { resourceTypes } from '@pipewright/kernel';
-import { device, processIn, ref } from '@pipewright/plugin';
+import { device, fileBlock, processIn, ref } from '@pipewright/plugin';
 import { resourceTypeSuite } from './resource-type.js';
 
 const web = { host: 'local', node: 'web' };
@@ -9,6 +9,8 @@ const within = [ref(device(web, 'eth0', { kind: 'veth' }))];
 const EXAMPLES = [
   processIn(web, 'shop', 'web/eth0/help', { argv: ['./run'], files: { run: '' } }, { within }),
   processIn({ host: 'local' }, 'shop', 'once', { argv: ['true'], once: true }),
+  fileBlock({ host: 'local' }, { path: '/etc/netns/shop-web/hosts', topology: 'shop', lines: ['::2\tdb'], copyOf: '' }),
+  fileBlock(web, { path: '/etc/hosts', topology: 'shop', lines: [] }),
 ];
 
 for (const type of resourceTypes)

@@ -18,7 +18,13 @@ const ORDINARY: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 /** The attribute that a thing is called by, where it is not its name. */
-const TITLES: Readonly<Record<string, string>> = { address: 'address', route: 'to', neighbour: 'to', rule: 'priority' };
+const TITLES: Readonly<Record<string, string>> = {
+  address: 'address',
+  route: 'to',
+  neighbour: 'to',
+  rule: 'priority',
+  'file-block': 'path',
+};
 
 /**
  * A survey in a line a thing, sorted: `device a/eth0 kind veth mac 02:00:00:00:00:0a up peer host/h0`. Without what

@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import {
   type Batch,
   type Executor,
@@ -16,8 +15,9 @@ import { awaitGone } from '../await-gone.js';
 import { placesOpened } from '../engine-op.js';
 import type { ExecutorParts } from '../parts.js';
 import { ShellAsker } from '../shell/shell-asker.js';
+import { rootOf } from '../file-block-op.js';
 import { fileOf, wayOf } from '../survey/locate.js';
-import type { Located } from '../survey/located.js';
+import { type Located, release } from '../survey/located.js';
 import { needRoot, thisMachine } from '../survey/machine.js';
 import { outsideEnds } from '../survey/outside.js';
 import { sideBySide } from '../survey/side-by-side.js';
@@ -89,6 +89,7 @@ export class NetlinkExecutor implements Executor {
         this.#keep(located);
       },
       deviceKind: (kind: string) => kinds.deviceKinds.get(kind),
+      rootOf: (on: Placement) => rootOf(on, this.#located),
     };
     if (undo) this.#places.forgetIndexes(); // what was to be made may have failed
     const failures = await sideBySide(batches, async ({ ops }) => runBatch(ops, at, undo));
@@ -120,7 +121,7 @@ export class NetlinkExecutor implements Executor {
   }
 
   #release(): void {
-    for (const { held } of this.#located) if (held !== undefined) closeSync(held);
+    this.#located.forEach(release);
     this.#located = [];
   }
 

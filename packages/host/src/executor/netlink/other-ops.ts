@@ -5,6 +5,7 @@ import {
   type DeviceKind,
   type EngineOp,
   type ExecOp,
+  type FileBlockOp,
   type NamespaceOp,
   netlink,
   type Placement,
@@ -13,7 +14,9 @@ import {
 } from '@pipewright/plugin';
 import type { Namespaces } from '../../sys/namespaces.js';
 import { SyscallError } from '../../sys/syscalls.js';
+import type { Root } from '../../files/folder.js';
 import { type EngineWorkplace, runEngineOp } from '../engine-op.js';
+import { runFileBlock } from '../file-block-op.js';
 import { inNamespace } from '../survey/answers.js';
 import { NAMED, removeStale } from '../survey/locate.js';
 import type { Places } from './places.js';
@@ -26,11 +29,12 @@ export interface Workplace extends EngineWorkplace {
   /** The file of a place's namespace, where it has one. */
   readonly file: (on: Placement) => string | undefined;
   readonly deviceKind: (kind: string) => DeviceKind | undefined;
+  readonly rootOf: (on: Placement) => Root;
 }
 
 /** Runs what is no netlink request; returns what went wrong. */
 export async function whatFailed(
-  op: NamespaceOp | SysctlOp | ExecOp | EngineOp | ProcessOp,
+  op: NamespaceOp | SysctlOp | FileBlockOp | ExecOp | EngineOp | ProcessOp,
   at: Workplace,
   undo: boolean,
 ): Promise<string | undefined> {
@@ -39,6 +43,7 @@ export async function whatFailed(
     if (op.op === 'engine') return await runEngineOp(op, at);
     if (op.op === 'process')
       return await runProgram({ op: 'exec', on: op.on, argv: renderProcess(op, { file: at.file(op.in), undo }) }, at);
+    if (op.op === 'file-block') return runFileBlock(op, at.rootOf);
     if (op.op === 'sysctl') writeSysctl(op, at);
     else if (op.verb === 'add') makeNamespace(op, at);
     else removeNamespace(op, at);

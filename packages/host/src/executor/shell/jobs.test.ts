@@ -23,7 +23,9 @@ const told = (ops: readonly Op[]): readonly string[] =>
           ? job.argv.join(' ')
           : job.type === 'engine'
             ? `${job.op.method} ${job.op.path}`
-            : `${[job.path ?? 'host', ...job.options].join(' ')}: ${job.lines.map(({ line }) => line.join(' ')).join(' | ')}`,
+            : job.type === 'file-block'
+              ? job.op.path
+              : `${[job.path ?? 'host', ...job.options].join(' ')}: ${job.lines.map(({ line }) => line.join(' ')).join(' | ')}`,
       )
       .join(' & '),
   );

@@ -6,11 +6,11 @@ import {
   renderProcess,
   type RenderContext,
 } from '@pipewright/kernel';
-import type { EngineOp, ExecOp, NetlinkOp, Op, ProcessOp, SysctlOp } from '@pipewright/plugin';
+import type { EngineOp, ExecOp, FileBlockOp, NetlinkOp, Op, ProcessOp, SysctlOp } from '@pipewright/plugin';
 import { inNamespace, type NamespacePath } from '../survey/answers.js';
 
 /** One process: a program, or lines for `ip -batch`, each from the op it belongs to. */
-export type Job = LinesJob | ProgramJob | EngineJob;
+export type Job = LinesJob | ProgramJob | EngineJob | FileBlockJob;
 
 export interface LinesJob {
   readonly type: 'lines';
@@ -31,6 +31,12 @@ export interface ProgramJob {
 export interface EngineJob {
   readonly type: 'engine';
   readonly op: EngineOp;
+}
+
+/** A file that is written in process: no program takes the care that it needs. */
+export interface FileBlockJob {
+  readonly type: 'file-block';
+  readonly op: FileBlockOp;
 }
 
 /** Jobs that may run at the same time. */
@@ -62,6 +68,7 @@ const makesNamespace = (job: Job): boolean => job.type !== 'lines' && ['namespac
 function jobsOf(op: Op, context: JobContext): readonly Job[] {
   if (op.op === 'netlink') return renderNetlink(op, context).map((words) => lineJob(op, words, pathOf(op, context)));
   if (op.op === 'engine') return [{ type: 'engine', op }];
+  if (op.op === 'file-block') return [{ type: 'file-block', op }];
   const argv = op.op === 'namespace' ? renderCommand(op) : inNamespace(context.path(op.on), wordsOf(op, context));
   return [{ type: 'program', argv, op, ...(op.op === 'exec' && op.stdin !== undefined ? { stdin: op.stdin } : {}) }];
 }

@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs';
 import {
   type Batch,
   type CommandResult,
@@ -17,8 +16,10 @@ import { awaitGone } from '../await-gone.js';
 import { type NamespacePath, parseAnswers } from '../survey/answers.js';
 import { cutWhereOpened, runEngineOp } from '../engine-op.js';
 import type { ExecutorParts } from '../parts.js';
+import { rootOf, runFileBlock } from '../file-block-op.js';
 import {
   type EngineJob,
+  type FileBlockJob,
   type Job,
   type JobContext,
   type LinesJob,
@@ -28,7 +29,7 @@ import {
 } from './jobs.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from './outcomes.js';
 import { fileOf, NAMED, removeStale, wayOf } from '../survey/locate.js';
-import type { Located } from '../survey/located.js';
+import { type Located, release } from '../survey/located.js';
 import { needRoot, thisMachine } from '../survey/machine.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { outsideEnds } from '../survey/outside.js';
@@ -85,9 +86,8 @@ export class ShellExecutor implements Executor {
   }
 
   close(): Promise<void> {
-    const held = this.#located.flatMap((it) => it.held ?? []);
+    this.#located.forEach(release);
     this.#located = [];
-    for (const it of held) closeSync(it);
     return Promise.resolve();
   }
 
@@ -131,7 +131,13 @@ export class ShellExecutor implements Executor {
 
   async #runJob(job: Job, options: RunOptions): Promise<readonly OpFailure[]> {
     if (job.type === 'lines') return this.#runLines(job, options);
+    if (job.type === 'file-block') return this.#runFileBlock(job);
     return job.type === 'engine' ? this.#runEngine(job) : this.#runProgram(job, options);
+  }
+
+  #runFileBlock({ op }: FileBlockJob): readonly OpFailure[] {
+    const message = runFileBlock(op, (on) => rootOf(on, this.#located));
+    return message === undefined ? [] : [{ op, message }];
   }
 
   async #runEngine({ op }: EngineJob): Promise<readonly OpFailure[]> {

@@ -1,7 +1,9 @@
+import { renderCommand } from '@pipewright/kernel';
 import {
   type Batch,
   type CommandResult,
   type Executor,
+  type FileBlockOp,
   fail,
   type OpFailure,
   type Placement,
@@ -150,4 +152,11 @@ export class SshExecutor implements Executor {
   }
 }
 
-const stepOf = (job: Job): Step => (job.type === 'engine' ? fail(errors.farEngine(job.op.engine.title)) : job);
+function stepOf(job: Job): Step {
+  if (job.type === 'engine') return fail(errors.farEngine(job.op.engine.title));
+  return job.type === 'file-block' ? { type: 'program', op: job.op, argv: wordsOf(job.op) } : job;
+}
+
+/** There are files of the host alone there, as there are no containers. */
+const wordsOf = (op: FileBlockOp): readonly string[] =>
+  op.on.node === undefined ? renderCommand(op) : fail(errors.noFiles(op.on.node));

@@ -9,7 +9,7 @@ import {
   PipewrightError,
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
-import { absent, hold, type Located, refused } from './located.js';
+import { absent, hold, type Located, refused, release } from './located.js';
 
 /** A container as its engine tells of it; of more than these nobody here asks. */
 export interface Inspected {
@@ -74,9 +74,8 @@ async function enter(target: NodeTarget, it: Inspected, engine: EngineSpec, engi
   const stopped = notRunning(target, it, engine);
   if (stopped) return stopped;
   const located = holdProcess(target, it);
-  if (located.held === undefined || (await isStill(it, located, engine, engines)))
-    return named(withoutProcess(located), it);
-  for (const fd of [located.held, located.process]) if (fd !== undefined) closeSync(fd);
+  if (located.held === undefined || (await isStill(it, located, engine, engines))) return named(located, it);
+  release(located);
   return absent(target, errors.containerMoved(target.name, engine.title));
 }
 
@@ -88,12 +87,7 @@ function notRunning(target: NodeTarget, { State }: Inspected, { title }: EngineS
   return { ...located, node: { ...located.node, stopped: true } };
 }
 
-interface HeldProcess extends Located {
-  /** Its folder in /proc: of a process that ended it tells nothing, even where another has its number now. */
-  readonly process?: number;
-}
-
-function holdProcess(target: NodeTarget, { State: { Pid: pid = 0 } }: Inspected): HeldProcess {
+function holdProcess(target: NodeTarget, { State: { Pid: pid = 0 } }: Inspected): Located {
   let process: number;
   try {
     process = openSync(`/proc/${pid}`, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -108,7 +102,7 @@ function holdProcess(target: NodeTarget, { State: { Pid: pid = 0 } }: Inspected)
 /** The process we hold is the container's: its control group names it, or its engine says so once more. */
 async function isStill(
   { Id: id, State }: Inspected,
-  { process }: HeldProcess,
+  { process }: Located,
   engine: EngineSpec,
   engines: Engines,
 ): Promise<boolean> {
@@ -127,9 +121,4 @@ function named(located: Located, { Name: name }: Inspected): Located {
   const called = name.replace(/^\//, '');
   if (locator.by !== 'container' || called === locator.name) return located;
   return { ...located, node: { ...located.node, called } };
-}
-
-function withoutProcess({ process, ...located }: HeldProcess): Located {
-  if (process !== undefined) closeSync(process);
-  return located;
 }

@@ -12,6 +12,11 @@ export interface Located {
   readonly held?: number;
   /** The process by which it was found. */
   readonly pid?: number;
+  /**
+   * The folder in /proc of its process, held open, where what runs in it has a root of its own: of a process that ended
+   * it tells nothing, even where another has its number now.
+   */
+  readonly process?: number;
   /** Equal for one namespace, whatever way leads to it. */
   readonly inode?: number;
 }
@@ -60,3 +65,8 @@ export const refused = (target: NodeTarget, fault: Fault): Located => ({
   node: { ...target, state: 'refused', fault },
   path: undefined,
 });
+
+/** Lets go of what is held open. */
+export const release = ({ held, process }: Located): void => {
+  for (const fd of [held, process]) if (fd !== undefined) closeSync(fd);
+};

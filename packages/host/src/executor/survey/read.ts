@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { HELPERS } from '@pipewright/kernel';
 import {
+  type FileText,
   type Found,
   type NodeTarget,
   PipewrightError,
@@ -11,6 +12,7 @@ import {
   type ResourceType,
   type SurveyRequest,
 } from '@pipewright/plugin';
+import { readFiles } from '../../files/read-files.js';
 import { type Answers, type NamespacePath, questionOf } from './answers.js';
 import { stateFolder } from '../../ledger.js';
 import type { Asked, Asker } from './asker.js';
@@ -80,15 +82,39 @@ export interface ReadNode {
   readonly read?: Read;
 }
 
-export async function readPlace(on: Placement, path: NamespacePath, reading: Reading): Promise<Read> {
+export async function readPlace(on: Placement, path: NamespacePath, reading: Reading, process?: number): Promise<Read> {
   const { types, asker, queries, silent } = reading;
   const of = { on, label: on.node === undefined ? asker.label : `Node "${on.node}"`, path };
   const here = on.node === undefined ? queries : queries.filter(({ once }) => once !== true);
+  const [texts, asked] = [textsOf(here, on, process), here.filter(({ files }) => !files || isFar(on))];
   const named = reading.named.get(placeKey(on)) ?? [];
   const ofType = (type: ResourceType) => named.filter((it) => it.type === type.type);
   const pointed = named.length > 0 ? types.map((type) => point(type, ofType(type), of, asker)) : [];
-  const [answers, ...found] = await Promise.all([asker.ask(here, of), ...pointed]);
-  return { on, path, answers: new Map([...silent, ...answers]), pointed: found.flat() };
+  const [answers, ...found] = await Promise.all([asker.ask(asked, of), ...pointed]);
+  return { on, path, answers: new Map([...silent, ...answers, ...texts]), pointed: found.flat() };
+}
+
+/** Of another machine, files are asked for by the program of the question. */
+const isFar = ({ host, node }: Placement): boolean => host !== HERE && node === undefined;
+
+/** What topologies call the machine that we run on. */
+const HERE = 'local';
+
+/** Files of this machine are read in process. A node without a root of its own has the host's, which are not its. */
+const textsOf = (queries: readonly ReadQuery[], on: Placement, process: number | undefined): Answers =>
+  new Map(
+    queries.flatMap((query) =>
+      query.files && !isFar(on) ? [[questionOf(query), textsIn(query.files, on, process)]] : [],
+    ),
+  );
+
+function textsIn(
+  { host, node }: NonNullable<ReadQuery['files']>,
+  on: Placement,
+  process: number | undefined,
+): readonly FileText[] {
+  if (on.node === undefined) return readFiles(host, {});
+  return process === undefined ? [] : readFiles(node, { process });
 }
 
 /** With more answers, which came from elsewhere. */
@@ -115,7 +141,7 @@ export async function readNode(located: Located, reading: Reading): Promise<Read
   if (node.state !== 'present' || node.same !== undefined || placeKey(node.on) === placeKey({ host: node.on.host }))
     return { located };
   try {
-    return { located, read: await readPlace(node.on, path, reading) };
+    return { located, read: await readPlace(node.on, path, reading, located.process) };
   } catch (error) {
     if (!(error instanceof PipewrightError)) throw error;
     const { code, message, fix, exit } = error;

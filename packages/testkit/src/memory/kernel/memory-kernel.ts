@@ -1,4 +1,13 @@
-import type { DeviceKind, NamespaceOp, NetlinkOp, Placement, ProcessOp, SysctlOp } from '@pipewright/plugin';
+import { madeWithBlock, withBlock, withoutBlock } from '@pipewright/kernel';
+import type {
+  DeviceKind,
+  FileBlockOp,
+  NamespaceOp,
+  NetlinkOp,
+  Placement,
+  ProcessOp,
+  SysctlOp,
+} from '@pipewright/plugin';
 import { refuse } from './errors.js';
 import { type KernelKinds, ORDINARY_KINDS, ORDINARY_SYSCTLS } from './kinds.js';
 import { findDevice, removeDevice } from './links.js';
@@ -132,6 +141,20 @@ export class MemoryKernel {
     namespace.sysctls.set(path, value.trim().split(/\s+/).join('\t'));
   }
 
+  /** A file of the host, or of what runs in a namespace; the host's hosts file may be given by a test. */
+  fileBlock({ path, topology, lines, copyOf = '' }: FileBlockOp, { files }: Namespace): void {
+    const old = files.get(path);
+    const base = this.#state.host.files.get(copyOf) ?? '';
+    const text =
+      lines === undefined
+        ? withoutBlock(old ?? '', topology)
+        : old === undefined
+          ? madeWithBlock(base, topology, lines, copyOf)
+          : withBlock(old, topology, lines);
+    if (text === undefined || (old === undefined && lines === undefined)) files.delete(path);
+    else files.set(path, text);
+  }
+
   #unbind(name: string): void {
     const namespace = this.#state.named.get(name);
     if (!namespace)
@@ -169,6 +192,7 @@ export class MemoryKernel {
       neighbours: [],
       fdb: [],
       sysctls: new Map(Object.entries(this.#sysctls)),
+      files: new Map(),
       numbers: new Map(),
     };
   }

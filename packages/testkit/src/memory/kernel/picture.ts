@@ -12,6 +12,7 @@ export interface NamespacePicture {
   readonly sysctls: Readonly<Record<string, string>>;
   /** Of the host: its long-lived helpers, by their marks. */
   readonly helpers?: Readonly<Record<string, Helper>>;
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** By name in /run/netns; `host`; what a process is called, else `process 7`, for one that only that process holds. */
@@ -49,6 +50,7 @@ function pictureOf(it: Namespace, places: ReadonlyMap<Namespace, string>): Names
     neighbours: it.neighbours.map((one) => neighbourText(one, nameOf)).sort(),
     fdb: it.fdb.map(({ device, mac, dst }) => `${nameOf(device)} ${mac} dst ${dst}`).sort(),
     sysctls: Object.fromEntries(it.sysctls),
+    files: Object.fromEntries([...it.files].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 

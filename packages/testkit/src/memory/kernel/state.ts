@@ -34,6 +34,8 @@ export interface Namespace {
   fdb: FdbEntry[];
   /** Path below /proc/sys → value; those of a device are with it. */
   readonly sysctls: Map<string, string>;
+  /** Path → text, of what runs in it; of the host, the host's. */
+  readonly files: Map<string, string>;
   /** Its own numbers for other namespaces (nsid), by their `number`. */
   readonly numbers: Map<number, number>;
 }

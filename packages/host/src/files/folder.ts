@@ -1,0 +1,147 @@
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { codeOf } from '../file-system.js';
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
+
+/** The files of one root: of this host, or of a container's processes. */
+export interface Root {
+  /** The folder in /proc of a process whose root it is, held open; absent: this host's own root. */
+  readonly process?: number;
+}
+
+/** What a hosts file comes to at the most. */
+const MOST_BYTES = 1 << 20;
+
+/** One of the files is not what it should be; nothing of it was touched. */
+class FileRefused extends Error {
+  override readonly name = 'FileRefused';
+}
+
+const refuse = (path: string, why: string): never => {
+  throw new FileRefused(`${path} ${why}`);
+};
+
+/**
+ * Opens the folder that a path is in, step by step, and hands its descriptor to `work`. No step follows a symbolic link:
+ * whoever may change the folders of a container must not send us to a file of the host. (openat(2), by way of /proc.)
+ */
+export function inFolderOf<T>(path: string, root: Root, make: boolean, work: (folder: number, name: string) => T): T {
+  const steps = path.split('/').filter((it) => it !== '');
+  const name = steps.pop() ?? refuse(path, 'is no file');
+  if ([...steps, name].some((it) => it === '.' || it === '..')) refuse(path, 'is no plain path');
+  let folder = openSync(
+    root.process === undefined ? '/' : `/proc/self/fd/${root.process}/root/.`,
+    O_RDONLY | O_DIRECTORY,
+  );
+  try {
+    for (const step of steps) {
+      const next = openFolder(below(folder, step), make);
+      closeSync(folder);
+      folder = next;
+    }
+    return work(folder, name);
+  } catch (error) {
+    if (['ELOOP', 'ENOTDIR'].includes(String(codeOf(error))))
+      refuse(path, 'is behind a symbolic link, or what is no folder');
+    throw error;
+  } finally {
+    closeSync(folder);
+  }
+}
+
+function openFolder(path: string, make: boolean): number {
+  try {
+    return openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  } catch (error) {
+    if (!make || codeOf(error) !== 'ENOENT') throw error;
+    mkdirSync(path, 0o755);
+    return openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  }
+}
+
+export const below = (folder: number, name: string): string => `/proc/self/fd/${folder}/${name}`;
+
+/** An open file that may be read, and where it is to be changed also written. Undefined: there is none. */
+export function openFile(path: string, name: string, folder: number, root: Root, change: boolean): number | undefined {
+  let fd: number;
+  try {
+    fd = openSync(below(folder, name), (change ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    switch (codeOf(error)) {
+      case 'ENOENT':
+        return undefined;
+      case 'ELOOP':
+        return refuse(path, 'is a symbolic link');
+      case 'EISDIR':
+      case 'ENXIO':
+        return refuse(path, 'is no ordinary file');
+      case 'EROFS':
+        return refuse(path, 'is on a file system that is read only');
+      default:
+        throw error;
+    }
+  }
+  try {
+    check(path, fd, root);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+export const newFile = (folder: number, name: string): number =>
+  openSync(below(folder, name), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
+
+function check(path: string, fd: number, root: Root): void {
+  const its = fstatSync(fd);
+  if (!its.isFile()) refuse(path, 'is no ordinary file');
+  if (its.nlink !== 1) refuse(path, 'has a second name (a hard link), so it may be another file too');
+  if (its.size > MOST_BYTES) refuse(path, `is larger than ${MOST_BYTES >> 20} MB`);
+  if (root.process !== undefined && !isOfRoot(fd, root.process)) refuse(path, "is a file of the host's, mounted there");
+}
+
+/**
+ * On the mount that is the root, or on one that nobody else has: a hosts file that the engine keeps for this very
+ * container, or a file system in memory that the host does not see.
+ */
+function isOfRoot(fd: number, process: number): boolean {
+  const id = mountIdOf(fd);
+  const mounts = mountsOf(`/proc/self/fd/${process}/mountinfo`);
+  const mount = mounts.find((it) => it.id === id);
+  if (!mount) return false;
+  if (mount.point === '/') return true;
+  if (mount.type === 'tmpfs' && !mountsOf('/proc/self/mountinfo').some((it) => it.device === mount.device)) return true;
+  return isOwnHosts(mount, process);
+}
+
+/** Engines keep it in a folder that is called as the container: `…/containers/ID/hosts`, `…/ID/userdata/hosts`. */
+function isOwnHosts({ root }: Mount, process: number): boolean {
+  const [, id] = /\/([0-9a-f]{64})\/(?:userdata\/)?hosts$/.exec(root) ?? [];
+  return id !== undefined && idsOf(process).includes(id);
+}
+
+/** The ids in the names of the control groups that the process is in: its container's among them. */
+const idsOf = (process: number): readonly string[] =>
+  readFileSync(`/proc/self/fd/${process}/cgroup`, 'utf8').match(/[0-9a-f]{64}/g) ?? [];
+
+interface Mount {
+  readonly id: string;
+  readonly device: string;
+  readonly root: string;
+  readonly point: string;
+  readonly type: string;
+}
+
+/** See proc(5), /proc/pid/mountinfo. */
+const mountsOf = (path: string): readonly Mount[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [id = '', , device = '', root = '', point = ''] = line.split(' ');
+      return { id, device, root, point, type: line.split(' - ')[1]?.split(' ')[0] ?? '' };
+    });
+
+const mountIdOf = (fd: number): string =>
+  /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '';

@@ -1,0 +1,35 @@
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import type { FileText } from '@pipewright/plugin';
+import { inFolderOf, openFile, type Root } from './folder.js';
+
+/** Those of the files that are there and may be read; a `*` is the name of any folder. */
+export const readFiles = (paths: readonly string[], root: Root): readonly FileText[] =>
+  paths.flatMap((path) => pathsOf(path)).flatMap((path) => readOne(path, root) ?? []);
+
+function pathsOf(path: string): readonly string[] {
+  const [before, after] = path.split('/*/');
+  if (before === undefined || after === undefined) return [path];
+  try {
+    return readdirSync(before)
+      .sort()
+      .map((it) => `${before}/${it}/${after}`);
+  } catch {
+    return [];
+  }
+}
+
+function readOne(path: string, root: Root): FileText | undefined {
+  try {
+    return inFolderOf(path, root, false, (folder, name) => {
+      const fd = openFile(path, name, folder, root, false);
+      if (fd === undefined) return undefined;
+      try {
+        return { path, text: readFileSync(fd, 'utf8') };
+      } finally {
+        closeSync(fd);
+      }
+    });
+  } catch {
+    return undefined; // what we may not touch has nothing of ours
+  }
+}
