@@ -8,6 +8,7 @@ import link from './link/index.js';
 import macvlan from './macvlan/index.js';
 import macvtap from './macvtap/index.js';
 import netns from './netns/index.js';
+import phys from './phys/index.js';
 import pid from './pid/index.js';
 import podman from './podman/index.js';
 import veth from './veth/index.js';
@@ -23,6 +24,7 @@ export const builtins: readonly PluginDefinition[] = [
   macvlan,
   macvtap,
   netns,
+  phys,
   pid,
   podman,
   veth,

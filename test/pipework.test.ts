@@ -210,7 +210,6 @@ describe('mistakes', () => {
     ['br1 web 192.168.1.1/24 01:00:00:00:00:01', 2, /01:00:00:00:00:01/],
     ['br1 web 192.168.1.1/24 U:web more', 2, /"more"/],
     ['br1 --bogus web 192.168.1.1/24', 2, /--bogus/],
-    ['--direct-phys nic0 web 192.168.1.1/24', 1, /nic0 itself[^]*yet/],
     ['ovs0 web 192.168.1.1/24', 1, /Open vSwitch[^]*yet/],
     ['dummy web 192.168.1.1/24', 1, /dummy[^]*yet/],
   ];

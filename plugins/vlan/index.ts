@@ -29,6 +29,8 @@ export const vlan = networkDriver({
   kind: 'vlan',
   summary: 'A VLAN of a device of the host, as the nic of one node.',
   options,
+  join: ({ name, kind, vlan: id, asked }) =>
+    asked && kind !== undefined && id !== undefined ? { parent: name, id } : undefined,
   compile: (network, context) => {
     const { segment, name: id, members, options: it } = network;
     const kind = context.facts.devices.find(({ name }) => name === it.parent)?.kind ?? 'physical';

@@ -137,6 +137,14 @@ export const errors = {
     message: `${what} is to be adopted, but there is no such thing.`,
     fix: 'Create it first, or take `adopt: true` away so that it is made.',
   })),
+  nothingToMove: defineError('PW_NOTHING_TO_MOVE', (nic: string, device: string) => ({
+    message: `The host has no device "${device}", which is to become ${nic}.`,
+    fix: "See `ip link`: it must be in the host's own namespace, and not in a node already.",
+  })),
+  homeTaken: defineError('PW_HOME_TAKEN', (nic: string, device: string) => ({
+    message: `${nic} is to go back to the host as "${device}", and there is another device of that name by now.`,
+    fix: `Give that one another name: \`ip link set dev ${device} name OTHER\`.`,
+  })),
   noGuest: defineError('PW_NO_GUEST', (word: string, kinds: readonly string[]) => ({
     message: `There is no guest "${word}".`,
     fix: `Give KIND:NAME with a kind of ${list(kinds)}, the path of a network namespace, or a name that one of them knows.`,

@@ -1,7 +1,7 @@
 import type { Allotted, Executor, LedgerEntry, Resource, SurveyRequest } from '@pipewright/plugin';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
-import { diff } from './diff/diff.js';
+import { diff, refuseFirst } from './diff/diff.js';
 import { locateAll, parseTopology, type Source } from './parse/index.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
@@ -99,22 +99,20 @@ export async function planDown(
     ...(last ? {} : { search: true }),
   };
   const survey = await executor.survey(request);
-  const planned = plan(
-    name,
-    diff(
-      {
-        topology: name,
-        desired: [],
-        actual: survey.actual,
-        scope: () => true,
-        applied,
-        replaced: last?.replaced ?? [],
-        unseen: others,
-      },
-      registries,
-    ),
-    registries.types,
+  const changes = diff(
+    {
+      topology: name,
+      desired: [],
+      actual: survey.actual,
+      scope: () => true,
+      applied,
+      replaced: last?.replaced ?? [],
+      unseen: others,
+    },
+    registries,
   );
+  refuseFirst(changes);
+  const planned = plan(name, changes, registries.types);
   return {
     draft: undefined,
     request,

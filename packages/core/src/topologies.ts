@@ -140,7 +140,8 @@ export class Topologies {
 
   /** One nic more, or as it should be now; nothing else of the topology is touched. */
   attach(asked: AttachRequest, planned: PlannedNic, signal: AbortSignal): Promise<ApplyReport> {
-    return this.#applyNic(planned, 'attach', signal, () => this.planAttach({ ...asked, nic: planned.nic }));
+    const { nic, network = asked.network } = planned;
+    return this.#applyNic(planned, 'attach', signal, () => this.planAttach({ ...asked, nic, network }));
   }
 
   detach(asked: DetachRequest, planned: PlannedNic, signal: AbortSignal): Promise<ApplyReport> {

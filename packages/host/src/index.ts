@@ -19,6 +19,7 @@ export * from './whose/index.js';
 // What any executor reads with, whatever kernel it asks.
 export { questionOf } from './executor/survey/answers.js';
 export { placesOpened } from './executor/engine-op.js';
+export { type Retraced, retraceMoves, untraced } from './executor/find-moved.js';
 export { engineQuestions, listed } from './executor/survey/engines.js';
 export { devicesOf, routesOf } from './executor/survey/facts.js';
 export { type Kinds, observe, parseRead } from './executor/survey/observe.js';

@@ -25,6 +25,9 @@ export interface ScriptContext {
   readonly deviceKind: (kind: string) => DeviceKind | undefined;
 }
 
+/** The namespace that the script itself runs in. */
+const OWN = '%own%';
+
 /** A node as the script knows it: a function that runs a command in it, and what stands after `netns`. */
 interface Way {
   readonly place: string;
@@ -130,7 +133,7 @@ function opLines(op: Op, ways: ReadonlyMap<string, Way>, { deviceKind }: ScriptC
     return [`${prefix}${shellWords(words.map(quoted))}`];
   }
   if (op.op !== 'netlink') return [`${stdinOf(op)}${prefix}${renderCommand(op).map(quoted).join(' ')}`];
-  const lines = renderNetlink(op, { deviceKind, netns: (on) => wayOf(on)?.netns ?? on.node ?? '' });
+  const lines = renderNetlink(op, { deviceKind, netns: (on) => wayOf(on)?.netns ?? on.node ?? OWN });
   return lines.map((line) => `${prefix}ip ${shellWords(line)}`);
 }
 
@@ -154,7 +157,8 @@ const stdinOf = (op: Op): string =>
   op.op === 'exec' && op.stdin !== undefined ? `printf %s ${quoted(op.stdin)} | ` : '';
 
 /** The words of a batch are plain; only the calls of the script's own functions are not. */
-const shellWords = (line: Line): string => line.map((word) => word.replace(/^%(netns_\w+)%$/, '"$($1)"')).join(' ');
+const shellWords = (line: Line): string =>
+  line.map((word) => (word === OWN ? '"/proc/$$/ns/net"' : word.replace(/^%(netns_\w+)%$/, '"$($1)"'))).join(' ');
 
 /** A word as the shell reads it. */
 export const quoted = (word: string): string =>

@@ -21,6 +21,7 @@ import {
 import { LOWER } from './netlink/kind-attributes.js';
 import { relateLower } from './lower-devices.js';
 import { groupOf, isSharedMark, markOf, parseMark, SHARED_GROUP, sharedMark } from './mark.js';
+import { deviceMoves, move, originIn } from './moved-devices.js';
 import { type RawDevice, relatePeers } from './peers.js';
 import { ip, NAMED_NAMESPACES, numberOf, rowsOf } from './rows.js';
 
@@ -66,6 +67,7 @@ function parse([links, namespaces]: readonly unknown[], context: ReadContext): r
   return all.map((link) => ({
     attrs: { ...attrsOf(link, context), ...kindAttrsOf(link, context) },
     ...(isShared(link, context) ? { shared: true as const } : {}),
+    ...movedOf(link),
     raw: {
       ifindex: link.ifindex ?? 0,
       ...lowerOf(link, numbers, context),
@@ -86,6 +88,11 @@ function lowerOf(
   const printed = linkinfo?.info_data?.[LOWER];
   const number = typeof printed === 'string' ? (numbers.get(printed) ?? Number(printed.replace(/^if/, ''))) : printed;
   return { lone: true, link: typeof number === 'number' && number > 0 ? number : undefined };
+}
+
+function movedOf({ ifalias }: Partial<IpLink>): Pick<Found, 'moved'> {
+  const moved = originIn(ifalias);
+  return moved ? { moved } : {};
 }
 
 /** In a node's namespace anybody may have marked it. As with other marks, the group stands in until the alias is there. */
@@ -226,6 +233,7 @@ export const device = resourceType<MarkedDevice>({
   relate: relateDevices,
   write: (change, context) => {
     const { action, before, after, on } = change;
+    if (before && after && before.key !== after.key && action === 'update') return move(change, before, after);
     if (action === 'update') return after ? update(change, after) : [];
     const gone = before && context.role !== 'follow' ? [netlink(on, 'link', 'del', { name: before.attrs.name })] : [];
     return [...gone, ...(after ? create(after, context) : [])];
@@ -239,6 +247,7 @@ export const device = resourceType<MarkedDevice>({
   },
   exclusive: true,
   removeAlways: true,
+  moves: deviceMoves,
 });
 
 /** What nobody declared of a port is nobody's difference. */
@@ -248,11 +257,12 @@ const isPartOf = (some: unknown, all: unknown): boolean =>
   typeof all === 'object' &&
   Object.entries(some).every(([key, value]) => (all as Attrs | null)?.[key] === value);
 
-/** A shared device is in no topology's group: such a group can be removed as one. */
-const marksOf = ({ shared, attrs, id }: Resource<MarkedDevice>, topology: string): Attrs =>
-  shared
-    ? { alias: sharedMark(attrs.kind), group: SHARED_GROUP }
-    : { alias: markOf(topology, id), group: groupOf(topology) };
+/** A device that is shared or moved is in no topology's group: such a group can be removed as one. */
+function marksOf({ shared, moved, attrs, id }: Resource<MarkedDevice>, topology: string): Attrs {
+  if (shared) return { alias: sharedMark(attrs.kind), group: SHARED_GROUP };
+  const alias = markOf(topology, id);
+  return moved ? { alias } : { alias, group: groupOf(topology) };
+}
 
 const freed = (found: Observed<MarkedDevice>): Observed<MarkedDevice> => ({
   ...found,

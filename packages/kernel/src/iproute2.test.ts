@@ -137,12 +137,28 @@ const OTHERS: readonly (readonly [NetlinkOp['object'], NetlinkOp['verb'], Attrs,
   ],
 ]; // prettier-ignore
 
+const moved = (from: typeof host, to: typeof host, attrs: Attrs): readonly string[] =>
+  lines(netlink(from, 'link', 'move', { name: 'nic0', to: { on: to, attrs: { name: 'eth1', ...attrs } }, macs: [] }));
+
+test('a move, and all that changes by it, is one command', () =>
+  expect(moved(host, web, { alias: 'pipewright:t:web/eth1=nic0', mtu: 1400, up: true })).toEqual([
+    'link set dev nic0 netns t-web name eth1 mtu 1400 alias pipewright:t:web/eth1=nic0 up',
+  ]));
+
+test('within one namespace it is a new name', () =>
+  expect(moved(host, host, { up: false })).toEqual(['link set dev nic0 name eth1 down']));
+
+test("others' aliases may have blanks", () =>
+  expect(moved(web, host, { alias: 'to the roof' })).toEqual([
+    'link set dev nic0 netns t-undefined name eth1 alias "to the roof"',
+  ]));
+
 test.each(OTHERS)('%s %s %j', (object, verb, attrs, line) =>
   expect(lines(netlink(web, object, verb, attrs))).toEqual([line]),
 );
 
 describe('words that would be read as something else', () => {
-  test.each(['a\nlink del dev eth0', 'a b', 'a"b', "a'b", 'a\\b', 'a#b', 'ü', '\u0001'])('%j is refused', (alias) =>
+  test.each(['a\nlink del dev eth0', 'a"b', "a'b", 'a\\b', 'a#b', 'ü', '\u0001'])('%j is refused', (alias) =>
     expect(() => lines(netlink(web, 'link', 'set', { name: 'eth0', alias }))).toThrow(
       expect.objectContaining({ code: 'PW_UNSAFE_WORD' }),
     ),

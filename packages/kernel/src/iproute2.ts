@@ -6,6 +6,7 @@ import {
   type FileBlockOp,
   fail,
   isRef,
+  type LinkMove,
   type LinkPeer,
   type NamespaceOp,
   type NetlinkOp,
@@ -13,6 +14,7 @@ import {
   type Placement,
   type PortAttrs,
   type Ref,
+  samePlace,
   type SysctlOp,
 } from '@pipewright/plugin';
 import { errors } from './errors.js';
@@ -22,7 +24,7 @@ import { sysctlPath } from './sysctl.js';
 /** What the words of a command depend on. */
 export interface RenderContext {
   readonly deviceKind: (kind: string) => DeviceKind | undefined;
-  /** What stands after `netns` for a node's namespace: its name in /run/netns, or a path. Never asked for the host's. */
+  /** What stands after `netns` for a namespace: a node's name in /run/netns, or a path. */
   readonly netns: (on: Placement) => string;
 }
 
@@ -42,11 +44,11 @@ export const madeFromHost = (op: Op): boolean => op.op === 'netlink' && op.objec
 export function renderNetlink(op: NetlinkOp, context: RenderContext): readonly Line[] {
   const lines = renderers[op.object](op, context).map((words) => words.filter((word) => word !== undefined));
   for (const word of lines.flat()) if (!SAFE.test(word)) fail(errors.unsafeWord(word));
-  return lines.map((words) => words.map((word) => (word === '' ? '""' : word)));
+  return lines.map((words) => words.map((word) => (/^$| /.test(word) ? `"${word}"` : word)));
 }
 
-// Neither blank, quote, backslash, # nor newline: a line of a batch stays one line, a word one word.
-const SAFE = /^[A-Za-z0-9_.,+:/@=%-]*$/;
+// Neither quote, backslash, # nor newline: a line of a batch stays one line, a word one word. Blanks: in others' aliases.
+const SAFE = /^[A-Za-z0-9_.,+:/@=% -]*$/;
 
 type Words = readonly (string | undefined)[];
 type Renderer = (op: NetlinkOp, context: RenderContext) => readonly Words[];
@@ -55,6 +57,7 @@ const renderers: Readonly<Record<NetlinkOp['object'], Renderer>> = {
   link: (op, context) => {
     const name = String(op.attrs['name']);
     if (op.verb === 'del') return [['link', 'del', 'dev', name]];
+    if (op.verb === 'move') return [linkMove(op, context)];
     return op.verb === 'add' ? [linkAdd(op, context)] : linkSet(name, op.attrs, context);
   },
   address: ({ verb, attrs }) => [
@@ -134,6 +137,12 @@ function peerWords({ on, attrs }: LinkPeer, farFromHost: boolean, context: Rende
   // The kernel's default for where the peer is born has changed between versions once its other end is elsewhere.
   const netns = on.node !== undefined ? context.netns(on) : farFromHost ? '/proc/self/ns/net' : undefined;
   return ['peer', 'name', text(attrs['name']), ...option('netns', netns), ...linkWords(attrs)];
+}
+
+function linkMove({ on, attrs }: NetlinkOp, { netns }: RenderContext): Words {
+  const { name, to } = attrs as LinkMove;
+  const away = samePlace(on, to.on) ? [] : ['netns', netns(to.on)];
+  return ['link', 'set', 'dev', name, ...away, 'name', text(to.attrs['name']), ...linkWords(to.attrs)];
 }
 
 function linkSet(name: string, attrs: Attrs, context: RenderContext): readonly Words[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { groupOf, isSharedMark, markOf, parseMark, SHARED_GROUP, sharedMark } from './mark.js';
+import { groupOf, isSharedMark, markOf, movedMark, parseMark, SHARED_GROUP, sharedMark } from './mark.js';
 
 test('a mark is read back', () => {
   expect(markOf('shop', 'web/eth0')).toBe('pipewright:shop:web/eth0');
@@ -25,6 +25,12 @@ test.each([
 ])('%j %j is refused', (topology, id) =>
   expect(() => markOf(topology, id)).toThrow(expect.objectContaining({ code: 'PW_BAD_MARK' })),
 );
+
+test('what was moved knows what it was called', () => {
+  const mark = markOf('shop', 'web/eth1');
+  expect(parseMark(movedMark(mark, 'enp3s0f0'))).toEqual({ topology: 'shop', id: 'web/eth1', was: 'enp3s0f0' });
+  expect(movedMark(markOf('shop', 'n'.repeat(300)), 'eth0')).toMatch(/^.{250}=eth0$/);
+});
 
 describe('what is shared', () => {
   test('has a mark without a topology', () => {

@@ -7,6 +7,8 @@ export const PROTOCOL = 201;
 export interface Mark {
   readonly topology: string;
   readonly id: string;
+  /** Of a device that was moved: what it was called on the host. */
+  readonly was?: string;
 }
 
 const TOPOLOGY = /^[A-Za-z0-9_.-]+$/;
@@ -23,10 +25,16 @@ export function markOf(topology: string, id: string): string {
 }
 
 export function parseMark(alias: unknown): Mark | undefined {
-  const [, topology, id] =
-    /^pipewright:([A-Za-z0-9_.-]+):([A-Za-z0-9_.+:/-]+)$/.exec(typeof alias === 'string' ? alias : '') ?? [];
-  return topology === undefined || id === undefined ? undefined : { topology, id };
+  const [, topology, id, was] =
+    /^pipewright:([A-Za-z0-9_.-]+):([A-Za-z0-9_.+:/-]+)(?:=([A-Za-z0-9_.+-]{1,15}))?$/.exec(
+      typeof alias === 'string' ? alias : '',
+    ) ?? [];
+  if (topology === undefined || id === undefined) return undefined;
+  return { topology, id, ...(was === undefined ? {} : { was }) };
 }
+
+/** That of a device that was moved, which thereby knows its way back without any memory of ours. */
+export const movedMark = (mark: string, was: string): string => `${mark.slice(0, LONGEST - 1 - was.length)}=${was}`;
 
 /** The alias of a device that is no one topology's. */
 export const sharedMark = (kind: string): string => `pipewright::${kind}`;

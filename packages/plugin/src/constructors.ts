@@ -1,7 +1,9 @@
 import type { Names, Nic } from './model.js';
 import { type Attrs, keyOf, type Placement, type Ref, type Resource, ref } from './resource.js';
 
-type Extras = Pick<Resource, 'needs' | 'within' | 'peer' | 'adopt' | 'shared' | 'makes'> & { readonly id?: string };
+type Extras = Pick<Resource, 'needs' | 'within' | 'peer' | 'adopt' | 'shared' | 'makes' | 'moved'> & {
+  readonly id?: string;
+};
 
 /** Builds a resource of any type; `name` is what tells it from others of its type in the same place. */
 export function resource<A extends Attrs>(

@@ -42,6 +42,8 @@ export interface JoinedDevice {
   readonly kind?: string;
   /** The network is to be this VLAN of the device, which has no device of its own. */
   readonly vlan?: number;
+  /** The command names this kind. Absent: any kind that joins such a device will do. */
+  readonly asked?: true;
 }
 
 /** Options of a driver: one object schema validates the file, types the code and completes in the editor. */

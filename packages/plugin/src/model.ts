@@ -14,6 +14,8 @@ export interface Nic {
   readonly on: Placement;
   readonly mac: string;
   readonly mtu: number;
+  /** What of these two the file says: for a device that has them by itself. */
+  readonly given: { readonly mac?: string; readonly mtu?: number };
   readonly altnames: readonly string[];
   /** With prefix lengths, in the order of the file. */
   readonly addresses: readonly string[];

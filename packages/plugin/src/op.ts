@@ -6,9 +6,9 @@ import type { Attrs, Placement, Ref } from './resource.js';
 /** What rtnetlink speaks of. `link` is the kernel's word for a device. */
 export type NetlinkObject = 'link' | 'address' | 'route' | 'rule' | 'neighbour';
 
-/** `set` changes an existing link, `replace` creates or overwrites (addresses, routes,
- * neighbours), `del` removes. */
-export type NetlinkVerb = 'add' | 'set' | 'replace' | 'del';
+/** `set` changes an existing link, `move` takes it to another namespace or name, `replace` creates or overwrites
+ * (addresses, routes, neighbours), `del` removes. */
+export type NetlinkVerb = 'add' | 'set' | 'move' | 'replace' | 'del';
 
 /**
  * One rtnetlink request in neutral words: an executor encodes it, or renders it as an iproute2 command. `attrs` are
@@ -28,6 +28,14 @@ export interface NetlinkOp {
 export interface LinkPeer {
   readonly on: Placement;
   readonly attrs: Attrs;
+}
+
+/** What a link that is moved is called where it is, and becomes where it goes. */
+export interface LinkMove extends Attrs {
+  readonly name: string;
+  readonly to: LinkPeer;
+  /** It has one of these: who undoes a move finds it by them, whatever became of its name and its namespace. */
+  readonly macs: readonly string[];
 }
 
 /** Makes or removes a named network namespace (a bind mount in /run/netns), its `lo` marked and up before it is bound. */

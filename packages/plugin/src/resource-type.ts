@@ -4,7 +4,7 @@ import type { Change, WriteContext } from './change.js';
 import type { EngineSpec } from './engine.js';
 import type { NetlinkObject, Op } from './op.js';
 import type { NodeTarget } from './node-target.js';
-import type { Attrs, Key, Observed, Placement, Ref, Resource } from './resource.js';
+import type { Attrs, Key, Observed, Origin, Placement, Ref, Resource } from './resource.js';
 
 /** What one rtnetlink dump lists: rows of these are what `ip -j -d -N` prints of them. */
 export interface NetlinkDump {
@@ -64,6 +64,8 @@ export interface Found<A extends Attrs = Attrs> {
   /** Ours, but no one topology's. */
   readonly shared?: true;
   readonly facts?: Readonly<Record<string, string>>;
+  /** Where it was before it was moved here. */
+  readonly moved?: Origin;
   readonly raw?: Readonly<Record<string, unknown>>;
 }
 
@@ -88,6 +90,18 @@ export interface Shelf<A extends Attrs = Attrs> {
   readonly taken: (found: Observed<A>) => Resource<A> | undefined;
   /** Whether it can be there `among` what will be. */
   readonly fits: (it: Resource<A>, among: ReadonlyMap<Key, Resource>) => boolean;
+}
+
+/** How things are moved that are neither made nor removed. What is configured on one stays behind; its kind does not. */
+export interface Moves<A extends Attrs = Attrs> {
+  /** Among what there is, that which `wanted` is to be; undefined: it is nowhere. */
+  readonly source: (wanted: Resource<A>, among: readonly Observed[]) => Observed<A> | undefined;
+  /** Whether its mark alone is proof that it was moved, with no memory of ours. */
+  readonly isGenuine: (found: Observed<A>) => boolean;
+  /** `wanted` as it is made of that, with what tells the way back. */
+  readonly made: (wanted: Resource<A>, of: Observed<A>) => Resource<A>;
+  /** What it is where it came from: as remembered, else as far as it tells itself. */
+  readonly home: (found: Observed<A>, remembered: readonly Resource[]) => Resource<A>;
 }
 
 /** What was found, with what only its own type understands. */
@@ -144,6 +158,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly giveBack?: (lost: Observed<A>, among: ReadonlyMap<Key, Resource>) => Observed<A> | undefined;
   /** For things of which the kernel keeps one in a place. One that moves is an update to another key. */
   readonly shelf?: Shelf<A>;
+  /** For things that may be moved. One that moves is an update to another key. */
+  readonly moves?: Moves<A>;
   /** Equal as the kernel sees it, where deep equality is too strict. */
   readonly equal?: (field: string, wanted: unknown, found: unknown) => boolean;
   /** What exists under its name without our mark is refused, not taken over. */

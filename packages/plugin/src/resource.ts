@@ -39,6 +39,17 @@ export interface Resource<A extends Attrs = Attrs> {
   readonly shared?: true;
   /** This resource is the namespace of the node named here; all that is on that node lives within it. */
   readonly makes?: string;
+  /**
+   * Never made nor removed: what the host has itself is moved to where this is to be, and moved back, as it was, when this
+   * is declared no more.
+   */
+  readonly moved?: Origin;
+}
+
+/** What tells a thing that is moved from others that the host has: its name there, or its MAC address. */
+export interface Origin {
+  readonly name?: string;
+  readonly mac?: string;
 }
 
 /** A resource as it was found. */

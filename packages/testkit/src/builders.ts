@@ -29,6 +29,7 @@ export function nic(given: Partial<Nic> = {}): Nic {
     on: { host: 'local', node },
     mac: '02:00:00:00:00:01',
     mtu: 1500,
+    given: {},
     altnames: [],
     addresses: [],
     gateways: [],

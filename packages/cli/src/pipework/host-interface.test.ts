@@ -37,6 +37,15 @@ test.each([
 test('a VLAN of hardware is joined', () =>
   expect(networkFor(asked({ name: 'eth0' }, { vlan: 10 }), DEVICES)).toBe('eth0.10'));
 
+test.each([
+  ['hardware', { name: 'eth0' }, {}, 'phys:eth0'],
+  ['hardware by its MAC address', { mac: '02:00:00:00:00:01' }, {}, 'phys:eth0'],
+  ['what the guest may have already', { name: 'eth9' }, {}, 'phys:eth9'],
+  ['a VLAN that is not there: it is made in the guest', { name: 'eth0' }, { vlan: 10 }, 'vlan:eth0.10'],
+])('--direct-phys moves %s', (_, hostInterface, more, expected) =>
+  expect(networkFor(asked(hostInterface, { directPhys: true, ...more }), DEVICES)).toBe(expected),
+);
+
 test('to move a bridge is not meant by --direct-phys', () =>
   expect(networkFor(asked({ name: 'lan0' }, { directPhys: true }), DEVICES)).toBe('lan0'));
 
@@ -44,7 +53,6 @@ test.each([
   ['a name that is nobody', { name: 'nosuch0' }, {}, 'PW_PIPEWORK_UNKNOWN_INTERFACE', /"nosuch0"/],
   ['a MAC address that nobody has', { mac: '02:00:00:00:00:99' }, {}, 'PW_PIPEWORK_NO_SUCH_MAC', /:99"/],
   ['a VLAN on a bridge', { name: 'br7' }, { vlan: 10 }, 'PW_PIPEWORK_VLAN_ON_BRIDGE', /"br7".*VLAN 10/],
-  ['hardware that is to move', { name: 'eth0' }, { directPhys: true }, 'PW_PIPEWORK_NOT_YET', /Moving.*eth0/],
   ['Open vSwitch', { name: 'ovs0' }, {}, 'PW_PIPEWORK_NOT_YET', /Open vSwitch bridge ovs0/],
   ['a new bridge of Open vSwitch', { name: 'ovs1' }, {}, 'PW_PIPEWORK_NOT_YET', /Open vSwitch bridge ovs1/],
   ['a dummy', { name: 'dummy' }, {}, 'PW_PIPEWORK_NOT_YET', /dummy/],

@@ -17,13 +17,19 @@ const BY_NAME: readonly (readonly [prefix: string, type: InterfaceType])[] = [
   ['dummy', 'dummy'],
 ];
 
-function typeOf(name: string, device: Device | undefined): InterfaceType {
+function typeOf(name: string, device: Device | undefined, { directPhys }: AttachmentRequest): InterfaceType {
   if (device) return (Object.hasOwn(BY_KIND, device.kind) ? BY_KIND[device.kind] : undefined) ?? 'phys';
-  return BY_NAME.find(([prefix]) => name.startsWith(prefix))?.[1] ?? fail(errors.unknownInterface(name));
+  const byName = BY_NAME.find(([prefix]) => name.startsWith(prefix))?.[1];
+  // One that was moved is not on the host any more: whether it is in the guest, others look.
+  return byName ?? (directPhys ? 'phys' : fail(errors.unknownInterface(name)));
 }
 
+/** The kind of network of which a nic is a device of the host itself, and that of which it is a VLAN. */
+const MOVED = 'phys';
+const VLAN = 'vlan';
+
 /** Of what the network of `attach` is that a nic there joins. Throws where it cannot be. */
-type Joins = (name: string, request: AttachmentRequest) => string;
+type Joins = (name: string, request: AttachmentRequest, isThere: (name: string) => boolean) => string;
 
 const notYet =
   (what: (name: string) => string): Joins =>
@@ -34,9 +40,9 @@ const JOINS: Readonly<Record<InterfaceType, Joins>> = {
   bridge: (name, { vlan }) => (vlan === undefined ? name : fail(errors.vlanOnBridge(name, vlan))),
   ovs: notYet((name) => `A nic in the Open vSwitch bridge ${name}`),
   ipoib: notYet((name) => `A nic on the IPoIB device ${name}`),
-  phys: (name, { directPhys, vlan }) => {
-    if (directPhys) fail(errors.notYet(`Moving the device ${name} itself`));
-    return vlan === undefined ? name : `${name}.${String(vlan)}`;
+  phys: (name, { directPhys, vlan }, isThere) => {
+    const own = vlan === undefined ? name : `${name}.${String(vlan)}`;
+    return directPhys ? `${vlan === undefined || isThere(own) ? MOVED : VLAN}:${own}` : own;
   },
   dummy: notYet(() => 'A dummy nic'),
 };
@@ -45,7 +51,7 @@ const JOINS: Readonly<Record<InterfaceType, Joins>> = {
 export function networkFor(request: AttachmentRequest, devices: readonly Device[]): string {
   const device = find(request.hostInterface, devices);
   const name = 'name' in request.hostInterface ? request.hostInterface.name : (device?.name ?? '');
-  return JOINS[typeOf(name, device)](name, request);
+  return JOINS[typeOf(name, device, request)](name, request, (it) => devices.some((one) => one.name === it));
 }
 
 function find(wanted: HostInterface, devices: readonly Device[]): Device | undefined {

@@ -40,9 +40,8 @@ export function joinNetwork({ word, mtu }: Asked, situation: Situation): JoinedN
   const { known, facts, registries } = situation;
   const [, kind, text = word] = /^([^:]*):(.*)$/s.exec(word) ?? [];
   if (kind !== undefined) registries.networks.need(kind);
-  const own = networkOf(text, known);
-  if (own && (kind === undefined || own.kind === kind))
-    return { name: own.name, entry: entryNow(own, situation), hasSubnet: own.subnets.length > 0 };
+  const own = networkOf(text, kind, known);
+  if (own) return { name: own.name, entry: entryNow(own, situation), hasSubnet: own.subnets.length > 0 };
   if (!ifname.safeParse(text).success) fail(errors.badDeviceName(text));
   const device = facts.devices.find((it) => it.name === text);
   const entry = entryOf(readingsOf(text, facts), kind, registries);
@@ -63,11 +62,16 @@ function entryNow({ name, mtu }: NetworkEntry, { known, facts }: Situation): Tre
   return ours || device?.mtu === undefined || device.mtu === mtuOf({ mtu }) ? entry : { ...entry, mtu: device.mtu };
 }
 
-/** By its own name, or by that of its device. */
-function networkOf(text: string, { topology: { networks }, resources }: Known): NetworkEntry | undefined {
+/** By its own name, or by that of its device: one that it has, or that a nic of it was. */
+function networkOf(text: string, kind: string | undefined, known: Known): NetworkEntry | undefined {
   const key = keyOf('device', { host: 'local' }, text);
-  const made = resources.find((it) => it.key === key)?.id;
-  return networks.find((it) => it.name === text) ?? networks.find((it) => it.name === made);
+  const names = known.resources.flatMap((it) => {
+    if (it.key === key) return [it.id];
+    const nic = it.moved?.name === text ? known.nics.find((one) => one.nic.id === it.id) : undefined;
+    return nic?.nic.network ?? [];
+  });
+  const networks = known.topology.networks.filter((it) => kind === undefined || it.kind === kind);
+  return [text, ...names].flatMap((name) => networks.find((it) => it.name === name) ?? [])[0];
 }
 
 /** A name means itself; but before that `eth1.30` that is not there is VLAN 30 of `eth1` that is, as the field names it. */
@@ -83,7 +87,11 @@ function readingsOf(name: string, { devices }: HostFacts): readonly JoinedDevice
 /** Of the first reading that a kind of network makes something of. */
 function entryOf(readings: readonly JoinedDevice[], asked: string | undefined, { networks }: Registries): TreeMap {
   const able = networks.all().filter((it) => it.join && (asked === undefined || it.kind === asked));
-  const all = readings.map((device) => ({ device, entries: able.flatMap((it) => entryBy(it, device)) }));
+  const named = asked === undefined ? {} : { asked: true as const };
+  const all = readings.map((device) => ({
+    device,
+    entries: able.flatMap((it) => entryBy(it, { ...device, ...named })),
+  }));
   const { device, entries } = all.find((it) => it.entries.length > 0) ?? { device: readings.at(-1), entries: [] };
   const kindsOf = (its: readonly { readonly kind: string }[]): readonly string[] => its.map(({ kind }) => kind);
   const [entry, other] = entries;

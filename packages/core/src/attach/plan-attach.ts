@@ -1,4 +1,5 @@
 import { type Allotted, type Diagnostic, keyOf, type LedgerEntry, type Nic, type Path } from '@pipewright/plugin';
+import { lastingOnes, movedFrom } from '../apply/replaced.js';
 import { compile, type DesiredState } from '../compile/compile.js';
 import { complain } from '../complain.js';
 import { type Changes, diff } from '../diff/diff.js';
@@ -48,7 +49,10 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     source: merged.state.tree,
     base: last?.base ?? asked.base,
     resources: withResources(merged.state, merged.id, desired.resources, registries.types),
-    replaced: last?.replaced ?? [],
+    replaced: [
+      ...lastingOnes(last?.replaced ?? [], registries.types),
+      ...movedFrom(changes.changes, survey.actual, last?.replaced ?? [], registries.types),
+    ],
   };
   return complain(
     merged.source,
@@ -63,6 +67,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
       warnings: locateAll(complaints, merged.source),
       node: guest.name,
       nic: nic.name,
+      network: word,
       remembered,
       current: changes.changes.length === 0 && isRemembered(last, remembered),
     },
@@ -175,7 +180,7 @@ function diffNic(
   { on, device, path }: Nic,
   { survey }: FoundGuest,
   desired: DesiredState,
-  { registries, others }: PipelineParts,
+  { registries, others, last }: PipelineParts,
 ): Changes {
   const applied = ofNic(id, state.resources, registries.types);
   return diff(
@@ -185,7 +190,7 @@ function diffNic(
       actual: survey.actual,
       scope: nicScope(ofNic(id, survey.actual, registries.types, applied)),
       applied: [],
-      replaced: [],
+      replaced: last?.replaced ?? [],
       unseen: unseen(others, state.resources, survey),
       origins: new Map([...desired.origins, [keyOf('device', on, device), [...path, 'name']]]),
     },

@@ -1,5 +1,6 @@
 import { fail, type Observed, samePlace } from '@pipewright/plugin';
-import { diff } from '../diff/diff.js';
+import { withoutHomes } from '../apply/replaced.js';
+import { diff, refuseFirst } from '../diff/diff.js';
 import { errors } from '../errors.js';
 import type { PipelineParts } from '../pipeline.js';
 import { plan } from '../plan/plan.js';
@@ -30,12 +31,15 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts): Pr
       actual: survey.actual,
       scope: end ? () => true : own,
       applied: end ? known.resources : neededBy(applied, known.resources),
-      replaced: [],
+      replaced: last?.replaced ?? [],
       unseen: unseen(parts.others, known.resources, survey),
     },
     registries,
   );
-  const remembered = last && !end ? { ...last, source: state.tree, resources: state.resources } : undefined;
+  refuseFirst(changes);
+  const home = changes.changes.flatMap((it) => (it.before?.moved ? [it.key] : []));
+  const replaced = withoutHomes(last?.replaced ?? [], home);
+  const remembered = last && !end ? { ...last, source: state.tree, resources: state.resources, replaced } : undefined;
   return {
     draft: undefined,
     request,

@@ -185,7 +185,7 @@ function undescribed(
   { deviceKinds }: Registries,
 ): readonly Diagnostic[] {
   return resources.flatMap((it) => {
-    const kind = it.type === 'device' && !it.adopt ? it.attrs['kind'] : undefined;
+    const kind = it.type === 'device' && !it.adopt && !it.moved ? it.attrs['kind'] : undefined;
     return typeof kind !== 'string' || deviceKinds.get(kind)
       ? []
       : [problem(errors.undescribedKind(it.id, kind), origins.get(it.key) ?? [])];

@@ -5,8 +5,10 @@ import {
   type Key,
   type Observed,
   type Path,
+  PipewrightError,
   problem,
   type Resource,
+  type ResourceType,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
@@ -15,6 +17,7 @@ import { compare, deepEqual } from './compare.js';
 import { makersOf } from './graph.js';
 import { givenBack } from './give-back.js';
 import { type Loss, lossesOf } from './losses.js';
+import { arrival, type Relocations, relocations } from './moves.js';
 import { nameOf } from './name-of.js';
 import { unusedShared } from './shared.js';
 import { type Aside, putAside, putBack as backFromShelf } from './shelve.js';
@@ -24,6 +27,12 @@ export interface Changes {
   /** Differences that change nothing: attributes that counted at creation only. */
   readonly notes: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What cannot be done of it, where no text has a place for complaints. */
+export function refuseFirst({ diagnostics }: Changes): void {
+  const [first] = diagnostics;
+  if (first) throw new PipewrightError(first);
 }
 
 /** What is compared, and what more is known of it. */
@@ -54,25 +63,35 @@ export function diff(input: DiffInput, registries: Types): Changes {
   const found = new Map(actual.map((it) => [it.key, it]));
   const wanted = new Map(desired.map((it) => [it.key, it]));
   const aside = putAside(desired, actual, topology, registries.types);
-  const own = desired.map((it) => judge(it, found.get(it.key), aside, input, registries));
-  const direct = own.flatMap((it) => it.change ?? []);
+  const moves = relocations(input, registries.types);
+  const away = new Set(moves.left.map((it) => it.key));
+  const own = desired.map((it) =>
+    judge(it, away.has(it.key) ? undefined : found.get(it.key), { aside, moves }, input, registries),
+  );
+  const direct = own.flatMap((it) => it.changes);
   const { deletions: undeclaredOnes, putBack } = undeclared(input, wanted, registries);
   const deletions = [...undeclaredOnes, ...unusedShared({ ...input, wanted, deletions: undeclaredOnes, direct })];
-  const gone = [...direct.filter((it) => it.action === 'replace'), ...deletions].flatMap((it) => it.before ?? []);
-  const losses = lossesOf(gone, actual, registries.types);
+  const replaced = direct.filter((it) => ['replace', 'delete'].includes(it.action));
+  const gone = [...replaced, ...deletions].flatMap((it) => it.before ?? []);
+  const losses = lossesOf(gone, actual, registries.types, moves.left);
   return {
     changes: [
       ...deletions,
+      ...moves.homeward,
       ...putBack,
       ...aside.changes,
       ...withLosses(direct, wanted, losses, registries),
-      ...givenBack({ wanted, found, losses, deletions }, registries.types),
+      ...givenBack({ wanted, found, losses, deletions, away }, registries.types),
+      ...moves.restored,
       ...backFromShelf({ wanted, found, gone: goneKeys(deletions, losses) }, registries.types),
     ],
     notes: own.flatMap((it) => it.notes),
-    diagnostics: own.flatMap((it, index) =>
-      it.faults.map((fault) => problem(fault, origins?.get(desired[index]?.key ?? '') ?? [])),
-    ),
+    diagnostics: [
+      ...own.flatMap((it, index) =>
+        it.faults.map((fault) => problem(fault, origins?.get(desired[index]?.key ?? '') ?? [])),
+      ),
+      ...moves.homeless.map((fault) => problem(fault, [])),
+    ],
   };
 }
 
@@ -87,7 +106,7 @@ function undeclared(
 ): { readonly deletions: readonly Change[]; readonly putBack: readonly Change[] } {
   const reason = 'not declared any more';
   const before = new Map(replaced.map((it) => [it.key, it]));
-  const all = actual.filter((it) => it.owner === topology && scope(it) && !wanted.has(it.key));
+  const all = actual.filter((it) => it.owner === topology && scope(it) && !wanted.has(it.key) && !it.moved);
   const closing = makersOf(all);
   const lasts = (it: Observed): boolean => types.need(it.type).lasting === true && !closing.has(it.on.node ?? '');
   return {
@@ -101,29 +120,40 @@ function undeclared(
 }
 
 interface Verdict {
-  readonly change?: Change;
+  readonly changes: readonly Change[];
   readonly notes: readonly string[];
   readonly faults: readonly Fault[];
 }
 
-const verdict = (change?: Change): Verdict => ({ ...(change ? { change } : {}), notes: [], faults: [] });
+const verdict = (...changes: readonly Change[]): Verdict => ({ changes, notes: [], faults: [] });
+
+/** What others do that makes a difference to what is wanted. */
+interface Surroundings {
+  readonly aside: Aside;
+  readonly moves: Relocations;
+}
 
 function judge(
   wanted: Resource,
   found: Observed | undefined,
-  { rooms, faults }: Aside,
+  { aside: { rooms, faults }, moves }: Surroundings,
   { topology }: DiffInput,
   registries: Types,
 ): Verdict {
   const type = registries.types.need(wanted.type);
   const name = nameOf(wanted, type);
   if (wanted.adopt) return found ? verdict() : refused(errors.adoptMissing(name));
-  if (faults.has(wanted.key)) return { notes: [], faults: faults.get(wanted.key) ?? [] };
+  if (faults.has(wanted.key)) return { ...verdict(), faults: faults.get(wanted.key) ?? [] };
+  if (moves.sources.has(wanted.key)) return judgeMoved(wanted, found, moves, topology, type);
   const room = rooms.get(wanted.key);
   if (room) return verdict(changeOf('create', undefined, { ...wanted, needs: [...(wanted.needs ?? []), ...room] }));
   if (!found) return verdict(changeOf('create', undefined, wanted));
   if (wanted.shared) return judgeShared(wanted, found, name, registries);
   if (type.exclusive && found.owner !== topology) return refused(errors.taken(name, found.owner));
+  return judgeFound((wanted.moved && type.moves?.made(wanted, found)) ?? wanted, found, type, registries);
+}
+
+function judgeFound(wanted: Resource, found: Observed, type: ResourceType, registries: Types): Verdict {
   const difference = compare(wanted, found, type, registries.deviceKinds);
   const notes = difference.initial.map(
     (field) => `${wanted.id}: ${field} is ${String(found.attrs[field])}; it counts at creation only`,
@@ -136,7 +166,22 @@ function judge(
       notes,
     };
   if (difference.fixed.length > 0) return { ...verdict(changeOf('replace', found, wanted, { fields })), notes };
-  return { ...verdict(fields.length > 0 ? changeOf('update', found, wanted, { fields }) : undefined), notes };
+  return { ...verdict(...(fields.length > 0 ? [changeOf('update', found, wanted, { fields })] : [])), notes };
+}
+
+/** Moved to where nothing is, or what we made ourselves and is not wanted there any more. */
+function judgeMoved(
+  wanted: Resource,
+  found: Observed | undefined,
+  { sources, faults }: Relocations,
+  topology: string,
+  type: ResourceType,
+): Verdict {
+  if (found && found.owner !== topology) return refused(errors.taken(nameOf(wanted, type), found.owner));
+  const source = sources.get(wanted.key);
+  if (!source) return { ...verdict(), faults: faults.get(wanted.key) ?? [] };
+  const gone = found ? [changeOf('delete', found, undefined, { reason: `makes room for ${wanted.id}` })] : [];
+  return verdict(...gone, arrival(wanted, source, type));
 }
 
 /** As it is, whoever's it is, so long as it is what is wanted at all. */
@@ -147,7 +192,7 @@ function judgeShared(wanted: Resource, found: Observed, name: string, { types, d
     : refused(errors.sharedOtherwise(name, field, String(wanted.attrs[field]), String(found.attrs[field])));
 }
 
-const refused = (fault: Fault): Verdict => ({ notes: [], faults: [fault] });
+const refused = (fault: Fault): Verdict => ({ ...verdict(), faults: [fault] });
 
 /** Wanted things that go along with a replaced or deleted one are made anew in the same plan. */
 function withLosses(

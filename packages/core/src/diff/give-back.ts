@@ -10,15 +10,20 @@ interface Situation {
   readonly found: ReadonlyMap<Key, Observed>;
   readonly losses: ReadonlyMap<Key, Loss>;
   readonly deletions: readonly Change[];
+  /** Keys of what has moved away. */
+  readonly away: ReadonlySet<Key>;
 }
 
 /** Others' things (a user's address on our nic) that are lost, and whose place will be there again, are given back. */
-export function givenBack({ wanted, found, losses, deletions }: Situation, types: ResourceTypes): readonly Change[] {
+export function givenBack(
+  { wanted, found, losses, deletions, away }: Situation,
+  types: ResourceTypes,
+): readonly Change[] {
   const gone = new Set(deletions.map((it) => it.key));
   const isOurs = (key: Key): boolean => wanted.has(key) || gone.has(key);
   const makers = makersOf([...found.values()]);
   const among = new Map<Key, Resource>([...found, ...wanted]);
-  for (const key of [...gone, ...losses.keys()]) if (!wanted.has(key)) among.delete(key);
+  for (const key of [...gone, ...losses.keys(), ...away]) if (!wanted.has(key)) among.delete(key);
   // Where all is undone, but for what only others can make: on the nic that an engine gives a container when it starts again
   // there is what that gives it, perhaps with another address.
   const before = new Map(

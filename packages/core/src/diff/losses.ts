@@ -11,19 +11,24 @@ export interface Loss {
   readonly cause: Observed;
 }
 
-/** All that goes, wholly or in part, when `gone` go: what is within them, and their peers, and so on. */
+/**
+ * All that goes, wholly or in part, when `gone` go: what is within them, and their peers, and so on. What is `moved`
+ * takes its peer along and the devices on it, and loses what is configured on it.
+ */
 export function lossesOf(
   gone: readonly Observed[],
   actual: readonly Observed[],
   types: ResourceTypes,
+  moved: readonly Observed[] = [],
 ): ReadonlyMap<Key, Loss> {
   const users = usersOf(actual);
   const losses = new Map<Key, Loss>();
-  const done = new Set(gone.map((it) => it.key));
-  const queue = [...gone];
+  const done = new Set([...gone, ...moved].map((it) => it.key));
+  const stays = new Set(moved.map((it) => it.key));
+  const queue = [...gone, ...moved];
   for (let cause = queue.shift(); cause; cause = queue.shift())
     for (const user of users.get(cause.key) ?? []) {
-      if (done.has(user.key)) continue;
+      if (done.has(user.key) || (stays.has(cause.key) && types.need(user.type).exclusive)) continue;
       const found = losses.get(user.key)?.left ?? user;
       const left = remains(found, cause, types);
       if (left === found) continue;

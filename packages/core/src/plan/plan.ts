@@ -5,12 +5,13 @@ import type { Plan, PlannedOp } from '../stages.js';
 import { impactOf } from './impact.js';
 import { imply, order, pair } from './passes.js';
 import { byPlace, type Piece, stagesOf } from './stages.js';
-import { expand, invert, losing, type Step } from './steps.js';
+import { expand, invert, losing, returning, type Step } from './steps.js';
 
 /** Changes → stages of ops, by a literal list of passes. */
 export function plan(topology: string, { changes, notes }: Changes, types: ResourceTypes): Plan {
   const { unmakes, makes } = expand(changes); // a replacement is the old away, the new there
-  const away = order(pair([...imply(unmakes, types), ...losing(changes, unmakes)]), true); // users before what they use
+  const going = [...imply(unmakes, types), ...returning(changes), ...losing(changes, unmakes)];
+  const away = order(pair(going), true); // users before what they use
   const there = order(pair(makes), false); // what is used before its users
   // All that goes goes first: a name, an address or a port must be free before its next owner comes.
   const stages = [...stagesOf(pieces(away, types)), ...stagesOf(pieces(there, types))];

@@ -1,5 +1,6 @@
 import type { Change, ChangeRole, Observed, Resource } from '@pipewright/plugin';
 import { attributeRefs } from '../diff/graph.js';
+import { isHomeward } from '../diff/moves.js';
 
 /** One move of a plan. A replacement is two of them: the old away, the new there. */
 export interface Step {
@@ -24,11 +25,15 @@ export function expand(changes: readonly Change[]): {
     it.before && (it.action === 'delete' || it.action === 'replace') ? [unmake(it, it.before)] : [],
   );
   const makes = changes.flatMap((it): readonly Step[] => {
-    if (!it.after || it.action === 'delete') return [];
+    if (!it.after || it.action === 'delete' || isHomeward(it)) return [];
     return [it.action === 'update' ? step('modify', it, it, it.after) : make(it, it.after)];
   });
   return { unmakes, makes };
 }
+
+/** What goes back to where it came from does so before the place it is in goes. */
+export const returning = (changes: readonly Change[]): readonly Step[] =>
+  changes.flatMap((it) => (isHomeward(it) && it.before ? [step('modify', it, it, it.before)] : []));
 
 /**
  * What loses a part along with something that is unmade (a port its bridge) has that back only when the other is there

@@ -34,17 +34,17 @@ export function draftNics(
   names: Names,
 ): { readonly nics: readonly DraftNic[]; readonly diagnostics: readonly Diagnostic[] } {
   const networks = new Map(topology.networks.map((network) => [network.name, network]));
-  const ends = new Map<string, { entry: NicEntry; mtu: number }[]>();
+  const ends = new Map<string, { entry: NicEntry; mtu: number | undefined }[]>();
   for (const link of topology.links)
     for (const { node, nic } of link.ends)
-      ends.set(node, [...(ends.get(node) ?? []), { entry: nic, mtu: nic.mtu ?? mtuOf(link) }]);
+      ends.set(node, [...(ends.get(node) ?? []), { entry: nic, mtu: nic.mtu ?? link.mtu }]);
   const nics = nodes.flatMap((node) => nodeNics(node, ends.get(node.name) ?? [], networks, names));
   return { nics, diagnostics: [...nics.flatMap((it) => mtuProblems(it, networks)), ...macProblems(nics)] };
 }
 
 function nodeNics(
   node: PlacedNode,
-  ends: readonly { readonly entry: NicEntry; readonly mtu: number }[],
+  ends: readonly { readonly entry: NicEntry; readonly mtu: number | undefined }[],
   networks: ReadonlyMap<string, NetworkEntry>,
   names: Names,
 ): readonly DraftNic[] {
@@ -57,13 +57,13 @@ function nodeNics(
   return [
     ...node.entry.nics.map((entry) => {
       const network = networks.get(entry.network ?? '');
-      return draft(node, entry, entry.name ?? next(), entry.mtu ?? mtuOf(network ?? { mtu: undefined }), names);
+      return draft(node, entry, entry.name ?? next(), entry.mtu ?? network?.mtu, names);
     }),
     ...ends.map(({ entry, mtu }) => draft(node, entry, entry.name ?? next(), mtu, names)),
   ];
 }
 
-function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number, names: Names): DraftNic {
+function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number | undefined, names: Names): DraftNic {
   // On the host itself an eth0 of ours could be the machine's own: there, what nobody named gets a name of ours.
   const ours = name.length > IFNAMSIZ || (node.on.node === undefined && entry.name === undefined);
   const nic: Nic = {
@@ -74,7 +74,11 @@ function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number, nam
     id: `${node.name}/${name}`,
     on: node.on,
     mac: entry.mac?.toLowerCase() ?? names.mac(node.name, name),
-    mtu,
+    mtu: mtuOf({ mtu }),
+    given: {
+      ...(entry.mac === undefined ? {} : { mac: entry.mac.toLowerCase() }),
+      ...(mtu === undefined ? {} : { mtu }),
+    },
     altnames: name.length > IFNAMSIZ ? [name] : [],
     addresses: [],
     gateways: [],

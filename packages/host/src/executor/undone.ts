@@ -11,7 +11,7 @@ const NO_RULE = /does a matching rule exist|No chain\/target\/match by that name
 export function isUndone(op: Op, message: string): boolean {
   if (op.op === 'exec') return (isRuleRemoval(op) && NO_RULE.test(message)) || (isFdbRemoval(op) && NONE.test(message));
   if (op.op !== 'netlink' && op.op !== 'namespace') return false;
-  return op.verb === 'del' ? NONE.test(message) : op.verb !== 'set' && EXISTS.test(message);
+  return op.verb === 'del' ? NONE.test(message) : !['set', 'move'].includes(op.verb) && EXISTS.test(message);
 }
 
 const isRuleRemoval = ({ argv }: ExecOp): boolean => /^ip6?tables$/.test(argv[0] ?? '') && argv.includes('-D');

@@ -1,4 +1,13 @@
-import type { Attrs, DeviceAttrs, LinkPeer, NetlinkOp, Placement, Ref } from '@pipewright/plugin';
+import {
+  type Attrs,
+  type DeviceAttrs,
+  type LinkMove,
+  type LinkPeer,
+  type NetlinkOp,
+  type Placement,
+  type Ref,
+  samePlace,
+} from '@pipewright/plugin';
 import { nameOf } from '../iproute2.js';
 import { macBytes } from './address-text.js';
 import { AttributeWriter } from './attribute-writer.js';
@@ -21,6 +30,7 @@ type WrittenDevice = DeviceAttrs & {
 export function encodeLink(op: NetlinkOp, context: EncodeContext): readonly NetlinkRequest[] {
   const { on, verb, attrs } = op;
   if (verb === 'add') return [addition(op, context)];
+  if (verb === 'move') return [relocation(op, context)];
   const name = String(attrs['name']);
   if (verb === 'del') return [{ type: MESSAGE.delLink, flags: 0, body: started(context.index(on, name), {}).finish() }];
   const index = context.found(on, name);
@@ -48,6 +58,16 @@ function addition(op: NetlinkOp, context: EncodeContext): NetlinkRequest {
   body.name(LINK.name, String(attrs['name']));
   writeInfo(body, op, { host: on.host }, context);
   return { type: MESSAGE.newLink, flags: FLAG.create | FLAG.exclusive, body: body.finish() };
+}
+
+/** To another namespace and name, with all else it becomes: the kernel does the rest of a request in the new place. */
+function relocation({ on, attrs }: NetlinkOp, context: EncodeContext): NetlinkRequest {
+  const { name, to } = attrs as LinkMove;
+  const body = started(context.index(on, name), to.attrs);
+  if (!samePlace(on, to.on)) body.u32(LINK.namespace, context.netns(to.on));
+  writeCommon(body, to.attrs, to.on, context);
+  body.name(LINK.name, String(to.attrs['name']));
+  return { type: MESSAGE.newLink, flags: 0, body: body.finish() };
 }
 
 function changes(op: NetlinkOp, body: AttributeWriter, context: EncodeContext): readonly NetlinkRequest[] {

@@ -94,6 +94,31 @@ function withGuest(): MemoryKernel {
   return kernel;
 }
 
+/** With a NIC that the host uses. */
+function withNic(): MemoryKernel {
+  const kernel = inhabited();
+  const dev = { ref: keyOf('device', host, 'nic0') };
+  const wire = { on: host, attrs: { name: 'wire0', kind: 'veth', mac: '02:99:00:00:00:05' } };
+  kernel.byHand(
+    netlink(host, 'link', 'add', { name: 'nic0', kind: 'veth', mac: '02:99:00:00:00:04', peer: wire }),
+    netlink(host, 'link', 'set', { name: 'nic0', alias: 'to the roof', mtu: 1600, up: true }),
+    netlink(host, 'address', 'add', { address: '203.0.113.5/24', dev }),
+    netlink(host, 'address', 'add', { address: 'fd00:9::5/64', dev }),
+    netlink(host, 'route', 'add', { family: 4, to: '10.99.0.0/16', via: '203.0.113.1', dev, table: 254, metric: 7 }),
+  );
+  return kernel;
+}
+
+const LENT = `
+name: lent
+networks:
+  lan: { kind: bridge, subnet: 10.1.0.0/24 }
+  roof: { kind: phys, parent: nic0 }
+nodes:
+  a: { networks: { lan: , roof: { address: 203.0.113.5/24, name: nic0, mtu: 1400 } } }
+  b: { networks: [lan] }
+`;
+
 const GUEST = `
 name: guest
 networks: { lan: { kind: bridge, subnet: 10.1.0.0/24, address: 10.1.0.1/24 } }
@@ -148,6 +173,21 @@ export const FAULT_CASES: readonly FaultCase[] = [
       ['ip_forward: 1', 'ip_forward: 0'],
     ]),
     machine: () => machineOf(withGuest()),
+  },
+  {
+    name: 'a NIC that is lent to one node, then to another',
+    text: LENT,
+    edited: edited(LENT, [
+      [', roof: { address: 203.0.113.5/24, name: nic0, mtu: 1400 }', ''],
+      ['b: { networks: [lan] }', 'b: { networks: { lan: , roof: { address: 203.0.113.6/24, gateway: 203.0.113.1 } } }'],
+    ]),
+    machine: () => machineOf(withNic()),
+  },
+  {
+    name: 'a NIC that is lent, then shared in place of that',
+    text: LENT,
+    edited: edited(LENT, [['kind: phys, parent: nic0', 'kind: bridge']]),
+    machine: () => machineOf(withNic()),
   },
   {
     name: 'everything a nic may have',

@@ -1,4 +1,4 @@
-import { hostErrors, type Kinds, placesOpened } from '@pipewright/host';
+import { hostErrors, type Kinds, placesOpened, type Retraced, retraceMoves, untraced } from '@pipewright/host';
 import {
   type Batch,
   type EngineOp,
@@ -63,12 +63,23 @@ export class MemoryExecutor implements Executor {
     return survey;
   }
 
-  async run(batches: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {
+  async run(asked: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {
+    const { batches, failures: lost } = undo ? await this.#retraced(asked) : untraced(asked);
     // As the real ones: a place that nobody knows stops it before anything runs.
     const ops = batches.flatMap((it) => it.ops);
     const opening = placesOpened(ops);
     for (const op of ops) if (op.op !== 'namespace' && !opening.has(placeKey(op.on))) this.#way(op.on);
-    return batches.flatMap(({ ops }) => this.#runBatch(ops, undo));
+    return [...lost, ...batches.flatMap(({ ops }) => this.#runBatch(ops, undo))];
+  }
+
+  #retraced(batches: readonly Batch[]): Promise<Retraced> {
+    return retraceMoves(batches, async (on) => {
+      try {
+        return [...this.#way(on).enter().devices.values()];
+      } catch {
+        return undefined; // it is gone
+      }
+    });
   }
 
   way(on: Placement): string | undefined {
@@ -186,5 +197,5 @@ const NONE: readonly Errno[] = ['ENODEV', 'ENOENT', 'ESRCH', 'EADDRNOTAVAIL'];
 function isUndone(op: Op, code: Errno): boolean {
   if (op.op === 'exec') return op.argv[0] === 'bridge' && op.argv[2] === 'del';
   if (op.op !== 'netlink' && op.op !== 'namespace') return false;
-  return op.verb === 'del' ? NONE.includes(code) : op.verb !== 'set' && code === 'EEXIST';
+  return op.verb === 'del' ? NONE.includes(code) : !['set', 'move'].includes(op.verb) && code === 'EEXIST';
 }

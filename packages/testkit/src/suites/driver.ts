@@ -60,7 +60,9 @@ export function driverSuite(it: AnyDriver, { options = {}, deviceKinds = [] }: D
 
     test('the devices it makes are of kinds that are described', () => {
       const known = deviceKinds.map(({ kind }) => kind);
-      const made = resourcesOf(compiler(it, options).run()).filter(({ type, adopt }) => type === 'device' && !adopt);
+      const made = resourcesOf(compiler(it, options).run()).filter(
+        ({ type, adopt, moved }) => type === 'device' && !adopt && !moved,
+      );
       expect(made.map(({ attrs }) => attrs['kind']).filter((kind) => !known.includes(String(kind)))).toEqual([]);
     });
 

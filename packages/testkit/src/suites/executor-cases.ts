@@ -211,6 +211,21 @@ export const routeOp = (verb: 'replace' | 'del', on: Placement, to: string, more
   });
 };
 
+/** A device of `on` goes elsewhere. */
+const move = (on: Placement, name: string, to: Placement, attrs: Attrs, macs: readonly string[] = [macOf(1)]) =>
+  netlink(on, 'link', 'move', { name, to: { on: to, attrs }, macs });
+
+/** A cable with both ends on the host, `n0` as good as a NIC. */
+const nic = netlink(host, 'link', 'add', {
+  name: 'n0',
+  kind: 'veth',
+  mac: macOf(1),
+  up: true,
+  peer: { on: host, attrs: { name: 'w0', kind: 'veth', mac: macOf(2) } },
+});
+
+const lent = { name: 'eth0', up: true, mtu: 1400, mac: macOf(3), alias: 'pipewright:t:a/eth0=n0' };
+
 const via = (address: string, dev = 'eth0'): Attrs => ({ via: address, dev: devRef(a, dev) });
 
 const upA = set(a, 'eth0', { up: true });
@@ -626,6 +641,70 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
       'neighbour a/10.0.0.7 mac 02:00:00:00:00:08 dev a/eth0 protocol 201 (t)',
       'neighbour a/fd00::7 mac 02:00:00:00:00:07 dev a/eth0 protocol 201 (t)',
     ],
+  },
+  {
+    name: 'a device is moved, with a new name and all else in one request; what is configured on it stays behind',
+    steps: [
+      { ops: [makeA, nic] },
+      { ops: [addressOp('replace', host, 'n0', '10.0.0.1/24')] },
+      { ops: [move(host, 'n0', a, lent)] },
+    ],
+    leaves: [
+      'device a/eth0 kind veth mac 02:00:00:00:00:03 mtu 1400 up alias pipewright:t:a/eth0=n0 peer host/w0 (t)',
+      'device host/w0 kind veth mac 02:00:00:00:00:02 peer a/eth0',
+      NODE_A,
+    ],
+  },
+  {
+    name: 'and goes back',
+    steps: [
+      { ops: [makeA, nic] },
+      { ops: [move(host, 'n0', a, lent)] },
+      { ops: [move(a, 'eth0', host, { name: 'n0', up: true, mtu: 1500, mac: macOf(1), alias: '' }, [macOf(3)])] },
+    ],
+    leaves: [
+      'device host/n0 kind veth mac 02:00:00:00:00:01 up peer host/w0',
+      'device host/w0 kind veth mac 02:00:00:00:00:02 peer host/n0',
+      NODE_A,
+    ],
+  },
+  {
+    name: 'in undoing it is known by its MAC address, whatever became of its name; what only has its name stays',
+    steps: [
+      { ops: [makeA, nic] },
+      { ops: [move(host, 'n0', a, { name: 'renamed', up: false })] },
+      { ops: [netlink(a, 'link', 'add', { name: 'eth0', kind: 'bridge', mac: macOf(9) })] },
+      { undo: true, ops: [move(a, 'eth0', host, { name: 'n0', up: true })] },
+      { undo: true, ops: [move(a, 'eth0', host, { name: 'n1', up: true }, [macOf(77)])] },
+    ],
+    refused: [MISSING],
+    leaves: [
+      'device a/eth0 kind bridge mac 02:00:00:00:00:09',
+      'device host/n0 kind veth mac 02:00:00:00:00:01 up peer host/w0',
+      'device host/w0 kind veth mac 02:00:00:00:00:02 peer host/n0',
+      NODE_A,
+    ],
+  },
+  {
+    name: 'a move to a name that is taken is refused',
+    steps: [
+      { ops: [makeA, nic] },
+      { ops: [netlink(a, 'link', 'add', { name: 'n0', kind: 'bridge', mac: macOf(9) })] },
+      { ops: [move(host, 'n0', a, { name: 'n0', up: true })] },
+    ],
+    refused: [/File exists|same name exists|new interface name/],
+    leaves: [
+      'device a/n0 kind bridge mac 02:00:00:00:00:09',
+      'device host/n0 kind veth mac 02:00:00:00:00:01 up peer host/w0',
+      'device host/w0 kind veth mac 02:00:00:00:00:02 peer host/n0',
+      NODE_A,
+    ],
+  },
+  {
+    name: 'a bridge stays in its namespace',
+    steps: [{ ops: [makeA, bridge()] }, { ops: [move(host, 'br0', a, { name: 'br0', up: true })] }],
+    refused: [/immutable|Invalid argument/],
+    leaves: [BR0, NODE_A],
   },
   {
     name: 'sysctls, in their own namespace only; one that is none is refused',

@@ -8,6 +8,7 @@ import type { Place } from './places.js';
 interface LinkRow {
   readonly ifindex: number;
   readonly ifname: string;
+  readonly address?: string;
   readonly group: string;
   readonly link_netnsid?: number;
   readonly linkinfo?: { readonly info_kind?: string };

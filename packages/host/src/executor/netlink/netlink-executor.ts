@@ -24,6 +24,8 @@ import { sideBySide } from '../survey/side-by-side.js';
 import { surveyHost } from '../survey/survey.js';
 import { NamespaceNames } from './namespace-names.js';
 import { NetlinkAsker } from './netlink-asker.js';
+import { dumpLinks } from './dump-all.js';
+import { type FoundLink, type Retraced, retraceMoves, untraced } from '../find-moved.js';
 import { Places } from './places.js';
 import { runBatch } from './run-batch.js';
 
@@ -71,8 +73,9 @@ export class NetlinkExecutor implements Executor {
     return survey;
   }
 
-  async run(batches: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {
+  async run(asked: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {
     needRoot();
+    const { batches, failures: lost } = undo ? await this.#retraced(asked) : untraced(asked);
     const ops = batches.flatMap((it) => it.ops);
     const { commands, engines, clock, kinds } = this.#parts;
     // A place that nobody has seen stops it before anything runs.
@@ -96,7 +99,19 @@ export class NetlinkExecutor implements Executor {
     if (ops.some(removes)) this.#places.forgetIndexes();
     const anyLeft = (names: readonly string[]) => this.#anyLeft(names);
     await awaitGone(ops, { outside: this.#outside, anyLeft, clock, everyMs: LOOK_EVERY_MS });
-    return failures.flatMap((it) => (undo ? it : it.slice(0, 1)));
+    return [...lost, ...failures.flatMap((it) => (undo ? it : it.slice(0, 1)))];
+  }
+
+  #retraced(batches: readonly Batch[]): Promise<Retraced> {
+    return retraceMoves(batches, (on) => Promise.resolve(this.#linksIn(on)));
+  }
+
+  #linksIn(on: Placement): readonly FoundLink[] | undefined {
+    try {
+      return dumpLinks(this.#places.at(on), () => undefined).map(({ ifname: name, address: mac }) => ({ name, mac }));
+    } catch {
+      return undefined;
+    }
   }
 
   way(on: Placement): string | undefined {

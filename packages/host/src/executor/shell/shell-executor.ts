@@ -13,8 +13,9 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import { awaitGone } from '../await-gone.js';
-import { type NamespacePath, parseAnswers } from '../survey/answers.js';
+import type { NamespacePath } from '../survey/answers.js';
 import { cutWhereOpened, runEngineOp } from '../engine-op.js';
+import { retraceMoves, untraced } from '../find-moved.js';
 import type { ExecutorParts } from '../parts.js';
 import { rootOf, runFileBlock } from '../file-block-op.js';
 import {
@@ -27,6 +28,7 @@ import {
   type Round,
   roundsOf,
 } from './jobs.js';
+import { anyLinkOf, linksBy } from './links.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from './outcomes.js';
 import { fileOf, NAMED, removeStale, wayOf } from '../survey/locate.js';
 import { type Located, release } from '../survey/located.js';
@@ -67,18 +69,20 @@ export class ShellExecutor implements Executor {
     return survey;
   }
 
-  async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
+  async run(asked: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
     needRoot();
+    const links = linksBy(this.#parts.commands, this.#context().path);
+    const { batches, failures: lost } = options.undo ? await retraceMoves(asked, links) : untraced(asked);
     const parts = batches.map(({ ops }) => cutWhereOpened(ops));
     // All that can be is put into words before anything runs: what cannot be said stops it here.
     const first = parts.map(([ops = []]) => roundsOf(ops, this.#context(options.undo)));
     const failures = await sideBySide(parts, async (it) => this.#runParts(it, first[parts.indexOf(it)] ?? [], options));
-    const anyLeft = (names: readonly string[]) => this.#anyLeft(names);
+    const anyLeft = (names: readonly string[]) => anyLinkOf(this.#parts.commands, names);
     await awaitGone(
       batches.flatMap(({ ops }) => ops),
       { outside: this.#outside, anyLeft, clock: this.#parts.clock, everyMs: LOOK_EVERY_MS },
     );
-    return failures.flatMap((it) => it[0] ?? []);
+    return [...lost, ...failures.flatMap((it) => it[0] ?? [])];
   }
 
   way(on: Placement): NamespacePath {
@@ -98,11 +102,12 @@ export class ShellExecutor implements Executor {
       const key = placeKey(on);
       return on.node === undefined ? undefined : (paths.get(key) ?? fail(errors.unknownPlace(key)));
     };
+    const own = `/proc/${process.pid}/ns/net`;
     return {
       path,
       file: (on) => files.get(placeKey(on)),
       undo,
-      netns: (on) => path(on) ?? '',
+      netns: (on) => path(on) ?? own,
       deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind),
     };
   }
@@ -168,11 +173,5 @@ export class ShellExecutor implements Executor {
   #carryOut(job: LinesJob | ProgramJob, options: RunOptions): Promise<CommandResult> {
     const { argv, input } = programOf(job, options);
     return this.#parts.commands.run(argv, input === undefined ? {} : { input });
-  }
-
-  async #anyLeft(names: readonly string[]): Promise<boolean> {
-    const { stdout } = await this.#parts.commands.run(['ip', '-j', 'link', 'show']);
-    const rows = (parseAnswers(stdout) ?? []).flat() as readonly { readonly ifname?: string }[];
-    return rows.some(({ ifname }) => ifname !== undefined && names.includes(ifname));
   }
 }

@@ -17,11 +17,13 @@ import type { SshTarget } from '../../ssh/destination.js';
 import type { Program, Sequence } from '../../ssh/framed.js';
 import { SshShell } from '../../ssh/ssh-shell.js';
 import { awaitGone } from '../await-gone.js';
+import { retraceMoves, untraced } from '../find-moved.js';
 import type { ExecutorParts } from '../parts.js';
 import { type Job, type JobContext, type LinesJob, type ProgramJob, roundsOf } from '../shell/jobs.js';
+import { anyLinkOf, linksBy } from '../shell/links.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from '../shell/outcomes.js';
 import { ShellAsker } from '../shell/shell-asker.js';
-import { type NamespacePath, parseAnswers } from '../survey/answers.js';
+import type { NamespacePath } from '../survey/answers.js';
 import { fileOf, NAMED, wayOf } from '../survey/locate.js';
 import type { Located } from '../survey/located.js';
 import { outsideEnds } from '../survey/outside.js';
@@ -30,6 +32,9 @@ import { FarCommands } from './far-commands.js';
 import { farMachine } from './far-machine.js';
 
 const LOOK_EVERY_MS = 50;
+
+/** The namespace of that machine's own, where sshd is. */
+const OWN = '/proc/1/ns/net';
 
 /** A step of a batch with the script that it is a part of. */
 type Step = LinesJob | ProgramJob;
@@ -69,19 +74,21 @@ export class SshExecutor implements Executor {
     return survey;
   }
 
-  async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
+  async run(asked: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
+    const links = linksBy(this.#commands, this.#context(options.undo).path);
+    const { batches, failures: lost } = options.undo ? await retraceMoves(asked, links) : untraced(asked);
     const sequences = batches.map(({ ops }) => roundsOf(ops, this.#context(options.undo)).flat().map(stepOf));
     const failures = await this.#runSteps(sequences, options);
     await awaitGone(
       batches.flatMap(({ ops }) => ops),
       {
         outside: this.#outside,
-        anyLeft: (names) => this.#anyLeft(names),
+        anyLeft: (names) => anyLinkOf(this.#commands, names),
         clock: this.#parts.clock,
         everyMs: LOOK_EVERY_MS,
       },
     );
-    return failures.flatMap((it) => (options.undo ? it : it.slice(0, 1)));
+    return [...lost, ...failures.flatMap((it) => (options.undo ? it : it.slice(0, 1)))];
   }
 
   way(on: Placement): NamespacePath {
@@ -104,7 +111,7 @@ export class SshExecutor implements Executor {
       path,
       file: (on) => files.get(placeKey(on)),
       undo,
-      netns: (on) => path(on) ?? '',
+      netns: (on) => path(on) ?? OWN,
       deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind),
     };
   }
@@ -143,12 +150,6 @@ export class SshExecutor implements Executor {
       ...program,
       argv: ['sh', '-c', 'rm -f -- "$1"; shift; "$@"', 'sh', `${NAMED}/${op.name}`, ...program.argv],
     };
-  }
-
-  async #anyLeft(names: readonly string[]): Promise<boolean> {
-    const { stdout } = await this.#commands.run(['ip', '-j', 'link', 'show']);
-    const rows = (parseAnswers(stdout) ?? []).flat() as readonly { readonly ifname?: string }[];
-    return rows.some(({ ifname }) => ifname !== undefined && names.includes(ifname));
   }
 }
 

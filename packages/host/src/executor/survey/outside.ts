@@ -5,7 +5,8 @@ export function outsideEnds({ nodes, actual }: Survey): ReadonlyMap<string, read
   const byKey = new Map(actual.map((it) => [it.key, it]));
   const outside = new Map<string, string[]>();
   for (const it of actual) {
-    const node = it.type === 'device' && it.on.node === undefined ? byKey.get(it.peer?.ref ?? '')?.on.node : undefined;
+    const far = it.type === 'device' && it.on.node === undefined ? byKey.get(it.peer?.ref ?? '') : undefined;
+    const node = far?.moved ? undefined : far?.on.node; // one that was moved there goes back before
     if (node !== undefined) outside.set(node, [...(outside.get(node) ?? []), nameOf(it)]);
   }
   return new Map(

@@ -114,6 +114,43 @@ export function setLink(namespace: Namespace, spec: Omit<LinkSpec, 'kind'>, make
   for (const name of spec.altnames ?? []) addAltname(namespace, device, name);
 }
 
+/** Down, and without what is configured on it; then all else that the request says, in the new place. */
+export function moveLink(
+  from: Namespace,
+  name: string,
+  into: Namespace,
+  spec: Omit<LinkSpec, 'kind'>,
+  maker: Maker,
+): void {
+  const device = needDevice(from, name);
+  if (maker.kinds[device.kind]?.ports || device.kind === 'loopback')
+    refuse('EINVAL', 'The interface netns is immutable');
+  const moved = from === into ? device : relocate(from, device, into, spec.name);
+  if (spec.name !== moved.name && findDevice(into, spec.name)) refuse('EEXIST');
+  const { name: renamed, up = moved.up, ...rest } = spec;
+  setLink(into, { ...rest, name: moved.name }, maker);
+  moved.name = renamed;
+  changeUp(into, moved, up);
+}
+
+/** Under its own name if that is free there, else under the one it is to have. */
+function relocate(from: Namespace, device: Device, into: Namespace, name: string): Device {
+  const taken = findDevice(into, device.name) !== undefined;
+  if (taken && findDevice(into, name)) refuse('EEXIST');
+  changeUp(from, device, false);
+  changeMaster(from, device, null, { kinds: {}, mac: () => '' });
+  dropOfDevice(from, device, 'gone');
+  from.devices.delete(device.index);
+  const isFree = !into.devices.has(device.index);
+  const index = isFree ? device.index : into.lastIndex + 1;
+  into.lastIndex = Math.max(into.lastIndex, index);
+  const moved: Device = { ...device, index, name: taken ? name : device.name };
+  into.devices.set(index, moved);
+  const far = device.far?.namespace.devices.get(device.far.index);
+  if (far) far.far = { namespace: into, index };
+  return moved;
+}
+
 const addAltname = (namespace: Namespace, device: Device, name: string): void => {
   if (findDevice(namespace, name)) refuse('EEXIST');
   device.altnames.push(name);

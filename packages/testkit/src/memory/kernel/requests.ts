@@ -1,9 +1,9 @@
-import type { Attrs, DeviceAttribute, DeviceKind, LinkPeer, NetlinkOp, Placement } from '@pipewright/plugin';
+import type { Attrs, DeviceAttribute, DeviceKind, LinkMove, LinkPeer, NetlinkOp, Placement } from '@pipewright/plugin';
 import { isRef, printedKeys } from '@pipewright/plugin';
 import { nameOf } from '@pipewright/kernel';
 import { addAddress, deleteAddress } from './addresses.js';
 import { refuse } from './errors.js';
-import { addLink, deleteLink, type LinkSpec, type Maker, needDevice, setLink } from './links.js';
+import { addLink, deleteLink, type LinkSpec, type Maker, moveLink, needDevice, setLink } from './links.js';
 import { addNeighbour, addRoute, addRule, deleteNeighbour, deleteRoute, deleteRule } from './routes.js';
 import { BOOT_PROTOCOL, familyOf, type Namespace, type Neighbour, type Route, type Rule } from './state.js';
 
@@ -46,6 +46,14 @@ const deviceOf = (namespace: Namespace, value: unknown): number => needDevice(na
 function link({ verb, attrs }: NetlinkOp, namespace: Namespace, context: RequestContext): void {
   if (verb === 'del') {
     deleteLink(namespace, nameIn(attrs['name']));
+    return;
+  }
+  if (verb === 'move') {
+    const { name, to } = attrs as LinkMove;
+    const into = context.namespace(to.on);
+    moveLink(namespace, name, into, specOf(to.attrs, context), context);
+    const { far } = needDevice(into, nameIn(to.attrs['name']));
+    if (far && far.namespace !== into) context.acquaint(into, far.namespace);
     return;
   }
   if (verb !== 'add') {
