@@ -26,6 +26,7 @@ export const resourceTypes = [
   process,
 ] as unknown as readonly ResourceType[];
 
+export { announcement } from './announcement.js';
 export { madeWithBlock, ownFoldersOf, withBlock, withoutBlock } from './file-block.js';
 export { renderFileBlock } from './file-block-script.js';
 export * from './iproute2.js';

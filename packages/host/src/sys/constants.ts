@@ -1,5 +1,6 @@
 // linux/socket.h, linux/netlink.h, sched.h, sys/mount.h, sys/file.h; the same on all architectures Node runs on but mips.
 export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
 export const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;

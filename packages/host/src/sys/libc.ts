@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
-import { constants } from 'node:os';
+import { constants, endianness } from 'node:os';
 import type Koffi from 'koffi';
+import { AF_PACKET } from './constants.js';
 import { type Syscalls, SyscallError } from './syscalls.js';
 
 type Foreign = (...args: readonly unknown[]) => number;
@@ -32,10 +33,13 @@ async function load(): Promise<Syscalls> {
   const koffi = loadBuild() ?? (await import('koffi')).default;
   const libc = koffi.load(null);
   const define = (prototype: string): Foreign => libc.func(prototype) as Foreign;
-  const [socket, setsockopt, send, recv] = [
+  const [socket, setsockopt, send, sendto, recv] = [
     define('int socket(int domain, int type, int protocol)'),
     define('int setsockopt(int fd, int level, int option, const int *value, uint32_t size)'),
     define('intptr_t send(int fd, const void *data, size_t size, int flags)'),
+    define(
+      'intptr_t sendto(int fd, const void *data, size_t size, int flags, const void *address, uint32_t addressSize)',
+    ),
     define('intptr_t recv(int fd, _Out_ void *data, size_t size, int flags)'),
   ];
   const [setns, unshare, mount, umount2, flock] = [
@@ -60,6 +64,10 @@ async function load(): Promise<Syscalls> {
     socket: (domain, type, protocol) => call('socket', socket, domain, type, protocol),
     setsockopt: (fd, level, option, value) => void call('setsockopt', setsockopt, fd, level, option, [value], 4),
     send: (fd, data) => void call('send', send, fd, data, data.byteLength, 0),
+    sendOn(fd, ifindex, frame) {
+      const address = linkLayerAddress(ifindex);
+      call('sendto', sendto, fd, frame, frame.byteLength, 0, address, address.byteLength);
+    },
     recv: (fd, buffer) => call('recv', recv, fd, buffer, buffer.byteLength, 0),
     setns: (fd, type) => void call('setns', setns, fd, type),
     unshare: (flags) => void call('unshare', unshare, flags),
@@ -67,6 +75,15 @@ async function load(): Promise<Syscalls> {
     umount: (target, flags) => void call('umount2', umount2, target, flags),
     flock: (fd, operation) => tryLock(() => call('flock', flock, fd, operation)),
   };
+}
+
+/** struct sockaddr_ll of linux/if_packet.h: the frame says all else itself. */
+function linkLayerAddress(ifindex: number): Uint8Array {
+  const bytes = new Uint8Array(20);
+  const native = new DataView(bytes.buffer);
+  native.setUint16(0, AF_PACKET, endianness() === 'LE');
+  native.setInt32(4, ifindex, endianness() === 'LE');
+  return bytes;
 }
 
 function tryLock(lock: () => number): boolean {

@@ -30,6 +30,7 @@ function scripted(...answers: readonly (readonly (readonly Reply[])[])[]) {
       for (let at = 0; at < data.byteLength; at += view.getUint32(at, true)) sent.push(view.getUint32(at + 8, true));
       waiting = answers[next++] ?? [];
     },
+    sendOn: () => undefined,
     recv: (_fd, buffer) => {
       const [replies = [], ...rest] = waiting;
       waiting = rest;

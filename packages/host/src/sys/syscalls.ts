@@ -16,6 +16,8 @@ export interface Syscalls {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, option: number, value: number): void;
   send(fd: number, data: Uint8Array): void;
+  /** Of a packet socket: a whole frame, out by the device of a number. */
+  sendOn(fd: number, ifindex: number, frame: Uint8Array): void;
   /** Bytes received into `buffer`. */
   recv(fd: number, buffer: Uint8Array): number;
   setns(fd: number, type: number): void;

@@ -24,6 +24,7 @@ import { sideBySide } from '../survey/side-by-side.js';
 import { surveyHost } from '../survey/survey.js';
 import { NamespaceNames } from './namespace-names.js';
 import { NetlinkAsker } from './netlink-asker.js';
+import { announce } from './announcer.js';
 import { dumpLinks } from './dump-all.js';
 import { type FoundLink, type Retraced, retraceMoves, untraced } from '../find-moved.js';
 import { Places } from './places.js';
@@ -97,6 +98,8 @@ export class NetlinkExecutor implements Executor {
     if (undo) this.#places.forgetIndexes(); // what was to be made may have failed
     const failures = await sideBySide(batches, async ({ ops }) => runBatch(ops, at, undo));
     if (ops.some(removes)) this.#places.forgetIndexes();
+    if (!undo && failures.every((it) => it.length === 0))
+      announce(batches, { sys: this.#sys, places: this.#places, namespaces: this.#namespaces });
     const anyLeft = (names: readonly string[]) => this.#anyLeft(names);
     await awaitGone(ops, { outside: this.#outside, anyLeft, clock, everyMs: LOOK_EVERY_MS });
     return [...lost, ...failures.flatMap((it) => (undo ? it : it.slice(0, 1)))];

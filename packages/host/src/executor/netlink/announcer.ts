@@ -1,0 +1,70 @@
+import { announcement, decodeRows, linkQuestion } from '@pipewright/kernel';
+import { type Batch, isRef, type NetlinkOp, type Op, type Placement } from '@pipewright/plugin';
+import { closeSync } from 'node:fs';
+import { AF_PACKET, SOCK_RAW_CLOEXEC } from '../../sys/constants.js';
+import type { Namespaces } from '../../sys/namespaces.js';
+import type { Syscalls } from '../../sys/syscalls.js';
+import type { Place, Places } from './places.js';
+
+/** Each is flooded to all that are on its network: of a large lab, where everybody is new, nobody is told. */
+const MOST = 100;
+
+/** A device as it is printed, as far as it matters here. */
+interface Sender {
+  readonly ifindex: number;
+  readonly flags: readonly string[];
+  readonly address?: string;
+}
+
+export interface Announcing {
+  readonly sys: Syscalls;
+  readonly places: Places;
+  readonly namespaces: Namespaces;
+}
+
+/**
+ * Tells the neighbours of devices that have got an address at which MAC address that is now: who remembers another
+ * device there would send to it for a while. Nothing depends on it: what cannot be told is not.
+ */
+export function announce(batches: readonly Batch[], at: Announcing): void {
+  const given = batches.map(({ on, ops }) => ({ on, ops: ops.filter(givesAddress) })).filter((it) => it.ops.length > 0);
+  if (given.reduce((sum, { ops }) => sum + ops.length, 0) > MOST) return;
+  for (const { on, ops } of given)
+    try {
+      announceIn(on, ops, at);
+    } catch {
+      // a namespace that is gone, a kernel without packet sockets
+    }
+}
+
+const givesAddress = (op: Op): op is NetlinkOp => op.op === 'netlink' && op.object === 'address' && op.verb !== 'del';
+
+function announceIn(on: Placement, ops: readonly NetlinkOp[], { sys, places, namespaces }: Announcing): void {
+  const place = places.at(on);
+  const open = (): number => sys.socket(AF_PACKET, SOCK_RAW_CLOEXEC, 0); // protocol 0: it receives nothing
+  const socket = on.node === undefined ? open() : namespaces.within(place.fd, open);
+  try {
+    for (const { attrs } of ops) {
+      const { dev, address } = attrs;
+      const sender = isRef(dev) ? senderOf(place, dev.ref.slice(dev.ref.lastIndexOf('/') + 1)) : undefined;
+      if (sender?.address === undefined) continue;
+      sys.sendOn(socket, sender.ifindex, announcement({ mac: sender.address, address: String(address) }));
+    }
+  } finally {
+    closeSync(socket);
+  }
+}
+
+/** A device that has neighbours to tell. */
+function senderOf({ socket }: Place, name: string): Sender | undefined {
+  const answer = socket.ask(linkQuestion(name));
+  if (!('type' in answer)) return undefined;
+  const [row] = decodeRows({ object: 'link' }, [answer], { deviceKind: () => undefined, nameOf: () => undefined });
+  return row && hasNeighbours(row as Sender) ? (row as Sender) : undefined;
+}
+
+const hasNeighbours = ({ flags, address }: Sender): boolean =>
+  flags.includes('UP') && flags.includes('BROADCAST') && !flags.includes('NOARP') && address?.length === ETHERNET;
+
+/** `02:00:00:00:00:01`. */
+const ETHERNET = 17;

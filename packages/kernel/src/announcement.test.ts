@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { announcement } from './announcement.js';
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+test('an ARP announcement: a request for its own address, to everybody', () =>
+  expect(hex(announcement({ mac: '02:00:00:00:00:07', address: '10.0.0.7/24' }))).toBe(
+    [
+      'ffffffffffff',
+      '020000000007',
+      '0806',
+      '0001080006040001',
+      '020000000007',
+      '0a000007',
+      '000000000000',
+      '0a000007',
+    ].join(''),
+  ));
+
+test('an unsolicited neighbour advertisement, its checksum right, to all nodes', () => {
+  const frame = announcement({ mac: '02:00:00:00:00:07', address: 'fd00::7/64' });
+  expect(hex(frame.subarray(0, 22))).toBe('333300000001' + '020000000007' + '86dd' + '60000000' + '00203aff');
+  const [header, body] = [frame.subarray(22, 54), frame.subarray(54)];
+  expect(hex(body.subarray(4))).toBe(`20000000${'fd00000000000000' + '0000000000000007'}0201020000000007`);
+  // RFC 1071: with the pseudo header in front, all 16 bit words add up to ffff.
+  const summed = [...header, 0, 0, 0, body.length, 0, 0, 0, 58, ...body];
+  let sum = 0;
+  for (let at = 0; at < summed.length; at += 2) sum += summed[at]! * 256 + summed[at + 1]!;
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  expect(sum).toBe(0xffff);
+});

@@ -1,0 +1,58 @@
+import { macBytes, prefixOf } from './netlink/address-text.js';
+
+/** An address that a device has now. */
+export interface Announced {
+  readonly mac: string;
+  /** With or without its prefix length. */
+  readonly address: string;
+}
+
+const ARP = 0x0806;
+const IPV6 = 0x86dd;
+const BROADCAST = 'ff:ff:ff:ff:ff:ff';
+const ALL_NODES = 'ff02::1';
+const ALL_NODES_MAC = '33:33:00:00:00:01'; // RFC 2464, 7
+
+/**
+ * The frame that tells the neighbours of a device at which MAC address an address is now, so that what they remember
+ * follows: an ARP announcement (RFC 5227, 3), or an unsolicited neighbour advertisement (RFC 4861, 7.2.6).
+ */
+export function announcement({ mac, address }: Announced): Uint8Array {
+  const { family, bytes } = prefixOf(address);
+  return family === 4 ? arp(macBytes(mac), bytes) : neighbourAdvertisement(macBytes(mac), bytes);
+}
+
+const words = (...values: readonly number[]): readonly number[] => values.flatMap((it) => [it >> 8, it & 0xff]);
+
+/** A request for its own address. */
+const arp = (mac: Uint8Array, address: Uint8Array): Uint8Array =>
+  Uint8Array.from([
+    ...[...macBytes(BROADCAST), ...mac, ...words(ARP)],
+    ...[...words(1, 0x0800), 6, 4, ...words(1)], // Ethernet, IPv4, their lengths; a request
+    ...[...mac, ...address, 0, 0, 0, 0, 0, 0, ...address],
+  ]);
+
+function neighbourAdvertisement(mac: Uint8Array, address: Uint8Array): Uint8Array {
+  const to = prefixOf(ALL_NODES).bytes;
+  const override = [0x20, 0, 0, 0];
+  const linkLayerAddress = [2, 1, ...mac];
+  const advertisement = (checksum: number): readonly number[] => [
+    ...[136, 0, ...words(checksum)],
+    ...[...override, ...address, ...linkLayerAddress],
+  ];
+  const { length } = advertisement(0);
+  const pseudoHeader = [...address, ...to, 0, 0, ...words(length), 0, 0, 0, 58]; // RFC 8200, 8.1
+  return Uint8Array.from([
+    ...[...macBytes(ALL_NODES_MAC), ...mac, ...words(IPV6)],
+    ...[0x60, 0, 0, 0, ...words(length), 58, 255, ...address, ...to],
+    ...advertisement(checksumOf([...pseudoHeader, ...advertisement(0)])),
+  ]);
+}
+
+/** RFC 1071. */
+function checksumOf(bytes: readonly number[]): number {
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return ~sum & 0xffff;
+}
