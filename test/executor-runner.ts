@@ -40,7 +40,7 @@ const executors = {
   shell: async () => new ShellExecutor(parts),
   netlink: async () => new NetlinkExecutor(await loadLibc(), parts),
   // To the sandbox itself, under the name that the cases have for it.
-  ssh: () => Promise.resolve(new SshExecutor({ host: 'local', ssh: 'root@127.0.0.1' }, parts)),
+  ssh: () => Promise.resolve(new SshExecutor({ name: 'local', ssh: 'root@127.0.0.1' }, parts)),
 };
 
 export type ExecutorName = keyof typeof executors;

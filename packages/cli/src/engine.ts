@@ -5,8 +5,8 @@ import {
   FileJournal,
   FileLedger,
   FileLock,
+  HostsExecutor,
   HttpEngines,
-  LocalExecutor,
   NodeFileSystem,
   SystemClock,
 } from '@pipewright/host';
@@ -70,7 +70,7 @@ const ports = (): readonly Service[] => [
   service(LEDGER, FileLedger),
   service(ALLOTMENTS, FileAllotments),
   service(LOCK, FileLock),
-  service(EXECUTOR, LocalExecutor),
+  service(EXECUTOR, HostsExecutor),
 ];
 
 function builtIns(): readonly LoadedPlugin[] {

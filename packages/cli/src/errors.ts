@@ -18,6 +18,10 @@ export const errors = {
       fix: suggestion === undefined ? `See \`pipewright ${command} --help\`.` : `Type ${suggestion}.`,
     }),
   ),
+  scriptOfOneHost: defineError('PW_SCRIPT_OF_ONE_HOST', (host: string) => ({
+    message: `A script is for one machine to run, and this plan changes host ${quoted(host)} too.`,
+    fix: 'Use `pipewright up`, which runs the scripts of other hosts there.',
+  })),
   optionBeforeCommand: defineError('PW_OPTION_BEFORE_COMMAND', (option: string) => ({
     message: `The option ${quoted(option)} stands before the command.`,
     fix: 'Type the command first: `pipewright COMMAND [options]`.',

@@ -18,13 +18,21 @@ export class NodeCommands {
   argv(node: string, command: readonly string[], how: ExecOptions = {}): readonly string[] {
     const { spec } = this.#node(node);
     // The registry has forgotten the type of the driver's options; they were parsed by its own schema.
-    return this.engine.registries.nodes.need(spec.kind).exec(spec as never, command, how);
+    const argv = this.engine.registries.nodes.need(spec.kind).exec(spec as never, command, how);
+    return this.#reaching(spec.host, argv, how);
   }
 
   /** The argv that runs a command of the host in the network namespace of a node, once that was surveyed. */
   within(node: string, command: readonly string[]): readonly string[] {
-    const way = this.engine.executor.way(this.#node(node).on);
-    return way === undefined ? command : ['nsenter', `--net=${way}`, ...command];
+    const { on } = this.#node(node);
+    const way = this.engine.executor.way(on);
+    return this.#reaching(on.host, way === undefined ? command : ['nsenter', `--net=${way}`, ...command]);
+  }
+
+  /** A node's words are of its host. */
+  #reaching(host: string, argv: readonly string[], { tty }: ExecOptions = {}): readonly string[] {
+    const target = this.topology.hosts.find(({ name }) => name === host);
+    return target ? (this.engine.executor.reach?.(target, argv, { tty: tty === true }) ?? argv) : argv;
   }
 
   spec(node: string): NodeSpec {

@@ -28,7 +28,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     output = new Output(options);
     requireRoot(command, asked.options);
     const session = new Session(options, progressFor(output, command));
-    return await command.run({ options, words, session, output });
+    return await command.run({ options, words, session, output }).finally(() => session.close());
   } catch (error) {
     return tell(error, output);
   }

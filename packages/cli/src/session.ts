@@ -15,6 +15,7 @@ export interface Opened {
 /** Finds what the command line speaks of. */
 export class Session {
   readonly #options: GlobalValues & Partial<TopologyValues>;
+  readonly #engines: Engine[] = [];
 
   constructor(
     options: GlobalValues & Partial<TopologyValues>,
@@ -55,6 +56,11 @@ export class Session {
     return word ?? (file === undefined && !this.#isDeclared() ? name : undefined);
   }
 
+  /** Leaves the hosts that were looked at. */
+  async close(): Promise<void> {
+    await Promise.all(this.#engines.map(({ executor }) => executor.close()));
+  }
+
   async #input(): Promise<TopologyInput> {
     const { file, name, network = [], node = [], link = [] } = this.#options;
     if (this.#isDeclared()) return fromArgv({ network, node, link, name: name ?? 'adhoc' });
@@ -92,7 +98,9 @@ export class Session {
       this.#options.plugin.map((use) => ({ use, options: {}, path: [] })),
       process.cwd(),
     );
-    return composeEngine([...asked, ...added], this.progress);
+    const engine = composeEngine([...asked, ...added], this.progress);
+    this.#engines.push(engine);
+    return engine;
   }
 }
 

@@ -188,6 +188,22 @@ export const errors = {
     message: `${nic} of ${guest} ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
     fix: owner === undefined ? 'Remove it by hand.' : `Give -n ${owner}.`,
   })),
+  networkAcrossHosts: defineError('PW_NETWORK_ACROSS_HOSTS', (network: string, hosts: readonly string[]) => ({
+    message: `Network "${network}" has nodes on ${list(hosts)}: to carry a network from host to host needs a fabric, and there are none yet.`,
+    fix: 'Put its nodes on one host, or make a network for each.',
+  })),
+  linkAcrossHosts: defineError('PW_LINK_ACROSS_HOSTS', (link: string, a: string, b: string) => ({
+    message: `The link ${link} is to go from host "${a}" to host "${b}": that needs a fabric, and there are none yet.`,
+    fix: 'Put both nodes on one host.',
+  })),
+  containerElsewhere: defineError('PW_CONTAINER_ELSEWHERE', (node: string, kind: string, host: string) => ({
+    message: `Node "${node}" of kind ${kind} is on host "${host}", and container engines of other machines are not asked.`,
+    fix: 'Run pipewright on that host for it, or use another kind there: netns, pid.',
+  })),
+  guestElsewhere: defineError('PW_GUEST_ELSEWHERE', (node: string, host: string) => ({
+    message: `Node "${node}" is on host "${host}"; one nic at a time is only attached and detached on this host.`,
+    fix: 'Change the file of its topology and run `pipewright up`, or run the command on that host.',
+  })),
   nodeTaken: defineError('PW_NODE_TAKEN', (node: string, kind: string) => ({
     message: `Node "${node}" is to be made, but what bears its name (kind ${kind}) is there already and is not ours.`,
     fix: 'Give the node another name, remove the other, or take it as it is: without what it would be made of.',

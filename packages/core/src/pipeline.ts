@@ -1,12 +1,13 @@
-import type { Allotted, Executor, LedgerEntry, Resource, SurveyRequest } from '@pipewright/plugin';
+import type { Allotted, Executor, HostTarget, LedgerEntry, Resource, SurveyRequest } from '@pipewright/plugin';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
 import { diff, refuseFirst } from './diff/diff.js';
-import { locateAll, parseTopology, type Source } from './parse/index.js';
+import { hostsIn, locateAll, parseTopology, type Source } from './parse/index.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
-import { NO_FACTS, resolve } from './resolve/resolve.js';
+import { hostsOf, NO_FACTS } from './resolve/hosts.js';
+import { resolve } from './resolve/resolve.js';
 import { checkNodes } from './resolve/survey.js';
 import type { Draft, Planned } from './stages.js';
 
@@ -15,8 +16,8 @@ export function draft(source: Source, registries: Registries): Draft {
   const parsed = parseTopology(source, registries);
   const { source: written } = parsed; // with defaults and groups written out: later paths are of that
   const topology = complain(written, parsed.topology, parsed.diagnostics);
-  const { model, context, targets, diagnostics } = resolve(topology, registries, NO_FACTS, HAD_NOTHING);
-  const desired = compile(topology, model, registries, context);
+  const { model, contextOn, targets, diagnostics } = resolve(topology, registries, { facts: NO_FACTS }, HAD_NOTHING);
+  const desired = compile(topology, model, registries, contextOn);
   const found = [...parsed.diagnostics, ...diagnostics, ...desired.diagnostics];
   const warnings = locateAll(found, written);
   return complain(written, { topology, source: written, model, desired: desired.resources, targets, warnings }, found);
@@ -39,6 +40,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const applied = last?.resources ?? [];
   const request: SurveyRequest = {
     topology: topology.name,
+    ...askingHosts(hostsOf([...hostsIn(last?.source), ...topology.hosts], targets, applied)),
     nodes: targets,
     wanted: drafted.desired,
     applied,
@@ -46,8 +48,8 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   };
   const survey = await executor.survey(request);
   const had = { inUse: inUseOf([...applied, ...survey.actual]), allotted: before };
-  const { model, context, allotted, diagnostics } = resolve(topology, registries, survey.facts, had);
-  const desired = compile(topology, model, registries, context);
+  const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
+  const desired = compile(topology, model, registries, contextOn);
   const changes = diff(
     {
       topology: topology.name,
@@ -76,6 +78,9 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   };
 }
 
+/** A topology of one host asks as if there were no others. */
+const askingHosts = (hosts: readonly HostTarget[]): Pick<SurveyRequest, 'hosts'> => (hosts.length > 0 ? { hosts } : {});
+
 /** What only the look at the host told: the text's own warnings come again with every compilation. */
 function newWarnings(found: Draft['warnings'], known: Draft['warnings']): Draft['warnings'] {
   const wordsOf = ({ code, message }: Draft['warnings'][number]): string => `${code} ${message}`;
@@ -86,12 +91,15 @@ function newWarnings(found: Draft['warnings'], known: Draft['warnings']): Draft[
 /** Nothing is wanted any more: all that carries the topology's mark, or stands in its ledger, goes. */
 export async function planDown(
   name: string,
-  targets: Draft['targets'],
+  drafted: Draft | undefined,
   { registries, executor, last, others }: PipelineParts,
 ): Promise<Planned> {
+  const targets = drafted?.targets ?? [];
+  const hosts = [...hostsIn(last?.source), ...(drafted?.topology.hosts ?? [])];
   const applied = last?.resources ?? [];
   const request: SurveyRequest = {
     topology: name,
+    ...askingHosts(hostsOf(hosts, targets, applied)),
     nodes: targets,
     wanted: applied,
     applied,

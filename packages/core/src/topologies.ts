@@ -13,6 +13,7 @@ import {
   LEDGER,
   type Ledger,
   type LedgerEntry,
+  LOCAL_HOST,
   LOCK,
   type Lock,
   REPORTER,
@@ -39,7 +40,8 @@ import { draft, type PipelineParts, planDown, planUp } from './pipeline.js';
 import { Registries } from './registry/registry.js';
 import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
 import { inUseOf } from './resolve/in-use.js';
-import { NO_FACTS, resolve } from './resolve/resolve.js';
+import { NO_FACTS } from './resolve/hosts.js';
+import { resolve } from './resolve/resolve.js';
 import type { ApplyReport, Draft, Planned } from './stages.js';
 
 /** A topology to bring up: its text, and the folder that paths in it are relative to. */
@@ -64,6 +66,7 @@ export class Topologies {
 
   /** Runs what plans and changes while no other command does. `waiting` hears who has to end first. */
   exclusively<T>(run: () => Promise<T>, waiting: (holder: string) => void): Promise<T> {
+    this.executor.exclude?.();
     return this.lock.exclusively(run, waiting);
   }
 
@@ -77,8 +80,8 @@ export class Topologies {
     const last = await this.ledger.read(topology.name);
     const { allotted } = await readAllotted(this.allotments, topology.name);
     const had = { inUse: inUseOf(last?.resources ?? []), allotted };
-    const { model, context } = resolve(topology, this.registries, NO_FACTS, had);
-    return environmentOf(node, model, this.registries, context);
+    const { model, contextOn } = resolve(topology, this.registries, { facts: NO_FACTS }, had);
+    return environmentOf(node, model, this.registries, contextOn(LOCAL_HOST));
   }
 
   async plan(input: TopologyInput): Promise<Planned> {
@@ -94,7 +97,7 @@ export class Topologies {
 
   /** `drafted` lets nodes be found that carry no mark of ours: those of pids. */
   async planDown(name: string, drafted?: Draft): Promise<Planned> {
-    return planDown(name, drafted?.targets ?? [], await this.#parts(name));
+    return planDown(name, drafted, await this.#parts(name));
   }
 
   async up(input: TopologyInput, planned: Planned, signal: AbortSignal): Promise<ApplyReport> {
@@ -103,7 +106,7 @@ export class Topologies {
     let commands: ApplyReport['commands'] = [];
     const again = () => this.#planDraft(planned.draft ?? this.draft(input));
     const finish = async (): Promise<LedgerEntry> => {
-      commands = await runCommands(planned, this.registries, this.commands);
+      commands = await runCommands(planned, this.registries, this.commands, this.executor);
       const replaced = replacedBy(planned, await this.ledger.read(topology), this.registries.types);
       return { topology, ...origin, resources: planned.desired, replaced };
     };
@@ -154,8 +157,9 @@ export class Topologies {
   }
 
   /** Undoes or completes what a command that is gone had begun. Within `exclusively`. */
-  recover(it: Unfinished): Promise<Recovery> {
-    return recover(it, this.#state());
+  async recover(it: Unfinished): Promise<Recovery> {
+    this.executor.exclude?.();
+    return recover(it, this.#state()).finally(() => this.executor.close());
   }
 
   /** Takes the host as such a command left it. Within `exclusively`. */

@@ -1,8 +1,10 @@
-import type { ExposedPorts, NodeSpec, Path } from '@pipewright/plugin';
+import type { ExposedPorts, HostTarget, NodeSpec, Path } from '@pipewright/plugin';
 
 /** A topology as the user wrote it, checked: defaults and groups merged, references and pools not yet looked at. */
 export interface Topology {
   readonly name: string;
+  /** Machines besides ours. */
+  readonly hosts: readonly HostTarget[];
   readonly networks: readonly NetworkEntry[];
   readonly nodes: readonly NodeEntry[];
   readonly links: readonly LinkEntry[];

@@ -1,5 +1,4 @@
-import { defineError } from '@pipewright/plugin';
-import type { SshTarget } from './ssh/destination.js';
+import { defineError, type HostTarget } from '@pipewright/plugin';
 
 /** What a host can lack or refuse. */
 export const errors = {
@@ -234,7 +233,7 @@ export const errors = {
   ),
   hostKey: defineError(
     'PW_HOST_KEY',
-    ({ host, ssh }: SshTarget, words: string) => ({
+    ({ name: host, ssh }: HostTarget, words: string) => ({
       message: `Host "${host}" (${ssh}) is not spoken to, as its key is not the one that ssh knows of it: ${words}`,
       fix: `See that it is the right machine, then let ssh know its key: \`ssh ${ssh}\` asks for that; \`ssh-keygen -R\` forgets an old one.`,
     }),
@@ -242,7 +241,7 @@ export const errors = {
   ),
   hostLogin: defineError(
     'PW_HOST_LOGIN',
-    ({ host, ssh }: SshTarget, words: string) => ({
+    ({ name: host, ssh }: HostTarget, words: string) => ({
       message: `Host "${host}" (${ssh}) does not let us in, and passwords are not asked for: ${words}`,
       fix: `Give it a key of yours (\`ssh-copy-id ${ssh}\`), and load that where it has a passphrase (\`ssh-add\`), so that \`ssh -o BatchMode=yes ${ssh} true\` works.`,
     }),
@@ -250,7 +249,7 @@ export const errors = {
   ),
   hostUnreachable: defineError(
     'PW_HOST_UNREACHABLE',
-    ({ host, ssh }: SshTarget, words: string) => ({
+    ({ name: host, ssh }: HostTarget, words: string) => ({
       message: `Host "${host}" (${ssh}) cannot be reached: ${words || 'ssh ended without a word'}`,
       fix: `See that it runs, that its sshd does, and that \`ssh ${ssh} true\` works.`,
     }),
@@ -258,7 +257,7 @@ export const errors = {
   ),
   hostLost: defineError(
     'PW_HOST_LOST',
-    ({ host, ssh }: SshTarget, words: string) => ({
+    ({ name: host, ssh }: HostTarget, words: string) => ({
       message: `The connection to host "${host}" (${ssh}) broke while something was done there${words === '' ? '' : `: ${words}`}`,
       fix: 'Run the command again when the host can be reached: what was begun is undone first.',
     }),
@@ -272,10 +271,26 @@ export const errors = {
     }),
     4,
   ),
-  farContainer: defineError('PW_FAR_CONTAINER', (node: string, engine: string, host: string) => ({
-    message: `Node "${node}" is a container on host "${host}", and the ${engine} of another host is not reached.`,
-    fix: 'Run pipewright on that host for it, or give the pid of its process (kind pid).',
+  unknownHost: defineError('PW_UNKNOWN_HOST', (host: string) => ({
+    message: `Nothing is known of the host "${host}".`,
+    fix: `Say under \`hosts:\` where ssh finds it: ${host}: { ssh: root@… }.`,
   })),
+  hostIsLocal: defineError('PW_HOST_IS_LOCAL', (host: string) => ({
+    message: `Host "${host}" is the machine that this command runs on.`,
+    fix: `Leave out \`host: ${host}\` of its nodes.`,
+  })),
+  hostTwice: defineError('PW_HOST_TWICE', (host: string, other: string) => ({
+    message: `The hosts "${other}" and "${host}" are one machine.`,
+    fix: `Use one of the names for all its nodes.`,
+  })),
+  hostNoLock: defineError(
+    'PW_HOST_NO_LOCK',
+    (host: string, words: string) => ({
+      message: `The lock /run/pipewright/lock on host "${host}" could not be taken: ${words}`,
+      fix: 'Changes need root there, a /run to write in and the program flock (package util-linux).',
+    }),
+    4,
+  ),
   farEngine: defineError('PW_FAR_ENGINE', (engine: string) => ({
     message: `The ${engine} of another host is not reached.`,
     fix: 'Run pipewright on that host.',

@@ -3,7 +3,7 @@ export { SystemClock } from './clock.js';
 export { ExecaCommands } from './commands.js';
 export { HttpEngines } from './engine/http-engines.js';
 export { errors as hostErrors } from './errors.js';
-export { LocalExecutor } from './executor/local-executor.js';
+export { HostsExecutor } from './executor/hosts-executor.js';
 export { NetlinkExecutor } from './executor/netlink/netlink-executor.js';
 export { SshExecutor } from './executor/ssh/ssh-executor.js';
 export { ShellExecutor } from './executor/shell/shell-executor.js';

@@ -107,6 +107,7 @@ export interface HostRoute {
 
 export interface CompileContext {
   readonly topology: string;
+  /** Of the host that what is compiled is on; for features, of ours. */
   readonly facts: HostFacts;
   readonly names: Names;
 }

@@ -5,8 +5,18 @@ import type { NodeTarget } from './node-target.js';
 import type { Op } from './op.js';
 import type { Observed, Placement, Resource } from './resource.js';
 
+/** A machine that is reached by ssh. */
+export interface HostTarget {
+  /** What the topology calls it, and places on it say. */
+  readonly name: string;
+  /** Where ssh finds it. */
+  readonly ssh: string;
+}
+
 export interface SurveyRequest {
   readonly topology: string;
+  /** Machines to look at besides this one. */
+  readonly hosts?: readonly HostTarget[];
   readonly nodes: readonly NodeTarget[];
   /** Resources whose types answer only pointed questions (sysctls) are asked for these. */
   readonly wanted: readonly Resource[];
@@ -32,9 +42,11 @@ export interface SurveyedNode extends NodeTarget {
   readonly processes?: readonly number[];
 }
 
-/** One read of a host. Everything after it is pure. */
+/** One read of all hosts. Everything after it is pure. */
 export interface Survey {
   readonly facts: HostFacts;
+  /** Of the other machines, by their names. */
+  readonly elsewhere?: Readonly<Record<string, HostFacts>>;
   /** Those asked for, then those found by our marks. */
   readonly nodes: readonly SurveyedNode[];
   readonly actual: readonly Observed[];
@@ -69,6 +81,10 @@ export interface Executor {
    * Undefined: the host's own.
    */
   way(on: Placement): string | undefined;
+  /** From now on, as long as it is open, nobody else changes the other machines that it looks at. */
+  exclude?(): void;
+  /** The words that run a program on another machine, for programs we start. */
+  reach?(host: HostTarget, argv: readonly string[], how?: { readonly tty?: boolean }): readonly string[];
   close(): Promise<void>;
 }
 

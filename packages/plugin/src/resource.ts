@@ -1,5 +1,9 @@
+/** What the machine that we run on is called. */
+export const LOCAL_HOST = 'local';
+
 /** Where a resource is: a host's own namespace, or a node's namespace on that host. */
 export interface Placement {
+  /** `local`, or a name under `hosts:`. */
   readonly host: string;
   /** The node's name in the topology; absent for the host's own namespace. */
   readonly node?: string;

@@ -33,6 +33,20 @@ export const topologyName = z
   .max(63, 'a name of at most 63 bytes')
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a name: letters, digits, _ . -; starting with a letter or digit');
 
+const SSH_HOST = String.raw`(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)`;
+
+/** Where ssh goes. Never an option, and nothing that a shell reads as more than a word: ssh_config may hand it to one. */
+export const sshDestination = z
+  .string()
+  .max(255, 'at most 255 bytes')
+  .regex(
+    new RegExp(
+      `^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?${SSH_HOST}$|^ssh://(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:${SSH_HOST}|\\[[0-9A-Fa-f:.]+\\])(?::\\d{1,5})?$`,
+    ),
+    'where ssh goes: root@h1, 198.51.100.1, a name of its configuration, ssh://root@h1:2222',
+  )
+  .meta({ description: 'where ssh goes: `root@h1`, a name of its configuration, `ssh://root@h1:2222`' });
+
 export const ip = checked(
   z.string(),
   (text) => parseIp(text) !== undefined,

@@ -1,5 +1,7 @@
 import type { Plan, Planned } from '@pipewright/core';
 import { renderScript } from '@pipewright/host';
+import { fail, LOCAL_HOST } from '@pipewright/plugin';
+import { errors } from '../errors.js';
 import type { Engine } from '../engine.js';
 import { sayUnfinished } from '../recovery.js';
 import { planJson, planText } from '../views/plan.js';
@@ -54,6 +56,8 @@ export default command({
 const plainStage = (stage: string, planned: Planned): unknown => stages[stage as keyof typeof stages](planned);
 
 async function scriptOf({ plan, survey }: Planned, { registries }: Engine): Promise<string> {
+  const far = plan.changes.find(({ on }) => on.host !== LOCAL_HOST);
+  if (far) fail(errors.scriptOfOneHost(far.on.host));
   const deviceKind = (kind: string) => registries.deviceKinds.get(kind);
   return renderScript(batchesOf(plan), { topology: plan.topology, nodes: survey.nodes, deviceKind }).trimEnd();
 }

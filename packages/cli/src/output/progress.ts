@@ -1,5 +1,6 @@
 import type { Plan } from '@pipewright/core';
 import type { ApplyEvent, Change, Reporter } from '@pipewright/plugin';
+import { placeWords } from './place.js';
 import { count, printable } from './text.js';
 
 /** Hears of an apply what there is to do, then what happens. */
@@ -44,7 +45,7 @@ export class Tally {
   }
 }
 
-const placeOf = ({ on }: Change): string => printable(on.node ?? 'the host');
+const placeOf = ({ on }: Change): string => printable(placeWords(on));
 
 /** Says what is worth knowing beside the result, and no more. */
 export class NoProgress implements Progress {

@@ -1,6 +1,7 @@
 import type { Plan } from '@pipewright/core';
 import type { Attrs, Change, ChangeAction } from '@pipewright/plugin';
 import type { Paint, Style } from '../output/paint.js';
+import { placeWords } from '../output/place.js';
 import { count, printable } from '../output/text.js';
 import { nameIn, plainValue, shownValue } from './attributes.js';
 
@@ -62,17 +63,18 @@ export function planText(plan: Plan, paint: Paint, verbose: boolean): string {
   ].join('\n');
 }
 
-/** What is on the host first, then each node in the order of the plan. */
+/** What is on the hosts themselves first, then each node in the order of the plan. */
 function byNode(changes: readonly Change[]): readonly (readonly [string, readonly Change[]])[] {
-  const host: Change[] = [];
-  const nodes = new Map<string, Change[]>();
-  for (const change of changes) {
-    const { node } = change.on;
-    const same = node === undefined ? host : nodes.get(node);
+  const places = new Map<string, Change[]>();
+  const hosts = changes.filter(({ on }) => on.node === undefined);
+  const nodes = changes.filter(({ on }) => on.node !== undefined);
+  for (const change of [...hosts, ...nodes]) {
+    const place = placeWords(change.on);
+    const same = places.get(place);
     if (same) same.push(change);
-    else nodes.set(node ?? '', [change]);
+    else places.set(place, [change]);
   }
-  return host.length > 0 ? [['the host', host], ...nodes] : [...nodes];
+  return [...places];
 }
 
 function tally(changes: readonly Change[]): string {

@@ -16,6 +16,7 @@ import {
   type SurveyedNode,
 } from '@pipewright/plugin';
 import type { Paint } from '../output/paint.js';
+import { placeWords } from '../output/place.js';
 import { type Cell, table } from '../output/table.js';
 import { count, printable } from '../output/text.js';
 import { shownValue } from './attributes.js';
@@ -257,11 +258,11 @@ function summary(status: Status): string {
 }
 
 function nodeRows(
-  { name, kind, state, interfaces }: NodeStatus,
+  { name, kind, host, state, interfaces }: NodeStatus,
   drift: readonly Drift[],
 ): readonly (readonly Cell[])[] {
   const own = drift.filter((it) => it.node === name);
-  const node: readonly Cell[] = [name, kind, coloured(state)];
+  const node: readonly Cell[] = [placeWords({ host, node: name }), kind, coloured(state)];
   if (interfaces.length === 0) return [[mark(own.length > 0), ...node]];
   return interfaces.map((it, index) => {
     const drifts =

@@ -1,4 +1,4 @@
-import { type Commands, PipewrightError } from '@pipewright/plugin';
+import { type Commands, type Executor, PipewrightError } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { ApplyReport, Planned } from '../stages.js';
@@ -8,13 +8,15 @@ export async function runCommands(
   planned: Planned,
   registries: Registries,
   commands: Commands,
+  executor: Executor,
 ): Promise<ApplyReport['commands']> {
   const outputs: ApplyReport['commands'][number][] = [];
   for (const node of planned.draft?.topology.nodes ?? []) {
     const spec = planned.model?.nodes.find((it) => it.name === node.name);
     if (!spec || node.commands.length === 0 || !isNew(node.name, planned)) continue;
     for (const argv of node.commands) {
-      const result = await commands.run(registries.nodes.need(node.kind).exec(spec as never, argv));
+      const words = registries.nodes.need(node.kind).exec(spec as never, argv);
+      const result = await commands.run(reaching(node.host, words, planned, executor));
       if (result.code !== 0)
         throw new PipewrightError(
           errors.commandFailed(
@@ -28,6 +30,12 @@ export async function runCommands(
     }
   }
   return outputs;
+}
+
+/** A node's words are of its host. */
+function reaching(host: string, words: readonly string[], { request }: Planned, executor: Executor): readonly string[] {
+  const target = request.hosts?.find(({ name }) => name === host);
+  return target ? (executor.reach?.(target, words) ?? words) : words;
 }
 
 function isNew(node: string, { plan, survey, desired }: Planned): boolean {

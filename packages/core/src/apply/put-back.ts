@@ -1,6 +1,14 @@
-import type { Executor, Fault, Observed, Stage, TransactionStart } from '@pipewright/plugin';
+import {
+  type Executor,
+  type Fault,
+  LOCAL_HOST,
+  type Observed,
+  type Stage,
+  type TransactionStart,
+} from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import { guard, guardUnseen } from './guard.js';
+import { stagesOn, startOn } from './on-host.js';
 import { leftBehind } from './left-behind.js';
 import { undoBatches } from './undo.js';
 import { wordsOf } from './words.js';
@@ -13,11 +21,30 @@ export interface PutBack {
   readonly leftAlone: readonly Fault[];
 }
 
+const NOTHING: PutBack = { left: [], leftAlone: [] };
+
 /** The first look decides what may be undone, the last what was. A second try is for what failed once only. */
 const TRIES = 2;
 
-/** Undoes stages that ran, or may have run in part, as far as they need it and may be. Throws where it cannot look. */
-export async function putBack(
+/**
+ * Undoes stages that ran, or may have run in part, as far as they need it and may be. Throws where it cannot look. Of
+ * several hosts each is put back by itself: one that is gone does not keep the others from it.
+ */
+export async function putBack(stages: readonly Stage[], start: TransactionStart, executor: Executor): Promise<PutBack> {
+  const { hosts } = start.request;
+  if (!hosts) return putBackHost(stages, start, executor);
+  const parts = [LOCAL_HOST, ...hosts.map(({ name }) => name)].map(async (host) => {
+    const its = stagesOn(host, stages);
+    if (its.length === 0) return NOTHING;
+    return putBackHost(its, startOn(host, start), executor).catch((error: unknown) =>
+      putBackUnseen(its, executor, error),
+    );
+  });
+  const done = await Promise.all(parts);
+  return { left: done.flatMap((it) => it.left), leftAlone: done.flatMap((it) => it.leftAlone) };
+}
+
+async function putBackHost(
   stages: readonly Stage[],
   { topology, before, request }: TransactionStart,
   executor: Executor,

@@ -31,6 +31,7 @@ function requestToUndo({ plan, survey, request }: Planned, types: ResourceTypes)
   const claims = (all: Iterable<Resource>) => [...all].flatMap((it) => claimOf(it, types) ?? []);
   return {
     topology: plan.topology,
+    ...(request.hosts ? { hosts: request.hosts } : {}),
     nodes: survey.nodes.map(({ name, on, locator }) => ({ name, on, locator })),
     wanted: claims(request.wanted.filter(({ key }) => !applied.has(key))),
     applied: claims(applied.values()),

@@ -1,4 +1,5 @@
-import type { Executor, Survey, SurveyRequest } from '@pipewright/plugin';
+import { type Executor, fail, LOCAL_HOST, type Survey, type SurveyRequest } from '@pipewright/plugin';
+import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import { type Candidate, candidatesFor, noGuest, presentOf } from './guests.js';
 import type { Known } from './known.js';
@@ -22,6 +23,8 @@ export async function findGuest(word: string, parts: Parts, orKnown = false): Pr
   const { known, registries } = parts;
   const reference = parseReference(word, registries.nodes);
   const candidates = candidatesFor(reference, known, registries);
+  for (const { known, name, target } of candidates)
+    if (known && target.on.host !== LOCAL_HOST) fail(errors.guestElsewhere(name, target.on.host));
   const { request, survey } = await look(candidates, parts);
   const own = orKnown ? candidates.find((it) => it.known) : undefined;
   const guest = own ?? presentOf(candidates, survey, reference);
@@ -43,7 +46,7 @@ async function look(
 ): Promise<{ readonly request: SurveyRequest; readonly survey: Survey }> {
   const nodes = candidates.map((it) => it.target);
   const names = new Set([undefined, ...nodes.map((it) => it.name)]);
-  const applied = known.resources.filter((it) => names.has(it.on.node));
+  const applied = known.resources.filter((it) => it.on.host === LOCAL_HOST && names.has(it.on.node));
   const request: SurveyRequest = { topology: known.topology.name, nodes, wanted: [], applied };
   return { request, survey: await executor.survey(request) };
 }

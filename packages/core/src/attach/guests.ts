@@ -1,6 +1,7 @@
 import {
   fail,
   type Guest,
+  LOCAL_HOST,
   type NodeDriver,
   type NodeTarget,
   PipewrightError,
@@ -67,7 +68,7 @@ function newCandidate(
 ): Candidate {
   const name = freeName(guest.name, new Set(known.nodes.map((it) => it.name)));
   const { kind } = driver;
-  const host = 'local';
+  const host = LOCAL_HOST;
   const spec = { name, kind, host, topology: known.topology.name, options, env: {}, expose: [], path: ['nodes', name] };
   const { firstNic } = driver;
   return {

@@ -6,7 +6,7 @@ import type { Registries } from '../registry/registry.js';
 import { namesFor } from '../resolve/names.js';
 import { type DraftNic, draftNics } from '../resolve/nics.js';
 import { type PlacedNode, placeNodes } from '../resolve/nodes.js';
-import { NO_FACTS } from '../resolve/resolve.js';
+import { NO_FACTS } from '../resolve/hosts.js';
 import type { Topology } from '../topology.js';
 import { mapOf, spellOutNics } from './tree.js';
 
@@ -23,7 +23,7 @@ export function knownOf(name: string, last: LedgerEntry | undefined, registries:
   const parsed = parseTopology(sourceOf(last?.source ?? { name }, `the last state of ${name}`), registries);
   const topology = complain(parsed.source, parsed.topology, parsed.diagnostics);
   const nodes = placeNodes(topology, registries);
-  const { nics } = draftNics(topology, nodes, namesFor(name, NO_FACTS.machineId));
+  const { nics } = draftNics(topology, nodes, () => namesFor(name, NO_FACTS.machineId));
   const namesOf = (node: string): readonly string[] =>
     nics.filter(({ nic }) => nic.node === node && nic.network !== undefined).map(({ nic }) => nic.name);
   return {

@@ -1,4 +1,5 @@
 import {
+  LOCAL_HOST,
   fail,
   type HostFacts,
   ifname,
@@ -64,7 +65,7 @@ function entryNow({ name, mtu }: NetworkEntry, { known, facts }: Situation): Tre
 
 /** By its own name, or by that of its device: one that it has, or that a nic of it was. */
 function networkOf(text: string, kind: string | undefined, known: Known): NetworkEntry | undefined {
-  const key = keyOf('device', { host: 'local' }, text);
+  const key = keyOf('device', { host: LOCAL_HOST }, text);
   const names = known.resources.flatMap((it) => {
     if (it.key === key) return [it.id];
     const nic = it.moved?.name === text ? known.nics.find((one) => one.nic.id === it.id) : undefined;

@@ -128,7 +128,7 @@ function attempt(id: string, { tree, resources }: State, it: Addition, registrie
   const { topology, source, diagnostics } = parseTopology(read, registries);
   if (!topology) return { source, diagnostics, merged: undefined };
   const had = { inUse: inUseOf([...resources, ...survey.actual]), allotted: it.before };
-  const resolved = resolve(topology, registries, survey.facts, had);
+  const resolved = resolve(topology, registries, survey, had);
   const found = [...diagnostics, ...resolved.diagnostics];
   return { source, diagnostics: found, merged: { id, state, source, topology, resolved, diagnostics: found } };
 }
@@ -171,7 +171,7 @@ function compileNic(
   const [nic] = resolved.model.nodes.flatMap((it) => it.nics.filter((one) => one.id === id));
   if (!nic) throw new Error(`the model has no nic ${id}`);
   const part = narrow(topology, resolved.model, nic);
-  return { part: { ...part, nic }, desired: compile(part.topology, part.model, registries, resolved.context) };
+  return { part: { ...part, nic }, desired: compile(part.topology, part.model, registries, resolved.contextOn) };
 }
 
 /** Only the nic is made, changed and deleted, whatever else of the topology is there or missing. */

@@ -19,7 +19,8 @@ import { compose } from '../registry/compose.js';
 import { checkPlugins } from '../registry/plugins.js';
 import { Registries } from '../registry/registry.js';
 import { HAD_NOTHING } from '../resolve/in-use.js';
-import { NO_FACTS, resolve } from '../resolve/resolve.js';
+import { NO_FACTS } from '../resolve/hosts.js';
+import { resolve } from '../resolve/resolve.js';
 import { compile, type DesiredState } from './compile.js';
 
 const kernel = definePlugin({ name: 'kernel', api: PLUGIN_API, resources: resourceTypes });
@@ -32,8 +33,8 @@ function compiled(text: string, ...more: PluginDefinition[]): DesiredState {
     registries,
   );
   if (!topology) throw new Error(JSON.stringify(diagnostics));
-  const { model, context } = resolve(topology, registries, NO_FACTS, HAD_NOTHING);
-  return compile(topology, model, registries, context);
+  const { model, contextOn } = resolve(topology, registries, { facts: NO_FACTS }, HAD_NOTHING);
+  return compile(topology, model, registries, contextOn);
 }
 
 const ids = ({ resources }: DesiredState): readonly string[] => resources.map((it) => `${it.type} ${it.id}`);

@@ -6,6 +6,7 @@ import {
   isDiagnostic,
   type Key,
   keyOf,
+  LOCAL_HOST,
   type Model,
   type Nic,
   type Path,
@@ -36,27 +37,33 @@ export function compile(
   topology: Topology,
   model: Model,
   registries: Registries,
-  context: CompileContext,
+  contextOn: (host: string) => CompileContext,
 ): DesiredState {
-  const outcomes = compileFeatures(model, registries, context);
+  const outcomes = compileFeatures(model, registries, contextOn(LOCAL_HOST));
   const slots = joinSlots(outcomes);
   const nodes = new Map(model.nodes.map((it) => [it.name, it]));
   const compiled: readonly Sourced[] = [
     ...model.nodes.map((node) => ({
       path: node.path,
       items: guarded('node', node.kind, node.name, () =>
-        registries.nodes.need(node.kind).compile(node as never, { ...context, slots: slots.of(node.name), nodes }),
+        registries.nodes.need(node.kind).compile(node as never, {
+          ...contextOn(node.host),
+          slots: slots.of(node.name),
+          nodes,
+        }),
       ),
     })),
     ...model.networks.map((it) => ({
       path: it.path,
       items: guarded('network', it.kind, it.name, () =>
-        registries.networks.need(it.kind).compile(it as never, context),
+        registries.networks.need(it.kind).compile(it as never, contextOn(it.segment.host)),
       ),
     })),
     ...model.links.map((it) => ({
       path: it.path,
-      items: guarded('link', it.kind, it.name, () => registries.links.need(it.kind).compile(it as never, context)),
+      items: guarded('link', it.kind, it.name, () =>
+        registries.links.need(it.kind).compile(it as never, contextOn(it.ends[0].on.host)),
+      ),
     })),
     ...outcomes.map((it) => ({ path: [], items: it.outcome.resources })),
   ];

@@ -107,11 +107,20 @@ export const errors = {
   ),
   noSuchName: defineError(
     'PW_NO_SUCH_NAME',
-    (what: 'network' | 'node' | 'group', name: string, known: readonly string[], suggestion: string | undefined) => ({
+    (
+      what: 'host' | 'network' | 'node' | 'group',
+      name: string,
+      known: readonly string[],
+      suggestion: string | undefined,
+    ) => ({
       message: `There is no ${what} ${quoted(name)}.${meant(suggestion)} Known: ${known.length === 0 ? 'none' : list(known)}.`,
       fix: replace(suggestion, `Add it under ${what}s:, or correct the name.`),
     }),
   ),
+  localHost: defineError('PW_LOCAL_HOST', () => ({
+    message: 'The host "local" is the machine that the command runs on; it is not reached by ssh.',
+    fix: 'Give the other machine another name.',
+  })),
   networkTwice: defineError('PW_NETWORK_TWICE', (node: string, network: string) => ({
     message: `Node ${quoted(node)} joins network ${quoted(network)} more than once, and its nics there have no names.`,
     fix: 'Give each of them a name, or join once.',

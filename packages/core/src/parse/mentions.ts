@@ -29,7 +29,7 @@ export interface ServiceLinkMention {
   readonly path: Path;
 }
 
-export const namesIn = (section: 'networks' | 'nodes', source: Source): ReadonlySet<string> =>
+export const namesIn = (section: 'hosts' | 'networks' | 'nodes', source: Source): ReadonlySet<string> =>
   new Set(itemsOf(source.valueAt([section])).map(([name]) => String(name)));
 
 export function mentionedNetworks(source: Source): readonly NetworkMention[] {
@@ -43,6 +43,18 @@ function networksOf(node: string, networks: Tree | undefined): readonly NetworkM
     const network = typeof key === 'string' ? key : isMap(keys) ? keys['network'] : keys;
     const nic = isMap(keys) ? text(keys['name']) : undefined;
     return typeof network === 'string' ? [{ node, network, nic, path: ['nodes', node, 'networks', key] }] : [];
+  });
+}
+
+export interface HostMention {
+  readonly host: string;
+  readonly path: Path;
+}
+
+export function mentionedHosts(source: Source): readonly HostMention[] {
+  return itemsOf(source.valueAt(['nodes'])).flatMap(([node, entry]) => {
+    const host = isMap(entry) ? text(entry['host']) : undefined;
+    return host === undefined ? [] : [{ host, path: ['nodes', node, 'host'] }];
   });
 }
 

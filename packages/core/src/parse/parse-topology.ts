@@ -2,6 +2,7 @@ import { type Diagnostic, type LinkDriver, type NetworkDriver, type NodeDriver, 
 import type { NodeEntry, Topology } from '../topology.js';
 import { Complaints } from './complaints.js';
 import { check, unknownKey } from './diagnose.js';
+import { parseHosts } from './entries/host.js';
 import { linkKeysWith, parseLinks } from './entries/link.js';
 import { nameFault } from './entries/name.js';
 import { networkKeys, parseNetworks } from './entries/network.js';
@@ -24,7 +25,7 @@ export interface ParsedTopology {
   readonly source: Source;
 }
 
-const TOP_KEYS = ['name', 'plugins', 'defaults', 'groups', 'networks', 'nodes', 'links'];
+const TOP_KEYS = ['name', 'plugins', 'defaults', 'groups', 'hosts', 'networks', 'nodes', 'links'];
 
 const nameText = z.string();
 
@@ -45,6 +46,7 @@ export function parseTopology(input: Source, registries: ParseRegistries): Parse
   readPlugins(complaints);
   const topology: Topology = {
     name: parseName(complaints),
+    hosts: parseHosts(complaints),
     networks: parseNetworks(shapes.networks, complaints),
     nodes: [...parseNodes(shapes.nodes, complaints), ...impliedNodes(wellKnown, shapes, complaints)],
     links: parseLinks(shapes.links, complaints),

@@ -1,10 +1,11 @@
-import type { Path, Position } from '@pipewright/plugin';
+import { LOCAL_HOST, type Path, type Position } from '@pipewright/plugin';
 import { type Complaints, placeOf } from './complaints.js';
 import { didYouMean } from './did-you-mean.js';
 import { errors } from './errors.js';
 import {
   type EndpointMention,
   mentionedEndpoints,
+  mentionedHosts,
   mentionedNetworks,
   mentionedServiceLinks,
   namesIn,
@@ -17,6 +18,7 @@ import { isMap, type Source } from './source.js';
 export function checkReferences(wellKnown: readonly string[], complaints: Complaints): void {
   const networks = mentionedNetworks(complaints.source);
   const endpoints = mentionedEndpoints(complaints.source);
+  checkHostNames(complaints);
   checkNetworks(networks, complaints);
   checkJoinedOnce(networks, complaints);
   const services = mentionedServiceLinks(complaints.source);
@@ -24,6 +26,12 @@ export function checkReferences(wellKnown: readonly string[], complaints: Compla
   checkNodes(services, [], complaints);
   checkServiceLinks(services, complaints);
   checkNicNames(networks, endpoints, complaints);
+}
+
+function checkHostNames(complaints: Complaints): void {
+  const known = new Set([LOCAL_HOST, ...namesIn('hosts', complaints.source)]);
+  for (const { host, path } of mentionedHosts(complaints.source))
+    if (!known.has(host)) complaints.add(errors.noSuchName('host', host, [...known], didYouMean(host, known)), path);
 }
 
 function checkNetworks(mentions: readonly NetworkMention[], complaints: Complaints): void {

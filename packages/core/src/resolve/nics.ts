@@ -1,4 +1,4 @@
-import type { Diagnostic, HostFacts, Names, Nic } from '@pipewright/plugin';
+import { type Diagnostic, type HostFacts, LOCAL_HOST, type Names, type Nic } from '@pipewright/plugin';
 import { problem } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
@@ -19,26 +19,34 @@ export interface DraftNic {
 export const mtuOf = (it: { readonly mtu: number | undefined }): number => it.mtu ?? ETHERNET_MTU;
 
 /** Networks that name no MTU have that of their kind. */
-export function sizeNetworks(topology: Topology, { networks }: Registries, facts: HostFacts): Topology {
+export function sizeNetworks(
+  topology: Topology,
+  { networks }: Registries,
+  factsOn: (host: string) => HostFacts,
+): Topology {
   const sized = (it: NetworkEntry): NetworkEntry => ({
     ...it,
-    mtu: it.mtu ?? networks.get(it.kind)?.mtu?.(it.options as never, facts),
+    mtu: it.mtu ?? networks.get(it.kind)?.mtu?.(it.options as never, factsOn(hostOf(it, topology))),
   });
   return { ...topology, networks: topology.networks.map(sized) };
 }
+
+/** Where its nodes are, which are on one host. */
+const hostOf = ({ name }: NetworkEntry, { nodes }: Topology): string =>
+  nodes.find(({ nics }) => nics.some(({ network }) => network === name))?.host ?? LOCAL_HOST;
 
 /** All nics of the topology, named: those of networks in the order of each node, then the links' ends. */
 export function draftNics(
   topology: Topology,
   nodes: readonly PlacedNode[],
-  names: Names,
+  namesOn: (host: string) => Names,
 ): { readonly nics: readonly DraftNic[]; readonly diagnostics: readonly Diagnostic[] } {
   const networks = new Map(topology.networks.map((network) => [network.name, network]));
   const ends = new Map<string, { entry: NicEntry; mtu: number | undefined }[]>();
   for (const link of topology.links)
     for (const { node, nic } of link.ends)
       ends.set(node, [...(ends.get(node) ?? []), { entry: nic, mtu: nic.mtu ?? link.mtu }]);
-  const nics = nodes.flatMap((node) => nodeNics(node, ends.get(node.name) ?? [], networks, names));
+  const nics = nodes.flatMap((node) => nodeNics(node, ends.get(node.name) ?? [], networks, namesOn(node.on.host)));
   return { nics, diagnostics: [...nics.flatMap((it) => mtuProblems(it, networks)), ...macProblems(nics)] };
 }
 

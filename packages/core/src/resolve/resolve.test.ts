@@ -6,7 +6,8 @@ import { compose } from '../registry/compose.js';
 import { checkPlugins } from '../registry/plugins.js';
 import { Registries } from '../registry/registry.js';
 import { type Had, HAD_NOTHING } from './in-use.js';
-import { NO_FACTS, resolve } from './resolve.js';
+import { NO_FACTS } from './hosts.js';
+import { resolve } from './resolve.js';
 
 const registries = compose([], checkPlugins([{ plugin: testPlugin, options: {}, from: 'the test' }])).resolve(
   Registries,
@@ -18,7 +19,11 @@ function resolved(text: string, had: Partial<Had> = {}) {
     registries,
   );
   if (!topology) throw new Error(JSON.stringify(diagnostics));
-  const { model, allotted, diagnostics: found } = resolve(topology, registries, NO_FACTS, { ...HAD_NOTHING, ...had });
+  const {
+    model,
+    allotted,
+    diagnostics: found,
+  } = resolve(topology, registries, { facts: NO_FACTS }, { ...HAD_NOTHING, ...had });
   const nics = new Map(model.nodes.flatMap((it) => it.nics).map((it): [string, Nic] => [it.id, it]));
   return { model, nics, allotted, codes: [...diagnostics, ...found].map((it) => it.code), found };
 }
@@ -361,4 +366,23 @@ describe('service links', () => {
     expect(codes).toEqual([code]);
     expect(found[0]?.path).toEqual(['nodes', 'web', 'service-links', 0]);
   });
+});
+
+describe('several hosts', () => {
+  const hosts = 'hosts: { h1: { ssh: root@h1 } }\n';
+  const lan = 'networks: { x: { kind: segment } }\n';
+
+  test('a node, its network and its cables are where the node is', () => {
+    const { model, nics, codes } = resolved(
+      `${hosts}${lan}nodes: { a: { host: h1, networks: [x] }, b: { host: h1 } }\nlinks: [[a:eth5, b:eth5]]`,
+    );
+    expect(codes).toEqual([]);
+    expect(model.networks.map(({ segment }) => segment.host)).toEqual(['h1']);
+    expect([...nics.values()].map(({ on }) => on.host)).toEqual(['h1', 'h1', 'h1']);
+  });
+
+  test.each([
+    ['a network', `${lan}nodes: { a: { host: h1, networks: [x] }, b: { networks: [x] } }`, 'PW_NETWORK_ACROSS_HOSTS'],
+    ['a cable', 'nodes: { a: { host: h1 }, b: {} }\nlinks: [[a:eth5, b:eth5]]', 'PW_LINK_ACROSS_HOSTS'],
+  ])('%s between two is refused', (_, text, code) => expect(resolved(hosts + text).codes).toEqual([code]));
 });

@@ -1,21 +1,21 @@
-import type {
-  Allotted,
-  CompileContext,
-  Diagnostic,
-  HostFacts,
-  LinkSpec,
-  Model,
-  ModelNode,
-  NetworkSpec,
-  Nic,
-  NodeTarget,
+import {
+  type Allotted,
+  type CompileContext,
+  type Diagnostic,
+  type LinkSpec,
+  LOCAL_HOST,
+  type Model,
+  type ModelNode,
+  type NetworkSpec,
+  type Nic,
+  type NodeTarget,
 } from '@pipewright/plugin';
 import type { Registries } from '../registry/registry.js';
 import type { Topology } from '../topology.js';
 import { addressNics } from './addresses.js';
 import { chooseGateways } from './gateways.js';
 import type { Had } from './in-use.js';
-import { namesFor } from './names.js';
+import { checkHosts, contextsOf, type HostsFacts } from './hosts.js';
 import { draftNics, mtuOf, sizeNetworks } from './nics.js';
 import { type PlacedNode, placeNodes } from './nodes.js';
 import { assignRoutes } from './routes.js';
@@ -23,7 +23,8 @@ import { resolveServiceLinks } from './service-links.js';
 
 export interface Resolved {
   readonly model: Model;
-  readonly context: CompileContext;
+  /** What drivers go by on a host. */
+  readonly contextOn: (host: string) => CompileContext;
   /** Where to look for each node. */
   readonly targets: readonly NodeTarget[];
   /** Addresses that were not written. */
@@ -32,22 +33,25 @@ export interface Resolved {
 }
 
 /** Everything the file leaves open, decided: names, MACs, MTUs, addresses, default routes. Who has an address keeps it. */
-export function resolve(written: Topology, registries: Registries, facts: HostFacts, had: Had): Resolved {
-  const topology = sizeNetworks(written, registries, facts);
-  const names = namesFor(topology.name, facts.machineId);
+export function resolve(written: Topology, registries: Registries, facts: HostsFacts, had: Had): Resolved {
+  const contextOn = contextsOf(written.name, facts);
+  const topology = sizeNetworks(written, registries, (host) => contextOn(host).facts);
   const nodes = placeNodes(topology, registries);
-  const drafted = draftNics(topology, nodes, names);
+  const drafted = draftNics(topology, nodes, (host) => contextOn(host).names);
   const addressed = addressNics(topology, registries, drafted.nics, had);
   const gated = chooseGateways(topology, registries, nodes, addressed.nics);
   const routed = assignRoutes(nodes, gated.nics);
   const placed = modelOf(topology, nodes, routed.nics);
   const services = resolveServiceLinks(topology, placed, registries);
   return {
-    context: { topology: topology.name, facts, names },
+    contextOn,
     targets: nodes.map(({ name, on, locator }) => ({ name, on, locator })),
     allotted: addressed.allotted,
     model: { ...placed, serviceLinks: services.serviceLinks },
-    diagnostics: [drafted, addressed, gated, routed, services].flatMap((it) => it.diagnostics),
+    diagnostics: [
+      ...[drafted, addressed, gated, routed, services].flatMap((it) => it.diagnostics),
+      ...checkHosts(nodes, placed),
+    ],
   };
 }
 
@@ -79,7 +83,7 @@ function modelOf(topology: Topology, nodes: readonly PlacedNode[], nics: readonl
 /** A network has one segment on each host where it has members, and one where its only host is. */
 function segments(network: Topology['networks'][number], members: readonly Nic[]): readonly NetworkSpec[] {
   const byHost = groupBy(members, (it) => it.on.host);
-  const hosts = byHost.size === 0 ? ['local'] : [...byHost.keys()];
+  const hosts = byHost.size === 0 ? [LOCAL_HOST] : [...byHost.keys()];
   const { name, kind, options, subnets, path } = network;
   return hosts.map((host) => ({
     name,
@@ -102,6 +106,3 @@ function groupBy<T>(items: readonly T[], by: (it: T) => string): ReadonlyMap<str
   }
   return groups;
 }
-
-/** For a topology that is only checked: no host was asked. */
-export const NO_FACTS: HostFacts = { machineId: '', kernel: '', tools: {}, devices: [] };

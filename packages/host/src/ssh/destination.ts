@@ -1,10 +1,5 @@
-/** A host as its topology tells of it. */
-export interface SshTarget {
-  /** What the topology calls it. */
-  readonly host: string;
-  /** Where ssh finds it: `root@h1`, a name of its configuration, `ssh://root@h1:2222`. */
-  readonly ssh: string;
-}
+import type { HostTarget } from '@pipewright/plugin';
+import { quoted } from '../script.js';
 
 /**
  * What every connection is made with, whatever the user's configuration says: nobody is there to answer a question, a
@@ -20,16 +15,34 @@ const ALWAYS = [
   'ForwardX11=no',
   'ClearAllForwardings=yes',
   'RemoteCommand=none',
-  'ControlMaster=no',
-  'ControlPath=none',
 ];
 
+export interface Session {
+  /** The socket by which sessions share a connection. */
+  readonly socket?: string | undefined;
+  /** It is the one that makes the connection. */
+  readonly first?: boolean;
+  readonly tty?: boolean;
+}
+
 /** Words that run a line of the far login shell; a destination that looks like an option is none. */
-export const sshWords = ({ ssh }: SshTarget, line: string): readonly string[] => [
+export const sshWords = ({ ssh }: HostTarget, line: string, session: Session = {}): readonly string[] => [
   'ssh',
-  '-T',
-  ...ALWAYS.flatMap((it) => ['-o', it]),
+  session.tty ? '-t' : '-T',
+  ...[
+    ...ALWAYS,
+    `ControlMaster=${session.first && session.socket !== undefined ? 'yes' : 'no'}`,
+    'ControlPersist=no',
+    `ControlPath=${session.socket ?? 'none'}`,
+  ].flatMap((it) => ['-o', it]),
   '--',
   ssh,
   line,
 ];
+
+/** An administrator's programs are not on every PATH. */
+export const WIDER_PATH = 'PATH="$PATH:/usr/sbin:/usr/bin:/sbin:/bin"';
+
+/** A program as a line that any login shell understands. */
+export const farLine = (argv: readonly string[]): string =>
+  ['exec', 'sh', '-c', `${WIDER_PATH}; exec "$@"`, 'sh', ...argv].map(quoted).join(' ');

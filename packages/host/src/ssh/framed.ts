@@ -5,6 +5,8 @@ import { quoted } from '../script.js';
 export interface Program {
   readonly argv: readonly string[];
   readonly input?: string;
+  /** A function of the shell itself. */
+  readonly own?: true;
 }
 
 /** Programs in order; what comes after one that fails is not run, unless `all` are to be. */
@@ -33,9 +35,9 @@ export function framedScript(sequences: readonly Sequence[], nonce: string): str
   ].join('\n');
 }
 
-/** Nothing of ours reads what the shell itself reads. */
-const wordsOf = ({ argv, input }: Program): string => {
-  const words = argv.map(quoted).join(' ');
+/** Nothing of ours reads what the shell itself reads, and nothing that lives on holds the lock that it holds. */
+const wordsOf = ({ argv, input, own }: Program): string => {
+  const words = `${argv.map(quoted).join(' ')}${own ? '' : ' 9>&-'}`;
   return input === undefined ? `${words} < /dev/null` : `printf %s ${quoted(input)} | ${words}`;
 };
 

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { type CommandResult, fail } from '@pipewright/plugin';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type CommandResult, fail, type HostTarget } from '@pipewright/plugin';
 import type { ResultPromise } from 'execa';
 import { errors } from '../errors.js';
-import { type SshTarget, sshWords } from './destination.js';
+import { stateFolder } from '../ledger.js';
+import { sshWords, WIDER_PATH } from './destination.js';
 import { framedResults, framedScript, isWhole, type Sequence, type Streams } from './framed.js';
 import { troubleOf } from './trouble.js';
 
 /** A group of its own: a ^C at the terminal does not cut off what is half done. */
-const OPTIONS = { reject: false, buffer: false, stdin: 'pipe', detached: true, cleanup: true } as const;
+const OPTIONS = { reject: false, buffer: false, stdin: 'pipe', detached: true } as const;
 
 interface Ssh extends Streams {
   readonly child: ResultPromise<typeof OPTIONS>;
@@ -15,30 +18,63 @@ interface Ssh extends Streams {
   stderr: string;
   /** Looks whether what is waited for has come. */
   heard: () => void;
+  /** It has answered. */
+  used: boolean;
   ended: boolean;
 }
 
-/** Ways in that a shell has: a login shell may be any, ours is sh. The administrator's programs are not on every PATH. */
+/** A login shell may be any, ours is sh. */
 const START = 'exec env LC_ALL=C sh';
-const SETTINGS = 'PATH="$PATH:/usr/sbin:/usr/bin:/sbin:/bin"; export PATH\n';
+const SETTINGS = `${WIDER_PATH}; export PATH
+pw_lock() {
+  mkdir -p -m 700 /run/pipewright || return
+  while :; do
+    exec 9>> /run/pipewright/lock
+    flock --exclusive $1 9 || return
+    if [ /proc/self/fd/9 -ef /run/pipewright/lock ]; then echo $$ > /run/pipewright/lock; return; fi
+  done
+}
+`;
+
+const TAKEN = 1; // by flock(1)
 
 /**
  * A shell on another host, for as long as it is used: one connection, and one round trip for each script. It ends with
  * us, however we end, by the end of its input; what it runs then it runs to the end.
  */
 export class SshShell {
-  readonly #target: SshTarget;
+  readonly #target: HostTarget;
   #ssh: Promise<Ssh> | undefined;
   #last: Promise<unknown> = Promise.resolve();
-  #trips = 0;
+  #locked = false;
+  #socket: string | undefined;
 
-  constructor(target: SshTarget) {
+  constructor(target: HostTarget) {
     this.#target = target;
   }
 
-  /** How many scripts were run. */
-  get trips(): number {
-    return this.#trips;
+  /** Where other sessions join the connection, while it is there. */
+  get socket(): string | undefined {
+    return this.#ssh ? this.#socket : undefined;
+  }
+
+  /** Keeps other pipewrights from changing the host, its own ones too, as long as the shell is there. */
+  async lock(waiting: (holder: string) => void): Promise<void> {
+    if (this.#locked) return;
+    const tried = await this.#lock('--nonblock');
+    if (tried.code === TAKEN) waiting(/^\d+/.exec(tried.stdout)?.[0] ?? '');
+    const { code, stderr } = tried.code === TAKEN ? await this.#lock('') : tried;
+    if (code !== 0) fail(errors.hostNoLock(this.#target.name, lastLine(stderr)));
+    this.#locked = true;
+  }
+
+  /** What it prints is who has it, where somebody has. */
+  async #lock(how: string): Promise<CommandResult> {
+    const holder = { argv: ['cat', '/run/pipewright/lock'] };
+    const [[taken, its] = []] = await this.run([
+      { programs: [{ argv: ['pw_lock', how], own: true }, holder], all: true },
+    ]);
+    return { code: taken?.code ?? 1, stdout: its?.stdout ?? '', stderr: taken?.stderr ?? '' };
   }
 
   /** What each program did; undefined for what was not run. One script after the other. */
@@ -60,10 +96,9 @@ export class SshShell {
   async #trip(sequences: readonly Sequence[]): Promise<readonly (readonly (CommandResult | undefined)[])[]> {
     const ssh = await (this.#ssh ??= this.#open());
     const nonce = randomBytes(12).toString('hex');
-    this.#trips += 1;
     hold(ssh, true);
     ssh.stdout = '';
-    ssh.stderr = this.#trips === 1 ? ssh.stderr : '';
+    if (ssh.used) ssh.stderr = ''; // at first it says why there is no shell
     ssh.child.stdin.write(framedScript(sequences, nonce));
     await new Promise<void>((resolve) => {
       ssh.heard = () => {
@@ -72,6 +107,7 @@ export class SshShell {
       ssh.heard();
     });
     if (!isWhole(ssh, nonce)) this.#lost(ssh, nonce);
+    ssh.used = true;
     hold(ssh, false);
     return framedResults(sequences, ssh, nonce);
   }
@@ -79,21 +115,41 @@ export class SshShell {
   /** Throws. */
   #lost(ssh: Ssh, nonce: string): never {
     this.#ssh = undefined;
-    const begun = ssh.stdout.includes(`\n${nonce} begin`);
-    return fail(begun ? errors.hostLost(this.#target, lastLine(ssh.stderr)) : troubleOf(this.#target, ssh.stderr));
+    const begun = ssh.used || ssh.stdout.includes(`\n${nonce} begin`);
+    return fail(
+      begun
+        ? errors.hostLost(this.#target, lastLine(ssh.stderr))
+        : troubleOf(this.#target, `${ssh.stderr}\n${ssh.stdout}`),
+    );
   }
 
   async #open(): Promise<Ssh> {
     const { execa } = await import('execa'); // late: most topologies are of one host
-    const [file = '', ...args] = sshWords(this.#target, START);
+    const [file = '', ...args] = sshWords(this.#target, START, { socket: (this.#socket = newSocket()), first: true });
+    this.#locked = false;
     const child = execa(file, args, OPTIONS);
-    const ssh: Ssh = { child, stdout: '', stderr: '', heard: () => undefined, ended: false };
+    const ssh: Ssh = { child, stdout: '', stderr: '', heard: () => undefined, used: false, ended: false };
     child.stdin.on('error', () => undefined); // that it is gone is told by its end
     listen(ssh);
     child.stdin.write(SETTINGS);
     return ssh;
   }
 }
+
+/** In a folder for root alone; none where it cannot be, or where its path would be too long for a socket. */
+function newSocket(): string | undefined {
+  const folder = join(stateFolder(), 'ssh');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch {
+    return undefined;
+  }
+  const path = join(folder, randomBytes(4).toString('hex'));
+  return path.length <= LONGEST_PATH ? path : undefined;
+}
+
+/** sun_path of unix(7), less what ssh adds while it makes the socket. */
+const LONGEST_PATH = 107 - 17;
 
 function listen(ssh: Ssh): void {
   const { child } = ssh;

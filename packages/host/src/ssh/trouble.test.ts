@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sshWords } from './destination.js';
 import { troubleOf } from './trouble.js';
 
-const target = { host: 'h1', ssh: 'root@h1' };
+const target = { name: 'h1', ssh: 'root@h1' };
 
 // What OpenSSH 9.2 prints.
 test.each([
@@ -28,7 +28,7 @@ test.each([
 }); // prettier-ignore
 
 test('a destination is never an option, and no question is ever asked', () => {
-  const words = sshWords({ host: 'h1', ssh: '-oProxyCommand=reboot' }, 'true');
+  const words = sshWords({ name: 'h1', ssh: '-oProxyCommand=reboot' }, 'true');
   expect(words.slice(-3)).toEqual(['--', '-oProxyCommand=reboot', 'true']);
   expect(words).toContain('BatchMode=yes');
   expect(words).toContain('StrictHostKeyChecking=yes');

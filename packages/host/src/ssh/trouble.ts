@@ -1,11 +1,13 @@
-import type { Fault } from '@pipewright/plugin';
+import type { Fault, HostTarget } from '@pipewright/plugin';
 import { errors } from '../errors.js';
-import type { SshTarget } from './destination.js';
 
-type Trouble = (target: SshTarget, words: string) => Fault;
+type Trouble = (target: HostTarget, words: string) => Fault;
+
+const noSsh: Trouble = () => errors.noTool('ssh', 'openssh-client');
 
 /** By what ssh says (OpenSSH's ssh.c, sshconnect.c, sshconnect2.c), the first that fits. */
 const TROUBLES: readonly (readonly [RegExp, Trouble])[] = [
+  [/^ssh: not found/m, noSsh],
   [/host key verification failed|host identification has changed|no .* host key is known/i, errors.hostKey],
   [/permission denied|too many authentication failures|no supported authentication/i, errors.hostLogin],
   [
@@ -15,7 +17,7 @@ const TROUBLES: readonly (readonly [RegExp, Trouble])[] = [
 ];
 
 /** Why there is no shell on the far host. */
-export function troubleOf(target: SshTarget, stderr: string): Fault {
+export function troubleOf(target: HostTarget, stderr: string): Fault {
   const words = wordsOf(stderr);
   const [, trouble = errors.hostUnreachable] = TROUBLES.find(([pattern]) => pattern.test(stderr)) ?? [];
   return trouble(target, words);

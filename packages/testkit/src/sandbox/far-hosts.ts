@@ -17,6 +17,8 @@ export const whyNoFarHosts = (): string | undefined =>
 const HOME = `
 mkdir -p /mnt/home/.ssh /run/sshd
 sed -i 's,^root:.*,root:x:0:0:root:/mnt/home:/bin/sh,' /etc/passwd
+sed -i 's,^hosts:.*,hosts: files,' /etc/nsswitch.conf
+echo guest:x:4242:4242::/:/bin/sh >> /etc/passwd
 rm -rf /etc/ssh
 mkdir /etc/ssh
 `;
@@ -35,6 +37,7 @@ StrictModes no
 UsePAM no
 PasswordAuthentication no
 KbdInteractiveAuthentication no
+AllowUsers root guest
 PidFile none
 `;
 

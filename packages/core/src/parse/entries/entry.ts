@@ -18,7 +18,7 @@ export interface CheckedEntry<C extends z.ZodObject> {
 
 /** The maps of a section, by name; what is no map is complained about. Nothing (`probe:`) is an empty map. */
 export function entriesOf(
-  section: 'networks' | 'nodes' | 'groups',
+  section: 'hosts' | 'networks' | 'nodes' | 'groups',
   complaints: Complaints,
 ): readonly (readonly [string, TreeMap])[] {
   const word = section.slice(0, -1);

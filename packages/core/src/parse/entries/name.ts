@@ -7,7 +7,7 @@ import type { Path } from '@pipewright/plugin';
 const isReserved = (name: string): boolean => name in Object.prototype;
 
 /** Checks the name of an entry, which is its key. */
-export function checkName(what: 'network' | 'node' | 'group', path: Path, complaints: Complaints): void {
+export function checkName(what: 'host' | 'network' | 'node' | 'group', path: Path, complaints: Complaints): void {
   const fault = nameFault(what, String(path.at(-1)));
   if (fault) complaints.addAtKey(fault, path);
 }

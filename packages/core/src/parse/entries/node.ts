@@ -3,9 +3,11 @@ import {
   exposedOf,
   exposedPorts,
   type FeatureDriver,
+  LOCAL_HOST,
   type NodeDriver,
   pairsOf,
   type Path,
+  topologyName,
   z,
 } from '@pipewright/plugin';
 import type { NodeEntry } from '../../topology.js';
@@ -22,6 +24,7 @@ import { sysctls, sysctlsOf } from './sysctl.js';
 /** What every node may have. */
 export const nodeKeys = z.object({
   kind: z.string().optional().meta({ description: 'what the node is' }),
+  host: topologyName.optional().meta({ description: 'the machine it is on, one of `hosts`; without it this one' }),
   group: z.string().optional().meta({ description: 'the group it takes its defaults from' }),
   networks: nodeNetworks.optional().meta({ description: 'the networks it joins, each with a nic' }),
   routes: z.array(nodeRoute).optional(),
@@ -45,8 +48,6 @@ export const nodeKeysWith = (features: readonly FeatureDriver[]): typeof nodeKey
   features.some(({ addressing }) => addressing)
     ? nodeKeys.extend({ networks: nodeNetworksWith(features).optional().meta(NETWORKS) })
     : nodeKeys;
-
-const LOCAL = 'local';
 
 export function parseNodes(shapes: EntryShapes<NodeDriver>, complaints: Complaints): readonly NodeEntry[] {
   const keys = nodeKeysWith(shapes.features);
@@ -78,7 +79,7 @@ const nodeEntry = (
 ): NodeEntry => ({
   name,
   kind,
-  host: LOCAL,
+  host: keys.host ?? LOCAL_HOST,
   options,
   nics: networkNics(keys.networks, [...path, 'networks'], features),
   routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),

@@ -1,6 +1,12 @@
-import { type Commands, type Engines, fail, type NodeTarget, type SurveyedNode } from '@pipewright/plugin';
+import {
+  type Commands,
+  type Engines,
+  fail,
+  type HostTarget,
+  type NodeTarget,
+  type SurveyedNode,
+} from '@pipewright/plugin';
 import { errors } from '../../errors.js';
-import type { SshTarget } from '../../ssh/destination.js';
 import { MACHINE_ID_FILES, TOOLS, toolsOf } from '../survey/facts.js';
 import { NAMED } from '../survey/locate.js';
 import { absent, type Located, refused } from '../survey/located.js';
@@ -28,7 +34,7 @@ true`;
 type Identity = string;
 
 /** The machine at the other end of a connection. */
-export function farMachine({ host }: SshTarget, commands: Commands): Machine {
+export function farMachine({ name: host }: HostTarget, commands: Commands): Machine {
   return {
     host,
     engines: NO_ENGINES,
@@ -118,7 +124,7 @@ function placed(target: NodeTarget, sought: Sought | undefined, seen: Seen): Loc
   const { locator, name } = target;
   if (locator.by === 'host') return { node: { ...target, state: 'present' }, path: undefined };
   if (locator.by === 'container')
-    return refused(target, errors.farContainer(name, locator.engine.title, target.on.host));
+    return absent(target, errors.noSuchContainer(name, locator.engine.title, locator.name));
   const path = locator.by === 'name' ? `${NAMED}/${locator.name}` : sought?.path;
   const identity = locator.by === 'name' ? namesOf(seen).get(locator.name) : sought?.identity;
   if (path === undefined || identity === undefined) return absent(target, missing(target, sought));

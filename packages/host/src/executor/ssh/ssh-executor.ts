@@ -5,6 +5,7 @@ import {
   type Executor,
   type FileBlockOp,
   fail,
+  type HostTarget,
   type OpFailure,
   type Placement,
   placeKey,
@@ -13,7 +14,6 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
-import type { SshTarget } from '../../ssh/destination.js';
 import type { Program, Sequence } from '../../ssh/framed.js';
 import { SshShell } from '../../ssh/ssh-shell.js';
 import { awaitGone } from '../await-gone.js';
@@ -36,6 +36,8 @@ const LOOK_EVERY_MS = 50;
 /** The namespace of that machine's own, where sshd is. */
 const OWN = '/proc/1/ns/net';
 
+const MACHINE = 'echo "$(cat /proc/sys/kernel/random/boot_id) $(stat -Lc %i /proc/self/ns/net)"';
+
 /** A step of a batch with the script that it is a part of. */
 type Step = LinesJob | ProgramJob;
 
@@ -44,25 +46,43 @@ type Step = LinesJob | ProgramJob;
  * is a few round trips and a stage is one, however many nodes there are.
  */
 export class SshExecutor implements Executor {
-  readonly #target: SshTarget;
+  readonly #target: HostTarget;
   readonly #parts: Pick<ExecutorParts, 'clock' | 'kinds'>;
   readonly #shell: SshShell;
   readonly #commands: FarCommands;
+  #machine: string | undefined;
   #located: readonly Located[] = [];
   /** Ways to all named namespaces seen so far: undoing makes one again that a later survey did not find. */
   readonly #named = new Map<string, NamespacePath>();
   #stale: ReadonlySet<unknown> = new Set();
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
-  constructor(target: SshTarget, parts: Pick<ExecutorParts, 'clock' | 'kinds'>) {
+  constructor(target: HostTarget, parts: Pick<ExecutorParts, 'clock' | 'kinds'>) {
     this.#target = target;
     this.#parts = parts;
     this.#shell = new SshShell(target);
     this.#commands = new FarCommands(this.#shell);
   }
 
+  /** Which machine it is: a boot of a kernel, and a network namespace of it. */
+  async machine(): Promise<string> {
+    this.#machine ??= (await this.#commands.run(['sh', '-c', MACHINE])).stdout.trim();
+    return this.#machine;
+  }
+
+  /** Keeps others from changing it, as long as it is open. */
+  async lock(waiting: (holder: string) => void): Promise<void> {
+    if ((await this.#commands.run(['id', '-u'])).stdout.trim() !== '0') fail(errors.hostNeedsRoot(this.#target.name));
+    return this.#shell.lock(waiting);
+  }
+
+  /** Where other sessions join the connection. */
+  get socket(): string | undefined {
+    return this.#shell.socket;
+  }
+
   async survey(request: SurveyRequest): Promise<Survey> {
-    const where = `host "${this.#target.host}"`;
+    const where = `host "${this.#target.name}"`;
     const asker = new ShellAsker(this.#commands, { label: `H${where.slice(1)}`, where, atOnce: Infinity });
     const machine = farMachine(this.#target, this.#commands);
     const { survey, located, stale } = await surveyHost(request, { machine, asker, kinds: this.#parts.kinds });

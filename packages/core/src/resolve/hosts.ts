@@ -1,0 +1,67 @@
+import {
+  type CompileContext,
+  type Diagnostic,
+  type HostFacts,
+  type HostTarget,
+  LOCAL_HOST,
+  type Model,
+  problem,
+  type Resource,
+  type Survey,
+} from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import { namesFor } from './names.js';
+import type { PlacedNode } from './nodes.js';
+
+/** For a topology that is only checked: no host was asked. */
+export const NO_FACTS: HostFacts = { machineId: '', kernel: '', tools: {}, devices: [] };
+
+/** What was found of each host. */
+export type HostsFacts = Pick<Survey, 'facts' | 'elsewhere'>;
+
+/** What drivers go by, on each host: MACs hash in which machine it is. */
+export function contextsOf(topology: string, { facts, elsewhere = {} }: HostsFacts): (host: string) => CompileContext {
+  const known = new Map<string, CompileContext>();
+  return (host) => {
+    const its = host === LOCAL_HOST ? facts : (elsewhere[host] ?? NO_FACTS);
+    const context = known.get(host) ?? { topology, facts: its, names: namesFor(topology, its.machineId) };
+    known.set(host, context);
+    return context;
+  };
+}
+
+/** Of the hosts that are known those that something is on, or was. A later entry of one name counts. */
+export function hostsOf(
+  known: readonly HostTarget[],
+  nodes: readonly { readonly on: { readonly host: string } }[],
+  applied: readonly Resource[],
+): readonly HostTarget[] {
+  const used = new Set([...nodes, ...applied].map(({ on }) => on.host));
+  return [...new Map(known.map((it) => [it.name, it])).values()].filter(({ name }) => used.has(name));
+}
+
+/** What one host alone can carry must be on one. */
+export function checkHosts(
+  nodes: readonly PlacedNode[],
+  { networks, links }: Pick<Model, 'networks' | 'links'>,
+): readonly Diagnostic[] {
+  const containers = nodes.filter(({ locator, on }) => locator.by === 'container' && on.host !== LOCAL_HOST);
+  const spread = networks.filter((it) => networks.find(({ name }) => name === it.name) !== it);
+  return [
+    ...containers.map(({ name, entry, on }) =>
+      problem(errors.containerElsewhere(name, entry.kind, on.host), [...entry.path, 'host']),
+    ),
+    ...spread.map(({ name, path }) =>
+      problem(
+        errors.networkAcrossHosts(
+          name,
+          networks.flatMap((it) => (it.name === name ? [it.segment.host] : [])),
+        ),
+        path,
+      ),
+    ),
+    ...links.flatMap(({ name, ends: [a, b], path }) =>
+      a.on.host === b.on.host ? [] : [problem(errors.linkAcrossHosts(name, a.on.host, b.on.host), path)],
+    ),
+  ];
+}

@@ -1,0 +1,166 @@
+import { readFileSync, statSync } from 'node:fs';
+import { inject, injectable, Registries } from '@pipewright/core';
+import {
+  type Batch,
+  CLOCK,
+  type Clock,
+  COMMANDS,
+  type Commands,
+  ENGINES,
+  type Engines,
+  type Executor,
+  fail,
+  type HostTarget,
+  LOCAL_HOST,
+  type OpFailure,
+  type Placement,
+  REPORTER,
+  type Reporter,
+  type RunOptions,
+  type Survey,
+  type SurveyRequest,
+} from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import { farLine, sshWords } from '../ssh/destination.js';
+import { LocalExecutor } from './local-executor.js';
+import { SshExecutor } from './ssh/ssh-executor.js';
+import type { Kinds } from './survey/observe.js';
+
+/**
+ * This host and those that topologies name, as one: all are read and changed side by side. Each has its own executor, so
+ * that what is of one host never waits for what is of another.
+ */
+@injectable()
+export class HostsExecutor implements Executor {
+  readonly #local: Executor;
+  readonly #openFar: (target: HostTarget) => SshExecutor;
+  readonly #reporter: Reporter;
+  readonly #far = new Map<string, SshExecutor>();
+  #excludes = false;
+
+  constructor(
+    @inject(COMMANDS) commands: Commands,
+    @inject(ENGINES) engines: Engines,
+    @inject(CLOCK) clock: Clock,
+    @inject(Registries) kinds: Kinds,
+    @inject(REPORTER) reporter: Reporter,
+  ) {
+    this.#local = new LocalExecutor(commands, engines, clock, kinds, reporter);
+    this.#openFar = (target) => new SshExecutor(target, { clock, kinds });
+    this.#reporter = reporter;
+  }
+
+  async survey({ hosts = [], ...request }: SurveyRequest): Promise<Survey> {
+    const far = hosts.map((it) => [it.name, this.#opened(it)] as const);
+    for (const { on } of request.nodes) this.#on(on.host); // one that nobody knows stops it here
+    await this.#meet(far);
+    const [here, ...there] = await allDone([
+      this.#local.survey(partOf(request, LOCAL_HOST)),
+      ...far.map(async ([name, it]) => it.survey(partOf(request, name))),
+    ]);
+    if (there.length === 0) return here;
+    return merged(here, new Map(far.map(([name], index) => [name, there[index] as Survey])), request);
+  }
+
+  async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
+    const hosts = [...new Set(batches.map(({ on }) => on.host))];
+    const failures = await allDone(
+      hosts.map(async (host) =>
+        this.#on(host).run(
+          batches.filter(({ on }) => on.host === host),
+          options,
+        ),
+      ),
+    );
+    return failures.flat();
+  }
+
+  way(on: Placement): string | undefined {
+    return this.#on(on.host).way(on);
+  }
+
+  exclude(): void {
+    this.#excludes = true;
+  }
+
+  reach(
+    host: HostTarget,
+    argv: readonly string[],
+    { tty = false }: { readonly tty?: boolean } = {},
+  ): readonly string[] {
+    return sshWords(host, farLine(argv), { tty, socket: this.#far.get(host.name)?.socket });
+  }
+
+  async close(): Promise<void> {
+    const far = [...this.#far.values()];
+    this.#far.clear();
+    await Promise.all([this.#local, ...far].map((it) => it.close()));
+  }
+
+  #on(host: string): Executor {
+    return host === LOCAL_HOST ? this.#local : (this.#far.get(host) ?? fail(errors.unknownHost(host)));
+  }
+
+  #opened(target: HostTarget): SshExecutor {
+    const executor = this.#far.get(target.name) ?? this.#openFar(target);
+    this.#far.set(target.name, executor);
+    return executor;
+  }
+
+  /** Each is another machine; and where only one may change them, that is us: in one order, so that no two wait for each other. */
+  async #meet(far: readonly (readonly [string, SshExecutor])[]): Promise<void> {
+    const met = await allDone(
+      far.map(async ([name, executor]) => ({ name, executor, machine: await executor.machine() })),
+    );
+    const names = new Map(met.length > 0 ? [[thisMachine(), LOCAL_HOST]] : []);
+    for (const { name, machine } of met) {
+      const other = names.get(machine);
+      if (other !== undefined) fail(other === LOCAL_HOST ? errors.hostIsLocal(name) : errors.hostTwice(name, other));
+      names.set(machine, name);
+    }
+    if (!this.#excludes) return;
+    for (const { name, executor } of [...met].sort((a, b) => (a.machine < b.machine ? -1 : 1)))
+      await executor.lock((holder) =>
+        this.#reporter.event({
+          type: 'note',
+          text: `waiting for another pipewright to end on host ${name}${holder && ` (its pid there: ${holder})`}`,
+        }),
+      );
+  }
+}
+
+/** All come to their end, then the first that failed is told. */
+async function allDone<T extends readonly unknown[] | []>(
+  work: T,
+): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+function partOf(request: SurveyRequest, host: string): SurveyRequest {
+  const isOn = ({ on }: { readonly on: Placement }): boolean => on.host === host;
+  return {
+    ...request,
+    nodes: request.nodes.filter(isOn),
+    wanted: request.wanted.filter(isOn),
+    applied: request.applied.filter(isOn),
+  };
+}
+
+/** Nodes stand as they were asked for, then those that were found by marks. */
+function merged(here: Survey, there: ReadonlyMap<string, Survey>, { nodes }: SurveyRequest): Survey {
+  const all = [here, ...there.values()];
+  const order = new Map(nodes.map(({ name }, index) => [name, index]));
+  const placeOf = ({ name }: Survey['nodes'][number]): number => order.get(name) ?? nodes.length;
+  return {
+    facts: here.facts,
+    elsewhere: Object.fromEntries([...there].map(([name, { facts }]) => [name, facts])),
+    nodes: all.flatMap((it) => it.nodes).sort((a, b) => placeOf(a) - placeOf(b)),
+    actual: all.flatMap((it) => it.actual),
+    initial: all.flatMap((it) => it.initial),
+  };
+}
+
+/** As far machines tell what they are: a boot of a kernel, and a network namespace of it. */
+const thisMachine = (): string =>
+  `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${statSync('/proc/self/ns/net').ino}`;

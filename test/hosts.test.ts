@@ -1,0 +1,214 @@
+import { once } from 'node:events';
+import { onHosts, type Sandbox } from '@pipewright/testkit';
+import { expect, test, vi } from 'vitest';
+import { inShort } from './support.js';
+
+vi.setConfig({ testTimeout: 180_000 }); // several machines a test
+
+const HOSTS = `
+hosts:
+  h1: { ssh: root@h1 }
+  h2: { ssh: root@h2 }`;
+
+/** A network on each host, and a cable. */
+const SHOP = `
+name: shop${HOSTS}
+networks:
+  here: { kind: bridge, subnet: 10.10.0.0/24 }
+  one:  { kind: bridge, subnet: 10.10.1.0/24 }
+nodes:
+  a:  { networks: [here] }
+  b:  { networks: [here] }
+  a1: { host: h1, networks: [one], sysctls: { net.ipv4.ip_forward: 1 } }
+  b1: { host: h1, networks: [one] }
+  a2: { host: h2 }
+  b2: { host: h2 }
+links:
+  - { endpoints: [{ node: a2, nic: eth5, address: 10.10.2.1/24 }, { node: b2, nic: eth5, address: 10.10.2.2/24 }] }
+`;
+
+const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
+
+test(
+  'nodes on several hosts are brought up, looked at, repaired and taken down as on one',
+  onHosts(2, async ({ here, far }) => {
+    const [h1] = far as [Sandbox];
+    const before = await snapshots([here, ...far]);
+    await here.write('pipewright.yaml', SHOP);
+    await here.pipewright('up', '--yes');
+    expect(await here.plan()).toEqual([]);
+    expect(await h1.namespaces()).toEqual(['shop-a1', 'shop-b1']);
+    expect(await here.namespaces()).toEqual(['shop-a', 'shop-b']);
+    expect((await here.pipewright('ping')).stdout).not.toContain('unreach');
+    expect(await here.ping('a1', '10.10.1.2')).toBe(true);
+    expect((await here.pipewright('exec', 'a1', '--', 'sh', '-c', 'cat /etc/machine-id; exit 0')).stdout).toMatch(
+      /1\n$/,
+    );
+    expect((await here.tryPipewright('exec', 'b2', '--', 'sh', '-c', 'exit 7')).code).toBe(7);
+
+    await h1.sh('ip netns exec shop-a1 ip addr flush dev eth0');
+    expect(inShort(await here.plan())).toEqual(['create a1/eth0/10.10.1.2/24']);
+    await here.pipewright('up', '--yes');
+    expect(await here.plan()).toEqual([]);
+
+    await here.pipewright('down', '--yes');
+    expect(await snapshots([here, ...far])).toEqual(before);
+  }),
+);
+
+/** One node on each host; the node of the last has more. */
+const pair = (more: string) => `
+name: pair${HOSTS}
+nodes:
+  n0: {}
+  n1: { host: h1 }
+  n2: { host: h2${more} }
+`;
+
+test(
+  'what fails on one host leaves none changed',
+  onHosts(2, async ({ here, far }) => {
+    const before = await snapshots([here, ...far]);
+    await here.write('pipewright.yaml', pair(', commands: [[sh, -c, "echo oops >&2; exit 3"]]'));
+    const { code, stderr } = await here.tryPipewright('up', '--yes');
+    expect(stderr).toContain('oops');
+    expect(code).toBe(1);
+    expect(await snapshots([here, ...far])).toEqual(before);
+  }),
+);
+
+/** On a host: makes a network namespace by ending all of its sshd. */
+const FATAL_UNSHARE = `
+mount -t tmpfs none /usr/local/sbin
+cat > /usr/local/sbin/unshare <<'EOF'
+#!/bin/sh
+for it in /proc/[0-9]*; do if [ "$(cat $it/comm)" = sshd ]; then kill -9 "\${it#/proc/}"; fi; done
+exit 1
+EOF
+chmod +x /usr/local/sbin/unshare`;
+
+test(
+  'a host that goes away in the middle keeps no other from being put back, and is when it is there again',
+  onHosts(2, async ({ here, far }) => {
+    const [h1, h2] = far as [Sandbox, Sandbox];
+    const before = await snapshots([here, ...far]);
+    await h2.sh(FATAL_UNSHARE);
+    await here.write('pipewright.yaml', pair(''));
+    const lost = await here.tryPipewright('up', '--yes');
+    expect(lost.stderr).toContain('h2');
+    expect(lost.code).toBe(5);
+    expect(await snapshots([here, h1])).toEqual(before.slice(0, 2));
+
+    expect((await here.tryPipewright('up', '--yes')).code).toBe(5); // it cannot be looked at
+    await h2.sh('umount /usr/local/sbin');
+    h2.spawn(['/usr/sbin/sshd', '-D', '-f', '/etc/ssh/sshd_config']);
+    await here.sh('until ssh -o BatchMode=yes root@h2 true; do sleep 0.1; done');
+    await here.pipewright('up', '--yes');
+    expect(await here.plan()).toEqual([]);
+    await here.pipewright('down', '--yes');
+    expect(await snapshots([here, ...far])).toEqual(before);
+  }),
+);
+
+test(
+  'a command that is killed in the middle is undone on every host by the next one',
+  onHosts(2, async ({ here, far }) => {
+    const [h1] = far as [Sandbox];
+    const before = await snapshots([here, ...far]);
+    await here.write('pipewright.yaml', pair(', commands: [[sleep, "5"]]'));
+    const killed = once(here.spawn([...here.cli, 'up', '--yes']), 'exit');
+    await h1.sh('until [ -e /run/netns/pair-n1 ]; do sleep 0.02; done');
+    await here.sh(`pid=$(pgrep -f 'pipewright.cjs up' | head -n 1); kill -9 "$pid"`);
+    await killed;
+    expect((await here.pipewright('status')).stdout).toContain('recover');
+    await here.pipewright('recover');
+    expect(await snapshots([here, ...far])).toEqual(before);
+    await h1.sh('flock --nonblock /run/pipewright/lock true'); // nobody holds it
+  }),
+);
+
+test(
+  'one pipewright at a time changes a host, wherever it runs',
+  onHosts(1, async ({ here, far }) => {
+    const [h1] = far as [Sandbox];
+    await here.write('pipewright.yaml', 'name: one\nhosts: { h1: { ssh: root@h1 } }\nnodes: { n1: { host: h1 } }\n');
+    await h1.sh('mkdir -m 700 -p /run/pipewright; echo 4711 > /run/pipewright/lock');
+    h1.spawn(['flock', '/run/pipewright/lock', 'sh', '-c', 'until [ -e /mnt/free ]; do sleep 0.05; done']);
+    await h1.sh('while flock --nonblock /run/pipewright/lock true; do sleep 0.02; done');
+    await here.pipewright('plan');
+    const up = here.pipewright('up', '--yes');
+    await h1.sh("until pgrep -f '[f]lock --exclusive 9' > /dev/null; do sleep 0.05; done; touch /mnt/free");
+    const { stderr } = await up;
+    expect(stderr).toContain('waiting for another pipewright to end on host h1 (its pid there: 4711)');
+    expect(await h1.namespaces()).toEqual(['one-n1']);
+  }),
+);
+
+test(
+  'what is wrong with a host is said, and nothing is touched',
+  onHosts(2, async ({ here, far }) => {
+    const [h1] = far as [Sandbox];
+    const before = await snapshots([here, h1]);
+    const complaint = async (ssh: string, also = 'h2: { ssh: root@h2 }'): Promise<readonly [number, string]> => {
+      const hosts = `{ h1: { ssh: ${JSON.stringify(ssh)} }, ${also} }`;
+      await here.write('t.yaml', `name: t\nhosts: ${hosts}\nnodes: { a: {}, b: { host: h1 }, c: { host: h2 } }\n`);
+      const finished = await here.tryPipewright('up', '-f', 't.yaml', '--yes', '--json');
+      return [finished.code, (finished.json() as { readonly error: { readonly code: string } }).error.code];
+    };
+    for (const hostile of [
+      '-oProxyCommand=touch /mnt/x',
+      'a$(id)@h1',
+      'root@-l',
+      "h1';id",
+      'root@h1 -v',
+      'ssh://-x',
+      '',
+    ])
+      expect(await complaint(hostile), hostile).toEqual([2, 'PW_BAD_VALUE']);
+    expect(await complaint('root@h9')).toEqual([4, 'PW_HOST_UNREACHABLE']); // no such name
+    const since = performance.now();
+    expect(await complaint('root@198.51.100.77')).toEqual([4, 'PW_HOST_UNREACHABLE']); // nobody there
+    expect(performance.now() - since).toBeLessThan(15_000);
+    expect(await complaint('root@h1', 'h2: { ssh: root@198.51.100.1 }')).toEqual([2, 'PW_HOST_TWICE']);
+    expect(await complaint('nobody@h1')).toEqual([4, 'PW_HOST_LOGIN']);
+    expect(await complaint('guest@h1')).toEqual([4, 'PW_HOST_NEEDS_ROOT']);
+    const ip = (await h1.sh('readlink -f "$(command -v ip)"')).trim();
+    await h1.sh(`mount --bind /dev/null ${ip}`);
+    expect(await complaint('root@h1')).toEqual([4, 'PW_NO_TOOL']);
+    await here.sh('sed -i s/^h1/h7/ /etc/ssh/ssh_known_hosts');
+    expect(await complaint('root@h1')).toEqual([4, 'PW_HOST_KEY']);
+    await h1.sh(`umount ${ip}`);
+    expect(await snapshots([here, h1])).toEqual(before);
+  }),
+);
+
+/** Counts the scripts that go to other hosts: ssh with what it is sent written down beside it. */
+const COUNTING_SSH = `
+ssh=$(command -v ssh)
+mount -t tmpfs none /usr/local/sbin
+cat > /usr/local/sbin/ssh <<EOF
+#!/bin/sh
+tee -a /mnt/sent | $ssh "\\$@"
+EOF
+chmod +x /usr/local/sbin/ssh`;
+
+test(
+  'an up of twenty nodes takes no more round trips than one of two',
+  onHosts(1, async ({ here }) => {
+    await here.sh(COUNTING_SSH);
+    const trips = async (count: number): Promise<number> => {
+      const nodes = Array.from({ length: count }, (_, index) => `  n${index}: { host: h1, networks: [lan] }`);
+      const lan = 'networks: { lan: { kind: bridge, subnet: 10.1.0.0/16 } }';
+      const text = ['name: many', 'hosts: { h1: { ssh: root@h1 } }', lan, 'nodes:', ...nodes].join('\n');
+      await here.write('pipewright.yaml', text);
+      await here.sh('rm -f /mnt/sent');
+      await here.pipewright('up', '--yes');
+      const sent = await here.sh('grep -c ^pw_main$ /mnt/sent');
+      await here.pipewright('down', '--yes');
+      return Number(sent);
+    };
+    const few = await trips(2);
+    expect(await trips(20)).toBe(few);
+    expect(few).toBeLessThanOrEqual(10);
+  }),
+);
