@@ -4,22 +4,23 @@ import {
   type Compiled,
   definePlugin,
   device,
-  type DeviceAttrs,
   fdb,
   featureDriver,
+  narrowest,
   type NetworkDriver,
   networkDriver,
   PLUGIN_API,
   problem,
   ref,
+  remotesOf,
   type Resource,
   segmentSwitch,
+  underlay,
 } from '@pipewright/plugin';
 import { switchDevices, vxlanDevice } from './device-kind.js';
 import { errors } from './errors.js';
-import { type Network, options, type Options } from './options.js';
+import { type Network, options, type Options, overhead } from './options.js';
 import { problemsOf } from './problems.js';
-import { narrowest, room } from './underlay.js';
 
 /** RFC 7348: whom a frame without a known way goes to is kept under this MAC address. */
 const EVERYBODY = '00:00:00:00:00:00';
@@ -29,9 +30,9 @@ export const vxlan: NetworkDriver = networkDriver({
   summary: 'A segment over several machines, each with a file of its own: Ethernet in UDP.',
   options,
   addresses: (it) => asArray(it.address),
-  mtu: (it, facts) => room(it, narrowest(it, facts)?.mtu),
+  mtu: (it, facts) => narrowest(it, facts).mtu - overhead(it),
   compile: (network, context) => {
-    const under = underlay(network, context);
+    const under = underlay(network, context.facts);
     return [
       ...problemsOf(network, context.facts),
       ...under,
@@ -39,18 +40,6 @@ export const vxlan: NetworkDriver = networkDriver({
     ];
   },
 });
-
-/** The device it goes over, where one is named. */
-function underlay(
-  { segment, name, options: { dev } }: Network,
-  { facts }: CompileContext,
-): readonly Resource<DeviceAttrs>[] {
-  const found = facts.devices.find((it) => it.name === dev);
-  // That it is missing is said by itself, where anything is known of the host.
-  if (dev === undefined || (!found && facts.devices.length > 0)) return [];
-  const kind = found?.kind ?? 'physical';
-  return [device(segment, dev, { kind }, { id: `${name}:underlay`, adopt: true })];
-}
 
 function bridged(network: Network, under: Resource | undefined, context: CompileContext): Compiled {
   const { name, segment, mtu, options: it } = network;
@@ -74,13 +63,13 @@ function bridged(network: Network, under: Resource | undefined, context: Compile
     { ...tunnelAttrs(it, it.group, under), ...own },
     { id: `${name}:vxlan` },
   );
-  return [...resources, tunnel, ...asArray(it.remotes).map((remote) => fdb(tunnel, EVERYBODY, remote))];
+  return [...resources, tunnel, ...remotesOf(it).map((remote) => fdb(tunnel, EVERYBODY, remote))];
 }
 
 /** Born in the node, its packets are still sent and received by the host. */
 const nicTunnel = ({ members, options: it }: Network, under: Resource | undefined): Compiled =>
   members.map(({ on, device: name, id, mac, mtu, altnames }) =>
-    device(on, name, { ...tunnelAttrs(it, it.group ?? asArray(it.remotes)[0], under), mac, mtu, altnames }, { id }),
+    device(on, name, { ...tunnelAttrs(it, it.group ?? remotesOf(it)[0], under), mac, mtu, altnames }, { id }),
   );
 
 const tunnelAttrs = (it: Options, remote: string | undefined, under: Resource | undefined) => ({

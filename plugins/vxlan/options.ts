@@ -1,4 +1,4 @@
-import { cidr, ifname, ip, type NetworkSpec, oneOrMore, z } from '@pipewright/plugin';
+import { cidr, ifname, ip, type NetworkSpec, oneOrMore, overIpv6, z } from '@pipewright/plugin';
 
 const ID = 'a VXLAN id (VNI) from 1 to 16777215';
 
@@ -41,3 +41,6 @@ export const options = z.object({
 
 export type Options = z.output<typeof options>;
 export type Network = NetworkSpec<Options>;
+
+/** What each frame grows by: Ethernet 14, VXLAN 8, UDP 8, and IPv4 20 or IPv6 40 (RFC 7348, 5). */
+export const overhead = (it: Options): number => (overIpv6(it) ? 70 : 50);

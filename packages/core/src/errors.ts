@@ -224,6 +224,14 @@ export const errors = {
     }),
     1,
   ),
+  kernelLacksKind: defineError(
+    'PW_KERNEL_LACKS_KIND',
+    (what: string, kind: string) => ({
+      message: `${what} failed: this kernel has no devices of kind ${kind}. Everything was put back as it was.`,
+      fix: `Load the module that has them, \`modprobe rtnl-link-${kind}\`, or use a kernel that comes with it.`,
+    }),
+    1,
+  ),
   undoFailed: defineError(
     'PW_UNDO_FAILED',
     (what: string, words: string) => ({

@@ -23,5 +23,6 @@ export * from './segment-switch.js';
 export * from './service.js';
 export { sha256 } from './sha256.js';
 export * from './tokens.js';
+export * from './tunnel.js';
 export * from './underlay.js';
 export { splitWords } from './words.js';

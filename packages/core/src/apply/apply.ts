@@ -69,9 +69,18 @@ async function runStage(stage: Stage, ran: Stage[], transaction: Transaction, pa
     return;
   }
   const failed = changesBehind(failure.op, stage);
-  const fault = errors.applyFailed(failed.map(describe).join(', '), withoutStop(failure.message));
+  const fault = faultOf(failed, withoutStop(failure.message));
   reporter.event({ type: 'failed', fault, changes: failed });
   throw new PipewrightError(fault, { cause: new Error(failure.message) });
+}
+
+/** What the kernel has no devices of is named: its module may only have to be loaded. */
+function faultOf(failed: readonly Change[], words: string): Fault {
+  const what = failed.map(describe).join(', ');
+  const kind = failed.map(({ after }) => after?.attrs['kind']).find((it) => typeof it === 'string');
+  return kind !== undefined && /Unknown device type/i.test(words)
+    ? errors.kernelLacksKind(what, kind)
+    : errors.applyFailed(what, words);
 }
 
 const changesOf = (stage: Stage): readonly Change[] => [

@@ -127,4 +127,5 @@ export class Uml {
 
 /** The CLI as a function of a script, with state of its own. */
 const CLI = `export NO_COLOR=1 PIPEWRIGHT_STATE_DIR=/mnt/.state PIPEWRIGHT_CACHE_DIR=/run/cache
-pipewright() { ${process.execPath} ${createRequire(import.meta.url).resolve('pipewright/bin/pipewright.cjs')} "$@"; }`;
+PIPEWRIGHT='${process.execPath} ${createRequire(import.meta.url).resolve('pipewright/bin/pipewright.cjs')}'
+pipewright() { $PIPEWRIGHT "$@"; }`;
