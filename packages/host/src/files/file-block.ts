@@ -13,7 +13,7 @@ import {
 import { madeWithBlock, ownFoldersOf, withBlock, withoutBlock } from '@pipewright/kernel';
 import type { FileBlockOp } from '@pipewright/plugin';
 import { codeOf } from '../file-system.js';
-import { below, inFolderOf, newFile, openFile, type Root } from './folder.js';
+import { below, checkFolder, inFolderOf, newFile, openFile, type Root } from './folder.js';
 
 /** So often a file is tried again that others write to in the same moment. */
 const TRIES = 20;
@@ -31,7 +31,10 @@ function isWritten(op: FileBlockOp, root: Root): boolean {
   const lines = op.lines.map((it) => Buffer.from(it, 'utf8').toString('latin1'));
   return inFolderOf(path, root, true, (folder, name) => {
     const fd = openFile(path, name, folder, root, true);
-    if (fd === undefined) return isMade(folder, name, madeWithBlock(baseOf(copyOf), topology, lines, copyOf));
+    if (fd === undefined) {
+      checkFolder(path, folder, root);
+      return isMade(folder, name, madeWithBlock(baseOf(copyOf), topology, lines, copyOf));
+    }
     return closing(fd, () => isChanged(fd, (text) => withBlock(text, topology, lines)));
   });
 }

@@ -35,7 +35,7 @@ export function inFolderOf<T>(path: string, root: Root, make: boolean, work: (fo
   );
   try {
     for (const step of steps) {
-      const next = openFolder(below(folder, step), make);
+      const next = openFolder(below(folder, step), make, () => checkFolder(path, folder, root));
       closeSync(folder);
       folder = next;
     }
@@ -49,11 +49,18 @@ export function inFolderOf<T>(path: string, root: Root, make: boolean, work: (fo
   }
 }
 
-function openFolder(path: string, make: boolean): number {
+/** Nothing new comes into a folder of the host's that is mounted in a container. */
+export function checkFolder(path: string, folder: number, root: Root): void {
+  if (root.process !== undefined && !isOfRoot(folder, root.process))
+    refuse(path, "is in a folder of the host's, mounted there");
+}
+
+function openFolder(path: string, make: boolean, check: () => void): number {
   try {
     return openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
     if (!make || codeOf(error) !== 'ENOENT') throw error;
+    check();
     mkdirSync(path, 0o755);
     return openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   }
