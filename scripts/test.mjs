@@ -62,6 +62,10 @@ function hostTools() {
     git: 'git',
     ssh: 'openssh-client',
     sshd: 'openssh-server',
+    dnsmasq: 'dnsmasq-base',
+    udhcpc: 'udhcpc',
+    dhclient: 'isc-dhcp-client',
+    tcpdump: 'tcpdump',
     'linux.uml': 'user-mode-linux',
     modprobe: 'kmod',
   };
