@@ -3,6 +3,7 @@ import type { PluginDefinition } from '@pipewright/plugin';
 import bridge from './bridge/index.js';
 import dhcp from './dhcp/index.js';
 import docker from './docker/index.js';
+import firewall from './firewall/index.js';
 import gre from './gre/index.js';
 import host from './host/index.js';
 import link from './link/index.js';
@@ -20,6 +21,7 @@ export const builtins: readonly PluginDefinition[] = [
   bridge,
   dhcp,
   docker,
+  firewall,
   gre,
   host,
   link,

@@ -62,6 +62,7 @@ export const bridge = networkDriver({
   summary: 'A Linux bridge; each nic is a cable with its other end in it.',
   options,
   addresses: (it) => asArray(it.address),
+  device: ({ name, options: { bridge } }, names) => ({ name: bridge ?? names.device(name), isBridge: true }),
   join: ({ name, kind, vlan }) =>
     vlan === undefined && (kind === undefined || kind === 'bridge') ? { bridge: name, shared: true } : undefined,
   compile: (network, context) => {

@@ -17,6 +17,8 @@ const sections = {
   resource: 'Resources',
   schema: 'Grammars for options',
   service: 'Ports and environment',
+  'published-ports': 'Published ports',
+  nft: 'Tables of nftables',
   ip: 'Addresses',
   sha256: 'Hashes for names',
   words: 'Words of a command',

@@ -45,6 +45,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     wanted: drafted.desired,
     applied,
     ...(last ? {} : { search: true }),
+    ...(registries.features.some((it) => it.asks?.(drafted.model).includes('listeners')) ? { listeners: true } : {}),
   };
   const survey = await executor.survey(request);
   const had = { inUse: inUseOf([...applied, ...survey.actual]), allotted: before };

@@ -7,6 +7,7 @@ import { iptablesRule } from './iptables-rule.js';
 import { namespace } from './namespace.js';
 import { neighbour } from './neighbour.js';
 import { process } from './process.js';
+import { nftTable } from './nft-table.js';
 import { route } from './route.js';
 import { rule } from './rule.js';
 import { sysctl } from './sysctl.js';
@@ -24,6 +25,7 @@ export const resourceTypes = [
   sysctl,
   iptablesRule,
   process,
+  nftTable,
 ] as unknown as readonly ResourceType[];
 
 export { announcement } from './announcement.js';

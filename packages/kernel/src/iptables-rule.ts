@@ -41,25 +41,37 @@ const save = (family: 4 | 6): ReadQuery => ({
 export const FILTER_QUERIES = { 4: save(4), 6: save(6) } as const;
 
 // As `iptables-save` prints what `specification` says, whichever way it was made; it leaves plain comments unquoted.
-const RULE = /^-A (\S+) -i (\S+) -o (\S+) -m comment --comment "?([^\s"]+)"? -j ACCEPT$/;
+const RULE =
+  /^-A (\S+)(?: -i (\S+))?(?: -o (\S+))?(?: -m conntrack --ctstate (\S+))? -m comment --comment "?([^\s"]+)"? -j ACCEPT$/;
 
 /** Ours alone: one that says the same and is somebody else's may go tomorrow. */
 function read(line: string, family: 4 | 6, { on }: ReadContext): readonly Found<MarkedRule>[] {
-  const [, chain, from, to, comment] = RULE.exec(line) ?? [];
-  if (chain === undefined || from === undefined || to === undefined) return [];
+  const [, chain, from, to, states, comment] = RULE.exec(line) ?? [];
+  if (chain === undefined) return [];
   const topology = parseMark(comment)?.topology;
   const shared = isSharedMark(comment);
   if (comment === undefined || (topology === undefined && !shared)) return [];
   const device = (name: string): Ref => ref(keyOf('device', on, name));
-  const attrs = { family, table: 'filter', chain, in: device(from), out: device(to), jump: 'ACCEPT', comment } as const;
+  const attrs = {
+    family,
+    table: 'filter',
+    chain,
+    ...(from === undefined ? {} : { in: device(from) }),
+    ...(to === undefined ? {} : { out: device(to) }),
+    ...(states === undefined ? {} : { states: states.split(',') }),
+    jump: 'ACCEPT',
+    comment,
+  } as const;
   return [topology === undefined ? { attrs, shared: true } : { attrs: { ...attrs, topology } }];
 }
 
 const nameOf = ({ ref: key }: Ref): string => key.slice(key.lastIndexOf('/') + 1);
 
-const specification = ({ chain, in: from, out, jump, comment }: MarkedRule): readonly string[] => [
+const specification = ({ chain, in: from, out, states, jump, comment }: MarkedRule): readonly string[] => [
   chain,
-  ...['-i', nameOf(from), '-o', nameOf(out)],
+  ...(from ? ['-i', nameOf(from)] : []),
+  ...(out ? ['-o', nameOf(out)] : []),
+  ...(states ? ['-m', 'conntrack', '--ctstate', states.join(',')] : []),
   ...(comment === undefined ? [] : ['-m', 'comment', '--comment', comment]),
   ...['-j', jump],
 ];
@@ -88,7 +100,7 @@ const remove = ({ on, attrs }: Resource<MarkedRule>): ExecOp =>
   exec(on, ...program(attrs), '-D', ...specification(attrs));
 
 /**
- * A rule of iptables that accepts what goes from device to device, at the top of its chain. Its mark is its comment. It is
+ * A rule of iptables that accepts what comes or goes by a device, at the top of its chain. Its mark is its comment. It is
  * made by the iptables on PATH, nft or legacy: there Docker makes its own.
  */
 export const iptablesRule = resourceType<MarkedRule>({
@@ -99,8 +111,9 @@ export const iptablesRule = resourceType<MarkedRule>({
       family: z.literal([4, 6]),
       table: z.literal('filter'),
       chain: z.string(),
-      in: device,
-      out: device,
+      in: device.optional(),
+      out: device.optional(),
+      states: z.array(z.enum(['RELATED', 'ESTABLISHED', 'SNAT', 'DNAT'])).optional(),
       jump: z.literal('ACCEPT'),
       topology: z.string().optional(),
       comment: z.string().optional(),

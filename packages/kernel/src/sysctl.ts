@@ -1,4 +1,4 @@
-import { type Found, resourceType, type SysctlAttrs, z } from '@pipewright/plugin';
+import { type Found, type Resource, resourceType, type SysctlAttrs, z } from '@pipewright/plugin';
 
 /** `net.ipv4.ip_forward` → `net/ipv4/ip_forward`, below /proc/sys. */
 export const sysctlPath = (name: string): string => name.replaceAll('.', '/');
@@ -15,6 +15,16 @@ function read(line: string): readonly Found<SysctlAttrs>[] {
 
 const valueOf = (name: string, value: string | undefined): readonly Found<SysctlAttrs>[] =>
   value === undefined ? [] : [{ attrs: { name, value: sameWords(value) } }];
+
+/** One of a device goes with that: who asks knows which. */
+const placed = (
+  found: readonly Found<SysctlAttrs>[],
+  wanted: readonly Resource<SysctlAttrs>[],
+): readonly Found<SysctlAttrs>[] =>
+  found.map((it) => {
+    const within = wanted.find(({ attrs }) => attrs.name === it.attrs.name)?.within;
+    return within ? { ...it, within } : it;
+  });
 
 /** A kernel parameter of a namespace. It is never made nor removed, and nothing marks it: the ledger says whose it is. */
 export const sysctl = resourceType<SysctlAttrs>({
@@ -33,8 +43,12 @@ export const sysctl = resourceType<SysctlAttrs>({
   parse: () => [],
   point: (wanted) => ({
     argv: ['sh', '-c', READ, 'sh', ...wanted.map(({ attrs }) => sysctlPath(attrs.name))],
-    parse: (stdout) => stdout.split('\n').flatMap(read),
-    direct: (text) => wanted.flatMap(({ attrs }) => valueOf(attrs.name, text(`/proc/sys/${sysctlPath(attrs.name)}`))),
+    parse: (stdout) => placed(stdout.split('\n').flatMap(read), wanted),
+    direct: ({ text }) => {
+      const textOf = (name: string): string | undefined => text(`/proc/sys/${sysctlPath(name)}`);
+      const found = wanted.flatMap(({ attrs: { name } }) => valueOf(name, textOf(name)));
+      return placed(found, wanted);
+    },
   }),
   write: ({ after, on }) => (after ? [{ op: 'sysctl', on, name: after.attrs.name, value: after.attrs.value }] : []),
   // The kernel prints several numbers with tabs between them.

@@ -295,13 +295,15 @@ export const segmentEnd = (nic: Nic, on: Placement, names: Names, mtu: number): 
   altnames: nic.hostDevice === undefined ? names.altnames(nic.node, nic.name) : [],
 });
 
-/** A rule of iptables (ip6tables where the family is 6) that accepts what comes in by one device and goes out by one. */
+/** A rule of iptables (ip6tables where the family is 6) that accepts what comes in by a device, or goes out by one, or both. */
 export interface IptablesRuleAttrs extends Attrs {
   readonly family: 4 | 6;
   readonly table: 'filter';
   readonly chain: string;
-  readonly in: Ref;
-  readonly out: Ref;
+  readonly in?: Ref;
+  readonly out?: Ref;
+  /** Of these states of its connection alone, in the order of iptables: RELATED, ESTABLISHED, SNAT, DNAT. */
+  readonly states?: readonly string[];
   readonly jump: 'ACCEPT';
   /** Whose it is, where each topology may have one of its own; absent: anybody's. */
   readonly topology?: string;
@@ -312,7 +314,10 @@ const deviceNameIn = ({ ref: key }: Ref): string => key.slice(key.lastIndexOf('/
 export const iptablesRuleName = (it: IptablesRuleAttrs): string =>
   [
     `v${String(it.family)} ${it.table} ${it.chain}`,
-    `in ${deviceNameIn(it.in)} out ${deviceNameIn(it.out)} ${it.jump}`,
+    it.in && `in ${deviceNameIn(it.in)}`,
+    it.out && `out ${deviceNameIn(it.out)}`,
+    it.states && `state ${it.states.join(',')}`,
+    it.jump,
     it.topology !== undefined && `of ${it.topology}`,
   ]
     .filter(Boolean)

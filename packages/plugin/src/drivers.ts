@@ -9,6 +9,8 @@ import type {
   LinkSpec,
   Model,
   ModelNode,
+  Names,
+  NetworkDevice,
   NetworkSpec,
   NodeFiles,
   NodeSlots,
@@ -111,6 +113,8 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
 
 export interface NetworkDriver<O extends Options = Options> extends Driver<O> {
   readonly compile: (network: NetworkSpec<z.output<O>>, context: CompileContext) => Compiled;
+  /** The device of the host by which it is in the network, on the network's host; what features filter by. */
+  readonly device?: (network: { readonly name: string; readonly options: z.output<O> }, names: Names) => NetworkDevice;
   /** Addresses (with prefix length) the network itself has in its subnets: reserved, and the way out for its nodes. */
   readonly addresses?: (options: z.output<O>) => readonly string[];
   /** The MTU of a network that names none, where it is not Ethernet's 1500: of a tunnel, what its underlay leaves. */
@@ -154,6 +158,12 @@ export interface FeatureDriver {
    * `KIND`. What was said stands in `dynamic` of the nic.
    */
   readonly addressing?: Options;
+  /** Which nodes have its options and are its own to look at; absent: all. */
+  readonly takes?: (driver: NodeDriver) => boolean;
+  /** Whether a network's own addresses are the way out for its nodes; absent: they are. */
+  readonly leadsOut?: (network: Readonly<Record<string, unknown>>) => boolean;
+  /** Facts that are read only where somebody asks for them. */
+  readonly asks?: (model: Model) => readonly 'listeners'[];
   readonly compile: (model: Model, context: CompileContext) => FeatureOutcome;
 }
 

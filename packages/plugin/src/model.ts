@@ -1,3 +1,4 @@
+import type { EngineSpec } from './engine.js';
 import type { Path } from './errors.js';
 import type { Placement, Resource } from './resource.js';
 import type { ExposedPorts } from './service.js';
@@ -95,6 +96,17 @@ export interface HostFacts {
   };
   /** The same of IPv6, by ip6tables. */
   readonly bridgeFilter6?: HostFacts['bridgeFilter'];
+  /** Sockets that wait for somebody on the host, where a feature asked for them. */
+  readonly listeners?: readonly Listener[];
+}
+
+/** A socket of the host that is bound to a port and to no peer. */
+export interface Listener {
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  /** Its address; `null`: all of its family, which for IPv6 are those of IPv4, too. */
+  readonly ip: string | null;
+  readonly family: 4 | 6;
 }
 
 /** A route of the host's own. */
@@ -141,7 +153,18 @@ export interface NetworkSpec<O = unknown> {
   readonly members: readonly Nic[];
   readonly mtu: number;
   readonly subnets: readonly string[];
+  /** Absent: the host has no part in it. */
+  readonly device?: NetworkDevice;
+  /** Addresses that the host has in it, with prefix length. */
+  readonly addresses: readonly string[];
   readonly path: Path;
+}
+
+/** The device of the host by which it is in a network. */
+export interface NetworkDevice {
+  readonly name: string;
+  /** It is a Linux bridge, and its ports are the far ends of the nics' cables (`segmentEnd`). */
+  readonly isBridge?: true;
 }
 
 /** A cable as its driver sees it. */
@@ -199,6 +222,8 @@ export interface ServiceLink {
 
 export interface ModelNode extends NodeSpec {
   readonly on: Placement;
+  /** What runs it, where it is a container. */
+  readonly engine?: EngineSpec;
   readonly nics: readonly Nic[];
   readonly managed: boolean;
   /** Absent: what runs in it sees the host's files. */

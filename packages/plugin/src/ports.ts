@@ -26,6 +26,8 @@ export interface SurveyRequest {
   readonly search?: true;
   /** Ask which processes are in the nodes' namespaces, too. */
   readonly processes?: true;
+  /** Ask which ports of the host are listened to, too. */
+  readonly listeners?: true;
 }
 
 export interface SurveyedNode extends NodeTarget {

@@ -69,6 +69,14 @@ export interface Found<A extends Attrs = Attrs> {
   readonly raw?: Readonly<Record<string, unknown>>;
 }
 
+/** What shows of a namespace without a process. */
+export interface KernelView {
+  /** A file's text as the namespace sees it, undefined where there is none. */
+  readonly text: (path: string) => string | undefined;
+  /** The tables of nftables, `inet filter`; undefined where that is not to be known. */
+  readonly nftTables: () => readonly string[] | undefined;
+}
+
 export interface ReadContext {
   readonly on: Placement;
   /** The nodes of the survey. */
@@ -131,9 +139,11 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly point?: (wanted: readonly Resource<A>[]) => {
     readonly argv: readonly string[];
     readonly parse: (stdout: string) => readonly Found<A>[];
-    /** The same without a process: `read` gives a file's text as the namespace sees it, undefined where there is none. */
-    readonly direct?: (read: (path: string) => string | undefined) => readonly Found<A>[];
+    /** The same without a process, as far as that goes; undefined: the program has to be asked. */
+    readonly direct?: (kernel: KernelView) => readonly Found<A>[] | undefined;
   };
+  /** What a topology may have left, by its name alone: asked for where nobody remembers what it had. */
+  readonly traces?: (topology: string, host: string) => readonly Resource<A>[];
   /**
    * Relations that show only when every namespace is read: the far end of a cable. `declared` is what is wanted and was
    * applied: it decides where what was read fits several ways.

@@ -52,6 +52,7 @@ export function networkSpec(given: Partial<NetworkSpec> = {}): NetworkSpec {
     options: {},
     mtu: 1500,
     subnets: [],
+    addresses: [],
     path: ['networks', name],
     ...given,
     members,
@@ -95,7 +96,12 @@ export const commonKeys = ({ env, expose }: CommonKeys): Pick<NodeSpec, 'env' | 
   expose: exposedOf(expose),
 });
 
-const FACTS: HostFacts = { machineId: '0123456789abcdef', kernel: '6.12.0', tools: { ip: '6.1.0' }, devices: [] };
+const FACTS: HostFacts = {
+  machineId: '0123456789abcdef',
+  kernel: '6.12.0',
+  tools: { ip: '6.1.0', nft: '' },
+  devices: [],
+};
 
 /** Readable instead of hashed: `web-eth0`, cut to what the kernel takes; MACs end in the words' last letters. */
 const NAMES: Names = {

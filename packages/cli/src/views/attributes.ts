@@ -15,6 +15,21 @@ export function plainValue(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, plainValue(it)]));
 }
 
+/** Things with a name, as chains of a table: too long to be shown whole. */
+type Named = readonly { readonly name: string }[];
+
+const isNamed = (value: unknown): value is Named =>
+  Array.isArray(value) && value.every((it: unknown) => typeof it === 'object' && it !== null && 'name' in it);
+
+/** The two values where they are short; else undefined, and the names of what differs say it. */
+export function differing(one: unknown, other: unknown): readonly string[] | undefined {
+  if (!isNamed(one) || !isNamed(other) || one.length + other.length === 0) return undefined;
+  const texts = (all: Named): ReadonlyMap<string, string> => new Map(all.map((it) => [it.name, JSON.stringify(it)]));
+  const [before, after] = [texts(one), texts(other)];
+  const names = [...new Set([...before.keys(), ...after.keys()])];
+  return names.filter((name) => before.get(name) !== after.get(name)).map(printable);
+}
+
 /** A value of a resource in words. */
 export function shownValue(value: unknown): string {
   const it = plainValue(value);

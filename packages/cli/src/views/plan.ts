@@ -3,7 +3,7 @@ import type { Attrs, Change, ChangeAction } from '@pipewright/plugin';
 import type { Paint, Style } from '../output/paint.js';
 import { placeWords } from '../output/place.js';
 import { count, printable } from '../output/text.js';
-import { nameIn, plainValue, shownValue } from './attributes.js';
+import { differing, nameIn, plainValue, shownValue } from './attributes.js';
 
 /** A change as `plan --json` prints it. */
 interface PlainChange {
@@ -113,7 +113,11 @@ const kindText = ({ action, before, after }: Change): readonly string[] => {
 
 const fieldsText = ({ fields, before, after }: Change): string =>
   fields
-    .map((field) => `${field}: ${shownValue(before?.attrs[field])} → ${shownValue(after?.attrs[field])}`)
+    .map((field) => {
+      const [old, now] = [before?.attrs[field], after?.attrs[field]];
+      const names = differing(old, now);
+      return `${field}: ${names ? names.join(' ') : `${shownValue(old)} → ${shownValue(now)}`}`;
+    })
     .join(', ');
 
 const attributes = ({ before, after }: Change, paint: Paint): readonly string[] =>

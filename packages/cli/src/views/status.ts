@@ -19,7 +19,7 @@ import type { Paint } from '../output/paint.js';
 import { placeWords } from '../output/place.js';
 import { type Cell, table } from '../output/table.js';
 import { count, printable } from '../output/text.js';
-import { shownValue } from './attributes.js';
+import { differing, shownValue } from './attributes.js';
 
 const UNKNOWN = 'unknown';
 
@@ -216,9 +216,12 @@ function driftMessage({ action, type, id, fields, before, after, reason }: Chang
   const why = reason === undefined ? '' : ` (${reason})`;
   if (action === 'create') return `${type} ${id} is missing${why}`;
   if (action === 'delete') return `${type} ${id} is too much${why}`;
-  const differences = fields.map(
-    (field) => `${field} is ${shownValue(before?.attrs[field])}, declared ${shownValue(after?.attrs[field])}`,
-  );
+  const differences = fields.map((field) => {
+    const [found, declared] = [before?.attrs[field], after?.attrs[field]];
+    const names = differing(found, declared);
+    if (names) return `${field} ${names.join(' ')} ${names.length === 1 ? 'is' : 'are'} not as declared`;
+    return `${field} is ${shownValue(found)}, declared ${shownValue(declared)}`;
+  });
   return `${type} ${id}: ${differences.join('; ') || `to be ${action}d`}${why}`;
 }
 

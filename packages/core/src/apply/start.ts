@@ -44,6 +44,6 @@ function requestToUndo({ plan, survey, request }: Planned, types: ResourceTypes)
  */
 function claimOf({ type, key, id, on, attrs, shared }: Resource, types: ResourceTypes): Resource | undefined {
   const { point, mark, exclusive } = types.need(type);
-  if (mark && exclusive && !shared) return undefined;
+  if (mark && exclusive && !point && !shared) return undefined;
   return { type, key, id, on, attrs: point || mark ? attrs : {}, ...(shared ? { shared } : {}) };
 }

@@ -171,7 +171,10 @@ function compileNic(
   const [nic] = resolved.model.nodes.flatMap((it) => it.nics.filter((one) => one.id === id));
   if (!nic) throw new Error(`the model has no nic ${id}`);
   const part = narrow(topology, resolved.model, nic);
-  return { part: { ...part, nic }, desired: compile(part.topology, part.model, registries, resolved.contextOn) };
+  return {
+    part: { ...part, nic },
+    desired: compile(part.topology, part.model, registries, resolved.contextOn, resolved.model),
+  };
 }
 
 /** Only the nic is made, changed and deleted, whatever else of the topology is there or missing. */

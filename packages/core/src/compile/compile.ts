@@ -3,6 +3,8 @@ import {
   type CompileContext,
   type DeviceAttrs,
   type Diagnostic,
+  type FeatureDriver,
+  type FeatureOutcome,
   isDiagnostic,
   type Key,
   keyOf,
@@ -31,15 +33,17 @@ export interface DesiredState {
 
 /**
  * Model → resources, by the drivers. Features come first, so that all see the same model and none another's output, and
- * so that nodes find their slots filled; networks and links after the nodes whose namespaces they reach into.
+ * so that nodes find their slots filled; networks and links after the nodes whose namespaces they reach into. `whole` is
+ * the topology that the model is a part of, where it is one.
  */
 export function compile(
   topology: Topology,
   model: Model,
   registries: Registries,
   contextOn: (host: string) => CompileContext,
+  whole: Model = model,
 ): DesiredState {
-  const outcomes = compileFeatures(model, registries, contextOn(LOCAL_HOST));
+  const outcomes = compileFeatures(model, registries, contextOn(LOCAL_HOST), whole);
   const slots = joinSlots(outcomes);
   const nodes = new Map(model.nodes.map((it) => [it.name, it]));
   const compiled: readonly Sourced[] = [
@@ -89,10 +93,10 @@ export function compile(
   };
 }
 
-function compileFeatures(model: Model, { features }: Registries, context: CompileContext) {
-  return features.map((feature) => ({
+function compileFeatures(model: Model, registries: Registries, context: CompileContext, whole: Model = model) {
+  return registries.features.map((feature) => ({
     kind: feature.kind,
-    outcome: guarded('feature', feature.kind, model.topology, () => feature.compile(model, context)),
+    outcome: outcomeOf(feature, model, whole, registries, context),
   }));
 }
 
@@ -108,6 +112,25 @@ export function environmentOf(
   return Object.fromEntries(
     Object.entries({ ...filled, ...own }).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
   );
+}
+
+/** Of a part of the topology; but what there is once for all of it is as the whole topology wants it. */
+function outcomeOf(
+  feature: FeatureDriver,
+  part: Model,
+  whole: Model,
+  { types }: Registries,
+  context: CompileContext,
+): FeatureOutcome {
+  const of = (model: Model): FeatureOutcome =>
+    guarded('feature', feature.kind, model.topology, () => feature.compile(model, context));
+  const outcome = of(part);
+  if (part === whole) return outcome;
+  const isWhole = (it: Compiled[number]): boolean => !isDiagnostic(it) && types.need(it.type).traces !== undefined;
+  return {
+    ...outcome,
+    resources: [...outcome.resources.filter((it) => !isWhole(it)), ...of(whole).resources.filter(isWhole)],
+  };
 }
 
 /** What one part of the file compiles to. */

@@ -108,7 +108,10 @@ function undeclared(
   const before = new Map(replaced.map((it) => [it.key, it]));
   const all = actual.filter((it) => it.owner === topology && scope(it) && !wanted.has(it.key) && !it.moved);
   const closing = makersOf(all);
-  const lasts = (it: Observed): boolean => types.need(it.type).lasting === true && !closing.has(it.on.node ?? '');
+  const gone = new Set(all.map((it) => it.key));
+  const goesAlong = (it: Observed): boolean =>
+    closing.has(it.on.node ?? '') || (it.within ?? []).some(({ ref }) => gone.has(ref));
+  const lasts = (it: Observed): boolean => types.need(it.type).lasting === true && !goesAlong(it);
   return {
     deletions: all.filter((it) => !lasts(it)).map((it) => changeOf('delete', it, undefined, { reason })),
     putBack: all.filter(lasts).flatMap((it) => {

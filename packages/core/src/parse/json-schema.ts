@@ -10,7 +10,7 @@ import { hostKeys } from './entries/host.js';
 import { linkKeysWith } from './entries/link.js';
 import { networkKeys } from './entries/network.js';
 import { nodeKeysWith } from './entries/node.js';
-import { driversOf, type EntryWord, type KindsOf, type ParseRegistries } from './kinds.js';
+import { driversOf, type EntryWord, featureSchemas, type KindsOf, type ParseRegistries } from './kinds.js';
 import { plugins } from './plugin-specs.js';
 
 type AnyDriver = NodeDriver | NetworkDriver | LinkDriver;
@@ -54,7 +54,7 @@ function alternatives(
           ...common.shape,
           kind: driver.kind === drivers.default()?.kind ? kind.optional() : kind,
           ...driver.options.shape,
-          ...featureKeys(word, features),
+          ...featureKeys(word, driver, features),
         })
         .meta({ title: driver.kind, description: driver.summary });
     }),
@@ -66,8 +66,7 @@ function inheritedKeys(nodes: KindsOf<NodeDriver>, features: readonly FeatureDri
   const { group: _, ...common } = nodeKeysWith(features).shape;
   const all = Object.assign(
     {},
-    ...driversOf(nodes).map((driver) => driver.options.shape),
-    featureKeys('node', features),
+    ...driversOf(nodes).map((driver) => ({ ...featureKeys('node', driver, features), ...driver.options.shape })),
   ) as z.core.$ZodLooseShape;
   return z.strictObject({ ...optionalKeys(all), ...common, kind: z.enum(nodes.kinds()).optional() });
 }
@@ -75,5 +74,8 @@ function inheritedKeys(nodes: KindsOf<NodeDriver>, features: readonly FeatureDri
 const optionalKeys = (shape: z.core.$ZodLooseShape): Record<string, z.ZodType> =>
   Object.fromEntries(Object.entries(shape).map(([key, schema]) => [key, z.optional(schema)]));
 
-const featureKeys = (word: EntryWord, features: readonly FeatureDriver[]): z.core.$ZodLooseShape =>
-  Object.assign({}, ...features.map((feature) => feature.options?.[word]?.shape ?? {})) as z.core.$ZodLooseShape;
+const featureKeys = (word: EntryWord, driver: AnyDriver, features: readonly FeatureDriver[]): z.core.$ZodLooseShape =>
+  Object.assign(
+    {},
+    ...featureSchemas(word, driver, features).map(({ schema }) => schema.shape),
+  ) as z.core.$ZodLooseShape;

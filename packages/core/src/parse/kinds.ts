@@ -28,6 +28,17 @@ export const driversOf = <D>(drivers: KindsOf<D>): readonly D[] =>
 
 export type EntryWord = 'node' | 'network' | 'link';
 
+/** The options that features add to entries of a driver. */
+export const featureSchemas = (
+  word: EntryWord,
+  driver: NodeDriver | NetworkDriver | LinkDriver,
+  features: readonly FeatureDriver[],
+): readonly { readonly kind: string; readonly schema: z.ZodObject }[] =>
+  features.flatMap(({ kind, options, takes }) => {
+    const schema = options?.[word];
+    return schema && (word !== 'node' || (takes?.(driver as NodeDriver) ?? true)) ? [{ kind, schema }] : [];
+  });
+
 /** The keys of one kind of entry, by who brings them: the core, the driver, features. */
 export interface EntryShape {
   readonly common: z.ZodObject;
@@ -66,16 +77,16 @@ export class EntryShapes<D extends NodeDriver | NetworkDriver | LinkDriver> {
   }
 
   #shape(driver: D): EntryShape {
-    const parts: Part[] = [{ from: `kind ${driver.kind}`, schema: driver.options }, ...this.#featureParts()];
+    const parts: Part[] = [{ from: `kind ${driver.kind}`, schema: driver.options }, ...this.#featureParts(driver)];
     const owners = this.#owners([{ from: 'pipewright itself', schema: this.common }, ...parts]);
     return { common: this.common, parts: parts.map((part) => part.schema), keys: [...owners.keys()] };
   }
 
-  #featureParts(): readonly Part[] {
-    return this.features.flatMap((feature) => {
-      const schema = feature.options?.[this.word];
-      return schema ? [{ from: `feature ${feature.kind}`, schema }] : [];
-    });
+  #featureParts(driver: D): readonly Part[] {
+    return featureSchemas(this.word, driver, this.features).map(({ kind, schema }) => ({
+      from: `feature ${kind}`,
+      schema,
+    }));
   }
 
   #owners(parts: readonly Part[]): ReadonlyMap<string, string> {

@@ -15,6 +15,7 @@ import {
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, Topology } from '../topology.js';
+import { hostAddresses } from './host-addresses.js';
 import type { Had } from './in-use.js';
 import type { DraftNic } from './nics.js';
 import { hostAddressFault, Pool, readSubnets } from './pool.js';
@@ -87,7 +88,7 @@ function addressNetwork(
 
 /** The network's own addresses and the gateways it names are nobody else's. */
 function reserve(network: NetworkEntry, registries: Registries, pool: Pool, diagnostics: Diagnostic[]): void {
-  const own = registries.networks.need(network.kind).addresses?.(network.options as never) ?? [];
+  const own = hostAddresses(network, registries);
   for (const text of own) {
     const parsed = parseCidr(text);
     if (!parsed) continue;

@@ -10,6 +10,7 @@ import {
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, Topology } from '../topology.js';
+import { hostAddresses } from './host-addresses.js';
 import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
 import { reaches } from './reaches.js';
@@ -58,7 +59,9 @@ const groupByNode = (nics: readonly DraftNic[]): ReadonlyMap<string, readonly Dr
 
 function offersOf(network: NetworkEntry, registries: Registries): Offers {
   if (network.gateways === 'none') return { named: [], own: [] };
-  const own = registries.networks.need(network.kind).addresses?.(network.options as never) ?? [];
+  const options = network.options as Readonly<Record<string, unknown>>;
+  const leadsOut = registries.features.every((it) => it.leadsOut?.(options) ?? true);
+  const own = leadsOut ? hostAddresses(network, registries) : [];
   return {
     named: (network.gateways ?? []).flatMap((it) => parseIp(it) ?? []),
     own: own.flatMap((it) => parseCidr(it) ?? []),

@@ -11,7 +11,7 @@ export interface PlacedNode {
   readonly locator: Locator;
   readonly managed: boolean;
   readonly firstNic: number;
-  readonly more: Pick<ModelNode, 'files' | 'hostname'>;
+  readonly more: Pick<ModelNode, 'files' | 'hostname' | 'engine'>;
 }
 
 export function placeNodes(topology: Topology, registries: Registries): readonly PlacedNode[] {
@@ -32,6 +32,7 @@ export function placeNodes(topology: Topology, registries: Registries): readonly
       more: {
         ...(driver.files ? { files: driver.files(spec as never) } : {}),
         ...given('hostname', driver.hostname?.(options as never)),
+        ...given('engine', driver.engine),
       },
     };
   });

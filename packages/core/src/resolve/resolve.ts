@@ -6,6 +6,7 @@ import {
   LOCAL_HOST,
   type Model,
   type ModelNode,
+  type Names,
   type NetworkSpec,
   type Nic,
   type NodeTarget,
@@ -14,6 +15,7 @@ import type { Registries } from '../registry/registry.js';
 import type { Topology } from '../topology.js';
 import { addressNics } from './addresses.js';
 import { chooseGateways } from './gateways.js';
+import { hostAddresses } from './host-addresses.js';
 import type { Had } from './in-use.js';
 import { checkHosts, contextsOf, type HostsFacts } from './hosts.js';
 import { draftNics, mtuOf, sizeNetworks } from './nics.js';
@@ -41,7 +43,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const addressed = addressNics(topology, registries, drafted.nics, had);
   const gated = chooseGateways(topology, registries, nodes, addressed.nics);
   const routed = assignRoutes(nodes, gated.nics);
-  const placed = modelOf(topology, nodes, routed.nics);
+  const placed = modelOf(topology, nodes, routed.nics, registries, (host) => contextOn(host).names);
   const services = resolveServiceLinks(topology, placed, registries);
   return {
     contextOn,
@@ -55,7 +57,13 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   };
 }
 
-function modelOf(topology: Topology, nodes: readonly PlacedNode[], nics: readonly Nic[]): Omit<Model, 'serviceLinks'> {
+function modelOf(
+  topology: Topology,
+  nodes: readonly PlacedNode[],
+  nics: readonly Nic[],
+  registries: Registries,
+  namesOn: (host: string) => Names,
+): Omit<Model, 'serviceLinks'> {
   const byNode = groupBy(nics, (it) => it.node);
   const byNetwork = groupBy(nics, (it) => it.network ?? '');
   const byId = new Map(nics.map((it) => [it.id, it]));
@@ -70,7 +78,9 @@ function modelOf(topology: Topology, nodes: readonly PlacedNode[], nics: readonl
         nics: byNode.get(name) ?? [],
       }),
     ),
-    networks: topology.networks.flatMap((network) => segments(network, byNetwork.get(network.name) ?? [])),
+    networks: topology.networks.flatMap((network) =>
+      segments(network, byNetwork.get(network.name) ?? [], registries, namesOn),
+    ),
     links: topology.links.flatMap((link): LinkSpec[] => {
       const [a, b] = link.ends.map((end) => byId.get(`${end.node}/${end.nic.name}`));
       return a && b
@@ -81,10 +91,16 @@ function modelOf(topology: Topology, nodes: readonly PlacedNode[], nics: readonl
 }
 
 /** A network has one segment on each host where it has members, and one where its only host is. */
-function segments(network: Topology['networks'][number], members: readonly Nic[]): readonly NetworkSpec[] {
+function segments(
+  network: Topology['networks'][number],
+  members: readonly Nic[],
+  registries: Registries,
+  namesOn: (host: string) => Names,
+): readonly NetworkSpec[] {
   const byHost = groupBy(members, (it) => it.on.host);
   const hosts = byHost.size === 0 ? [LOCAL_HOST] : [...byHost.keys()];
   const { name, kind, options, subnets, path } = network;
+  const { device } = registries.networks.need(kind);
   return hosts.map((host) => ({
     name,
     kind,
@@ -94,6 +110,8 @@ function segments(network: Topology['networks'][number], members: readonly Nic[]
     mtu: mtuOf(network),
     segment: { host },
     members: byHost.get(host) ?? [],
+    addresses: hostAddresses(network, registries),
+    ...(device ? { device: device({ name, options: options as never }, namesOn(host)) } : {}),
   }));
 }
 

@@ -43,6 +43,19 @@ const comment = (text: string): Fill =>
     to.name(1, 'comment');
     to.name(3, `${text}\0\0\0`);
   });
+/** struct xt_conntrack_mtinfo3, as far as its states. */
+const conntrack = (states: number, flags = 1, inverted = 0): Fill =>
+  expression('match', (to) => {
+    const info = Buffer.alloc(160);
+    for (const [at, value] of [
+      [146, flags],
+      [148, inverted],
+      [150, states],
+    ] as const)
+      info.writeUInt16LE(value, at);
+    to.name(1, 'conntrack');
+    to.bytes(3, info);
+  });
 const verdict = (code: number): Fill =>
   expression('immediate', (to) => nested(to, 2, () => nested(to, 2, () => to.be32(1, code))));
 const counter = expression('counter', () => undefined);
@@ -98,12 +111,28 @@ test.each([
   ).not.toContain('-A'),
 );
 
+test.each<[string, readonly Fill[], string]>([
+  ['comes in by a device', [meta(6), cmp('br9\0')], ' -i br9'],
+  [
+    'goes out by one, answers and what was sent on',
+    [meta(7), cmp('br9\0'), conntrack(0x86)],
+    ' -o br9 -m conntrack --ctstate RELATED,ESTABLISHED,DNAT',
+  ],
+])('a rule for what %s', (_, expressions, words) =>
+  expect(filterTableText(CHAINS, [rule(...expressions, comment(MARK), counter, verdict(1))])).toContain(
+    `\n-A DOCKER-USER${words} -m comment --comment ${MARK} -j ACCEPT\n`,
+  ),
+);
+
 test.each<[string, readonly Fill[]]>([
   ['another verdict', [...BRIDGE, comment(MARK), verdict(0)]],
   ['the beginning of a name', [...between(cmp('br'), cmp('br9\0')), comment(MARK), verdict(1)]],
   ['another than a name', [...between(cmp('br9\0', 1), cmp('br9\0')), comment(MARK), verdict(1)]],
   ['other fields of a packet', [meta(4), cmp('br9\0'), comment(MARK), verdict(1)]],
-  ['one device alone', [meta(6), cmp('br9\0'), comment(MARK), verdict(1)]],
+  ['a state that our rules have not', [meta(7), cmp('br9\0'), conntrack(0x0e), comment(MARK), verdict(1)]],
+  ['states that it must not be in', [meta(7), cmp('br9\0'), conntrack(0x06, 1, 1), comment(MARK), verdict(1)]],
+  ['more than states', [meta(7), cmp('br9\0'), conntrack(0x06, 3), comment(MARK), verdict(1)]],
+  ['another match of xtables', [...BRIDGE, expression('match', (to) => to.name(1, 'mark')), comment(MARK), verdict(1)]],
   ['an expression of another kind', [...BRIDGE, comment(MARK), expression('limit', () => undefined), verdict(1)]],
 ])('a program has to be asked of a rule with our mark that says %s', (_, expressions) =>
   expect(filterTableText(CHAINS, [rule(...expressions)])).toBeUndefined(),

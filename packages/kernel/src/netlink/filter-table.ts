@@ -71,8 +71,10 @@ function ruleLine({ body }: NetlinkMessage): string | undefined {
   if (parseMark(comment) === undefined && !isSharedMark(comment)) return '';
   const words = parts.map(wordsOf);
   const said = words.some((it) => it === undefined) ? '' : words.join('');
-  return /^ -i \S+ -o \S+ -m comment --comment \S+ -j ACCEPT$/.test(said) ? `-A ${chain}${said}` : undefined;
+  return FORM.test(said) ? `-A ${chain}${said}` : undefined;
 }
+
+const FORM = /^(?: -i \S+)?(?: -o \S+)?(?: -m conntrack --ctstate \S+)? -m comment --comment \S+ -j ACCEPT$/;
 
 /** One step of a rule: NFTA_EXPR_NAME and, not read yet, NFTA_EXPR_DATA. */
 interface Expression {
@@ -100,7 +102,7 @@ function wordsOf(it: Expression): string | undefined {
   if (it.name === 'counter') return '';
   if (it.name === 'meta') return INTERFACES[loadedBy(it)];
   if (it.name === 'cmp') return comparedTo(it);
-  if (it.name === 'match') return ` -m comment --comment ${commentOf(it) ?? ''}`;
+  if (it.name === 'match') return commentWords(it) ?? statesOf(it);
   return it.name === 'immediate' && verdictOf(it) === ACCEPT ? ' -j ACCEPT' : undefined;
 }
 
@@ -135,6 +137,41 @@ function comparedTo({ data }: Expression): string | undefined {
 /** NFTA_DATA_VALUE. */
 const wholeName = (it: AttributeReader): string | undefined =>
   it.next() && it.type === 1 && it.bytes[it.to - 1] === 0 ? it.text() : undefined;
+
+function commentWords(it: Expression): string | undefined {
+  const comment = commentOf(it);
+  return comment === undefined ? undefined : ` -m comment --comment ${comment}`;
+}
+
+/** XT_CONNTRACK_STATE_BIT of linux/netfilter/xt_conntrack.h, in the order in which iptables prints them. */
+const STATES: readonly (readonly [bit: number, name: string])[] = [
+  [0x04, 'RELATED'],
+  [0x02, 'ESTABLISHED'],
+  [0x40, 'SNAT'],
+  [0x80, 'DNAT'],
+];
+
+/** Of struct xt_conntrack_mtinfo3: which of its fields are looked at (XT_CONNTRACK_STATE alone), which inverted, the states. */
+const CONNTRACK = { flags: 146, inverted: 148, states: 150, length: 160 } as const;
+
+/** Undefined for a match that our rules do not have. */
+function statesOf({ data }: Expression): string | undefined {
+  let name = '';
+  let info: DataView | undefined;
+  for (const it = data(); it.next(); ) {
+    if (it.type === 1) name = it.text();
+    else if (it.type === 3) info = new DataView(it.bytes.buffer, it.bytes.byteOffset + it.from, it.to - it.from);
+  }
+  if (name !== 'conntrack' || !info || info.byteLength < CONNTRACK.length) return undefined;
+  const view = info;
+  const [flags, inverted, mask] = [CONNTRACK.flags, CONNTRACK.inverted, CONNTRACK.states].map((at) =>
+    view.getUint16(at, true),
+  );
+  const named = STATES.filter(([bit]) => (mask ?? 0) & bit);
+  const isWhole = named.reduce((sum, [bit]) => sum | bit, 0) === mask;
+  if (flags !== 1 || inverted !== 0 || !isWhole) return undefined;
+  return ` -m conntrack --ctstate ${named.map(([, it]) => it).join(',')}`;
+}
 
 /** Of a match of xtables: NFTA_MATCH_NAME, NFTA_MATCH_INFO (struct xt_comment_info). */
 function commentOf({ name, data }: Expression): string | undefined {

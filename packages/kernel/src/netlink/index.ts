@@ -5,5 +5,6 @@ export { encodeNetlink } from './encode.js';
 export { errnoWords } from './errno.js';
 export { explain } from './explain.js';
 export { filterTableRequests, filterTableText } from './filter-table.js';
+export { nftTablesIn, nftTablesRequest } from './nft-tables.js';
 export { groupDeletion, linkNumber, linkQuestion, namespaceNumber, namespaceQuestion } from './questions.js';
 export type * from './types.js';

@@ -5,7 +5,7 @@ import { type Pairs, pairsOf } from '../service.js';
 import { splitWords } from '../words.js';
 import { parseDuration } from './durations.js';
 import type { ContainerOptions } from './options.js';
-import { parsePublished } from './ports.js';
+import { parsePublished } from '../published-ports.js';
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -1,6 +1,7 @@
 import type { ExposedPorts } from '../service.js';
 import type { ContainerAttrs, Creation } from './attrs.js';
-import { hostPortOf, portsOf, type PublishedPorts } from './ports.js';
+import type { PublishedPorts } from '../published-ports.js';
+import { hostPortOf, portsOf } from './ports.js';
 
 /** Labels that say whose a container is, and what it was made of. */
 export const LABELS = {

@@ -15,7 +15,7 @@ import { creationOf } from './attrs.js';
 import { containerResources, type Neighbour } from './types.js';
 import { errors } from './errors.js';
 import { type ContainerOptions, containerOptions, ENGINE_NAME } from './options.js';
-import { parsePublished } from './ports.js';
+import { parsePublished } from '../published-ports.js';
 import { holderProblems, othersOf, ringThrough } from './others.js';
 
 type Spec = NodeSpec<ContainerOptions>;

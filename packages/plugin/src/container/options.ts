@@ -3,7 +3,7 @@ import { pairs, portsBy } from '../service.js';
 import { splitWords } from '../words.js';
 import { parseDuration } from './durations.js';
 import { mountComplaint } from './mounts.js';
-import { parsePublished } from './ports.js';
+import { parsePublished } from '../published-ports.js';
 
 /** What Docker takes for the name of a container or a network; ids are of this form, too. */
 export const ENGINE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;

@@ -22,6 +22,7 @@ import { MemoryEngines } from './engines.js';
 import { bridgeProgram } from './kernel/fdb.js';
 import { type Errno, KernelError, refuse } from './kernel/errors.js';
 import type { MemoryKernel } from './kernel/memory-kernel.js';
+import { nft } from './kernel/nft.js';
 import { type Hosting, locate, type Located, type Way } from './locate.js';
 import { type Programs, runProgram } from './programs.js';
 import { surveyMemory } from './survey.js';
@@ -38,7 +39,7 @@ export interface MemoryExecutorOptions {
 const FACTS: Omit<HostFacts, 'devices'> = {
   machineId: '0123456789abcdef',
   kernel: '6.12.0',
-  tools: { ip: '6.1.0', udhcpc: '' },
+  tools: { ip: '6.1.0', nft: '', udhcpc: '' },
 };
 
 /** Runs ops on a kernel in memory, and surveys it by the readers of the real one. */
@@ -154,7 +155,8 @@ export class MemoryExecutor implements Executor {
   #exec({ argv, stdin, on }: ExecOp): void {
     const { kernel, programs } = this.#host;
     const namespace = this.#way(on).enter();
-    const { code, stderr } = runProgram({ bridge: bridgeProgram, ...programs }, { argv, stdin, kernel, namespace });
+    const known = { bridge: bridgeProgram, sh: nft, ...programs };
+    const { code, stderr } = runProgram(known, { argv, stdin, kernel, namespace });
     if (code !== 0) refuse('EIO', stderr.trim() || `exit code ${String(code)}`);
   }
 

@@ -31,6 +31,8 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import type { MemoryKernel } from './kernel/memory-kernel.js';
+import { listing } from './kernel/nft.js';
+import { sysctlAt } from './kernel/sysctls.js';
 import { type Listing, rowsOf } from './kernel/rows.js';
 import type { KernelState, Namespace } from './kernel/state.js';
 import { type Hosting, locate, type Located } from './locate.js';
@@ -116,7 +118,8 @@ function readPlace(on: Placement, namespace: Namespace, { kernel, kinds, request
     .flatMap((type) => type.queries)
     .filter(({ once, helpers: isOfHelpers }) => (on.node === undefined || !once) && (!isOfHelpers || helpers));
   const answers = new Map(queries.map((it) => [questionOf(it), answerOf(it, namespace, kernel)]));
-  const named = [...request.applied, ...request.wanted].filter((it) => samePlace(it.on, on));
+  const traces = request.search ? types.flatMap((type) => type.traces?.(request.topology, HOST) ?? []) : [];
+  const named = [...request.applied, ...request.wanted, ...traces].filter((it) => samePlace(it.on, on));
   const pointed = types.map((type) => ({ type, found: pointAt(type, named, namespace) }));
   return { on, path: undefined, answers, pointed };
 }
@@ -162,12 +165,18 @@ function matches(pattern: string, path: string): boolean {
   return path.startsWith(before) && path.endsWith(after) && !path.slice(before.length, -after.length).includes('/');
 }
 
-function pointAt(type: ResourceType, named: readonly Resource[], { sysctls }: Namespace): readonly Found[] {
+function pointAt(type: ResourceType, named: readonly Resource[], namespace: Namespace): readonly Found[] {
+  const { sysctls, tables } = namespace;
   const wanted = new Map(named.filter((it) => it.type === type.type).map((it) => [it.key, it]));
   const point = wanted.size > 0 ? type.point?.([...wanted.values()]) : undefined;
-  if (point?.direct) return point.direct((path) => sysctls.get(path.replace(/^\/proc\/sys\//, '')));
-  const printed = point?.argv.filter((it) => sysctls.has(it)).map((it) => `${it}=${sysctls.get(it) ?? ''}`);
-  return point?.parse(printed?.join('\n') ?? '') ?? [];
+  const found = point?.direct?.({
+    text: (path) => sysctlAt(path.replace(/^\/proc\/sys\//, ''), namespace),
+    nftTables: () => [...tables.keys()],
+  });
+  if (!point || found) return found ?? [];
+  const settings = point.argv.filter((it) => sysctls.has(it)).map((it) => `${it}=${sysctls.get(it) ?? ''}`);
+  const listed = [...tables].filter(([title]) => point.argv.join(' ').includes(title)).map(([, rows]) => listing(rows));
+  return point.parse([...settings, ...listed].join('\n'));
 }
 
 /** As the lasting things are in a namespace that is not there yet. */

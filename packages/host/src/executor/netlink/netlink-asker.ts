@@ -1,5 +1,5 @@
 import { closeSync, readFileSync } from 'node:fs';
-import { fail, type Found, PipewrightError, type ReadQuery } from '@pipewright/plugin';
+import { fail, type Found, type KernelView, PipewrightError, type ReadQuery } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import type { Namespaces } from '../../sys/namespaces.js';
 import type { Syscalls } from '../../sys/syscalls.js';
@@ -9,6 +9,7 @@ import type { Kinds } from '../survey/observe.js';
 import { AT_ONCE } from '../survey/side-by-side.js';
 import { dumpAll } from './dump-all.js';
 import { readFilterTable } from './filter-tables.js';
+import { readNftTables } from './nft-tables.js';
 import type { NamespaceNames } from './namespace-names.js';
 import type { Place, Places } from './places.js';
 
@@ -32,6 +33,7 @@ export class NetlinkAsker implements Asker {
   readonly #kinds: Kinds;
   readonly #names: NamespaceNames;
   readonly #sys: Syscalls;
+  readonly #view: KernelView = { text: textOf, nftTables: () => readNftTables(this.#sys) };
 
   constructor({ sys, places, namespaces, names, programs, kinds }: AskerParts) {
     this.#sys = sys;
@@ -59,17 +61,20 @@ export class NetlinkAsker implements Asker {
 
   async point(point: Point, of: Asked): Promise<readonly Found[]> {
     const { direct } = point;
-    if (!direct) return this.#programs.point(point, of);
-    return this.#carefully(of, () => this.#namespaces.within(this.#place(of).fd, () => direct(textOf)));
+    const found =
+      direct && this.#carefully(of, () => this.#namespaces.within(this.#place(of).fd, () => direct(this.#view)));
+    return found ?? this.#programs.point(point, of);
   }
 
   async pointAnew(point: Point): Promise<readonly Found[]> {
     const { direct } = point;
-    if (!direct) return this.#programs.pointAnew(point);
-    return this.#namespaces.make((fd) => {
-      closeSync(fd);
-      return direct(textOf);
-    });
+    const found =
+      direct &&
+      this.#namespaces.make((fd) => {
+        closeSync(fd);
+        return direct(this.#view);
+      });
+    return found ?? this.#programs.pointAnew(point);
   }
 
   /** Nothing that is done in process depends on it. */

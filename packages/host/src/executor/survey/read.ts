@@ -44,7 +44,7 @@ export function readingOf(
   request: SurveyRequest,
   types: readonly ResourceType[],
   asker: Asker,
-  exists: (path: string) => boolean,
+  { host, exists }: { readonly host: string; readonly exists: (path: string) => boolean },
 ): Reading {
   const all = types.flatMap((type) => type.queries);
   // What engines are asked is asked once, by itself: in no namespace.
@@ -52,7 +52,7 @@ export function readingOf(
   const isThere = ({ given, engine, helpers: isOfHelpers }: ReadQuery): boolean =>
     !engine && (given === undefined || exists(given)) && (isOfHelpers !== true || helpers);
   const silent = new Map(all.filter((it) => !isThere(it)).map((it) => [questionOf(it), []]));
-  return { request, types, asker, queries: all.filter(isThere), silent, named: namedIn(request, types) };
+  return { request, types, asker, queries: all.filter(isThere), silent, named: namedIn(request, types, host) };
 }
 
 /** Where helpers have their folders. */
@@ -64,10 +64,15 @@ export function mayHaveHelpers({ wanted, applied, processes }: SurveyRequest, ty
   return processes === true || [...wanted, ...applied].some(({ type }) => ofHelpers.includes(type));
 }
 
-function namedIn({ applied, wanted }: SurveyRequest, types: readonly ResourceType[]): Reading['named'] {
+function namedIn(
+  { applied, wanted, search, topology }: SurveyRequest,
+  types: readonly ResourceType[],
+  host: string,
+): Reading['named'] {
   const pointed = new Set(types.filter(({ point }) => point).map(({ type }) => type));
+  const traces = search ? types.flatMap((type) => type.traces?.(topology, host) ?? []) : [];
   const named = new Map<string, Resource[]>();
-  for (const it of [...applied, ...wanted]) {
+  for (const it of [...applied, ...wanted, ...traces]) {
     if (!pointed.has(it.type)) continue;
     const same = named.get(placeKey(it.on));
     if (same) same.push(it);

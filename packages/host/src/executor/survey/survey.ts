@@ -4,6 +4,7 @@ import type { Asker } from './asker.js';
 import { BRIDGE_CALL_FILES, bridgeFilterOf } from './bridge-filter.js';
 import { askEngines } from './engines.js';
 import { devicesOf, routesOf } from './facts.js';
+import { LISTENER_FILES, readListeners } from './listeners.js';
 import { NAMED } from './locate.js';
 import type { Located } from './located.js';
 import { readInitial } from './initial.js';
@@ -41,9 +42,10 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
   const types = kinds.types.all();
   const given = types.flatMap(({ queries }) => queries.flatMap((it) => it.given ?? []));
   const paths = [...given, helpersFolder()];
-  const look = await machine.look({ nodes: request.nodes, paths, files: BRIDGE_CALL_FILES }, asker);
+  const files = [...BRIDGE_CALL_FILES, ...(request.listeners ? LISTENER_FILES : [])];
+  const look = await machine.look({ nodes: request.nodes, paths, files }, asker);
   const { facts, named } = look;
-  const reading = readingOf(request, types, asker, look.exists);
+  const reading = readingOf(request, types, asker, { host: machine.host, exists: look.exists });
   const [told, asked, read] = await Promise.all([
     askEngines(reading, machine.engines),
     readPlace({ host: machine.host }, undefined, reading),
@@ -63,6 +65,7 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
         devices: devicesOf(actual),
         routes: routesOf(actual),
         ...bridgeFilterOf(host.answers, look.textOf),
+        ...(request.listeners ? { listeners: readListeners(look.textOf) } : {}),
       },
       nodes,
       actual,

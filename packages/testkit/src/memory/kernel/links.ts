@@ -2,6 +2,7 @@ import { dropOfDevice, gainPrefixRoutes, loseIpv6 } from './addresses.js';
 import { refuse } from './errors.js';
 import type { KernelKinds } from './kinds.js';
 import type { Device, Namespace } from './state.js';
+import { forgetSysctls } from './sysctls.js';
 
 /** What a request says of a device; kinds' attributes are printed ones. */
 export interface LinkSpec {
@@ -230,6 +231,7 @@ export function deleteLink(namespace: Namespace, name: string): void {
 export function removeDevice(namespace: Namespace, device: Device): void {
   if (!namespace.devices.delete(device.index)) return;
   dropOfDevice(namespace, device, 'gone');
+  forgetSysctls(device.name, namespace);
   for (const it of portsOf(namespace, device)) it.master = undefined;
   followPorts(namespace, device.master);
   const far = device.far?.namespace.devices.get(device.far.index);

@@ -11,6 +11,7 @@ import type {
 import { refuse } from './errors.js';
 import { type KernelKinds, ORDINARY_KINDS, ORDINARY_SYSCTLS } from './kinds.js';
 import { findDevice, removeDevice } from './links.js';
+import { sysctlAt } from './sysctls.js';
 import { request, type RequestContext } from './requests.js';
 import { describeKernel, type KernelPicture, type ProcessTitles } from './picture.js';
 import { type Device, KERNEL_PROTOCOL, type KernelState, type Namespace, type Rule } from './state.js';
@@ -135,7 +136,7 @@ export class MemoryKernel {
 
   sysctl({ name, value }: SysctlOp, namespace: Namespace): void {
     const path = name.replaceAll('.', '/');
-    const old = namespace.sysctls.get(path);
+    const old = sysctlAt(path, namespace);
     if (old === undefined) refuse('ENOENT', `/proc/sys/${path}: No such file or directory`);
     if (/^[\d\s]+$/.test(old ?? '') && !/^-?[\d\s]+$/.test(value)) refuse('EINVAL');
     namespace.sysctls.set(path, value.trim().split(/\s+/).join('\t'));
@@ -193,6 +194,7 @@ export class MemoryKernel {
       fdb: [],
       sysctls: new Map(Object.entries(this.#sysctls)),
       files: new Map(),
+      tables: new Map(),
       numbers: new Map(),
     };
   }

@@ -1,3 +1,4 @@
+import { listing } from './nft.js';
 import type { Device, Helper, KernelState, Namespace, Neighbour, Route } from './state.js';
 
 /** One namespace as a value, its things by what tells them apart. */
@@ -10,6 +11,7 @@ export interface NamespacePicture {
   readonly neighbours: readonly string[];
   readonly fdb: readonly string[];
   readonly sysctls: Readonly<Record<string, string>>;
+  readonly tables: Readonly<Record<string, string>>;
   /** Of the host: its long-lived helpers, by their marks. */
   readonly helpers?: Readonly<Record<string, Helper>>;
   readonly files: Readonly<Record<string, string>>;
@@ -51,6 +53,9 @@ function pictureOf(it: Namespace, places: ReadonlyMap<Namespace, string>): Names
     fdb: it.fdb.map(({ device, mac, dst }) => `${nameOf(device)} ${mac} dst ${dst}`).sort(),
     sysctls: Object.fromEntries(it.sysctls),
     files: Object.fromEntries([...it.files].sort(([a], [b]) => (a < b ? -1 : 1))),
+    tables: Object.fromEntries(
+      [...it.tables].sort(([a], [b]) => (a < b ? -1 : 1)).map(([title, rows]) => [title, listing(rows)]),
+    ),
   };
 }
 

@@ -36,9 +36,14 @@ export interface Namespace {
   readonly sysctls: Map<string, string>;
   /** Path → text, of what runs in it; of the host, the host's. */
   readonly files: Map<string, string>;
+  /** `inet filter` → what is in that table of nftables, in order. */
+  readonly tables: Map<string, readonly NftRow[]>;
   /** Its own numbers for other namespaces (nsid), by their `number`. */
   readonly numbers: Map<number, number>;
 }
+
+/** As `nft -j` lists it, by its type: `{ chain: { … } }`. */
+export type NftRow = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface Device {
   readonly index: number;
