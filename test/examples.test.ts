@@ -16,8 +16,10 @@ describe('example', () => {
         const before = await host.snapshot();
         await host.pipewright('validate');
         await host.pipewright('up', '--yes');
-        for (const words of execLines(name))
-          expect(await host.tryPipewright('exec', ...words)).toMatchObject({ code: 0 });
+        for (const { words, fails } of execLines(name)) {
+          const { code, stderr } = await host.tryPipewright('exec', ...words);
+          expect(code === 0 ? 'done' : 'failed', `${words.join(' ')}: ${stderr}`).toBe(fails ? 'failed' : 'done');
+        }
         // Where that is what it shows, nodes do not reach each other.
         if (!readFileSync(`${FOLDER}${name}/pipewright.yaml`, 'utf8').includes('isolated: true'))
           await host.pipewright('ping');
@@ -37,8 +39,8 @@ const onHost = (name: string, body: (host: Sandbox) => Promise<void>): ReturnTyp
       })
     : onSandbox(body);
 
-/** The words of each line of its README that reads `pipewright exec …`. */
-const execLines = (name: string): readonly (readonly string[])[] =>
-  [...readFileSync(`${FOLDER}${name}/README.md`, 'utf8').matchAll(/^pipewright exec (.*)$/gm)].map(([, words = '']) =>
-    words.split(/\s+/),
+/** Each line of its README that reads `pipewright exec …`, or `! pipewright exec …` where it shows what does not go. */
+const execLines = (name: string): readonly { readonly words: readonly string[]; readonly fails: boolean }[] =>
+  [...readFileSync(`${FOLDER}${name}/README.md`, 'utf8').matchAll(/^(! )?pipewright exec (.*)$/gm)].map(
+    ([, not, words = '']) => ({ words: words.split(/\s+/), fails: not !== undefined }),
   );
