@@ -48,6 +48,22 @@ describe('containers of Docker', () => {
   );
 
   test(
+    'that end at once are named, and all is put back',
+    onDockerd(async (host, engine) => {
+      await host.write('pipewright.yaml', container('made', ', image: "bb:1", command: "sh -c true"'));
+      const before = await host.snapshot();
+      const { code, stderr } = await host.tryPipewright('up', '--yes');
+      expect({ code, stderr }).toMatchObject({
+        code: 1,
+        // Whether it was seen to run depends on how soon it ended.
+        stderr: expect.stringMatching(/does not run \(exited\)|"t-made" ended right after it was started/) as string,
+      });
+      expect(await names(engine)).toEqual([]);
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
     'are wired again after a restart, a stop, and when they are recreated',
     onDockerd(async (host, engine) => {
       await theirs(engine);

@@ -2,11 +2,13 @@ import {
   ALLOTMENTS,
   type Allotments,
   type Allotted,
+  type Change,
   COMMANDS,
   type Commands,
   type Diagnostic,
   EXECUTOR,
   type Executor,
+  type Fault,
   isRef,
   JOURNAL,
   type Journal,
@@ -216,7 +218,9 @@ export class Topologies {
     await prepare(planned.plan.changes, this.registries.types, this.executor);
     const start = startOf(command, planned, origin, this.registries.types);
     const remaining = async () => (await again()).plan.changes;
-    const faults = await apply(planned.plan, { ...this.#state(), reporter, start, remaining, ...rest });
+    const whyGone = ({ action, type, after }: Change): Fault | undefined =>
+      action === 'create' && after ? this.registries.types.need(type).whyGone?.(after) : undefined;
+    const faults = await apply(planned.plan, { ...this.#state(), reporter, start, remaining, whyGone, ...rest });
     return faults.map((it) => warning(it, []));
   }
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { AttributeClass, DeviceKind } from './device-kind.js';
 import type { Change, WriteContext } from './change.js';
 import type { EngineSpec } from './engine.js';
+import type { Fault } from './errors.js';
 import type { NetlinkObject, Op } from './op.js';
 import type { NodeTarget } from './node-target.js';
 import type { Attrs, Key, Observed, Origin, Placement, Ref, Resource } from './resource.js';
@@ -180,6 +181,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly removeAlways?: true;
   /** What it is within makes it useless by going, but does not take it along: it is removed by itself. */
   readonly outlives?: true;
+  /** What it means where it was made and is missing when the host is looked at again: a program that has ended. */
+  readonly whyGone?: (made: Resource<A>) => Fault;
   /** Cannot be remade once gone; the plan says so. */
   readonly irreversible?: true;
 }

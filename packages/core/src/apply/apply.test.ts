@@ -1,4 +1,4 @@
-import type { LedgerEntry, Observed, PipewrightError, TransactionStart } from '@pipewright/plugin';
+import type { Change, LedgerEntry, Observed, PipewrightError, TransactionStart } from '@pipewright/plugin';
 import { PipewrightError as Failure, resource } from '@pipewright/plugin';
 import { MemoryJournal, MemoryLedger, MemoryReporter, things } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
@@ -24,6 +24,7 @@ const parts = (host: Things, more: Partial<ApplyParts> = {}) => ({
   reporter: new MemoryReporter(),
   start: startWith(host.observed()),
   remaining: () => Promise.resolve([]),
+  whyGone: () => undefined,
   finish: () => Promise.resolve(entry),
   signal: new AbortController().signal,
   ...more,
@@ -173,6 +174,16 @@ test('a plan that is not empty afterwards undoes everything', async () => {
   const plan = planOf(stageOf(making('a')));
   const error = await failure(plan, parts(host, { remaining: () => Promise.resolve(plan.changes) }));
   expect(error).toMatchObject({ code: 'PW_NOT_CONVERGED', exit: 1 });
+  expect(host.words).toEqual([]);
+});
+
+test('what has ended by itself is named, and nothing that follows from it', async () => {
+  const host = new MemoryThings();
+  const plan = planOf(stageOf(making('a')), stageOf(making('b')));
+  const ended = { code: 'PW_ENDED', message: 'b has ended', fix: '', exit: 1 } as const;
+  const whyGone = ({ id }: Change) => (id === plan.changes[1]?.id ? ended : undefined);
+  const error = await failure(plan, parts(host, { remaining: () => Promise.resolve(plan.changes), whyGone }));
+  expect(error).toMatchObject({ code: 'PW_ENDED', exit: 1 });
   expect(host.words).toEqual([]);
 });
 

@@ -27,6 +27,8 @@ export interface ApplyParts {
   readonly start: TransactionStart;
   /** What must hold afterwards: the changes a fresh plan still finds. */
   readonly remaining: () => Promise<readonly Change[]>;
+  /** What it means that this was made and is missing. */
+  readonly whyGone: (missing: Change) => Fault | undefined;
   /** Runs when all is as declared; what it throws undoes everything. Resolves to what later commands need to know. */
   readonly finish: () => Promise<LedgerEntry | undefined>;
   readonly signal: AbortSignal;
@@ -44,7 +46,7 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
     for (const stage of plan.stages) await runStage(stage, ran, transaction, parts);
     reporter.event({ type: 'verifying' });
     const remaining = plan.changes.length > 0 ? await parts.remaining() : [];
-    if (remaining.length > 0) throw new PipewrightError(errors.notConverged(remaining.map(describe)));
+    if (remaining.length > 0) throw new PipewrightError(unmet(remaining, parts));
     await ledger.prepare(plan.topology, await parts.finish());
     if (signal.aborted) throw new PipewrightError(errors.interrupted());
     await transaction.commit();
@@ -54,6 +56,12 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
   const unsettled = await settle(ran, transaction, parts);
   reporter.event({ type: 'finished' });
   return unsettled;
+}
+
+/** What follows from something that has ended by itself goes without saying. */
+function unmet(remaining: readonly Change[], { whyGone }: ApplyParts): Fault {
+  const [ended] = remaining.flatMap((it) => whyGone(it) ?? []);
+  return ended ?? errors.notConverged(remaining.map(describe));
 }
 
 async function runStage(stage: Stage, ran: Stage[], transaction: Transaction, parts: ApplyParts): Promise<void> {

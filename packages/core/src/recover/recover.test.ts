@@ -51,6 +51,7 @@ class Machine {
       reporter: new MemoryReporter(),
       start,
       remaining: () => Promise.resolve([]),
+      whyGone: () => undefined,
       finish: () => Promise.resolve(entry('new')),
       signal: new AbortController().signal,
     });

@@ -36,6 +36,14 @@ export const errors = {
     message: `These containers wait for each other: ${ring.join(' → ')}.`,
     fix: 'Take one of them out of depends-on.',
   })),
+  ended: defineError(
+    'PW_CONTAINER_ENDED',
+    (name: string, command: string) => ({
+      message: `The container "${name}" ended right after it was started. Everything was put back as it was.`,
+      fix: `\`${command} run --rm IMAGE COMMAND\` shows what it says; give it a command that goes on.`,
+    }),
+    1,
+  ),
   portsUnpublished: defineError('PW_CONTAINER_PORTS_UNPUBLISHED', (node: string, title: string) => ({
     message: `${title} publishes ports only of a container on a network of its own, and node "${node}" is on none.`,
     fix: 'Add `network: default`, or take ports away.',

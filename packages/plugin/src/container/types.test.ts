@@ -33,6 +33,14 @@ function resourcesOf(given: Given = {}): readonly [Resource, Resource] {
 resourceTypeSuite(container, [resourcesOf()[0]]);
 resourceTypeSuite(running, [resourcesOf({ 'stop-timeout': 3 })[1]]);
 
+test('one that ended at once is told as that', () =>
+  expect(running.whyGone?.(resourcesOf()[1])).toMatchObject({
+    code: 'PW_CONTAINER_ENDED',
+    message: expect.stringContaining('"shop-web" ended right after') as string,
+    fix: expect.stringContaining('`harbour run --rm') as string,
+    exit: 1,
+  }));
+
 const labelsOf = (given: Given) =>
   createBody({ ...attrsOf(given), topology: 'shop' })['Labels'] as Record<string, string>;
 

@@ -8,6 +8,7 @@ import { type Found, type ReadContext, type ReadQuery, resourceType, type Resour
 import { z } from '../schema.js';
 import { type ContainerAttrs, type Creation, creationSchema, type Identity, identitySchema } from './attrs.js';
 import { createBody, LABELS } from './create-body.js';
+import { errors } from './errors.js';
 
 /** That the container of this name runs; with it there is the namespace of its node. */
 export type RunningAttrs = Identity &
@@ -131,6 +132,7 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
       return identitySchema().extend({ 'stop-timeout': z.int().nullable(), after: z.array(z.string()).optional() });
     },
     classes: { name: 'fixed', node: 'fixed', 'stop-timeout': 'fixed' },
+    whyGone: ({ attrs }) => errors.ended(attrs.name, words.command),
     parse: ([answer], context) =>
       rowsOf(answer)
         .filter(({ State }) => RUNNING.includes(State))
