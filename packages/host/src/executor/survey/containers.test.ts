@@ -62,7 +62,7 @@ describe('a container is not entered', () => {
     const { pid } = spawnSync('true');
     expect(await stateOf(saying(inspected({ Pid: pid })))).toMatchObject({
       state: 'absent',
-      fault: { code: 'PW_NO_SUCH_PROCESS' },
+      fault: { code: 'PW_CONTAINER_MOVED' },
     });
   });
 

@@ -73,7 +73,7 @@ const isAmbiguous = (answer: EngineAnswer): boolean => /^more than one /.test(en
 async function enter(target: NodeTarget, it: Inspected, engine: EngineSpec, engines: Engines): Promise<Located> {
   const stopped = notRunning(target, it, engine);
   if (stopped) return stopped;
-  const located = holdProcess(target, it);
+  const located = holdProcess(target, it, engine);
   if (located.held === undefined || (await isStill(it, located, engine, engines))) return named(located, it);
   release(located);
   return absent(target, errors.containerMoved(target.name, engine.title));
@@ -87,14 +87,15 @@ function notRunning(target: NodeTarget, { State }: Inspected, { title }: EngineS
   return { ...located, node: { ...located.node, stopped: true } };
 }
 
-function holdProcess(target: NodeTarget, { State: { Pid: pid = 0 } }: Inspected): Located {
+function holdProcess(target: NodeTarget, { State: { Pid: pid = 0 } }: Inspected, { title }: EngineSpec): Located {
+  const gone = errors.containerMoved(target.name, title);
   let process: number;
   try {
     process = openSync(`/proc/${pid}`, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch {
-    return absent(target, errors.noSuchProcess(target.name, pid));
+    return absent(target, gone);
   }
-  const located = hold(target, `/proc/self/fd/${process}/ns/net`, errors.noSuchProcess(target.name, pid));
+  const located = hold(target, `/proc/self/fd/${process}/ns/net`, gone);
   if (located.held === undefined) closeSync(process);
   return located.held === undefined ? located : { ...located, pid, process };
 }
