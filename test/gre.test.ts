@@ -28,7 +28,7 @@ pw() {
   PIPEWRIGHT_STATE_DIR=/mnt/m$m/state on $m sh -c 'cd "$0"; exec "$@"' /mnt/m$m $PIPEWRIGHT "$@"
 }
 reaches() { m=$1; shift; on $m nsenter --net=/run/netns/t$m-n$m ping -n -c 1 -W 2 "$@" > /dev/null && echo "$m reaches" "$@" || echo "$m misses" "$@"; }
-state() { on $1 sh -c 'ip -o -d link show; ip -o addr show'; }
+state() { on $1 sh -c 'ip -o -d link show; ip -o addr show' | sed 's/ tentative//'; }
 `;
 
 const file = (number: number, options: string): string => `cat > m${String(number)}/pipewright.yaml << 'END'

@@ -51,7 +51,7 @@ ${more}`;
 export async function lostPackets(host: Sandbox, from: string, to: string, body: () => Promise<void>): Promise<number> {
   const script = `ping -n -q -i 0.01 ${to} & until [ -e stop ]; do sleep 0.02; done; kill -INT $!; wait $!`;
   const pinging = host.run(['sh', '-c', script], { namespace: await host.namespaceOf(from) });
-  await host.sh('sleep 0.2');
+  await host.sh('sleep 0.35');
   await body().finally(() => host.write('stop', ''));
   const { stdout } = await pinging;
   const [, sent = '0', received = '0'] = /(\d+) packets transmitted, (\d+) received/.exec(stdout) ?? [];
