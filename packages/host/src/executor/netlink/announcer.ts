@@ -1,13 +1,13 @@
 import { announcement, decodeRows, linkQuestion } from '@pipewright/kernel';
 import { type Batch, isRef, type NetlinkOp, type Op, type Placement } from '@pipewright/plugin';
-import { closeSync } from 'node:fs';
+import { close } from 'node:fs';
 import { AF_PACKET, SOCK_RAW_CLOEXEC } from '../../sys/constants.js';
 import type { Namespaces } from '../../sys/namespaces.js';
 import type { Syscalls } from '../../sys/syscalls.js';
 import type { Place, Places } from './places.js';
 
 /** Each is flooded to all that are on its network: of a large lab, where everybody is new, nobody is told. */
-const MOST = 100;
+const MOST = 16;
 
 /** A device as it is printed, as far as it matters here. */
 interface Sender {
@@ -51,7 +51,8 @@ function announceIn(on: Placement, ops: readonly NetlinkOp[], { sys, places, nam
       sys.sendOn(socket, sender.ifindex, announcement({ mac: sender.address, address: String(address) }));
     }
   } finally {
-    closeSync(socket);
+    // The kernel lets go of such a socket only after a grace period of RCU, some 10 ms: nobody waits for that.
+    close(socket, () => undefined);
   }
 }
 
