@@ -1,5 +1,8 @@
 import { type FileBlockAttrs, type FileText, type Found, resourceType, sha256, z } from '@pipewright/plugin';
 
+/** Without these words there is no block in a text. */
+export const BLOCK_BEGIN = '# BEGIN pipewright:';
+
 /**
  * A block of ours in a text that is otherwise somebody else's:
  *

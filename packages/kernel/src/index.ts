@@ -29,7 +29,7 @@ export const resourceTypes = [
 ] as unknown as readonly ResourceType[];
 
 export { announcement } from './announcement.js';
-export { madeWithBlock, ownFoldersOf, withBlock, withoutBlock } from './file-block.js';
+export { BLOCK_BEGIN, madeWithBlock, ownFoldersOf, withBlock, withoutBlock } from './file-block.js';
 export { renderFileBlock } from './file-block-script.js';
 export * from './iproute2.js';
 export { BRIDGE_CALLS, FILTER_QUERIES } from './iptables-rule.js';

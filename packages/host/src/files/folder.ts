@@ -68,7 +68,10 @@ function openFolder(path: string, make: boolean, check: () => void): number {
 
 export const below = (folder: number, name: string): string => `/proc/self/fd/${folder}/${name}`;
 
-/** An open file that may be read, and where it is to be changed also written. Undefined: there is none. */
+/**
+ * An open file that may be read; where it is to be changed also written, and then it is one of the root's own. Undefined:
+ * there is none.
+ */
 export function openFile(path: string, name: string, folder: number, root: Root, change: boolean): number | undefined {
   let fd: number;
   try {
@@ -89,7 +92,8 @@ export function openFile(path: string, name: string, folder: number, root: Root,
     }
   }
   try {
-    check(path, fd, root);
+    checkPlain(path, fd);
+    if (change) checkOwn(path, fd, root);
     return fd;
   } catch (error) {
     closeSync(fd);
@@ -100,11 +104,15 @@ export function openFile(path: string, name: string, folder: number, root: Root,
 export const newFile = (folder: number, name: string): number =>
   openSync(below(folder, name), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
 
-function check(path: string, fd: number, root: Root): void {
+function checkPlain(path: string, fd: number): void {
   const its = fstatSync(fd);
   if (!its.isFile()) refuse(path, 'is no ordinary file');
   if (its.nlink !== 1) refuse(path, 'has a second name (a hard link), so it may be another file too');
   if (its.size > MOST_BYTES) refuse(path, `is larger than ${MOST_BYTES >> 20} MB`);
+}
+
+/** It is none of the host's that is mounted in a container. Takes a look at all mounts. */
+export function checkOwn(path: string, fd: number, root: Root): void {
   if (root.process !== undefined && !isOfRoot(fd, root.process)) refuse(path, "is a file of the host's, mounted there");
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { BLOCK_BEGIN } from '@pipewright/kernel';
 import type { FileText } from '@pipewright/plugin';
-import { inFolderOf, openFile, type Root } from './folder.js';
+import { checkOwn, inFolderOf, openFile, type Root } from './folder.js';
 
 /** Those of the files that are there and may be read; a `*` is the name of any folder. */
 export const readFiles = (paths: readonly string[], root: Root): readonly FileText[] =>
@@ -24,7 +25,10 @@ function readOne(path: string, root: Root): FileText | undefined {
       const fd = openFile(path, name, folder, root, false);
       if (fd === undefined) return undefined;
       try {
-        return { path, text: readFileSync(fd, 'utf8') };
+        const text = readFileSync(fd, 'utf8');
+        // Whose it is matters only where something of ours stands in it: most containers are spared the question.
+        if (text.includes(BLOCK_BEGIN)) checkOwn(path, fd, root);
+        return { path, text };
       } finally {
         closeSync(fd);
       }
