@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { filesOfNames, NAMED } from '../executor/survey/locate.js';
+import { textOf } from '../text-of.js';
 
 /** A network namespace other than the host's own, with the ways that lead to it. */
 export interface FoundNamespace {
@@ -48,10 +49,4 @@ const pidsOfAll = (): readonly number[] =>
     .sort((a, b) => a - b);
 
 /** The control groups that a process is in, as the host sees them; empty for one that ended meanwhile. */
-export function controlGroupsOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-  } catch {
-    return '';
-  }
-}
+export const controlGroupsOf = (pid: number): string => textOf(`/proc/${pid}/cgroup`);

@@ -1,6 +1,7 @@
 import {
   type Commands,
   type Engines,
+  LOCAL_HOST,
   type NodeTarget,
   type Placement,
   type RawObserved,
@@ -16,8 +17,6 @@ import { type DeviceReader, type NamespaceNumbers, openDeviceReader } from './de
 import { type DeviceReport, deviceReports, type Sight } from './device-reports.js';
 import { deviceNamed, isWanted, leadOf, wantedNumbers } from './leads.js';
 import { controlGroupsOf, findNamespaces, type FoundNamespace } from './namespaces.js';
-
-const HOST = 'local';
 
 /** What devices are traced with. */
 export interface TraceParts {
@@ -46,7 +45,7 @@ async function traceWith(
   const { kinds } = parts;
   const queries = queriesOf(kinds);
   const answers = await reader.read(queries, undefined);
-  const host = parseRead(readOf({ host: HOST }, answers, [], kinds), [], requestOf([]), kinds).filter(isDevice);
+  const host = parseRead(readOf({ host: LOCAL_HOST }, answers, [], kinds), [], requestOf([]), kinds).filter(isDevice);
   const traced = asked === undefined ? undefined : deviceNamed(asked, host);
   const candidates = findNamespaces();
   const numbers = await reader.numbersOf(candidates);
@@ -97,7 +96,7 @@ interface Reads {
 async function sightOf({ answers, host, reads, numbers }: Reads, parts: TraceParts): Promise<Sight> {
   const { kinds } = parts;
   const nodes = reads.map(({ namespace }) => targetOf(namespace));
-  const own = readOf({ host: HOST }, answers, namesOf(reads, numbers), kinds);
+  const own = readOf({ host: LOCAL_HOST }, answers, namesOf(reads, numbers), kinds);
   const others = reads.map((it) => readOf(targetOf(it.namespace).on, it.answers, [], kinds));
   return {
     observed: observe([own, ...others], nodes, requestOf(nodes), kinds),
@@ -110,7 +109,7 @@ async function sightOf({ answers, host, reads, numbers }: Reads, parts: TracePar
 }
 
 /** Every namespace stands as a node under its inode, so that what relates the ends of cables knows which is which. */
-const targetOf = ({ inode }: FoundNamespace): NodeTarget => namedTarget(HOST, String(inode), String(inode));
+const targetOf = ({ inode }: FoundNamespace): NodeTarget => namedTarget(LOCAL_HOST, String(inode), String(inode));
 
 /** Rows as `ip netns list` prints them. */
 const namesOf = (reads: readonly NamespaceRead[], numbers: NamespaceNumbers): readonly object[] =>

@@ -18,6 +18,7 @@ import {
   type FileText,
   type Found,
   type HostFacts,
+  LOCAL_HOST,
   type NodeTarget,
   type Placement,
   placeKey,
@@ -49,8 +50,6 @@ interface Surroundings extends Hosting {
   readonly request: SurveyRequest;
 }
 
-const HOST = 'local';
-
 /** What the memory kernel dumps, read by the readers of the real one. */
 export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devices'>): MemorySurvey {
   const { kernel, kinds, request } = around;
@@ -67,7 +66,7 @@ export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devic
       ? []
       : [readPlace(node.on, way.enter(), around)],
   );
-  const host = withAnswers(readPlace({ host: HOST }, kernel.state.host, around), engineAnswers(around));
+  const host = withAnswers(readPlace({ host: LOCAL_HOST }, kernel.state.host, around), engineAnswers(around));
   const actual = observe(
     [host, ...reads],
     present.map(({ node }) => node),
@@ -105,9 +104,9 @@ function unasked(around: Surroundings): readonly Located[] {
   const asked = new Set(request.nodes.map(({ locator }) => (locator.by === 'name' ? locator.name : undefined)));
   const names = [...kernel.state.named.keys()].filter((it) => it.startsWith(`${request.topology}-`) && !asked.has(it));
   return names.sort().flatMap((name) => {
-    const read = readPlace({ host: HOST, node: name }, kernel.named(name), around);
+    const read = readPlace({ host: LOCAL_HOST, node: name }, kernel.named(name), around);
     const mark = markOfPlace(parseRead(read, [], request, kinds));
-    return mark?.topology === request.topology ? [find(namedTarget(HOST, mark.id, name), around)] : [];
+    return mark?.topology === request.topology ? [find(namedTarget(LOCAL_HOST, mark.id, name), around)] : [];
   });
 }
 
@@ -118,7 +117,7 @@ function readPlace(on: Placement, namespace: Namespace, { kernel, kinds, request
     .flatMap((type) => type.queries)
     .filter(({ once, helpers: isOfHelpers }) => (on.node === undefined || !once) && (!isOfHelpers || helpers));
   const answers = new Map(queries.map((it) => [questionOf(it), answerOf(it, namespace, kernel)]));
-  const traces = request.search ? types.flatMap((type) => type.traces?.(request.topology, HOST) ?? []) : [];
+  const traces = request.search ? types.flatMap((type) => type.traces?.(request.topology, LOCAL_HOST) ?? []) : [];
   const named = [...request.applied, ...request.wanted, ...traces].filter((it) => samePlace(it.on, on));
   const pointed = types.map((type) => ({ type, found: pointAt(type, named, namespace) }));
   return { on, path: undefined, answers, pointed };

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { filterTableRequests, filterTableText } from '@pipewright/kernel';
 import { NETLINK_NETFILTER } from '../../sys/constants.js';
 import { NetlinkSocket } from '../../sys/netlink-socket.js';
 import type { Syscalls } from '../../sys/syscalls.js';
+import { textOf } from '../../text-of.js';
 
 /** Of the older iptables, which nftables does not know. */
 const LEGACY = { 4: '/proc/net/ip_tables_names', 6: '/proc/net/ip6_tables_names' } as const;
@@ -13,20 +14,12 @@ const LEGACY = { 4: '/proc/net/ip_tables_names', 6: '/proc/net/ip6_tables_names'
  * none. Undefined: in doubt, a program has to be asked.
  */
 export function readFilterTable(family: 4 | 6, sys: Syscalls): string | undefined {
-  if (hasLegacyTables(family)) return undefined;
+  if (textOf(LEGACY[family]) !== '') return undefined;
   try {
     const text = dumped(family, sys);
     return text === '' || isOfNftables(family) ? text : undefined;
   } catch {
     return undefined;
-  }
-}
-
-function hasLegacyTables(family: 4 | 6): boolean {
-  try {
-    return readFileSync(LEGACY[family], 'utf8') !== '';
-  } catch {
-    return false; // that kernel or that host has none
   }
 }
 

@@ -18,7 +18,7 @@ import { ShellAsker } from '../shell/shell-asker.js';
 import { rootOf } from '../file-block-op.js';
 import { fileOf, wayOf } from '../survey/locate.js';
 import { type Located, release } from '../survey/located.js';
-import { needRoot, thisMachine } from '../survey/machine.js';
+import { type Machine, needRoot, thisMachine } from '../survey/machine.js';
 import { outsideEnds } from '../survey/outside.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { surveyHost } from '../survey/survey.js';
@@ -38,6 +38,7 @@ export class NetlinkExecutor implements Executor {
   readonly #namespaces: Namespaces;
   readonly #places: Places;
   readonly #parts: ExecutorParts;
+  readonly #machine: Machine;
   #located: readonly Located[] = [];
   readonly #files = new Map<string, string>();
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
@@ -47,12 +48,13 @@ export class NetlinkExecutor implements Executor {
     this.#namespaces = new Namespaces(sys);
     this.#places = new Places(sys, this.#namespaces);
     this.#parts = parts;
+    this.#machine = thisMachine(parts);
   }
 
   async survey(request: SurveyRequest): Promise<Survey> {
     this.#release();
     this.#places.refresh();
-    const { commands, engines, kinds } = this.#parts;
+    const { commands, kinds } = this.#parts;
     const names = new NamespaceNames(this.#places, request);
     const programs = new ShellAsker(commands);
     const asker = new NetlinkAsker({
@@ -63,11 +65,7 @@ export class NetlinkExecutor implements Executor {
       programs,
       kinds,
     });
-    const { survey, located } = await surveyHost(request, {
-      machine: thisMachine({ commands, engines }),
-      asker,
-      kinds,
-    });
+    const { survey, located } = await surveyHost(request, { machine: this.#machine, asker, kinds });
     this.#located = located;
     for (const it of located) this.#learn(it);
     this.#outside = outsideEnds(survey);

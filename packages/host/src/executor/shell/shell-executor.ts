@@ -2,16 +2,13 @@ import {
   type Batch,
   type CommandResult,
   type Executor,
-  fail,
   type Op,
   type OpFailure,
   type Placement,
-  placeKey,
   type RunOptions,
   type Survey,
   type SurveyRequest,
 } from '@pipewright/plugin';
-import { errors } from '../../errors.js';
 import { awaitGone } from '../await-gone.js';
 import type { NamespacePath } from '../survey/answers.js';
 import { cutWhereOpened, runEngineOp } from '../engine-op.js';
@@ -22,7 +19,6 @@ import {
   type EngineJob,
   type FileBlockJob,
   type Job,
-  type JobContext,
   type LinesJob,
   type ProgramJob,
   type Round,
@@ -30,52 +26,51 @@ import {
 } from './jobs.js';
 import { anyLinkOf, linksBy } from './links.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from './outcomes.js';
-import { fileOf, NAMED, removeStale, wayOf } from '../survey/locate.js';
+import { NAMED, removeStale } from '../survey/locate.js';
 import { type Located, release } from '../survey/located.js';
-import { needRoot, thisMachine } from '../survey/machine.js';
+import { type Machine, needRoot, thisMachine } from '../survey/machine.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { outsideEnds } from '../survey/outside.js';
 import { surveyHost } from '../survey/survey.js';
 import { ShellAsker } from './shell-asker.js';
+import { Ways } from './ways.js';
 
 const LOOK_EVERY_MS = 20;
 
 /** Reads and changes this host by the programs of iproute2 and util-linux. */
 export class ShellExecutor implements Executor {
   readonly #parts: ExecutorParts;
+  readonly #machine: Machine;
+  readonly #ways: Ways;
   #located: readonly Located[] = [];
-  /** Ways to all named namespaces seen so far: undoing makes one again that a later survey did not find. */
-  readonly #named = new Map<string, NamespacePath>();
   /** Name of a namespace → the host's devices whose far end was in it when it was read. */
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
+    this.#machine = thisMachine(parts);
+    const own = `/proc/${process.pid}/ns/net`;
+    this.#ways = new Ways({ own, deviceKind: (kind) => parts.kinds.deviceKinds.get(kind) });
   }
 
   async survey(request: SurveyRequest): Promise<Survey> {
     await this.close();
-    const { commands, engines, kinds } = this.#parts;
+    const { commands, kinds } = this.#parts;
     const asker = new ShellAsker(commands);
-    const { survey, located } = await surveyHost(request, {
-      machine: thisMachine({ commands, engines }),
-      asker,
-      kinds,
-    });
+    const { survey, located } = await surveyHost(request, { machine: this.#machine, asker, kinds });
     this.#located = located;
-    for (const it of located)
-      if (it.node.locator.by === 'name') for (const [key, path] of wayOf(it)) this.#named.set(key, path);
+    this.#ways.renew(located);
     this.#outside = outsideEnds(survey);
     return survey;
   }
 
   async run(asked: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
     needRoot();
-    const links = linksBy(this.#parts.commands, this.#context().path);
+    const links = linksBy(this.#parts.commands, (on) => this.#ways.to(on));
     const { batches, failures: lost } = options.undo ? await retraceMoves(asked, links) : untraced(asked);
     const parts = batches.map(({ ops }) => cutWhereOpened(ops));
     // All that can be is put into words before anything runs: what cannot be said stops it here.
-    const first = parts.map(([ops = []]) => roundsOf(ops, this.#context(options.undo)));
+    const first = parts.map(([ops = []]) => roundsOf(ops, this.#ways.context(options.undo)));
     const failures = await sideBySide(parts, async (it) => this.#runParts(it, first[parts.indexOf(it)] ?? [], options));
     const anyLeft = (names: readonly string[]) => anyLinkOf(this.#parts.commands, names);
     await awaitGone(
@@ -86,30 +81,14 @@ export class ShellExecutor implements Executor {
   }
 
   way(on: Placement): NamespacePath {
-    return this.#context().path(on);
+    return this.#ways.to(on);
   }
 
   close(): Promise<void> {
     this.#located.forEach(release);
     this.#located = [];
+    this.#ways.forget();
     return Promise.resolve();
-  }
-
-  #context(undo = false): JobContext {
-    const paths = new Map([...this.#named, ...this.#located.flatMap(wayOf)]);
-    const files = new Map([...this.#named, ...this.#located.flatMap(fileOf)]);
-    const path = (on: Placement): NamespacePath => {
-      const key = placeKey(on);
-      return on.node === undefined ? undefined : (paths.get(key) ?? fail(errors.unknownPlace(key)));
-    };
-    const own = `/proc/${process.pid}/ns/net`;
-    return {
-      path,
-      file: (on) => files.get(placeKey(on)),
-      undo,
-      netns: (on) => path(on) ?? own,
-      deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind),
-    };
   }
 
   async #runParts(
@@ -120,7 +99,7 @@ export class ShellExecutor implements Executor {
     const failures = [...(await this.#runRounds(first, options))];
     for (const ops of more) {
       if (failures.length > 0 && !options.undo) break;
-      failures.push(...(await this.#runRounds(roundsOf(ops, this.#context(options.undo)), options)));
+      failures.push(...(await this.#runRounds(roundsOf(ops, this.#ways.context(options.undo)), options)));
     }
     return failures;
   }
@@ -148,6 +127,7 @@ export class ShellExecutor implements Executor {
   async #runEngine({ op }: EngineJob): Promise<readonly OpFailure[]> {
     const opened = (located: Located): void => {
       this.#located = [...this.#located, located];
+      this.#ways.add(located);
     };
     try {
       const message = await runEngineOp(op, { ...this.#parts, opened });

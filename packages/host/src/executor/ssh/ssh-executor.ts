@@ -8,7 +8,6 @@ import {
   type HostTarget,
   type OpFailure,
   type Placement,
-  placeKey,
   type RunOptions,
   type Survey,
   type SurveyRequest,
@@ -19,13 +18,13 @@ import { SshShell } from '../../ssh/ssh-shell.js';
 import { awaitGone } from '../await-gone.js';
 import { retraceMoves, untraced } from '../find-moved.js';
 import type { ExecutorParts } from '../parts.js';
-import { type Job, type JobContext, type LinesJob, type ProgramJob, roundsOf } from '../shell/jobs.js';
+import { type Job, type LinesJob, type ProgramJob, roundsOf } from '../shell/jobs.js';
 import { anyLinkOf, linksBy } from '../shell/links.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from '../shell/outcomes.js';
 import { ShellAsker } from '../shell/shell-asker.js';
+import { Ways } from '../shell/ways.js';
 import type { NamespacePath } from '../survey/answers.js';
-import { fileOf, NAMED, wayOf } from '../survey/locate.js';
-import type { Located } from '../survey/located.js';
+import { NAMED } from '../survey/locate.js';
 import { outsideEnds } from '../survey/outside.js';
 import { surveyHost } from '../survey/survey.js';
 import { FarCommands } from './far-commands.js';
@@ -51,9 +50,7 @@ export class SshExecutor implements Executor {
   readonly #shell: SshShell;
   readonly #commands: FarCommands;
   #machine: string | undefined;
-  #located: readonly Located[] = [];
-  /** Ways to all named namespaces seen so far: undoing makes one again that a later survey did not find. */
-  readonly #named = new Map<string, NamespacePath>();
+  readonly #ways: Ways;
   #stale: ReadonlySet<unknown> = new Set();
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
@@ -62,6 +59,7 @@ export class SshExecutor implements Executor {
     this.#parts = parts;
     this.#shell = new SshShell(target);
     this.#commands = new FarCommands(this.#shell);
+    this.#ways = new Ways({ own: OWN, deviceKind: (kind) => parts.kinds.deviceKinds.get(kind) });
   }
 
   /** Which machine it is: a boot of a kernel, and a network namespace of it. */
@@ -86,18 +84,17 @@ export class SshExecutor implements Executor {
     const asker = new ShellAsker(this.#commands, { label: `H${where.slice(1)}`, where, atOnce: Infinity });
     const machine = farMachine(this.#target, this.#commands);
     const { survey, located, stale } = await surveyHost(request, { machine, asker, kinds: this.#parts.kinds });
-    this.#located = located;
+    this.#ways.renew(located);
     this.#stale = stale;
-    for (const it of located)
-      if (it.node.locator.by === 'name') for (const [key, path] of wayOf(it)) this.#named.set(key, path);
     this.#outside = outsideEnds(survey);
     return survey;
   }
 
   async run(asked: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
-    const links = linksBy(this.#commands, this.#context(options.undo).path);
+    const links = linksBy(this.#commands, (on) => this.#ways.to(on));
     const { batches, failures: lost } = options.undo ? await retraceMoves(asked, links) : untraced(asked);
-    const sequences = batches.map(({ ops }) => roundsOf(ops, this.#context(options.undo)).flat().map(stepOf));
+    const context = this.#ways.context(options.undo);
+    const sequences = batches.map(({ ops }) => roundsOf(ops, context).flat().map(stepOf));
     const failures = await this.#runSteps(sequences, options);
     await awaitGone(
       batches.flatMap(({ ops }) => ops),
@@ -112,28 +109,12 @@ export class SshExecutor implements Executor {
   }
 
   way(on: Placement): NamespacePath {
-    return this.#context().path(on);
+    return this.#ways.to(on);
   }
 
   close(): Promise<void> {
-    this.#located = [];
+    this.#ways.forget();
     return this.#shell.close();
-  }
-
-  #context(undo = false): JobContext {
-    const paths = new Map([...this.#named, ...this.#located.flatMap(wayOf)]);
-    const path = (on: Placement): NamespacePath => {
-      const key = placeKey(on);
-      return on.node === undefined ? undefined : (paths.get(key) ?? fail(errors.unknownPlace(key)));
-    };
-    const files = new Map([...this.#named, ...this.#located.flatMap(fileOf)]);
-    return {
-      path,
-      file: (on) => files.get(placeKey(on)),
-      undo,
-      netns: (on) => path(on) ?? OWN,
-      deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind),
-    };
   }
 
   async #runSteps(

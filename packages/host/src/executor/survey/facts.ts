@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { delimiter } from 'node:path';
 import { type HostFacts, type HostRoute, isRef, type Observed, type RouteAttrs } from '@pipewright/plugin';
+import { textOf } from '../../text-of.js';
 import type { Asker } from './asker.js';
 
 /** What a host is, its devices aside. */
@@ -25,14 +26,12 @@ export const toolsOf = (found: readonly string[], ipVersion: string): HostFacts[
 /** Without a machine-id (containers) names hash the boot: they last as long as what they name. */
 export const MACHINE_ID_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id', '/proc/sys/kernel/random/boot_id'];
 
-const readMachineId = (): string => MACHINE_ID_FILES.map(textOf).find((text) => text !== '') ?? '';
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return '';
+function readMachineId(): string {
+  for (const file of MACHINE_ID_FILES) {
+    const id = textOf(file).trim();
+    if (id !== '') return id;
   }
+  return '';
 }
 
 const isOnPath = (tool: string): boolean =>

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { type EngineAnswer, type Engines, type EngineSpec, isFine, type NodeTarget } from '@pipewright/plugin';
+import { textOf } from '../../text-of.js';
 import { ENGINE_READ_MS, type Inspected, type Inspection, inspection } from './containers.js';
 
 /** From so many on, one long answer takes less than so many short ones. */
@@ -81,12 +82,3 @@ const containerOf = (process: string): string | undefined => /[0-9a-f]{64}/.exec
 
 /** `NSpid:  4711  1`: in the namespace that we see it from, and in its own. */
 const isFirst = (process: string): boolean => /^NSpid:\t\d+\t1$/m.test(textOf(`${process}/status`));
-
-/** Nothing of a process that has ended meanwhile. */
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { type Engines, fail, type NodeTarget, type SurveyedNode } from '@pipewright/plugin';
+import { existsSync } from 'node:fs';
+import { type Engines, fail, LOCAL_HOST, type NodeTarget, type SurveyedNode } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
+import { textOf } from '../../text-of.js';
 import type { Asker } from './asker.js';
 import { type BareFacts, readFacts } from './facts.js';
 import { inspectionOf } from './list-containers.js';
@@ -42,13 +43,14 @@ export interface Machine {
   needRoot(): never;
 }
 
-/** The machine that we run on. */
+/** The machine that we run on. What it is, is read once: looks at it follow each other within one command. */
 export function thisMachine(finders: Finders): Machine {
+  let facts: BareFacts | undefined;
   return {
-    host: 'local',
+    host: LOCAL_HOST,
     engines: finders.engines,
     look: async ({ nodes }, asker) => {
-      const facts = await readFacts(asker);
+      facts ??= await readFacts(asker);
       const named = namedNamespaces();
       const inspect = await inspectionOf(nodes, finders.engines);
       const located = await sideBySide(nodes, async (node) => locate(node, { ...finders, inspect }));
@@ -63,12 +65,4 @@ const isRoot = (): boolean => process.geteuid?.() === 0;
 
 export function needRoot(): void {
   if (!isRoot()) fail(errors.needsRoot());
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

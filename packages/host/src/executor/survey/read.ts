@@ -3,6 +3,7 @@ import { HELPERS } from '@pipewright/kernel';
 import {
   type FileText,
   type Found,
+  LOCAL_HOST,
   type NodeTarget,
   PipewrightError,
   type Placement,
@@ -100,10 +101,7 @@ export async function readPlace(on: Placement, path: NamespacePath, reading: Rea
 }
 
 /** Of another machine, files are asked for by the program of the question. */
-const isFar = ({ host, node }: Placement): boolean => host !== HERE && node === undefined;
-
-/** What topologies call the machine that we run on. */
-const HERE = 'local';
+const isFar = ({ host, node }: Placement): boolean => host !== LOCAL_HOST && node === undefined;
 
 /** Files of this machine are read in process. A node without a root of its own has the host's, which are not its. */
 const textsOf = (queries: readonly ReadQuery[], on: Placement, process: number | undefined): Answers =>
