@@ -3,8 +3,9 @@ import {
   type Compiled,
   device,
   type DeviceAttrs,
-  type HostFacts,
+  hostDevice,
   type NetworkSpec,
+  ordinary,
   problem,
   ref,
   type Resource,
@@ -22,12 +23,9 @@ export function uplinkOf(network: Network, bridge: Resource<DeviceAttrs>, { fact
   const id = Number(vlan);
   if (id < 1 || id > 4094) return [problem(errors.badVlan(name, options.uplink), at)];
   const found = facts.devices.find((it) => it.name === lower);
-  if (!found && facts.devices.length > 0) return [problem(errors.noUplink(name, lower, othersOf(facts)), at)];
+  if (!found && facts.devices.length > 0) return [problem(errors.noUplink(name, lower, ordinary(facts)), at)];
   if (found?.up === false) return [problem(errors.uplinkDown(name, lower), at)];
-  const parent = device(segment, lower, { kind: found?.kind ?? 'physical' }, { id: `${name}:parent`, adopt: true });
+  const parent = hostDevice(segment, lower, facts, `${name}:parent`);
   const tagged = { kind: 'vlan', link: ref(parent), id, up: true, master: ref(bridge) };
   return [parent, device(segment, options.uplink, tagged, { id: `${name}:uplink` })];
 }
-
-const othersOf = ({ devices }: HostFacts): readonly string[] =>
-  devices.filter(({ kind }) => kind !== 'loopback').map((it) => it.name);

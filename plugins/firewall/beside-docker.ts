@@ -1,9 +1,6 @@
-import { type CompileContext, iptablesRule, keyOf, ref, type Resource } from '@pipewright/plugin';
+import { type CompileContext, DOCKER_USER, iptablesRule, keyOf, ref, type Resource } from '@pipewright/plugin';
 import { familiesOf } from './forwarding.js';
 import type { HostedNetwork } from './networks.js';
-
-/** Docker's chain for what others want: it comes before Docker's own, and Docker leaves it as it is. */
-const OF_OTHERS = 'DOCKER-USER';
 
 /** Of what somebody outside began, only what was asked for: answers, and what goes to published ports. */
 const ASKED_FOR = ['RELATED', 'ESTABLISHED', 'DNAT'];
@@ -18,9 +15,9 @@ export function besideDocker(
     const { segment, name, device } = network;
     const dev = ref(keyOf('device', segment, device.name));
     return familiesOf(network)
-      .filter((family) => chains[family]?.includes(OF_OTHERS))
+      .filter((family) => chains[family]?.includes(DOCKER_USER))
       .flatMap((family) => {
-        const rule = { family, table: 'filter', chain: OF_OTHERS, jump: 'ACCEPT', topology } as const;
+        const rule = { family, table: 'filter', chain: DOCKER_USER, jump: 'ACCEPT', topology } as const;
         const id = `${name}:v${String(family)}`;
         return [
           iptablesRule(segment, { ...rule, in: dev }, { id: `${id}:out` }),

@@ -7,6 +7,7 @@ import {
   definePlugin,
   device,
   type DeviceAttrs,
+  hostDevice,
   ifname,
   type Names,
   networkDriver,
@@ -23,7 +24,7 @@ import {
 } from '@pipewright/plugin';
 import { macvlanDevice, modes } from './device-kind.js';
 import { errors } from './errors.js';
-import { isJoinable, parentProblems } from './parent.js';
+import { isJoinable, problemsOfParent } from './parent.js';
 
 const options = z.object({
   parent: ifname.describe('The device of the host that all nics are made on; it is left as it is.'),
@@ -66,7 +67,7 @@ export const macvlan = networkDriver({
     const [parent] = devices;
     return [
       ...devices,
-      ...parentProblems(network, context),
+      ...problemsOfParent(network, context),
       ...modeProblems(network, context),
       ...hostResources(network, parent, context),
       ...members.flatMap((nic) => [nicDevice(nic, network, parent), ...nicProblems(nic)]),
@@ -79,8 +80,7 @@ function parentDevices(
   { segment, name: id, options: { parent: name, vlan } }: Network,
   { facts }: CompileContext,
 ): readonly [Resource<DeviceAttrs>, ...(readonly Resource<DeviceAttrs>[])] {
-  const kind = facts.devices.find((it) => it.name === name)?.kind ?? 'physical';
-  const parent = device(segment, name, { kind }, { id, adopt: true });
+  const parent = hostDevice(segment, name, facts, id);
   if (vlan === undefined) return [parent];
   const tagged = { kind: 'vlan', link: ref(parent), id: vlan, up: true };
   return [device(segment, `${name}.${String(vlan)}`, tagged, { id: `${id}:vlan`, shared: true }), parent];

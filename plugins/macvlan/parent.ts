@@ -3,7 +3,7 @@ import {
   type Compiled,
   type HostFacts,
   type NetworkSpec,
-  type Path,
+  parentProblems,
   problem,
   warning,
 } from '@pipewright/plugin';
@@ -22,40 +22,26 @@ export const isJoinable = (kind: string): boolean => !UNFIT.has(kind) && !BRIDGE
 /** What udev calls them: systemd.net-naming-scheme(7), and the kernel's wlan0. */
 const isWireless = ({ name, kind }: Device): boolean => kind === 'physical' && name.startsWith('wl');
 
+type Network = NetworkSpec<{ readonly parent: string; readonly vlan?: number | undefined }>;
+
 /** What is wrong with the device that the network is to be made on. */
-export function parentProblems(
-  {
-    name,
-    mtu,
-    options: { parent, vlan },
-    path,
-  }: NetworkSpec<{ readonly parent: string; readonly vlan?: number | undefined }>,
-  { facts: { devices } }: CompileContext,
-): Compiled {
-  const at = [...path, 'parent'];
-  const found = devices.find((it) => it.name === parent);
-  if (!found) {
-    const fit = devices.filter((it) => isJoinable(it.kind)).map((it) => it.name);
-    // A host has a loopback device at least: with no device at all nothing is known of it.
-    return devices.length === 0 ? [] : [problem(errors.noParent(name, parent, fit), at)];
-  }
-  if (UNFIT.has(found.kind)) return [problem(errors.unfitParent(name, parent, found.kind), at)];
+export function problemsOfParent(network: Network, { facts }: CompileContext): Compiled {
+  const { parent, vlan } = network.options;
+  // A nic on a device that is down waits for it; no VLAN of one comes up.
+  const rules = { faults: errors, unfit: UNFIT, proposed: isJoinable, mustBeUp: vlan !== undefined };
+  const found = facts.devices.find((it) => it.name === parent);
   return [
-    ...(found.mtu !== undefined && mtu > found.mtu
-      ? [problem(errors.mtuOverParent(name, mtu, parent, found.mtu), path)]
-      : []),
-    ...(found.master === undefined ? [] : [problem(errors.parentIsPort(name, parent, found.master), at)]),
-    ...(found.up === false ? [downProblem(name, parent, vlan, at)] : []),
-    ...(vlan !== undefined && `${parent}.${String(vlan)}`.length > LONGEST_NAME
-      ? [problem(errors.longVlan(name, parent, vlan), [...path, 'vlan'])]
-      : []),
-    ...(isWireless(found) ? [warning(errors.wireless(name, parent), at)] : []),
+    ...parentProblems(network, facts, rules),
+    ...(found && !UNFIT.has(found.kind) ? ownProblems(network, found) : []),
   ];
 }
 
-/** A nic on a device that is down waits for it; no VLAN of one comes up. */
-const downProblem = (name: string, parent: string, vlan: number | undefined, at: Path) =>
-  vlan === undefined ? warning(errors.parentDown(name, parent), at) : problem(errors.parentDown(name, parent), at);
+const ownProblems = ({ name, options: { parent, vlan }, path }: Network, found: Device): Compiled => [
+  ...(vlan !== undefined && `${parent}.${String(vlan)}`.length > LONGEST_NAME
+    ? [problem(errors.longVlan(name, parent, vlan), [...path, 'vlan'])]
+    : []),
+  ...(isWireless(found) ? [warning(errors.wireless(name, parent), [...path, 'parent'])] : []),
+];
 
 /** Bytes of a device's name: IFNAMSIZ, less the final zero. */
 const LONGEST_NAME = 15;

@@ -1,12 +1,13 @@
 import {
-  type CompileContext,
   type Compiled,
   definePlugin,
   device,
+  hostDevice,
   ifname,
   networkDriver,
   type NetworkSpec,
   type Nic,
+  parentProblems,
   PLUGIN_API,
   problem,
   ref,
@@ -34,12 +35,11 @@ export const macvtap = networkDriver({
   options,
   compile: (network, context) => {
     const { segment, name: id, members, options: it } = network;
-    const kind = context.facts.devices.find(({ name }) => name === it.parent)?.kind ?? 'physical';
-    const parent = device(segment, it.parent, { kind }, { id, adopt: true });
+    const parent = hostDevice(segment, it.parent, context.facts, id);
     const made = { kind: 'macvtap', link: ref(parent), mode: it.mode, up: true };
     return [
       parent,
-      ...parentProblems(network, context),
+      ...parentProblems(network, context.facts, { faults: errors, unfit: UNFIT }),
       ...passthruProblems(network),
       ...members.flatMap(({ on, device: name, id: nic, mac, mtu, altnames }) =>
         // In passthru it has the parent's MAC address: setting it would set the parent's too.
@@ -52,25 +52,6 @@ export const macvtap = networkDriver({
 
 /** They carry no Ethernet, or are on a parent of their own. */
 const UNFIT: ReadonlySet<string> = new Set(['loopback', 'ipoib', 'wireguard', 'macvlan', 'macvtap']);
-
-function parentProblems(
-  { name, mtu, options: { parent }, path }: Network,
-  { facts: { devices } }: CompileContext,
-): Compiled {
-  const at = [...path, 'parent'];
-  const found = devices.find((it) => it.name === parent);
-  const others = devices.filter(({ kind }) => !UNFIT.has(kind)).map((it) => it.name);
-  // A host has a loopback device at least: with no device at all nothing is known of it.
-  if (!found) return devices.length === 0 ? [] : [problem(errors.noParent(name, parent, others), at)];
-  if (UNFIT.has(found.kind)) return [problem(errors.unfitParent(name, parent, found.kind), at)];
-  return [
-    ...(found.mtu !== undefined && mtu > found.mtu
-      ? [problem(errors.mtuOverParent(name, mtu, parent, found.mtu), path)]
-      : []),
-    ...(found.master === undefined ? [] : [problem(errors.parentIsPort(name, parent, found.master), at)]),
-    ...(found.up === false ? [warning(errors.parentDown(name, parent), at)] : []),
-  ];
-}
 
 function passthruProblems({ name, members, options: { mode }, path }: Network): Compiled {
   const ids = members.map(({ id }) => id);

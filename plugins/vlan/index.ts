@@ -1,12 +1,13 @@
 import {
-  type CompileContext,
   type Compiled,
   definePlugin,
   device,
+  hostDevice,
   ifname,
   networkDriver,
   type NetworkSpec,
   type Nic,
+  parentProblems,
   PLUGIN_API,
   problem,
   ref,
@@ -33,12 +34,11 @@ export const vlan = networkDriver({
     asked && kind !== undefined && id !== undefined ? { parent: name, id } : undefined,
   compile: (network, context) => {
     const { segment, name: id, members, options: it } = network;
-    const kind = context.facts.devices.find(({ name }) => name === it.parent)?.kind ?? 'physical';
-    const parent = device(segment, it.parent, { kind }, { id, adopt: true });
+    const parent = hostDevice(segment, it.parent, context.facts, id);
     const tagged = { kind: 'vlan', link: ref(parent), id: it.id, protocol: it.protocol, up: true };
     return [
       parent,
-      ...parentProblems(network, context),
+      ...parentProblems(network, context.facts, { faults: errors, mustBeUp: true }),
       ...memberProblems(network),
       ...members.map(({ on, device: name, id: nic, mac, mtu, altnames }) =>
         device(on, name, { ...tagged, mac, mtu, altnames }, { id: nic }),
@@ -46,23 +46,6 @@ export const vlan = networkDriver({
     ];
   },
 });
-
-function parentProblems(
-  { name, mtu, options: { parent }, path }: Network,
-  { facts: { devices } }: CompileContext,
-): Compiled {
-  const at = [...path, 'parent'];
-  const found = devices.find((it) => it.name === parent);
-  const others = devices.filter(({ kind }) => kind !== 'loopback').map((it) => it.name);
-  // A host has a loopback device at least: with no device at all nothing is known of it.
-  if (!found) return devices.length === 0 ? [] : [problem(errors.noParent(name, parent, others), at)];
-  return [
-    ...(found.mtu !== undefined && mtu > found.mtu
-      ? [problem(errors.mtuOverParent(name, mtu, parent, found.mtu), path)]
-      : []),
-    ...(found.up === false ? [problem(errors.parentDown(name, parent), at)] : []),
-  ];
-}
 
 const memberProblems = ({ name, members, path }: Network): Compiled => [
   ...(members.length > 1

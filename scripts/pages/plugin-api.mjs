@@ -12,6 +12,7 @@ const sections = {
   constructors: 'Building resources',
   'segment-switch': 'Networks that are a switch',
   'let-through': 'Beside Docker',
+  'host-device': 'On a device of the host',
   tunnel: 'Tunnels to other machines',
   underlay: 'Below tunnels',
   resource: 'Resources',

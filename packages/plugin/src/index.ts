@@ -10,6 +10,7 @@ export * from './device-kind.js';
 export * from './drivers.js';
 export * from './engine.js';
 export * from './errors.js';
+export * from './host-device.js';
 export * from './ip.js';
 export * from './let-through.js';
 export * from './model.js';

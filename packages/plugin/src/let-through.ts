@@ -5,7 +5,7 @@ import type { CompileContext, HostFacts, NetworkSpec } from './model.js';
 import { ref, type Resource } from './resource.js';
 
 /** Docker's chain for what others want: it comes before Docker's own, and Docker leaves it as it is. */
-const OF_OTHERS = 'DOCKER-USER';
+export const DOCKER_USER = 'DOCKER-USER';
 
 const PROGRAM = { 4: 'iptables', 6: 'ip6tables' } as const;
 
@@ -35,10 +35,10 @@ function ofFamily(
   { box, dropped }: Switching,
   topology: string,
 ): Compiled {
-  if (!filter?.chains.includes(OF_OTHERS))
+  if (!filter?.chains.includes(DOCKER_USER))
     return filter?.policy === 'drop' ? [warning(dropped(PROGRAM[family]), path)] : [];
   const dev = ref(box);
-  const rule = { family, table: 'filter', chain: OF_OTHERS, in: dev, out: dev, jump: 'ACCEPT' } as const;
+  const rule = { family, table: 'filter', chain: DOCKER_USER, in: dev, out: dev, jump: 'ACCEPT' } as const;
   const id = family === 4 ? name : `${name}:v6`;
   return [
     box.shared

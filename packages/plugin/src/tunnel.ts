@@ -1,5 +1,6 @@
-import { device, type DeviceAttrs } from './constructors.js';
+import type { DeviceAttrs } from './constructors.js';
 import { type Diagnostic, type Fault, problem } from './errors.js';
+import { hostDevice, ordinary } from './host-device.js';
 import { contains, parseCidr, parseIp } from './ip.js';
 import type { HostFacts, NetworkSpec } from './model.js';
 import type { Resource } from './resource.js';
@@ -45,12 +46,12 @@ export function narrowest(ends: TunnelEnds, facts: HostFacts): { readonly name?:
 /** The device that the tunnels of a network go over, left as it is; nothing where none is named. */
 export function underlay(
   { segment, name, options: { dev } }: NetworkSpec<TunnelEnds>,
-  { devices }: HostFacts,
+  facts: HostFacts,
 ): readonly Resource<DeviceAttrs>[] {
-  const found = devices.find((it) => it.name === dev);
+  const { devices } = facts;
   // That it is missing is said by itself, where anything is known of the host.
-  if (dev === undefined || (!found && devices.length > 0)) return [];
-  return [device(segment, dev, { kind: found?.kind ?? 'physical' }, { id: `${name}:underlay`, adopt: true })];
+  if (dev === undefined || (devices.length > 0 && !devices.some((it) => it.name === dev))) return [];
+  return [hostDevice(segment, dev, facts, `${name}:underlay`)];
 }
 
 /** What is said of mistakes: rows of a plugin's table of errors. */
@@ -114,7 +115,3 @@ function underlayProblems({ network, overhead, faults }: TunnelledNetwork, facts
   if (under.name === undefined || mtu <= most) return [];
   return [problem(faults.mtuOverUnderlay(name, mtu, under.name, under.mtu, most), [...path, 'mtu'])];
 }
-
-/** Devices that a tunnel may go over, by name. */
-export const ordinary = ({ devices }: HostFacts): readonly string[] =>
-  devices.filter(({ kind }) => kind !== 'loopback').map(({ name }) => name);

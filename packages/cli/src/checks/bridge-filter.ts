@@ -1,11 +1,8 @@
-import type { CommandResult, Commands } from '@pipewright/plugin';
+import { type CommandResult, type Commands, DOCKER_USER } from '@pipewright/plugin';
 import { type Check, firstLine } from './check.js';
 import { textOf } from './files.js';
 
 const CALLS_IPTABLES = '/proc/sys/net/bridge/bridge-nf-call-iptables';
-/** Where engines let others accept what their own rules would drop. */
-const FOR_OTHERS = 'DOCKER-USER';
-
 /** Whether frames between two ports of a bridge may be dropped on their way by rules for what is routed. */
 export async function checkBridgeFilter(commands: Commands): Promise<Check> {
   const isCalled = textOf(CALLS_IPTABLES).trim() === '1';
@@ -15,10 +12,10 @@ export async function checkBridgeFilter(commands: Commands): Promise<Check> {
 /** Of `iptables -S`, where it sees such frames. */
 export function bridgeFilterCheck({ code, stdout, stderr }: CommandResult): Check {
   if (code !== 0) return check(true, `iptables sees them, and cannot be asked: ${firstLine(stderr)}`);
-  if (new RegExp(`^-N ${FOR_OTHERS}$`, 'm').test(stdout))
-    return check(true, `iptables sees them, and takes exceptions in its chain ${FOR_OTHERS}`);
+  if (new RegExp(`^-N ${DOCKER_USER}$`, 'm').test(stdout))
+    return check(true, `iptables sees them, and takes exceptions in its chain ${DOCKER_USER}`);
   if (!/^-P FORWARD DROP$/m.test(stdout)) return check(true, 'iptables sees them, and lets them pass');
-  return check(false, `iptables drops them, and has no chain ${FOR_OTHERS} for exceptions`);
+  return check(false, `iptables drops them, and has no chain ${DOCKER_USER} for exceptions`);
 }
 
 const check = (ok: boolean, detail: string): Check => ({
