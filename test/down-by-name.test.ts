@@ -47,6 +47,30 @@ test(
   }),
 );
 
+const RUNNING = `
+sleep 1000 > /dev/null 2>&1 & echo $!
+setsid sh -c 'trap "" TERM; while :; do sleep 0.1; done' > /dev/null 2>&1 & echo $!`;
+
+test(
+  'what still runs in its namespaces is ended with --kill, also what does not want to, and nothing else is',
+  onSandbox(async (host) => {
+    await host.write('pipewright.yaml', TOPOLOGY);
+    const outside = (await host.sh('sleep 1000 > /dev/null 2>&1 & echo $!')).trim();
+    const before = await host.snapshot();
+    await host.pipewright('up', '--yes');
+    const alive = async (pids: string) =>
+      host.sh(`for it in ${pids}; do grep -sq '^State:.[^Z]' /proc/$it/status && echo alive; done; true`);
+    const inside = (await host.sh(RUNNING, { namespace: 't-a' })).trim().replace('\n', ' ');
+    expect(await alive(inside)).toBe('alive\nalive\n');
+    const { stdout, stderr } = await host.pipewright('down', '--yes', '--kill', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ held: [] });
+    expect(stderr).not.toContain('lives on');
+    expect(await alive(inside)).toBe('');
+    expect(await alive(outside)).toBe('alive\n');
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
 test(
   'down of a name that nothing bears is no error and touches nothing',
   onSandbox(async (host) => {

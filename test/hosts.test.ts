@@ -51,7 +51,9 @@ test(
     await here.pipewright('up', '--yes');
     expect(await here.plan()).toEqual([]);
 
-    await here.pipewright('down', '--yes');
+    const pid = (await h1.sh('sleep 1000 > /dev/null 2>&1 & echo $!', { namespace: 'shop-a1' })).trim();
+    await here.pipewright('down', '--yes', '--kill');
+    expect(await h1.sh(`grep -s '^State:.[^Z]' /proc/${pid}/status || echo ended`)).toBe('ended\n');
     expect(await snapshots([here, ...far])).toEqual(before);
   }),
 );

@@ -42,6 +42,8 @@ export interface SurveyedNode extends NodeTarget {
   readonly same?: string;
   /** Pids in its namespace, where they were asked for. */
   readonly processes?: readonly number[];
+  /** That namespace as `stat -L` tells one from another, DEVICE:INODE: good as long as a process is in it. */
+  readonly namespace?: string;
 }
 
 /** One read of all hosts. Everything after it is pure. */

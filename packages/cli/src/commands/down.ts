@@ -1,5 +1,6 @@
 import type { Draft, Planned } from '@pipewright/core';
 import type { Engine } from '../engine.js';
+import { endHeld, type Held, heldBy } from '../held.js';
 import { count, printable } from '../output/text.js';
 import { draftIfValid, type Session } from '../session.js';
 import { abortedBySignal } from '../signals.js';
@@ -7,6 +8,7 @@ import { planJson } from '../views/plan.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
 import { sayWarnings } from '../warnings.js';
 import { command } from '../spec/command.js';
+import { flag } from '../spec/option.js';
 import { changingOptions } from '../spec/shared-options.js';
 
 export default command({
@@ -18,9 +20,10 @@ export default command({
   examples: [
     { line: 'pipewright down', does: 'what the nearest pipewright.yaml declares' },
     { line: 'pipewright down shop --yes', does: 'by name alone, without a question' },
+    { line: 'pipewright down --kill', does: 'and end what runs in its namespaces' },
   ],
   positionals: [{ name: 'NAME', summary: 'the name of the topology; without it the file says it' }],
-  options: changingOptions,
+  options: { ...changingOptions, kill: flag('end the processes that are in its namespaces') },
   needsRoot: true,
   run: async ({ options, words: [word], session, output }) => {
     const signal = abortedBySignal();
@@ -38,15 +41,13 @@ export default command({
         withProgress(session.progress, plan, () => engine.topologies.down(planned, draft, signal)),
       );
       sayWarnings(report.warnings, output);
-      const held = heldBy(planned);
+      const holding = heldBy(planned);
+      const held = options.kill ? await endHeld(holding, engine) : holding.map(({ node, pids }) => ({ node, pids }));
       output.done(
         () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds, held }),
         () => downText(planned, seconds),
       );
-      for (const { node, pids } of held)
-        output.say(
-          `warning: the namespace of ${printable(node)} lives on, without a name, until pid ${pids.join(', ')} ends`,
-        );
+      for (const it of held) output.say(heldText(it));
       return 0;
     });
   },
@@ -70,19 +71,12 @@ async function target(session: Session, word: string | undefined): Promise<Targe
   return { name: draft.topology.name, draft, engine };
 }
 
-/** Processes that keep a namespace alive of which the name is gone. */
-const heldBy = ({ plan, survey }: Planned): readonly { readonly node: string; readonly pids: readonly number[] }[] => {
-  const removed = new Set(plan.changes.map(({ before }) => before?.makes));
-  const ended = new Set(plan.changes.flatMap(({ before }) => before?.facts?.['pid']?.split(' ').map(Number) ?? []));
-  return survey.nodes.flatMap(({ name, processes = [] }) => {
-    const pids = processes.filter((pid) => !ended.has(pid));
-    return pids.length > 0 && removed.has(name) ? [{ node: name, pids }] : [];
-  });
-};
-
 function downText({ plan, survey }: Planned, seconds: number): string {
   const name = printable(plan.topology);
   if (plan.changes.length === 0) return `Nothing to take down; ${name} is not up.`;
   const nodes = survey.nodes.filter((it) => it.state === 'present').length;
   return `${name} is down: ${count(nodes, 'node')}, ${count(plan.changes.length, 'change')} in ${seconds.toFixed(1)} s`;
 }
+
+const heldText = ({ node, pids }: Held): string =>
+  `warning: the namespace of ${printable(node)} lives on, without a name, until pid ${pids.join(', ')} ends`;

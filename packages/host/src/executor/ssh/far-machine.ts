@@ -150,11 +150,12 @@ async function withProcesses(nodes: readonly SurveyedNode[], commands: Commands)
   const found = stdout.split('\n').map((it) => [it.slice(0, it.indexOf(' ')), it.slice(it.indexOf(' ') + 1)] as const);
   const names = new Map(found.map(([identity, path]) => [path, identity]));
   return nodes.map((node) => {
-    const own = node.locator.by === 'name' ? names.get(`${NAMED}/${node.locator.name}`) : undefined;
+    const namespace = node.locator.by === 'name' ? names.get(`${NAMED}/${node.locator.name}`) : undefined;
+    if (namespace === undefined) return node;
     const processes = found.flatMap(([identity, path]) => {
       const pid = /^\/proc\/(\d+)\//.exec(path)?.[1];
-      return pid !== undefined && identity === own ? [Number(pid)] : [];
+      return pid !== undefined && identity === namespace ? [Number(pid)] : [];
     });
-    return processes.length > 0 ? { ...node, processes } : node;
+    return processes.length > 0 ? { ...node, processes, namespace } : node;
   });
 }

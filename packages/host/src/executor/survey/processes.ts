@@ -7,9 +7,10 @@ export function withProcesses(nodes: readonly SurveyedNode[]): readonly Surveyed
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const places = pids.map((pid) => [Number(pid), identityOf(`/proc/${pid}/ns/net`)] as const);
   return nodes.map((node) => {
-    const own = node.locator.by === 'name' ? identityOf(`${NAMED}/${node.locator.name}`) : undefined;
-    const processes = own === undefined ? [] : places.filter(([, place]) => place === own).map(([pid]) => pid);
-    return processes.length > 0 ? { ...node, processes } : node;
+    const namespace = node.locator.by === 'name' ? identityOf(`${NAMED}/${node.locator.name}`) : undefined;
+    if (namespace === undefined) return node;
+    const processes = places.filter(([, place]) => place === namespace).map(([pid]) => pid);
+    return processes.length > 0 ? { ...node, processes, namespace } : node;
   });
 }
 
