@@ -52,7 +52,7 @@ sleep 1000 > /dev/null 2>&1 & echo $!
 setsid sh -c 'trap "" TERM; while :; do sleep 0.1; done' > /dev/null 2>&1 & echo $!`;
 
 test(
-  'what still runs in its namespaces is ended with --kill, also what does not want to, and nothing else is',
+  'what runs in its namespaces is ended with --kill, also what does not want to or has just started, and nothing else',
   onSandbox(async (host) => {
     await host.write('pipewright.yaml', TOPOLOGY);
     const outside = (await host.sh('sleep 1000 > /dev/null 2>&1 & echo $!')).trim();

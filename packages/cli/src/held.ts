@@ -25,26 +25,30 @@ export function heldBy({ plan, survey, request }: Planned): readonly HeldNamespa
   });
 }
 
-/** Each asked to end, and killed where it has not within five seconds; prints those that are still there. */
+/**
+ * All in the namespace are asked to end, and killed where they have not within five seconds; prints those that are still
+ * there. As long as one that was known is in it, the namespace is the one meant, and so others in it are its too.
+ */
 const END = `
-namespace=$1; shift
+namespace=$1; shift; known=$*
 there() {
-  for pid in $all; do
-    [ "$(stat -Lc %d:%i "/proc/$pid/ns/net" 2> /dev/null)" != "$namespace" ] || printf '%s ' "$pid"
+  found=$(stat -Lc '%d:%i %n' /proc/[0-9]*/ns/net 2> /dev/null | sed -n "s,^$namespace /proc/\\([0-9]*\\)/.*,\\1,p")
+  for pid in $found; do
+    case " $known " in *" $pid "*) echo $found; break ;; esac
   done
 }
-all=$*
-for signal in TERM KILL; do
-  all=$(there)
-  [ -n "$all" ] || break
-  kill -s "$signal" $all 2> /dev/null || :
-  turns=50
-  while [ -n "$(there)" ] && [ $turns -gt 0 ]; do sleep 0.1; turns=$((turns - 1)); done
-done
-there
+known=$(there)
+[ -z "$known" ] || kill -s TERM $known
+for turn in $(seq 100); do
+  known=$(there)
+  [ -n "$known" ] || break
+  [ "$turn" -le 50 ] || kill -s KILL $known
+  sleep 0.1
+done 2> /dev/null
+echo $known
 `;
 
-/** Ends them, as long as they are in that namespace: a pid may be another process by now. Resolves to what is left. */
+/** Ends what is in those namespaces: a pid alone may be another process by now. Resolves to what is left. */
 export async function endHeld(
   held: readonly HeldNamespace[],
   { commands, executor }: Engine,
@@ -53,7 +57,7 @@ export async function endHeld(
     held.map(async ({ node, pids, namespace, on }) => {
       const argv = ['sh', '-c', END, 'sh', namespace, ...pids.map(String)];
       const { stdout, code } = await commands.run((on && executor.reach?.(on, argv)) ?? argv);
-      return { node, pids: code === 0 ? stdout.split(' ').filter(Boolean).map(Number) : pids };
+      return { node, pids: code === 0 ? (stdout.match(/\d+/g) ?? []).map(Number) : pids };
     }),
   );
   return left.filter(({ pids }) => pids.length > 0);
