@@ -10,11 +10,11 @@ import { emptyMap, isMap, type Mark, type Marks, Source, type Tree, type TreeMap
 
 /**
  * The same input with `defaults` and each node's `group` written out in its nodes, every value at the place it came
- * from. `nodeKeys` is what some kind of node has.
+ * from. `nodeKeys` tells what some kind of node has: it is asked where there is something to inherit.
  */
-export function inherit(source: Source, nodeKeys: readonly string[]): Source {
+export function inherit(source: Source, nodeKeys: () => readonly string[]): Source {
   const complaints = new Complaints(source);
-  const keys = nodeKeys.filter((key) => key !== 'group');
+  const keys = (): readonly string[] => nodeKeys().filter((key) => key !== 'group');
   const defaults = known(readDefaults(complaints), ['defaults'], keys, complaints);
   const groups = readGroups(defaults, keys, complaints);
   const nodes = emptyMap();
@@ -53,7 +53,11 @@ function readDefaults(complaints: Complaints): TreeMap {
   return emptyMap();
 }
 
-function readGroups(defaults: TreeMap, keys: readonly string[], complaints: Complaints): ReadonlyMap<string, TreeMap> {
+function readGroups(
+  defaults: TreeMap,
+  keys: () => readonly string[],
+  complaints: Complaints,
+): ReadonlyMap<string, TreeMap> {
   return new Map(
     entriesOf('groups', complaints).map(([name, group]) => {
       const path = ['groups', name];
@@ -64,9 +68,11 @@ function readGroups(defaults: TreeMap, keys: readonly string[], complaints: Comp
 }
 
 /** What no kind of node has is wrong where it stands, and passed on to nobody. */
-function known(tree: TreeMap, path: Path, keys: readonly string[], complaints: Complaints): TreeMap {
+function known(tree: TreeMap, path: Path, nodeKeys: () => readonly string[], complaints: Complaints): TreeMap {
   const taken = emptyMap();
-  for (const [key, value] of Object.entries(tree))
+  const entries = Object.entries(tree);
+  const keys = entries.length > 0 ? nodeKeys() : [];
+  for (const [key, value] of entries)
     if (keys.includes(key)) taken[key] = value;
     else unknownKey([key], keys, { path, name: `\`${path.join('.')}\``, complaints });
   complaints.source.marks.set(taken, complaints.source.marks.get(tree) ?? new Map());

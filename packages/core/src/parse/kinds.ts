@@ -51,7 +51,7 @@ interface Part {
   readonly schema: z.ZodObject;
 }
 
-/** The shape of each kind that is asked for, made once a parse. A key that two claim is a mistake of a plugin and thrown. */
+/** The shape of each kind that is asked for, made once. A key that two claim is a mistake of a plugin and thrown. */
 export class EntryShapes<D extends NodeDriver | NetworkDriver | LinkDriver> {
   readonly #byKind = new Map<string, EntryShape>();
 

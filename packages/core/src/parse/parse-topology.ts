@@ -39,7 +39,7 @@ interface EntryShapesOf {
 export function parseTopology(input: Source, registries: ParseRegistries): ParsedTopology {
   const shapes = entryShapes(registries);
   if (!isMap(input.tree)) return { diagnostics: input.diagnostics, source: input };
-  const source = spellOutPairs(inherit(input, shapes.nodes.allKeys()));
+  const source = spellOutPairs(inherit(input, () => shapes.nodes.allKeys()));
   const complaints = new Complaints(source);
   const wellKnown = wellKnownNodes(registries);
   checkTopKeys(complaints);
@@ -60,12 +60,20 @@ export function parseTopology(input: Source, registries: ParseRegistries): Parse
   return failed ? { diagnostics, source } : { topology, diagnostics, source };
 }
 
+/** A command may parse several texts by the same plugins. */
+const shapesBy = new WeakMap<ParseRegistries, EntryShapesOf>();
+
 /** Every kind's keys. A key that two plugins claim is thrown, naming both. */
-const entryShapes = (registries: ParseRegistries): EntryShapesOf => ({
-  nodes: new EntryShapes('node', registries.nodes, nodeKeysWith(registries.features), registries.features),
-  networks: new EntryShapes('network', registries.networks, networkKeys, registries.features),
-  links: new EntryShapes('link', registries.links, linkKeysWith(registries.features), registries.features),
-});
+function entryShapes(registries: ParseRegistries): EntryShapesOf {
+  const { nodes, networks, links, features } = registries;
+  const shapes = shapesBy.get(registries) ?? {
+    nodes: new EntryShapes('node', nodes, nodeKeysWith(features), features),
+    networks: new EntryShapes('network', networks, networkKeys, features),
+    links: new EntryShapes('link', links, linkKeysWith(features), features),
+  };
+  shapesBy.set(registries, shapes);
+  return shapes;
+}
 
 /** `x-…` is anybody's: a place for anchors. `$schema` is for editors. */
 function checkTopKeys(complaints: Complaints): void {
