@@ -308,3 +308,23 @@ test(
     expect(typed.stdout.trim().split('\n')).toHaveLength(1);
   }),
 );
+
+/** Modules of Node that take milliseconds to load, and that a nic of a namespace needs none of. */
+const LATE = ['child_process', 'crypto', 'fs/promises', 'http', 'perf_hooks', 'readline', 'stream', 'zlib'];
+
+test(
+  'it loads no more of Node than it needs',
+  onSandbox(async (host) => {
+    await host.write(
+      'list.cjs',
+      "process.on('exit', () => process._rawDebug(process.moduleLoadList.join().replaceAll('NativeModule ', '')));",
+    );
+    await host.sh('ip netns add red');
+    const [node = '', cli = ''] = host.cli;
+    const asked = ['attach', 'red', ...NETWORK, '--address', '10.40.0.2/24@10.40.0.1'];
+    const { stderr } = await host.run([node, '--require', './list.cjs', cli, ...asked]);
+    const loaded = stderr.trim().split(',');
+    expect(loaded).toContain('fs');
+    expect(LATE.filter((it) => loaded.includes(it))).toEqual([]);
+  }),
+);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   ftruncateSync,
@@ -12,7 +11,7 @@ import {
 } from 'node:fs';
 import { madeWithBlock, ownFoldersOf, withBlock, withoutBlock } from '@pipewright/kernel';
 import type { FileBlockOp } from '@pipewright/plugin';
-import { codeOf } from '../file-system.js';
+import { codeOf, uniqueWord } from '../file-system.js';
 import { below, checkFolder, inFolderOf, newFile, openFile, type Root } from './folder.js';
 
 /** So often a file is tried again that others write to in the same moment. */
@@ -82,7 +81,7 @@ function baseOf(path: string): string {
 
 /** Whole from its first moment; false where somebody else has made it meanwhile. */
 function isMade(folder: number, name: string, text: string): boolean {
-  const aside = `.${name}.pipewright-${randomBytes(6).toString('hex')}`;
+  const aside = `.${name}.pipewright-${uniqueWord()}`;
   const fd = newFile(folder, aside);
   try {
     closing(fd, () => writeAll(fd, bytesOf(text), 0));

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandResult, fail, type HostTarget } from '@pipewright/plugin';
@@ -95,7 +94,7 @@ export class SshShell {
 
   async #trip(sequences: readonly Sequence[]): Promise<readonly (readonly (CommandResult | undefined)[])[]> {
     const ssh = await (this.#ssh ??= this.#open());
-    const nonce = randomBytes(12).toString('hex');
+    const nonce = randomWord(12);
     hold(ssh, true);
     ssh.stdout = '';
     if (ssh.used) ssh.stderr = ''; // at first it says why there is no shell
@@ -144,9 +143,13 @@ function newSocket(): string | undefined {
   } catch {
     return undefined;
   }
-  const path = join(folder, randomBytes(4).toString('hex'));
+  const path = join(folder, randomWord(4));
   return path.length <= LONGEST_PATH ? path : undefined;
 }
+
+/** Hexadecimal. node:crypto takes long to load: commands that go to no other host need none. */
+const randomWord = (bytes: number): string =>
+  process.getBuiltinModule('node:crypto').randomBytes(bytes).toString('hex');
 
 /** sun_path of unix(7), less what ssh adds while it makes the socket. */
 const LONGEST_PATH = 107 - 17;
