@@ -24,6 +24,8 @@ export interface SurveyRequest {
   readonly applied: readonly Resource[];
   /** Nobody remembers the topology: whatever carries its mark is looked for with container engines, too. */
   readonly search?: true;
+  /** Ask only which of the nodes are there: nothing is looked at in them, nor on the host. */
+  readonly nodesOnly?: true;
   /** Ask which processes are in the nodes' namespaces, too. */
   readonly processes?: true;
   /** Ask which ports of the host are listened to, too. */

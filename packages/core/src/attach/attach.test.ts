@@ -104,8 +104,8 @@ class Host {
     run: () => Promise.reject(new Error('nothing is run')),
     way: () => undefined,
     close: () => Promise.resolve(),
-    survey: ({ nodes }) => {
-      this.looked.push(nodes.map((it) => it.name));
+    survey: ({ nodes, nodesOnly = false }) => {
+      this.looked.push([...(nodesOnly ? ['who:'] : []), ...nodes.map((it) => it.name)]);
       const isThere = ({ locator }: (typeof nodes)[number]): boolean =>
         this.guests.includes('pid' in locator ? `task ${String(locator.pid)}` : 'name' in locator ? locator.name : '');
       const seen = nodes.map((it) => ({ ...it, state: isThere(it) ? ('present' as const) : ('absent' as const) }));
@@ -117,7 +117,7 @@ class Host {
       return Promise.resolve({
         facts: { machineId: 'm', kernel: '6.12', tools: {}, devices },
         nodes: seen,
-        actual: this.actual.filter((it) => there.has(it.on.node)),
+        actual: nodesOnly ? [] : this.actual.filter((it) => there.has(it.on.node)),
         initial: [],
       });
     },
@@ -190,10 +190,10 @@ describe('a guest', () => {
     expect(host.looked).toEqual([['red'], ['4711']]);
   });
 
-  test('that is the second of those a word may mean is looked at once more, under its own name', async () => {
+  test('that a word of several meanings may be is looked for first, then looked at under its own name', async () => {
     const host = new Host(['4711']);
     expect(await host.plan('4711')).toMatchObject({ node: '4711', nic: 'eth0' });
-    expect(host.looked).toEqual([['4711', '4711-2'], ['4711']]);
+    expect(host.looked).toEqual([['who:', '4711', '4711-2'], ['4711']]);
   });
 
   test('keeps its name in the topology, and no other gets it', async () => {

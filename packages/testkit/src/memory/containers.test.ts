@@ -92,6 +92,12 @@ describe('a container as a node', () => {
     );
   });
 
+  test('is told of without what is in it where only that is asked', async () => {
+    await run(create(), start());
+    const { nodes, actual } = await executor.survey(request({ nodesOnly: true }));
+    expect([nodes, actual]).toMatchObject([[{ name: 'web', state: 'present' }], []]);
+  });
+
   test('is found by its id, too', async () => {
     await run(create(), start());
     const { body } = engines.answer(TEST_ENGINE, { method: 'GET', path: '/containers/web/json' });

@@ -58,6 +58,10 @@ export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devic
     ({ node, way }) => (node.state === 'present' && node.locator.by !== 'host' ? way?.enter() : undefined),
     request,
   );
+  if (request.nodesOnly) {
+    const nodes = asked.map(({ node }) => node);
+    return { located: asked, survey: { facts: { ...facts, devices: [] }, nodes, actual: [], initial: [] } };
+  }
   const located = distinct([...asked, ...unasked(around)]);
   const nodes = located.map(({ node }) => node);
   const present = located.filter(({ node }) => node.state === 'present');

@@ -45,6 +45,15 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
   const files = [...BRIDGE_CALL_FILES, ...(request.listeners ? LISTENER_FILES : [])];
   const look = await machine.look({ nodes: request.nodes, paths, files }, asker);
   const { facts, named } = look;
+  if (request.nodesOnly) {
+    const located = shareNamespaces(look.located, ({ inode }) => inode, request);
+    const nodes = located.map(({ node }) => node);
+    return {
+      survey: { facts: { ...facts, devices: [] }, nodes, actual: [], initial: [] },
+      located,
+      stale: named.stale,
+    };
+  }
   const reading = readingOf(request, types, asker, { host: machine.host, exists: look.exists });
   const [told, asked, read] = await Promise.all([
     askEngines(reading, machine.engines),
