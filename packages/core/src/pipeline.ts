@@ -1,7 +1,7 @@
-import type { Allotted, Executor, HostTarget, LedgerEntry, Resource, SurveyRequest } from '@pipewright/plugin';
+import type { Allotted, Executor, HostTarget, LedgerEntry, Resource, Survey, SurveyRequest } from '@pipewright/plugin';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
-import { diff, refuseFirst } from './diff/diff.js';
+import { type Changes, diff, refuseFirst } from './diff/diff.js';
 import { hostsIn, locateAll, parseTopology, type Source } from './parse/index.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
@@ -51,19 +51,21 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const had = { inUse: inUseOf([...applied, ...survey.actual]), allotted: before };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
-  const changes = diff(
-    {
-      topology: topology.name,
-      desired: desired.resources,
-      actual: survey.actual,
-      scope: () => true,
-      applied,
-      replaced: last?.replaced ?? [],
-      unseen: others,
-      origins: desired.origins,
-    },
-    registries,
-  );
+  const left = ({ actual }: Survey): Changes =>
+    diff(
+      {
+        topology: topology.name,
+        desired: desired.resources,
+        actual,
+        scope: () => true,
+        applied,
+        replaced: last?.replaced ?? [],
+        unseen: others,
+        origins: desired.origins,
+      },
+      registries,
+    );
+  const changes = left(survey);
   const complaints = [...diagnostics, ...checkNodes(model, survey), ...desired.diagnostics, ...changes.diagnostics];
   complain(source, model, complaints);
   const planned = plan(topology.name, changes, registries.types);
@@ -75,6 +77,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     allotted,
     desired: desired.resources,
     plan: planned,
+    left,
     warnings: [...warnings, ...newWarnings(locateAll(complaints, source), warnings)],
   };
 }
@@ -108,18 +111,20 @@ export async function planDown(
     ...(last ? {} : { search: true }),
   };
   const survey = await executor.survey(request);
-  const changes = diff(
-    {
-      topology: name,
-      desired: [],
-      actual: survey.actual,
-      scope: () => true,
-      applied,
-      replaced: last?.replaced ?? [],
-      unseen: others,
-    },
-    registries,
-  );
+  const left = ({ actual }: Survey): Changes =>
+    diff(
+      {
+        topology: name,
+        desired: [],
+        actual,
+        scope: () => true,
+        applied,
+        replaced: last?.replaced ?? [],
+        unseen: others,
+      },
+      registries,
+    );
+  const changes = left(survey);
   refuseFirst(changes);
   const planned = plan(name, changes, registries.types);
   return {
@@ -130,6 +135,7 @@ export async function planDown(
     allotted: new Map(),
     desired: [],
     plan: planned,
+    left,
     warnings: [],
   };
 }

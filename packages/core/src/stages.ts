@@ -10,6 +10,7 @@ import type {
   SurveyRequest,
 } from '@pipewright/plugin';
 export type { PlannedOp, Stage } from '@pipewright/plugin';
+import type { Changes } from './diff/diff.js';
 import type { Source } from './parse/index.js';
 import type { Topology } from './topology.js';
 
@@ -53,6 +54,8 @@ export interface Planned {
   readonly allotted: Allotted;
   readonly desired: readonly Resource[];
   readonly plan: Plan;
+  /** What would still have to be changed, as a later look finds it. */
+  readonly left: (later: Survey) => Changes;
   readonly warnings: readonly Diagnostic[];
 }
 

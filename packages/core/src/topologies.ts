@@ -18,6 +18,7 @@ import {
   LOCAL_HOST,
   LOCK,
   type Lock,
+  PipewrightError,
   REPORTER,
   type Reporter,
   type Resource,
@@ -106,23 +107,21 @@ export class Topologies {
     const { topology } = planned.plan;
     const origin = { source: input.source.tree, base: input.base };
     let commands: ApplyReport['commands'] = [];
-    const again = () => this.#planDraft(planned.draft ?? this.draft(input));
     const finish = async (): Promise<LedgerEntry> => {
       commands = await runCommands(planned, this.registries, this.commands, this.executor);
       const replaced = replacedBy(planned, await this.ledger.read(topology), this.registries.types);
       return { topology, ...origin, resources: planned.desired, replaced };
     };
-    const unsettled = await this.#apply(planned, { command: 'up', origin, signal, again, finish });
+    const unsettled = await this.#apply(planned, { command: 'up', origin, signal, finish });
     const unkept = await keepAllotted(this.allotments, topology, planned.allotted);
     return { topology, changes: planned.plan.changes, commands, warnings: [...unsettled, ...unkept] };
   }
 
-  async down(planned: Planned, drafted: Draft | undefined, signal: AbortSignal): Promise<ApplyReport> {
+  async down(planned: Planned, signal: AbortSignal): Promise<ApplyReport> {
     const { topology } = planned.plan;
     const origin = await this.ledger.read(topology);
-    const again = () => this.planDown(topology, drafted);
     const finish = () => Promise.resolve(undefined); // nothing is to be known of it any more
-    const unsettled = await this.#apply(planned, { command: 'down', origin, signal, again, finish });
+    const unsettled = await this.#apply(planned, { command: 'down', origin, signal, finish });
     const unforgotten = await forgetAllotted(this.allotments, topology);
     return { topology, changes: planned.plan.changes, commands: [], warnings: [...unsettled, ...unforgotten] };
   }
@@ -144,13 +143,12 @@ export class Topologies {
   }
 
   /** One nic more, or as it should be now; nothing else of the topology is touched. */
-  attach(asked: AttachRequest, planned: PlannedNic, signal: AbortSignal): Promise<ApplyReport> {
-    const { nic, network = asked.network } = planned;
-    return this.#applyNic(planned, 'attach', signal, () => this.planAttach({ ...asked, nic, network }));
+  attach(planned: PlannedNic, signal: AbortSignal): Promise<ApplyReport> {
+    return this.#applyNic(planned, 'attach', signal);
   }
 
-  detach(asked: DetachRequest, planned: PlannedNic, signal: AbortSignal): Promise<ApplyReport> {
-    return this.#applyNic(planned, 'detach', signal, () => this.planDetach({ ...asked, nic: planned.nic }));
+  detach(planned: PlannedNic, signal: AbortSignal): Promise<ApplyReport> {
+    return this.#applyNic(planned, 'detach', signal);
   }
 
   /** What commands began on this host and did not finish: killed, left with something they could not undo, or at work. */
@@ -169,17 +167,12 @@ export class Topologies {
     return accept(it, this.#state());
   }
 
-  async #applyNic(
-    planned: PlannedNic,
-    command: string,
-    signal: AbortSignal,
-    again: () => Promise<Planned>,
-  ): Promise<ApplyReport> {
+  async #applyNic(planned: PlannedNic, command: string, signal: AbortSignal): Promise<ApplyReport> {
     const { remembered, allotted, plan } = planned;
     const { topology, changes } = plan;
     const origin = remembered ?? (await this.ledger.read(topology));
     const finish = () => Promise.resolve(remembered);
-    const unsettled = await this.#apply(planned, { command, origin, signal, again, finish });
+    const unsettled = await this.#apply(planned, { command, origin, signal, finish });
     const unkept = await this.#keepOf(topology, remembered, allotted);
     return { topology, changes, commands: [], warnings: [...unsettled, ...unkept] };
   }
@@ -213,11 +206,16 @@ export class Topologies {
 
   /** Returns what is to be told though all is done. */
   async #apply(planned: Planned, work: Work): Promise<readonly Diagnostic[]> {
-    const { command, origin, again, ...rest } = work;
+    const { command, origin, ...rest } = work;
     const { reporter } = this;
     await prepare(planned.plan.changes, this.registries.types, this.executor);
     const start = startOf(command, planned, origin, this.registries.types);
-    const remaining = async () => (await again()).plan.changes;
+    const remaining = async (): Promise<readonly Change[]> => {
+      const { changes, diagnostics } = planned.left(await this.executor.survey(planned.request));
+      const wrong = diagnostics.find(({ severity }) => severity === 'error');
+      if (wrong) throw new PipewrightError(wrong);
+      return changes;
+    };
     const whyGone = ({ action, type, after }: Change): Fault | undefined =>
       action === 'create' && after ? this.registries.types.need(type).whyGone?.(after) : undefined;
     const faults = await apply(planned.plan, { ...this.#state(), reporter, start, remaining, whyGone, ...rest });
@@ -234,6 +232,4 @@ interface Work extends Pick<ApplyParts, 'finish' | 'signal'> {
   /** Its name, for people. */
   readonly command: string;
   readonly origin: Pick<LedgerEntry, 'source' | 'base'> | undefined;
-  /** The same plan anew: empty, if all is done. */
-  readonly again: () => Promise<Planned>;
 }

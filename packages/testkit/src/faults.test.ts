@@ -60,7 +60,7 @@ const up = (text: string): Command => ({
 const down = (text: string): Command => ({
   topology: nameOf(text),
   plan: (topologies) => topologies.planDown(nameOf(text), topologies.draft(input(text))),
-  run: (topologies, planned) => topologies.down(planned, topologies.draft(input(text)), signal),
+  run: (topologies, planned) => topologies.down(planned, signal),
 });
 
 interface Scenarios {

@@ -58,7 +58,7 @@ export default command({
       output,
       dryRun: options['dry-run'],
       plan: () => topologies.planAttach(asked),
-      apply: (planned) => topologies.attach(asked, planned, signal),
+      apply: (planned) => topologies.attach(planned, signal),
       done: (planned) => attachedText(planned, guest),
       nothing: ({ nic }) => `No changes; ${printable(nic)} of ${printable(guest)} is as asked for.`,
     });

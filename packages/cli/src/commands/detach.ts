@@ -35,7 +35,7 @@ export default command({
       output,
       dryRun: options['dry-run'],
       plan: () => topologies.planDetach(asked),
-      apply: (planned) => topologies.detach(asked, planned, signal),
+      apply: (planned) => topologies.detach(planned, signal),
       done: ({ nic }) => `${printable(nic)} of ${printable(guest)} is detached`,
       nothing: ({ nic }) => `Nothing to detach; there is no ${printable(nic)} of ours in ${printable(guest)}.`,
     });

@@ -38,7 +38,7 @@ export default command({
       showPlan(plan, output, 'talk');
       await agreed(plan, options.yes, signal);
       const { value: report, seconds } = await timed(() =>
-        withProgress(session.progress, plan, () => engine.topologies.down(planned, draft, signal)),
+        withProgress(session.progress, plan, () => engine.topologies.down(planned, signal)),
       );
       sayWarnings(report.warnings, output);
       const holding = heldBy(planned);

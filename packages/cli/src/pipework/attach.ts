@@ -35,7 +35,7 @@ export function attach(request: AttachmentRequest, { topology, engine, output, d
     output,
     dryRun,
     plan: () => topologies.planAttach(asked),
-    apply: (planned) => topologies.attach(asked, planned, signal),
+    apply: (planned) => topologies.attach(planned, signal),
   });
 }
 

@@ -65,6 +65,7 @@ const planned = (
   model: given,
   desired: [],
   plan: { topology: 'shop', changes, stages: [], impact: [], notes: [] },
+  left: () => ({ changes, notes: [], diagnostics: [] }),
   allotted: new Map(),
   warnings: [],
 });

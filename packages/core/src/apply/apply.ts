@@ -25,7 +25,7 @@ export interface ApplyParts {
   readonly ledger: Ledger;
   readonly reporter: Reporter;
   readonly start: TransactionStart;
-  /** What must hold afterwards: the changes a fresh plan still finds. */
+  /** What must hold afterwards: the changes that a fresh look still asks for. */
   readonly remaining: () => Promise<readonly Change[]>;
   /** What it means that this was made and is missing. */
   readonly whyGone: (missing: Change) => Fault | undefined;

@@ -1,4 +1,12 @@
-import { type Allotted, type Diagnostic, keyOf, type LedgerEntry, type Nic, type Path } from '@pipewright/plugin';
+import {
+  type Allotted,
+  type Diagnostic,
+  keyOf,
+  type LedgerEntry,
+  type Nic,
+  type Path,
+  type Survey,
+} from '@pipewright/plugin';
 import { lastingOnes, movedFrom } from '../apply/replaced.js';
 import { compile, type DesiredState } from '../compile/compile.js';
 import { complain } from '../complain.js';
@@ -36,7 +44,8 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
   const words = { ...OPTIONS, ...asked.words };
   const merged = merge({ found, network, nic, known, before, words }, registries);
   const { part, desired } = compileNic(merged, registries);
-  const changes = diffNic(merged, part.nic, found, desired, parts);
+  const left = (later: Survey): Changes => diffNic(merged, part.nic, later, desired, parts);
+  const changes = left(survey);
   const complaints = [
     ...merged.diagnostics,
     ...checkNodes(part.model, survey),
@@ -64,10 +73,10 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
       allotted: merged.resolved.allotted,
       desired: desired.resources,
       plan: plan(asked.topology, changes, registries.types),
+      left,
       warnings: locateAll(complaints, merged.source),
       node: guest.name,
       nic: nic.name,
-      network: word,
       remembered,
       current: changes.changes.length === 0 && isRemembered(last, remembered),
     },
@@ -181,7 +190,7 @@ function compileNic(
 function diffNic(
   { id, state, topology }: Merged,
   { on, device, path }: Nic,
-  { survey }: FoundGuest,
+  survey: Survey,
   desired: DesiredState,
   { registries, others, last }: PipelineParts,
 ): Changes {

@@ -1,6 +1,6 @@
-import { fail, type Observed, samePlace } from '@pipewright/plugin';
+import { fail, type Observed, samePlace, type Survey } from '@pipewright/plugin';
 import { withoutHomes } from '../apply/replaced.js';
-import { diff, refuseFirst } from '../diff/diff.js';
+import { type Changes, diff, refuseFirst } from '../diff/diff.js';
 import { errors } from '../errors.js';
 import type { PipelineParts } from '../pipeline.js';
 import { plan } from '../plan/plan.js';
@@ -23,19 +23,20 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts): Pr
   const state = withoutNics(known, new Set([id]), types);
   const applied = ofNic(id, known.resources, types);
   const end = known.nics.some((it) => it.nic.id === id) && isEmpty(state);
-  const own = nicScope(ofNic(id, survey.actual, types, applied));
-  const changes = diff(
-    {
-      topology: asked.topology,
-      desired: [],
-      actual: survey.actual,
-      scope: end ? () => true : own,
-      applied: end ? known.resources : neededBy(applied, known.resources),
-      replaced: last?.replaced ?? [],
-      unseen: unseen(parts.others, known.resources, survey),
-    },
-    registries,
-  );
+  const left = (later: Survey): Changes =>
+    diff(
+      {
+        topology: asked.topology,
+        desired: [],
+        actual: later.actual,
+        scope: end ? () => true : nicScope(ofNic(id, later.actual, types, applied)),
+        applied: end ? known.resources : neededBy(applied, known.resources),
+        replaced: last?.replaced ?? [],
+        unseen: unseen(parts.others, known.resources, later),
+      },
+      registries,
+    );
+  const changes = left(survey);
   refuseFirst(changes);
   const home = changes.changes.flatMap((it) => (it.before?.moved ? [it.key] : []));
   const replaced = withoutHomes(last?.replaced ?? [], home);
@@ -48,6 +49,7 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts): Pr
     allotted: new Map(),
     desired: [],
     plan: plan(asked.topology, changes, types),
+    left,
     warnings: [],
     node: guest.name,
     nic,

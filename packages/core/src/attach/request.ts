@@ -34,8 +34,6 @@ export interface DetachRequest {
 export interface PlannedNic extends Planned {
   readonly node: string;
   readonly nic: string;
-  /** What was asked for as its network, chosen: its device may be nowhere to choose from afterwards. */
-  readonly network?: string;
   /** What the ledger is to say afterwards; undefined: nothing, the topology has come to its end. */
   readonly remembered: LedgerEntry | undefined;
   /** There is nothing to do, and nothing to remember. */
