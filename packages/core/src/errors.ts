@@ -67,6 +67,10 @@ export const errors = {
     message: `Network "${network}" has two IPv${String(family)} subnets; addresses are allotted from one a family.`,
     fix: 'Keep one subnet a family; give further addresses to the nics.',
   })),
+  nicIsDown: defineError('PW_NIC_IS_DOWN', (nic: string, what: string) => ({
+    message: `${nic} is to stay down, and what is down has no ${what}.`,
+    fix: `Take out \`up: false\`, or the ${what}.`,
+  })),
   gatewayFamily: defineError('PW_GATEWAY_FAMILY', (gateway: string, nic: string) => ({
     message: `The gateway ${gateway} of ${nic} is of a family in which ${nic} has no address.`,
     fix: 'Give the nic an address of that family, or take the gateway out.',

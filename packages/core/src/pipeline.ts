@@ -1,6 +1,7 @@
 import type { Allotted, Executor, HostTarget, LedgerEntry, Resource, Survey, SurveyRequest } from '@pipewright/plugin';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
+import { withAtRest } from './diff/at-rest.js';
 import { type Changes, diff, refuseFirst } from './diff/diff.js';
 import { hostsIn, locateAll, parseTopology, type Source } from './parse/index.js';
 import { plan } from './plan/plan.js';
@@ -51,11 +52,12 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const had = { inUse: inUseOf([...applied, ...survey.actual]), allotted: before };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
+  const resources = withAtRest(desired.resources, applied, registries.types);
   const left = ({ actual }: Survey): Changes =>
     diff(
       {
         topology: topology.name,
-        desired: desired.resources,
+        desired: resources,
         actual,
         scope: () => true,
         applied,
@@ -75,7 +77,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     survey,
     model,
     allotted,
-    desired: desired.resources,
+    desired: resources,
     plan: planned,
     left,
     warnings: [...warnings, ...newWarnings(locateAll(complaints, source), warnings)],

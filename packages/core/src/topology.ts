@@ -1,4 +1,4 @@
-import type { ExposedPorts, HostTarget, NodeSpec, Path } from '@pipewright/plugin';
+import type { ExposedPorts, HostTarget, NicSettings, NodeSpec, Path } from '@pipewright/plugin';
 
 /** A topology as the user wrote it, checked: defaults and groups merged, references and pools not yet looked at. */
 export interface Topology {
@@ -56,6 +56,7 @@ export interface NicEntry {
   readonly mtu: number | undefined;
   readonly routes: readonly RouteEntry[];
   readonly neighbours: readonly { readonly to: string; readonly mac: string; readonly path: Path }[];
+  readonly settings: NicSettings;
   readonly path: Path;
 }
 

@@ -12,6 +12,7 @@ import {
   z,
 } from '@pipewright/plugin';
 import { ip, rowsOf } from './rows.js';
+import { setsDown } from './set-down.js';
 
 interface IpAddress {
   readonly family: string;
@@ -73,6 +74,8 @@ export const address = resourceType<AddressAttrs>({
   name: ({ address: cidr, dev }) => `${dev.ref.slice(dev.ref.lastIndexOf('/') + 1)} ${cidr}`,
   queries: [ip({ object: 'address' }, 'addr', 'show')],
   parse,
+  // IPv6's go, unless the host keeps them (net.ipv6.conf.*.keep_addr_on_down).
+  lostBy: ({ attrs }, change) => attrs.address.includes(':') && setsDown(change),
   // A secondary whose primary goes stands by itself then.
   giveBack: (lost) => ({ ...lost, within: [lost.attrs.dev] }),
   // `replace`, as a secondary may outlive its primary after all.

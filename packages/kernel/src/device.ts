@@ -245,6 +245,7 @@ export const device = resourceType<MarkedDevice>({
     if (field === 'asPort') return isPartOf(some, all);
     return field === 'altnames' && Array.isArray(some) && Array.isArray(all) && some.every((it) => all.includes(it));
   },
+  resting: { promisc: false },
   exclusive: true,
   removeAlways: true,
   moves: deviceMoves,

@@ -1,6 +1,7 @@
 import { type Found, keyOf, type NeighbourAttrs, netlink, type ReadContext, resourceType, z } from '@pipewright/plugin';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
+import { setsDown } from './set-down.js';
 
 type MarkedNeighbour = NeighbourAttrs & { readonly protocol?: number };
 
@@ -35,6 +36,7 @@ export const neighbour = resourceType<MarkedNeighbour>({
   owner: (found, all) => ownerByProtocol(found, all, found.attrs.dev.ref),
   queries: [ip({ object: 'neighbour' }, 'neigh', 'show', 'nud', 'permanent')],
   parse: ([answer], context) => rowsOf<IpNeighbour>(answer).flatMap((row) => read(row, context)),
+  lostBy: (_, change) => setsDown(change),
   write: ({ before, after, on }) =>
     after
       ? [netlink(on, 'neighbour', 'replace', after.attrs)]

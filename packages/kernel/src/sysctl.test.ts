@@ -5,8 +5,9 @@ import { sysctl } from './sysctl.js';
 const web = { host: 'local', node: 'web' };
 
 test('asks for what is wanted, and reads numbers between tabs', () => {
-  const question = sysctl.point?.([sysctlOf(web, 'net.ipv4.ip_forward', '1')]);
-  expect(question?.argv.slice(-2)).toEqual(['sh', 'net/ipv4/ip_forward']);
+  const wanted = ['net.ipv4.ip_forward', 'net.ipv4.tcp_rmem'].map((name) => sysctlOf(web, name, '1'));
+  const question = sysctl.point?.(wanted);
+  expect(question?.argv.slice(-3)).toEqual(['sh', 'net/ipv4/ip_forward', 'net/ipv4/tcp_rmem']);
   expect(question?.parse('net/ipv4/ip_forward=1\nnet/ipv4/tcp_rmem=4096\t131072\t6291456\n')).toEqual([
     { attrs: { name: 'net.ipv4.ip_forward', value: '1' } },
     { attrs: { name: 'net.ipv4.tcp_rmem', value: '4096 131072 6291456' } },
@@ -35,4 +36,15 @@ test.each([
 test('values are equal as words', () => {
   expect(sysctl.equal?.('value', '20000 30000', '20000\t30000')).toBe(true);
   expect(sysctl.equal?.('value', '1', '0')).toBe(false);
+});
+
+test('one of a device goes back to what a new device has, where nobody remembers more', () => {
+  const within = [{ ref: 'device:local/web/eth0.7' }];
+  const wanted = sysctlOf(web, 'net.ipv4.conf.eth0/7.rp_filter', '2', { within });
+  const question = sysctl.point?.([wanted]);
+  expect(question?.argv.slice(-2)).toEqual(['net/ipv4/conf/eth0.7/rp_filter', 'net/ipv4/conf/default/rp_filter']);
+  const [found] = question?.parse('net/ipv4/conf/eth0.7/rp_filter=2\nnet/ipv4/conf/default/rp_filter=1\n') ?? [];
+  expect(found).toEqual({ attrs: wanted.attrs, within, facts: { default: '1' } });
+  expect(sysctl.byItself?.({ ...wanted, ...found })?.attrs).toEqual({ ...wanted.attrs, value: '1' });
+  expect(sysctl.byItself?.(sysctlOf(web, 'net.ipv4.ip_forward', '1'))).toBeUndefined();
 });

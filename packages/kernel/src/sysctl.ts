@@ -1,38 +1,54 @@
 import { type Found, type Resource, resourceType, type SysctlAttrs, z } from '@pipewright/plugin';
 
-/** `net.ipv4.ip_forward` → `net/ipv4/ip_forward`, below /proc/sys. */
-export const sysctlPath = (name: string): string => name.replaceAll('.', '/');
+/**
+ * `net.ipv4.ip_forward` → `net/ipv4/ip_forward`, below /proc/sys, and back. As in sysctl(8) a slash between dots is a dot of
+ * a device's name: `net.ipv4.conf.eth0/30.forwarding`.
+ */
+export const sysctlPath = (name: string): string => name.replaceAll(/[./]/g, (it) => (it === '.' ? '/' : '.'));
 
 // Prints those that exist, one a line. Names are of our own grammar, and arguments besides.
 const READ = 'for it do [ ! -r "/proc/sys/$it" ] || printf \'%s=%s\\n\' "$it" "$(cat "/proc/sys/$it")"; done';
 
 const sameWords = (text: unknown): string => String(text).trim().split(/\s+/).join(' ');
 
-function read(line: string): readonly Found<SysctlAttrs>[] {
-  const [path, value] = [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)];
-  return path === '' ? [] : [{ attrs: { name: path.replaceAll('/', '.'), value: sameWords(value) } }];
-}
+/** Of a device: what it had when it was born is that of `default`. */
+const OF_DEVICE = /^(net[.](?:ipv[46][.](?:conf|neigh)|mpls[.]conf)[.])(?!all[.]|default[.])[^.]+([.].+)$/;
 
-const valueOf = (name: string, value: string | undefined): readonly Found<SysctlAttrs>[] =>
-  value === undefined ? [] : [{ attrs: { name, value: sameWords(value) } }];
+const defaultOf = (name: string): string | undefined => {
+  const [, before, after] = OF_DEVICE.exec(name) ?? [];
+  return before === undefined || after === undefined ? undefined : `${before}default${after}`;
+};
+
+/** Names to ask for, with what tells how they were. */
+const asked = (wanted: readonly Resource<SysctlAttrs>[]): readonly string[] => [
+  ...new Set(wanted.flatMap(({ attrs: { name } }) => [name, defaultOf(name) ?? name])),
+];
 
 /** One of a device goes with that: who asks knows which. */
-const placed = (
-  found: readonly Found<SysctlAttrs>[],
-  wanted: readonly Resource<SysctlAttrs>[],
-): readonly Found<SysctlAttrs>[] =>
-  found.map((it) => {
-    const within = wanted.find(({ attrs }) => attrs.name === it.attrs.name)?.within;
-    return within ? { ...it, within } : it;
-  });
+function found(
+  { attrs: { name }, within }: Resource<SysctlAttrs>,
+  values: ReadonlyMap<string, string>,
+): readonly Found<SysctlAttrs>[] {
+  const [value, initial] = [values.get(name), values.get(defaultOf(name) ?? '')];
+  if (value === undefined) return [];
+  const facts = initial === undefined ? {} : { facts: { default: sameWords(initial) } };
+  return [{ attrs: { name, value: sameWords(value) }, ...(within ? { within } : {}), ...facts }];
+}
+
+const pairOf = (line: string): readonly (readonly [string, string])[] => {
+  const [path, value] = [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)];
+  return path === '' ? [] : [[sysctlPath(path), value]];
+};
 
 /** A kernel parameter of a namespace. It is never made nor removed, and nothing marks it: the ledger says whose it is. */
 export const sysctl = resourceType<SysctlAttrs>({
   type: 'sysctl',
   get attrs() {
     return z.object({
-      // No slash, no `..`: the name becomes a path.
-      name: z.string().regex(/^net(\.[A-Za-z0-9_-]+)+$/, 'a kernel parameter below net: net.ipv4.ip_forward'),
+      // No `..`, no part that begins with a dot: the name becomes a path.
+      name: z
+        .string()
+        .regex(/^net(\.[A-Za-z0-9_-][A-Za-z0-9_:@/-]*)+$/, 'a kernel parameter below net: net.ipv4.ip_forward'),
       value: z.string(),
     });
   },
@@ -41,15 +57,29 @@ export const sysctl = resourceType<SysctlAttrs>({
   name: ({ name }) => name,
   queries: [],
   parse: () => [],
-  point: (wanted) => ({
-    argv: ['sh', '-c', READ, 'sh', ...wanted.map(({ attrs }) => sysctlPath(attrs.name))],
-    parse: (stdout) => placed(stdout.split('\n').flatMap(read), wanted),
-    direct: ({ text }) => {
-      const textOf = (name: string): string | undefined => text(`/proc/sys/${sysctlPath(name)}`);
-      const found = wanted.flatMap(({ attrs: { name } }) => valueOf(name, textOf(name)));
-      return placed(found, wanted);
-    },
-  }),
+  point: (wanted) => {
+    const foundIn = (values: ReadonlyMap<string, string>) => wanted.flatMap((it) => found(it, values));
+    const names = asked(wanted);
+    return {
+      argv: ['sh', '-c', READ, 'sh', ...names.map(sysctlPath)],
+      parse: (stdout) => foundIn(new Map(stdout.split('\n').flatMap(pairOf))),
+      direct: ({ text }) => {
+        const read = (name: string): string | undefined => text(`/proc/sys/${sysctlPath(name)}`);
+        return foundIn(
+          new Map(
+            names.flatMap((name) => {
+              const value = read(name);
+              return value === undefined ? [] : [[name, value] as const];
+            }),
+          ),
+        );
+      },
+    };
+  },
+  byItself: (it) => {
+    const value = it.facts?.['default'];
+    return value === undefined ? undefined : { ...it, attrs: { ...it.attrs, value } };
+  },
   write: ({ after, on }) => (after ? [{ op: 'sysctl', on, name: after.attrs.name, value: after.attrs.value }] : []),
   // The kernel prints several numbers with tabs between them.
   equal: (field, wanted, found) => field === 'value' && sameWords(wanted) === sameWords(found),

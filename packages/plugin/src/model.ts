@@ -23,6 +23,8 @@ export interface Nic {
   readonly gateways: readonly NicGateway[];
   readonly routes: readonly NicRoute[];
   readonly neighbours: readonly { readonly to: string; readonly mac: string }[];
+  /** What its device is set to beside all that. */
+  readonly settings: NicSettings;
   /** What finds more addresses for it while it runs. */
   readonly dynamic?: DynamicAddressing;
   /** The network it joins; absent for a link's end. */
@@ -30,6 +32,15 @@ export interface Nic {
   /** Name of the far end of its cable, on the host; absent: one made from the names. */
   readonly hostDevice?: string;
   readonly path: Path;
+}
+
+/** What is not said is as the device has it by itself. */
+export interface NicSettings {
+  /** It stays down: it has addresses, and no routes. */
+  readonly up?: false;
+  readonly promisc?: boolean;
+  /** Kernel parameters of the device, with `IFNAME` for its name: `net.ipv4.conf.IFNAME.rp_filter`. */
+  readonly sysctls?: Readonly<Record<string, string>>;
 }
 
 export interface DynamicAddressing {

@@ -167,16 +167,22 @@ export interface ResourceType<A extends Attrs = Attrs> {
    * what it then lives on. Undefined: it cannot be. Without this function it can if all it was within is there again.
    */
   readonly giveBack?: (lost: Observed<A>, among: ReadonlyMap<Key, Resource>) => Observed<A> | undefined;
+  /** Whether a change in place of what it is within takes it along: an IPv6 address goes when its device is set down. */
+  readonly lostBy?: (found: Observed<A>, change: Change) => boolean;
   /** For things of which the kernel keeps one in a place. One that moves is an update to another key. */
   readonly shelf?: Shelf<A>;
   /** For things that may be moved. One that moves is an update to another key. */
   readonly moves?: Moves<A>;
   /** Equal as the kernel sees it, where deep equality is too strict. */
   readonly equal?: (field: string, wanted: unknown, found: unknown) => boolean;
+  /** What an attribute is by itself, to which it goes back when nobody declares it any more. */
+  readonly resting?: Readonly<Partial<A>>;
   /** What exists under its name without our mark is refused, not taken over. */
   readonly exclusive?: true;
   /** Always there: set, never made or removed. What is declared no more gets back the value it had before us. */
   readonly lasting?: true;
+  /** Of a lasting one: what it is by itself, where nobody remembers what it was before us. */
+  readonly byItself?: (found: Observed<A>) => Resource<A> | undefined;
   /** Removed one by one even where that which it is within goes too: a device in a namespace held by a process. */
   readonly removeAlways?: true;
   /** What it is within makes it useless by going, but does not take it along: it is removed by itself. */

@@ -35,6 +35,7 @@ export function nic(given: Partial<Nic> = {}): Nic {
     gateways: [],
     routes: [],
     neighbours: [],
+    settings: {},
     path: ['nodes', node],
     ...given,
   };

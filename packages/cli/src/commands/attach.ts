@@ -4,7 +4,7 @@ import { printable } from '../output/text.js';
 import { attachRequest } from '../read/from-nic-options.js';
 import { abortedBySignal } from '../signals.js';
 import { command } from '../spec/command.js';
-import { list, text } from '../spec/option.js';
+import { flag, list, text } from '../spec/option.js';
 import { globalOptions } from '../spec/shared-options.js';
 
 export default command({
@@ -44,6 +44,9 @@ export default command({
     mac: text('MAC', 'its MAC address; by default one made from the names'),
     mtu: text('BYTES', "its MTU; by default the network's"),
     'host-device': text('DEVICE', "the name of its cable's other end, on the host"),
+    down: flag('leave it down, with its addresses and no routes'),
+    promisc: flag('let it take in frames that are for others, too'),
+    sysctl: list('NAME=VALUE', 'a kernel parameter of it, net.ipv4.conf.IFNAME.rp_filter=0; may be repeated'),
     ...unaskedOptions,
   },
   needsRoot: true,

@@ -10,6 +10,9 @@ const NOTHING: NicOptions = {
   mac: undefined,
   mtu: undefined,
   'host-device': undefined,
+  down: false,
+  promisc: false,
+  sysctl: [],
 };
 
 const asked = (more: Partial<NicOptions> = {}) => attachRequest('pid:4711', { ...NOTHING, ...more }, '/work');
@@ -25,6 +28,7 @@ test('a network alone is enough', () =>
     gateways: [],
     mac: undefined,
     mtu: undefined,
+    settings: {},
   }));
 
 test.each([

@@ -9,6 +9,7 @@ import {
   mac,
   mtu,
   nicName,
+  type NicSettings,
   PipewrightError,
   problem,
   topologyName,
@@ -25,6 +26,9 @@ export interface NicOptions {
   readonly mac: string | undefined;
   readonly mtu: string | undefined;
   readonly 'host-device': string | undefined;
+  readonly down: boolean;
+  readonly promisc: boolean;
+  readonly sysctl: readonly string[];
 }
 
 /** The topology of nics that were attached without one. */
@@ -36,6 +40,7 @@ const ADDRESS =
 const WORD = /^[a-z][a-z0-9-]*$/;
 const MTU = 'a whole number of bytes from 68 to 65535';
 const DEVICE = 'a device name: at most 15 letters, digits, _ . + -; not a word iproute2 reads otherwise';
+const SYSCTL = 'a kernel parameter and its value: net.ipv4.conf.IFNAME.rp_filter=0';
 const NIC = 'a nic name: letters, digits, _ . + -; at most 127 of them';
 
 /** Throws all that is wrong with the words at once. */
@@ -53,6 +58,7 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     ...wrong('--mac', options.mac, mac, mac.meta()?.description ?? ''),
     ...wrong('--mtu', options.mtu, MTU_TEXT, MTU),
     ...wrong('--host-device', options['host-device'], ifname, DEVICE),
+    ...unpaired('--sysctl', options.sysctl, SYSCTL),
   ]);
   return {
     topology: options.name ?? ADHOC,
@@ -66,8 +72,20 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     mac: options.mac,
     mtu: options.mtu === undefined ? undefined : Number(options.mtu),
     hostDevice: options['host-device'],
+    settings: settingsOf(options),
   };
 }
+
+function settingsOf({ down, promisc, sysctl }: NicOptions): NicSettings {
+  return {
+    ...(down ? { up: false } : {}),
+    ...(promisc ? { promisc } : {}),
+    ...(sysctl.length > 0 ? { sysctls: pairs(sysctl) } : {}),
+  };
+}
+
+const pairs = (texts: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(texts.map((it) => [it.slice(0, it.indexOf('=')), it.slice(it.indexOf('=') + 1)]));
 
 /** Of a name of the topology and of a nic, as `detach` is given them. */
 export const checkNames = ({ name, nic }: Pick<NicOptions, 'name' | 'nic'>): void =>
@@ -87,6 +105,9 @@ const topologyFaults = (name: string | undefined): readonly Fault[] =>
 
 const wrong = (option: string, text: string | undefined, schema: z.ZodType, allowed: string): readonly Fault[] =>
   text === undefined || schema.safeParse(text).success ? [] : [errors.optionValue(option, allowed, text)];
+
+const unpaired = (option: string, texts: readonly string[], allowed: string): readonly Fault[] =>
+  texts.filter((it) => !/^[^=]+=./.test(it)).map((it) => errors.optionValue(option, allowed, it));
 
 function complain(faults: readonly Fault[]): void {
   const [first] = faults;

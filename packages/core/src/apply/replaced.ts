@@ -35,7 +35,7 @@ export function movedFrom(
     const it = found.get(key);
     return it && !it.moved ? [it] : [];
   });
-  const losses = fresh.length > 0 ? [...lossesOf([], actual, types, fresh).values()] : [];
+  const losses = fresh.length > 0 ? [...lossesOf([], actual, types, { moved: fresh }).values()] : [];
   const left = losses.flatMap((it) => (it.left === undefined && it.found.owner === undefined ? [it.found] : []));
   const home = changes.flatMap((it) => (it.before?.moved && !arrived.includes(it.key) ? [it.key] : []));
   const old = withoutHomes(movedOnes(remembered, types), [...home, ...fresh.map(({ key }) => key)]);

@@ -5,11 +5,13 @@ import {
   type LedgerEntry,
   type Nic,
   type Path,
+  type Resource,
   type Survey,
 } from '@pipewright/plugin';
 import { lastingOnes, movedFrom } from '../apply/replaced.js';
 import { compile, type DesiredState } from '../compile/compile.js';
 import { complain } from '../complain.js';
+import { withAtRest } from '../diff/at-rest.js';
 import { type Changes, diff } from '../diff/diff.js';
 import { locateAll, parseTopology, type Source, sourceOf } from '../parse/index.js';
 import type { TreeMap } from '../parse/source.js';
@@ -36,15 +38,18 @@ import { entryIn, type NicTree, nicsIn, withEntry, withNic } from './tree.js';
 export async function planAttach(asked: AttachRequest, parts: PipelineParts, before: Allotted): Promise<PlannedNic> {
   const { registries, last } = parts;
   const known = knownOf(asked.topology, last, registries);
-  const found = await findGuest(asked.guest, { ...parts, known });
-  const { guest, request, survey } = found;
-  const word = typeof asked.network === 'string' ? asked.network : asked.network(survey.facts.devices);
-  const network = joinNetwork({ word, mtu: asked.mtu }, { known, facts: survey.facts, registries });
-  const nic = nicTree(asked, network, chooseNic(asked, guest, network.name, known, survey));
+  const first = await findGuest(asked.guest, { ...parts, known });
+  const { guest } = first;
+  const word = typeof asked.network === 'string' ? asked.network : asked.network(first.survey.facts.devices);
+  const network = joinNetwork({ word, mtu: asked.mtu }, { known, facts: first.survey.facts, registries });
+  const nic = nicTree(asked, network, chooseNic(asked, guest, network.name, known, first.survey));
   const words = { ...OPTIONS, ...asked.words };
-  const merged = merge({ found, network, nic, known, before, words }, registries);
+  const merged = merge({ found: first, network, nic, known, before, words }, registries);
   const { part, desired } = compileNic(merged, registries);
-  const left = (later: Survey): Changes => diffNic(merged, part.nic, later, desired, parts);
+  const resources = withAtRest(desired.resources, merged.state.resources, registries.types);
+  const found = await withUnasked(first, resources, parts);
+  const { request, survey } = found;
+  const left = (later: Survey): Changes => diffNic(merged, part.nic, later, { ...desired, resources }, parts);
   const changes = left(survey);
   const complaints = [
     ...merged.diagnostics,
@@ -57,7 +62,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     topology: asked.topology,
     source: merged.state.tree,
     base: last?.base ?? asked.base,
-    resources: withResources(merged.state, merged.id, desired.resources, registries.types),
+    resources: withResources(merged.state, merged.id, resources, registries.types),
     replaced: [
       ...lastingOnes(last?.replaced ?? [], registries.types),
       ...movedFrom(changes.changes, survey.actual, last?.replaced ?? [], registries.types),
@@ -71,7 +76,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
       survey,
       model: part.model,
       allotted: merged.resolved.allotted,
-      desired: desired.resources,
+      desired: resources,
       plan: plan(asked.topology, changes, registries.types),
       left,
       warnings: locateAll(complaints, merged.source),
@@ -82,6 +87,19 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     },
     complaints,
   );
+}
+
+/** With what no dump tells and was not known to be asked for: a kernel parameter that the nic has had no word about. */
+async function withUnasked(
+  found: FoundGuest,
+  desired: readonly Resource[],
+  { registries: { types }, executor }: PipelineParts,
+): Promise<FoundGuest> {
+  const known = new Set(found.request.applied.map((it) => it.key));
+  const wanted = desired.filter((it) => types.need(it.type).point && !known.has(it.key));
+  if (wanted.length === 0) return found;
+  const request = { ...found.request, wanted };
+  return { ...found, request, survey: await executor.survey(request) };
 }
 
 interface Addition {
@@ -158,6 +176,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
   gateway: '--address',
   mac: '--mac',
   mtu: '--mtu',
+  up: '--down',
+  promisc: '--promisc',
+  sysctls: '--sysctl',
 };
 
 /** A complaint about what was asked for names the word that says it. */

@@ -1,4 +1,4 @@
-import type { HostFacts, LedgerEntry } from '@pipewright/plugin';
+import type { HostFacts, LedgerEntry, NicSettings } from '@pipewright/plugin';
 import type { Planned } from '../stages.js';
 
 /** One nic that a guest is to have, as it was asked for: each word checked by itself. */
@@ -19,6 +19,8 @@ export interface AttachRequest {
   readonly gateways: readonly string[];
   readonly mac: string | undefined;
   readonly mtu: number | undefined;
+  /** What its device is set to. */
+  readonly settings?: NicSettings;
   /** What the asker calls the keys of a nic, for complaints, where it is not an option of that name: `address`, `mac`. */
   readonly words?: Readonly<Record<string, string>>;
 }

@@ -78,6 +78,18 @@ test('a sysctl of a nic waits for the nic', () => {
   expect(ofNode?.needs).toEqual([]);
 });
 
+test('what a nic is set to is set on its device, whatever made that', () => {
+  const { resources } = compiled(
+    `${LAN}nodes: { a: { networks: { lan: { name: eth0.7, up: false, promisc: true, sysctls: { net.ipv4.conf.IFNAME.rp_filter: 0 } } } } }`,
+  );
+  expect(resources.find((it) => it.id === 'a/eth0.7')?.attrs).toMatchObject({ up: false, promisc: true });
+  expect(resources.find((it) => it.id === 'a/eth0.7:host')?.attrs).toMatchObject({ up: true });
+  expect(resources.find((it) => it.type === 'sysctl')).toMatchObject({
+    attrs: { name: 'net.ipv4.conf.eth0/7.rp_filter', value: '0' },
+    within: [{ ref: 'device:local/a/eth0.7' }],
+  });
+});
+
 test('a feature adds resources and fills slots; two that fill one key are named', () => {
   const feature = (kind: string) =>
     definePlugin({

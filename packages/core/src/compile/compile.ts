@@ -22,6 +22,7 @@ import type { Registries } from '../registry/registry.js';
 import type { Topology } from '../topology.js';
 import { nicResources } from './nics.js';
 import { missingDevice, nodeResources } from './nodes.js';
+import { settled } from './settings.js';
 import { joinSlots } from './slots.js';
 
 export interface DesiredState {
@@ -46,7 +47,7 @@ export function compile(
   const outcomes = compileFeatures(model, registries, contextOn(LOCAL_HOST), whole);
   const slots = joinSlots(outcomes);
   const nodes = new Map(model.nodes.map((it) => [it.name, it]));
-  const compiled: readonly Sourced[] = [
+  const made: readonly Sourced[] = [
     ...model.nodes.map((node) => ({
       path: node.path,
       items: guarded('node', node.kind, node.name, () =>
@@ -71,6 +72,7 @@ export function compile(
     })),
     ...outcomes.map((it) => ({ path: [], items: it.outcome.resources })),
   ];
+  const compiled = settledAll(made, model);
   const devices = devicesOf(compiled);
   const configured = [...configureNics(model, devices), ...configureNodes(topology, model)];
   const all = [...compiled, ...configured];
@@ -146,6 +148,18 @@ const devicesOf = (all: readonly Sourced[]): ReadonlyMap<Key, Resource<DeviceAtt
   new Map(
     resourcesOf(all).flatMap((it) => (it.type === 'device' ? [[it.key, it as Resource<DeviceAttrs>] as const] : [])),
   );
+
+/** Devices of nics as the nics are to be. */
+function settledAll(all: readonly Sourced[], model: Model): readonly Sourced[] {
+  const nics = new Map(model.nodes.flatMap((it) => it.nics).map((nic) => [keyOf('device', nic.on, nic.device), nic]));
+  return all.map(({ path, items }) => ({
+    path,
+    items: items.map((it) => {
+      const nic = isDiagnostic(it) || it.type !== 'device' ? undefined : nics.get(it.key);
+      return nic ? settled(it as Resource<DeviceAttrs>, nic) : it;
+    }),
+  }));
+}
 
 /** A driver that throws is named, with what it was given. */
 function guarded<T>(contract: string, kind: string, it: string, run: () => T): T {

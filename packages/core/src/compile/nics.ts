@@ -12,6 +12,7 @@ import {
   route,
 } from '@pipewright/plugin';
 import { reaches } from '../resolve/reaches.js';
+import { settingResources } from './settings.js';
 
 /** What every nic gets on its device, whatever network or link made the device. */
 export function nicResources(nic: Nic, device: Resource<DeviceAttrs>): readonly Resource[] {
@@ -21,6 +22,7 @@ export function nicResources(nic: Nic, device: Resource<DeviceAttrs>): readonly 
     ...nic.neighbours.map((it) => neighbour(device, it.to, it.mac.toLowerCase())),
     ...nic.gateways.flatMap((it) => gatewayRoutes(it, device, addresses)),
     ...nic.routes.map((it) => routeBy(it, device, addresses)),
+    ...settingResources(nic, device),
   ];
 }
 

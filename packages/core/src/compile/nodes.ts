@@ -39,7 +39,7 @@ export function nodeResources(entry: NodeEntry, node: ModelNode): readonly Resou
 
 /** `net.ipv4.conf.eth0.rp_filter` is there only once eth0 is. */
 function devicesOf(name: string, node: ModelNode): readonly { ref: string }[] {
-  const nic = node.nics.find((it) => name.split('.').includes(it.device));
+  const nic = node.nics.find((it) => name.split('.').includes(it.device.replaceAll('.', '/')));
   return nic ? [{ ref: keyOf('device', nic.on, nic.device) }] : [];
 }
 

@@ -73,7 +73,8 @@ export function diff(input: DiffInput, registries: Types): Changes {
   const deletions = [...undeclaredOnes, ...unusedShared({ ...input, wanted, deletions: undeclaredOnes, direct })];
   const replaced = direct.filter((it) => ['replace', 'delete'].includes(it.action));
   const gone = [...replaced, ...deletions].flatMap((it) => it.before ?? []);
-  const losses = lossesOf(gone, actual, registries.types, moves.left);
+  const changed = direct.filter((it) => it.action === 'update');
+  const losses = lossesOf(gone, actual, registries.types, { moved: moves.left, changed });
   return {
     changes: [
       ...deletions,
@@ -115,7 +116,7 @@ function undeclared(
   return {
     deletions: all.filter((it) => !lasts(it)).map((it) => changeOf('delete', it, undefined, { reason })),
     putBack: all.filter(lasts).flatMap((it) => {
-      const old = before.get(it.key);
+      const old = before.get(it.key) ?? types.need(it.type).byItself?.(it);
       const fields = Object.keys(old?.attrs ?? {}).filter((field) => !deepEqual(old?.attrs[field], it.attrs[field]));
       return old && fields.length > 0 ? [changeOf('update', it, old, { fields, reason })] : [];
     }),

@@ -1,4 +1,4 @@
-import type { Key, Observed } from '@pipewright/plugin';
+import type { Change, Key, Observed } from '@pipewright/plugin';
 import type { ResourceTypes } from '../registry/registry.js';
 import { usersOf } from './graph.js';
 
@@ -13,19 +13,24 @@ export interface Loss {
 
 /**
  * All that goes, wholly or in part, when `gone` go: what is within them, and their peers, and so on. What is `moved`
- * takes its peer along and the devices on it, and loses what is configured on it.
+ * takes its peer along and the devices on it, and loses what is configured on it; what is `changed` loses what cannot live
+ * with the change.
  */
 export function lossesOf(
   gone: readonly Observed[],
   actual: readonly Observed[],
   types: ResourceTypes,
-  moved: readonly Observed[] = [],
+  { moved = [], changed = [] }: { readonly moved?: readonly Observed[]; readonly changed?: readonly Change[] } = {},
 ): ReadonlyMap<Key, Loss> {
   const users = usersOf(actual);
   const losses = new Map<Key, Loss>();
   const done = new Set([...gone, ...moved].map((it) => it.key));
   const stays = new Set(moved.map((it) => it.key));
-  const queue = [...gone, ...moved];
+  for (const change of changed)
+    for (const user of users.get(change.key) ?? [])
+      if (change.before && !done.has(user.key) && types.need(user.type).lostBy?.(user, change))
+        losses.set(user.key, { found: user, left: undefined, cause: change.before });
+  const queue = [...gone, ...moved, ...[...losses.values()].map(({ found }) => found)];
   for (let cause = queue.shift(); cause; cause = queue.shift())
     for (const user of users.get(cause.key) ?? []) {
       if (done.has(user.key) || (stays.has(cause.key) && types.need(user.type).exclusive)) continue;

@@ -125,7 +125,7 @@ function offeredGateway(
   family: Family,
 ): Choice | undefined {
   if (writtenDefault(node, nics, family)) return undefined;
-  const open = nics.filter((it) => it.entry.gateways !== 'none' && hasFamily(it, family));
+  const open = nics.filter((it) => it.entry.gateways !== 'none' && isUp(it) && hasFamily(it, family));
   // An adopted node has its own way out: only what the file calls a gateway may change that.
   for (const from of node.managed ? (['named', 'own'] as const) : (['named'] as const))
     for (const nic of open) {
@@ -134,6 +134,8 @@ function offeredGateway(
     }
   return undefined;
 }
+
+const isUp = ({ nic }: DraftNic): boolean => nic.settings.up !== false;
 
 const hasFamily = ({ nic }: DraftNic, family: Family): boolean =>
   nic.addresses.some((it) => it.includes(':') === (family === 6));

@@ -47,7 +47,8 @@ export function draftNics(
     for (const { node, nic } of link.ends)
       ends.set(node, [...(ends.get(node) ?? []), { entry: nic, mtu: nic.mtu ?? link.mtu }]);
   const nics = nodes.flatMap((node) => nodeNics(node, ends.get(node.name) ?? [], networks, namesOn(node.on.host)));
-  return { nics, diagnostics: [...nics.flatMap((it) => mtuProblems(it, networks)), ...macProblems(nics)] };
+  const diagnostics = nics.flatMap((it) => [...mtuProblems(it, networks), ...downProblems(it)]);
+  return { nics, diagnostics: [...diagnostics, ...macProblems(nics)] };
 }
 
 function nodeNics(
@@ -92,6 +93,7 @@ function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number | un
     gateways: [],
     routes: [],
     neighbours: entry.neighbours,
+    settings: entry.settings,
     ...(entry.dynamic ? { dynamic: { ...entry.dynamic, gateway: entry.gateways !== 'none' } } : {}),
     ...(entry.network === undefined ? {} : { network: entry.network }),
     ...(entry.hostDevice === undefined ? {} : { hostDevice: entry.hostDevice }),
@@ -104,6 +106,19 @@ function mtuProblems({ nic, entry }: DraftNic, networks: ReadonlyMap<string, Net
   const network = networks.get(nic.network ?? '');
   if (!network || entry.mtu === undefined || entry.mtu <= mtuOf(network)) return [];
   return [problem(errors.mtuTooLarge(nic.id, entry.mtu, network.name, mtuOf(network)), [...nic.path, 'mtu'])];
+}
+
+/** What only a nic that is up can have. */
+function downProblems({ nic, entry }: DraftNic): readonly Diagnostic[] {
+  if (nic.settings.up !== false) return [];
+  const { gateways, routes, dynamic } = entry;
+  return [
+    ...(gateways === undefined || gateways === 'none'
+      ? []
+      : [problem(errors.nicIsDown(nic.id, 'gateway'), [...nic.path, 'gateway'])]),
+    ...routes.map((it) => problem(errors.nicIsDown(nic.id, 'route'), it.path)),
+    ...(dynamic ? [problem(errors.nicIsDown(nic.id, `address by ${dynamic.by}`), [...nic.path, dynamic.by])] : []),
+  ];
 }
 
 /** One MAC twice in a network, and the bridge never knows which port is meant. */

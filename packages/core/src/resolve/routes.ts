@@ -18,7 +18,7 @@ export function assignRoutes(
     for (const entry of node.entry.routes) {
       const route = readRoute(entry, diagnostics);
       if (!route || entry.kind !== 'unicast') continue;
-      const nic = nics.find((it) => it.node === node && leadsTo(it.nic, route.via));
+      const nic = nics.find((it) => it.node === node && it.nic.settings.up !== false && leadsTo(it.nic, route.via));
       if (nic) routes.get(nic.nic.id)?.push(route);
       else diagnostics.push(problem(errors.routeNeedsDevice(entry.to, node.name), entry.path));
     }

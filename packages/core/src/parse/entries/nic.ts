@@ -2,6 +2,7 @@ import { type FeatureDriver, ifname, ip, mac, mtu, nicName, type Path, z } from 
 import type { NicEntry } from '../../topology.js';
 import { addressingOf, endAddressing, gateways, gatewaysOf, nicAddressing } from './addressing.js';
 import { nicRoute, routeEntry } from './route.js';
+import { settingsKeys, settingsOf } from './settings.js';
 
 const networkName = z.string().meta({ description: 'the name of a network' });
 
@@ -12,6 +13,7 @@ const anyNic = {
   mtu: mtu.optional(),
   routes: z.array(nicRoute).optional(),
   neighbours: z.array(z.strictObject({ to: ip, mac })).optional(),
+  ...settingsKeys,
 };
 
 const nicKeys = z.strictObject({
@@ -122,6 +124,7 @@ function nicEntry(keys: NicKeys, otherwise: 'auto' | 'none', path: Path, feature
     mtu: keys.mtu,
     routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),
     neighbours: (keys.neighbours ?? []).map((it, index) => ({ ...it, path: [...path, 'neighbours', index] })),
+    settings: settingsOf(keys),
     path,
   };
 }

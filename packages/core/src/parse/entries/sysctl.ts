@@ -8,7 +8,7 @@ const sysctlName = z
     'the name of a kernel parameter below `net.`, as net.ipv4.ip_forward',
   );
 
-const sysctlValue = z.union([z.string().regex(/^[\x20-\x7e\t]+$/, 'text on one line'), z.number()]);
+export const sysctlValue = z.union([z.string().regex(/^[\x20-\x7e\t]+$/, 'text on one line'), z.number()]);
 
 export const sysctls = z.record(sysctlName, sysctlValue);
 

@@ -1,4 +1,4 @@
-import { madeWithBlock, withBlock, withoutBlock } from '@pipewright/kernel';
+import { madeWithBlock, sysctlPath, withBlock, withoutBlock } from '@pipewright/kernel';
 import type {
   DeviceKind,
   FileBlockOp,
@@ -135,7 +135,7 @@ export class MemoryKernel {
   }
 
   sysctl({ name, value }: SysctlOp, namespace: Namespace): void {
-    const path = name.replaceAll('.', '/');
+    const path = sysctlPath(name);
     const old = sysctlAt(path, namespace);
     if (old === undefined) refuse('ENOENT', `/proc/sys/${path}: No such file or directory`);
     if (/^[\d\s]+$/.test(old ?? '') && !/^-?[\d\s]+$/.test(value)) refuse('EINVAL');

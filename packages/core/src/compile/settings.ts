@@ -1,0 +1,20 @@
+import { type DeviceAttrs, type Nic, ref, type Resource, sysctl } from '@pipewright/plugin';
+
+/** A nic's device as the nic is to be, whatever network or link made the device. */
+export function settled(device: Resource<DeviceAttrs>, { settings }: Nic): Resource<DeviceAttrs> {
+  const { up, promisc } = settings;
+  if (up === undefined && promisc === undefined) return device;
+  const attrs = { ...device.attrs, ...(up === false ? { up } : {}), ...(promisc === undefined ? {} : { promisc }) };
+  return { ...device, attrs };
+}
+
+/** What is set on the device, and goes with it. */
+export function settingResources({ settings }: Nic, device: Resource<DeviceAttrs>): readonly Resource[] {
+  const within = { within: [ref(device)] };
+  return Object.entries(settings.sysctls ?? {}).map(([name, value]) =>
+    sysctl(device.on, name.replace('IFNAME', inSysctl(device.attrs.name)), value, within),
+  );
+}
+
+/** As sysctl(8) has it: between dots, a slash is a dot. */
+const inSysctl = (name: string): string => name.replaceAll('.', '/');
