@@ -75,6 +75,8 @@ const late = {
   },
 };
 
+const UNUSED_OF_ZOD = 'node_modules/zod/v4/classic/coerce.js';
+
 /**
  * esbuild leaves out what is not used of a namespace, but not of one that is handed on: of `z`, here, ours is taken from
  * zod itself. Plugins of others get all of it, with a copy of the contract of their own.
@@ -82,7 +84,8 @@ const late = {
 const directZod = {
   name: 'direct-zod',
   setup({ onLoad }) {
-    const imported = /^import \{([^}]*(?<!type )\b)z\b,?([^}]*)\} from '(@pipewright[/]plugin|zod)';$/m;
+    const imported =
+      /^import \{([^}]*(?<!type )\b)z\b,?([^}]*)\} from '(@pipewright[/]plugin|zod|[.]+[/]schema[.]js)';$/m;
     onLoad({ filter: /[/](packages|plugins)[/].*[.]ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replace(imported, "import {$1$2} from '$3';\nimport * as z from 'zod';"),
       loader: 'ts',
@@ -158,6 +161,10 @@ const complaints = [
       .filter((it) => it.kind === 'dynamic-import' && /^(packages|plugins)[/]/.test(it.path))
       .map((it) => `${path} must import ${it.path} statically`),
   ),
+  // Then `z` is handed on somewhere, where all of zod is what may be used of it.
+  ...(Object.values(metafile.outputs).some(({ inputs }) => inputs[UNUSED_OF_ZOD]?.bytesInOutput > 0)
+    ? [`${UNUSED_OF_ZOD} is bundled though nothing uses it`]
+    : []),
   // What starts the program takes it for Latin-1.
   ...['pipewright', ...Object.keys(parts)]
     .filter((name) => /[^\0-\x7f]/.test(readFileSync(`${cli}/dist/${name}.cjs`, 'latin1')))
