@@ -1,5 +1,6 @@
 import { didYouMean, type PlacedNode, placeNodes, type Topology } from '@pipewright/core';
-import { type ExecOptions, fail, type NodeSpec } from '@pipewright/plugin';
+import { hostErrors } from '@pipewright/host';
+import { type ContainerCommand, type ExecOptions, fail, type NodeSpec } from '@pipewright/plugin';
 import type { Engine } from './engine.js';
 import { errors } from './errors.js';
 
@@ -14,12 +15,14 @@ export class NodeCommands {
     this.#nodes = new Map(placeNodes(topology, engine.registries).map((it) => [it.name, it]));
   }
 
-  /** The argv that runs `command` in the node; throws where there is no such node. */
-  argv(node: string, command: readonly string[], how: ExecOptions = {}): readonly string[] {
+  /** What runs `command` in the node; throws where there is no such node. */
+  command(node: string, command: readonly string[], how: ExecOptions = {}): readonly string[] | ContainerCommand {
     const { spec } = this.#node(node);
     // The registry has forgotten the type of the driver's options; they were parsed by its own schema.
-    const argv = this.engine.registries.nodes.need(spec.kind).exec(spec as never, command, how);
-    return this.#reaching(spec.host, argv, how);
+    const runs = this.engine.registries.nodes.need(spec.kind).exec(spec as never, command, how);
+    if (!('engine' in runs)) return this.#reaching(spec.host, runs, how);
+    const isElsewhere = this.topology.hosts.some(({ name }) => name === spec.host);
+    return isElsewhere ? fail(hostErrors.farEngine(runs.engine.title)) : runs;
   }
 
   /** The argv that runs a command of the host in the network namespace of a node, once that was surveyed. */

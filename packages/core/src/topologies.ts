@@ -5,6 +5,8 @@ import {
   type Change,
   COMMANDS,
   type Commands,
+  ENGINES,
+  type Engines,
   type Diagnostic,
   EXECUTOR,
   type Executor,
@@ -63,6 +65,7 @@ export class Topologies {
     @inject(LEDGER) private readonly ledger: Ledger,
     @inject(ALLOTMENTS) private readonly allotments: Allotments,
     @inject(COMMANDS) private readonly commands: Commands,
+    @inject(ENGINES) private readonly engines: Engines,
     @inject(LOCK) private readonly lock: Lock,
     @inject(REPORTER) private readonly reporter: Reporter,
   ) {}
@@ -108,7 +111,8 @@ export class Topologies {
     const origin = { source: input.source.tree, base: input.base };
     let commands: ApplyReport['commands'] = [];
     const finish = async (): Promise<LedgerEntry> => {
-      commands = await runCommands(planned, this.registries, this.commands, this.executor);
+      const { commands: programs, engines, executor } = this;
+      commands = await runCommands(planned, this.registries, { commands: programs, engines, executor });
       const replaced = replacedBy(planned, await this.ledger.read(topology), this.registries.types);
       return { topology, ...origin, resources: planned.desired, replaced };
     };

@@ -291,6 +291,14 @@ export const errors = {
     }),
     4,
   ),
+  noExec: defineError(
+    'PW_NO_EXEC',
+    (engine: string, container: string, words: string) => ({
+      message: `${engine} runs no command in the container "${container}": ${words}`,
+      fix: 'See with `pipewright status` that it is there and runs; `pipewright up` starts those of a topology.',
+    }),
+    1,
+  ),
   farEngine: defineError('PW_FAR_ENGINE', (engine: string) => ({
     message: `The ${engine} of another host is not reached.`,
     fix: 'Run pipewright on that host.',

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { EngineSpec } from './engine.js';
+import type { ContainerCommand, EngineSpec } from './engine.js';
 import type { Diagnostic } from './errors.js';
 import type {
   CompileContext,
@@ -107,8 +107,12 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
   readonly guest?: (reference: GuestReference) => Guest | undefined;
   readonly compile: (node: NodeSpec<z.output<O>>, context: NodeContext) => Compiled;
   readonly locate: (node: NodeSpec<z.output<O>>) => Locator;
-  /** The argv that runs `command` in it. */
-  readonly exec: (node: NodeSpec<z.output<O>>, command: readonly string[], how?: ExecOptions) => readonly string[];
+  /** What runs `command` in it: the argv of a program of its host, or a command that its container engine runs. */
+  readonly exec: (
+    node: NodeSpec<z.output<O>>,
+    command: readonly string[],
+    how?: ExecOptions,
+  ) => readonly string[] | ContainerCommand;
 }
 
 export interface NetworkDriver<O extends Options = Options> extends Driver<O> {

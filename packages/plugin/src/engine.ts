@@ -45,6 +45,37 @@ export interface EngineAnswer {
   readonly body: unknown;
 }
 
+/** A command in a container, which its engine runs; its words are never a shell's. */
+export interface ContainerCommand {
+  readonly engine: EngineSpec;
+  /** Its name or id. */
+  readonly container: string;
+  readonly argv: readonly string[];
+  /** Its standard input is ours. */
+  readonly stdin: boolean;
+  /** It has a terminal, and one stream for all that it says. */
+  readonly tty: boolean;
+  /** Variables that it gets besides the container's own. */
+  readonly env: Readonly<Record<string, string>>;
+  /** As `docker exec --user` takes it; absent: the container's own. */
+  readonly user?: string;
+}
+
+/** Which of a command's two streams bytes are of; with a terminal all are of the first. */
+export type OutputStream = 'stdout' | 'stderr';
+
+/** Where a command in a container reads, writes and is seen. */
+export interface CommandStreams {
+  /** Read where the command's standard input is ours; listened to no longer than the command is there. */
+  readonly input?: AsyncIterable<Uint8Array>;
+  /** Resolves when more may be written, to whether somebody reads it. */
+  write(stream: OutputStream, bytes: Uint8Array): Promise<boolean>;
+  /** Lines and columns of the terminal, where there is one. */
+  readonly size?: () => readonly [lines: number, columns: number] | undefined;
+  /** Hears of each change of that, until it lets go. */
+  readonly onResize?: (listener: () => void) => () => void;
+}
+
 /** Speaks to container engines: one connection each, kept until it is closed. */
 export interface Engines {
   /** Whether there is one at all: a socket that exists, or an address that somebody gave. Asks nobody. */
@@ -54,6 +85,11 @@ export interface Engines {
    * an API, no answer in time.
    */
   request(engine: EngineSpec, request: EngineRequest): Promise<EngineAnswer>;
+  /**
+   * Runs a command in a container as `docker exec` does; resolves to its exit code: 0 where it was let go of by Docker's own
+   * keys, 141 (as of SIGPIPE) where nobody reads what it says. Rejects as `request` does, and where the engine runs none there.
+   */
+  exec(command: ContainerCommand, streams: CommandStreams): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -18,6 +18,7 @@ const known = [
 const engines = (isThere: boolean, request: () => Promise<EngineAnswer>): Engines => ({
   isThere: () => isThere,
   request,
+  exec: () => Promise.resolve(0),
   close: () => Promise.resolve(),
 });
 const version = async (): Promise<EngineAnswer> => ({ status: 200, body: { Version: '20.10.24', ApiVersion: '1.41' } });

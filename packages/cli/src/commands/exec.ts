@@ -2,6 +2,7 @@ import type { ExecOptions } from '@pipewright/plugin';
 import { NodeCommands } from '../node-commands.js';
 import { text } from '../spec/option.js';
 import { command } from '../spec/command.js';
+import { withOwnStreams } from '../output/own-streams.js';
 import { topologyOptions } from '../spec/shared-options.js';
 
 export default command({
@@ -9,7 +10,7 @@ export default command({
   group: 'look',
   summary: 'run a command in a node',
   details:
-    'With our own terminal, input and output; its exit code is ours. Write `--` before a command that has options.',
+    'With our own terminal, input and output; its exit code is ours. Write `--` before a command that has options. In a container its engine runs it, as `docker exec` does.',
   examples: [
     { line: 'pipewright exec web -- ip addr', does: 'one command' },
     { line: 'pipewright exec web bash', does: 'a shell' },
@@ -32,9 +33,9 @@ export default command({
     const drafted = engine.topologies.draft(input);
     const nodes = new NodeCommands(drafted.topology, engine);
     const env = await engine.topologies.environment(drafted, node);
-    const { code, stderr } = await engine.commands.run(nodes.argv(node, argv, { ...howWith(user), env }), {
-      inherit: true,
-    });
+    const runs = nodes.command(node, argv, { ...howWith(user), env });
+    if ('engine' in runs) return withOwnStreams(runs.tty, engine.commands, (it) => engine.engines.exec(runs, it));
+    const { code, stderr } = await engine.commands.run(runs, { inherit: true });
     if (stderr !== '') output.say(stderr); // the program could not be started at all
     return code;
   },

@@ -1,22 +1,38 @@
-import { type Commands, type Executor, PipewrightError } from '@pipewright/plugin';
+import {
+  type CommandResult,
+  type Commands,
+  type ContainerCommand,
+  type Engines,
+  type Executor,
+  PipewrightError,
+} from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { ApplyReport, Planned } from '../stages.js';
+
+/** What runs them. */
+export interface CommandPorts {
+  readonly commands: Commands;
+  readonly engines: Engines;
+  readonly executor: Executor;
+}
 
 /** A node's own commands run once: after the `up` that made its namespace, or its first nic where it was there before. */
 export async function runCommands(
   planned: Planned,
   registries: Registries,
-  commands: Commands,
-  executor: Executor,
+  { commands, engines, executor }: CommandPorts,
 ): Promise<ApplyReport['commands']> {
   const outputs: ApplyReport['commands'][number][] = [];
   for (const node of planned.draft?.topology.nodes ?? []) {
     const spec = planned.model?.nodes.find((it) => it.name === node.name);
     if (!spec || node.commands.length === 0 || !isNew(node.name, planned)) continue;
     for (const argv of node.commands) {
-      const words = registries.nodes.need(node.kind).exec(spec as never, argv);
-      const result = await commands.run(reaching(node.host, words, planned, executor));
+      const runs = registries.nodes.need(node.kind).exec(spec as never, argv);
+      const result =
+        'engine' in runs
+          ? await captured(engines, runs)
+          : await commands.run(reaching(node.host, runs, planned, executor));
       if (result.code !== 0)
         throw new PipewrightError(
           errors.commandFailed(
@@ -30,6 +46,13 @@ export async function runCommands(
     }
   }
   return outputs;
+}
+
+async function captured(engines: Engines, command: ContainerCommand): Promise<CommandResult> {
+  const said = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+  const code = await engines.exec(command, { write: async (stream, bytes) => said[stream].push(bytes) > 0 });
+  const textOf = (chunks: readonly Uint8Array[]) => Buffer.concat(chunks).toString();
+  return { code, stdout: textOf(said.stdout), stderr: textOf(said.stderr) };
 }
 
 /** A node's words are of its host. */

@@ -2,7 +2,8 @@ import { type EngineAnswer, type EngineRequest, engineSays, type EngineSpec, fai
 import { errors } from '../errors.js';
 import type { EngineAddress } from './address.js';
 import { isApiVersion, isOlder, refusesVersion } from './api-version.js';
-import { EngineTransport } from './transport.js';
+import { type EngineStream, isOpened } from './open-stream.js';
+import { EngineTransport, type TransportRequest } from './transport.js';
 
 const TIMEOUT_MS = 30_000;
 
@@ -17,13 +18,31 @@ export class EngineConnection {
     this.#transport = new EngineTransport(engine, address);
   }
 
-  async request({ timeoutMs = TIMEOUT_MS, ...request }: EngineRequest): Promise<EngineAnswer> {
+  request(request: EngineRequest): Promise<EngineAnswer> {
+    return this.#within(request, async (versioned) => {
+      const { status, body } = await this.#transport.send(versioned);
+      return { status, body };
+    });
+  }
+
+  /**
+   * A request whose answer is no answer but a stream of bytes: of a POST both ways, of a GET one way. Where it is refused
+   * it resolves to what the engine answers instead. What bounds a request bounds the time until the stream begins.
+   */
+  open(request: EngineRequest): Promise<EngineStream | EngineAnswer> {
+    return this.#within(request, (versioned) => this.#transport.open(versioned));
+  }
+
+  /** In the version that is agreed on, with an end to the wait. */
+  async #within<T extends EngineStream | EngineAnswer>(
+    { timeoutMs = TIMEOUT_MS, ...request }: EngineRequest,
+    send: (request: TransportRequest) => Promise<T>,
+  ): Promise<T> {
     const version = await this.#agreed(Math.min(timeoutMs, TIMEOUT_MS));
-    const path = `/v${version}${request.path}`;
-    const { status, body } = await this.#transport.send({ ...request, path, timeoutMs });
-    if (!refusesVersion({ status, body })) return { status, body };
+    const answer = await send({ ...request, path: `/v${version}${request.path}`, timeoutMs });
+    if (isOpened(answer) || !refusesVersion(answer)) return answer;
     this.#version = undefined; // it may be another engine than the one that was asked at first
-    return fail(errors.engineRefusesApi(this.#transport.name, version, engineSays({ status, body })));
+    return fail(errors.engineRefusesApi(this.#transport.name, version, engineSays(answer)));
   }
 
   close(): void {

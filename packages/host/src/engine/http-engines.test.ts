@@ -5,7 +5,7 @@ import { type AddressInfo, createServer as createPlainServer, type Server, type 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { EngineRequest, EngineSpec } from '@pipewright/plugin';
+import type { ContainerCommand, EngineRequest, EngineSpec } from '@pipewright/plugin';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { HttpEngines } from './http-engines.js';
 
@@ -350,4 +350,67 @@ describe('what is wrong on the way', () => {
     },
     30_000,
   );
+});
+
+describe('a command in a container', () => {
+  /** An engine that makes one of it, and whose start is this. */
+  const starts = (start: Answer): Server =>
+    engineOf((request, response) => {
+      if (request.url?.endsWith('/start')) start(request, response);
+      else if (request.method === 'POST') json(response, { Id: 'e1' }, 201);
+      else json(response, { Running: false, ExitCode: 7 });
+    });
+
+  /** Its exit code, and what it said. */
+  async function exec(more: Partial<ContainerCommand> = {}): Promise<readonly [number, string]> {
+    const said: string[] = [];
+    const command = { engine: docker(), container: 'web', argv: ['id'], stdin: false, tty: false, env: {}, ...more };
+    const write = async (stream: string, bytes: Uint8Array) =>
+      said.push(`${stream} ${Buffer.from(bytes).toString()}`) > 0;
+    return [await engines.exec(command, { write, size: () => [40, 100] }), said.join('\n')];
+  }
+
+  const TAKEN = 'HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n';
+  const UNIX = '\x01\0\0\0\0\0\0\x03abc';
+
+  test('what comes along with the word for it is of its output', async () => {
+    const server = starts(fine).on('upgrade', (_, connection: Socket) => connection.end(`${TAKEN}${UNIX}`));
+    const { asked } = await listen(server);
+    expect(await exec()).toEqual([7, 'stdout abc']);
+    expect(asked).toEqual(['GET /_ping', 'POST /v1.41/containers/web/exec', 'GET /v1.41/exec/e1/json']);
+  });
+
+  test('is refused when it is to start', async () => {
+    await listen(starts((_, response) => json(response, { message: 'it has ended' }, 409)));
+    await expect(exec()).rejects.toMatchObject({
+      code: 'PW_NO_EXEC',
+      exit: 1,
+      message: 'Docker runs no command in the container "web": it has ended',
+    });
+  });
+
+  test('of which nobody says how it ended', async () => {
+    const server = engineOf((request, response) => {
+      if (request.method === 'POST') json(response, { Id: 'e1' }, 201);
+      else request.socket.destroy();
+    });
+    await listen(server.on('upgrade', (_, connection: Socket) => connection.end(`${TAKEN}${UNIX}`)));
+    await expect(exec()).rejects.toMatchObject({ code: 'PW_ENGINE_BROKE_OFF' });
+  });
+
+  test('has its size asked for again until it is there', async () => {
+    let tries = 0;
+    const server = engineOf((request, response) => {
+      if (request.url?.includes('/resize')) json(response, {}, (tries += 1) < 3 ? 500 : 200);
+      else if (request.method === 'POST') json(response, { Id: 'e1' }, 201);
+      else json(response, { Running: false, ExitCode: 0 });
+    });
+    server.on('upgrade', (_, connection: Socket) => {
+      connection.write(TAKEN);
+      void soon(() => tries === 3).then(() => connection.end('there'));
+    });
+    const { asked } = await listen(server);
+    expect(await exec({ tty: true })).toEqual([0, 'stdout there']);
+    expect(asked.filter((it) => it.endsWith('/resize?h=40&w=100'))).toHaveLength(3);
+  });
 });

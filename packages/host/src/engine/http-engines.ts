@@ -1,6 +1,14 @@
-import type { EngineAnswer, EngineRequest, Engines, EngineSpec } from '@pipewright/plugin';
+import type {
+  CommandStreams,
+  ContainerCommand,
+  EngineAnswer,
+  EngineRequest,
+  Engines,
+  EngineSpec,
+} from '@pipewright/plugin';
 import { EngineConnection } from './engine-connection.js';
 import { findEngine, isAnywhere, ourSurroundings, type Surroundings } from './find.js';
+import { runInContainer } from './run-in-container.js';
 
 /** Docker's Engine API by HTTP, over Unix sockets, TCP or TLS. Nothing is opened before the first request. */
 export class HttpEngines implements Engines {
@@ -18,6 +26,10 @@ export class HttpEngines implements Engines {
 
   async request(engine: EngineSpec, request: EngineRequest): Promise<EngineAnswer> {
     return this.#connectionTo(engine).request(request);
+  }
+
+  async exec(command: ContainerCommand, streams: CommandStreams): Promise<number> {
+    return runInContainer(this.#connectionTo(command.engine), command, streams);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type * as http from 'node:http';
 import type * as https from 'node:https';
+import type { Socket } from 'node:net';
 import {
   type EngineAnswer,
   type EngineRequest,
@@ -15,6 +16,7 @@ import type { EngineAddress, Tls } from './address.js';
 import { parseBody } from './body.js';
 import { readCertificates } from './certificates.js';
 import { connectionFault } from './connection-fault.js';
+import { bothWays, type EngineStream, oneWay } from './open-stream.js';
 
 /** Far more than any list of containers is, and as much of our memory as one answer may take. */
 const MOST_MEGABYTES = 64;
@@ -37,6 +39,7 @@ export class EngineTransport {
   readonly #address: EngineAddress;
   readonly #http: typeof http | typeof https;
   readonly #agent: http.Agent;
+  readonly #streams: EngineStream[] = [];
   #closed = false;
 
   constructor({ title, variables }: EngineSpec, address: EngineAddress) {
@@ -49,11 +52,44 @@ export class EngineTransport {
   }
 
   async send(request: TransportRequest): Promise<TransportAnswer> {
-    const { method, path, timeoutMs } = request;
+    const late = AbortSignal.timeout(request.timeoutMs);
+    return this.#told(request, late, async (asked) => this.#answer(asked, await this.#ask(request, late)));
+  }
+
+  /** As `send`, where the answer is a stream of bytes; the time is that until it begins. */
+  async open(request: TransportRequest): Promise<EngineStream | TransportAnswer> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), request.timeoutMs);
+    return this.#told(request, late.signal, async (asked) => {
+      const begun = await this.#ask(request, late.signal, request.method === 'POST' ? TAKE_OVER : {});
+      clearTimeout(timer);
+      const complain = (error: unknown): never => fail(this.#fault(asked, error), { cause: error });
+      if ('head' in begun) return this.#kept(bothWays(begun.socket, begun.head, complain));
+      return begun.statusCode === 200 ? this.#kept(oneWay(begun, complain)) : this.#answer(asked, begun);
+    }).finally(() => clearTimeout(timer));
+  }
+
+  /** Ends what is under way too. */
+  close(): void {
+    this.#closed = true;
+    this.#agent.destroy();
+    for (const stream of this.#streams) stream.close();
+  }
+
+  /** It is closed with us. */
+  #kept(stream: EngineStream): EngineStream {
+    this.#streams.push(stream);
+    return stream;
+  }
+
+  async #told<T>(
+    { method, path, timeoutMs }: TransportRequest,
+    late: AbortSignal,
+    work: (asked: string) => Promise<T>,
+  ): Promise<T> {
     const asked = `${method} ${path}`;
-    const late = AbortSignal.timeout(timeoutMs);
     try {
-      return await this.#answer(asked, await this.#ask(request, late));
+      return await work(asked);
     } catch (error) {
       if (error instanceof PipewrightError) throw error;
       const fault = late.aborted ? errors.engineSilent(this.name, asked, timeoutMs) : this.#fault(asked, error);
@@ -61,14 +97,10 @@ export class EngineTransport {
     }
   }
 
-  /** Ends what is under way too. */
-  close(): void {
-    this.#closed = true;
-    this.#agent.destroy();
-  }
-
   /** Resolves when an answer begins. */
-  async #ask(request: TransportRequest, signal: AbortSignal): Promise<http.IncomingMessage> {
+  async #ask(request: TransportRequest, signal: AbortSignal): Promise<http.IncomingMessage>;
+  async #ask(request: TransportRequest, signal: AbortSignal, more: http.OutgoingHttpHeaders): Promise<Begun>;
+  async #ask(request: TransportRequest, signal: AbortSignal, more: http.OutgoingHttpHeaders = {}): Promise<Begun> {
     const { method, path, body } = request;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const asking = this.#http.request({
@@ -76,16 +108,15 @@ export class EngineTransport {
       agent: this.#agent,
       method,
       path: `${this.#address.base}${path}`,
-      headers: text === undefined ? {} : jsonHeaders(text),
+      headers: { ...(text === undefined ? {} : jsonHeaders(text)), ...more },
       signal,
     });
     asking.on('error', () => undefined); // of an answer that has begun its reader hears
     asking.end(text);
     try {
-      const [response] = (await once(asking, 'response')) as [http.IncomingMessage];
-      return response;
+      return await beginningOf(asking);
     } catch (error) {
-      if (!this.#closed && asking.reusedSocket && wasNotTaken(method, error)) return this.#ask(request, signal);
+      if (!this.#closed && asking.reusedSocket && wasNotTaken(method, error)) return this.#ask(request, signal, more);
       throw error;
     }
   }
@@ -115,6 +146,27 @@ export class EngineTransport {
  */
 const wasNotTaken = (method: EngineRequest['method'], error: unknown): boolean =>
   codeOf(error) === 'EPIPE' || (codeOf(error) === 'ECONNRESET' && method === 'GET');
+
+/** An answer, or the whole connection. */
+type Begun = http.IncomingMessage | { readonly socket: Socket; readonly head: Buffer };
+
+/** What asks an engine for the connection itself (Docker Engine API, "Attach to a container"). */
+const TAKE_OVER = { connection: 'Upgrade', upgrade: 'tcp' };
+
+async function beginningOf(asking: http.ClientRequest): Promise<Begun> {
+  const settled = new AbortController();
+  const taken = once(asking, 'upgrade', settled).then((it) => {
+    const [, socket, head] = it as [http.IncomingMessage, Socket, Buffer];
+    return { socket, head };
+  });
+  const answered = once(asking, 'response', settled).then(([response]) => response as http.IncomingMessage);
+  try {
+    return await Promise.race([taken, answered]);
+  } finally {
+    for (const other of [taken, answered]) other.catch(() => undefined);
+    settled.abort();
+  }
+}
 
 const jsonHeaders = (text: string) => ({
   'content-type': 'application/json',

@@ -24,6 +24,7 @@ async function run(it: EngineOp, answer: (request: EngineRequest, number: number
   const engines: Engines = {
     isThere: () => true,
     request: (_, request) => Promise.resolve(answer(request, asked.push(`${request.method} ${request.path}`))),
+    exec: () => Promise.resolve(0),
     close: () => Promise.resolve(),
   };
   const opened = (): never => expect.unreachable('it opens nothing');

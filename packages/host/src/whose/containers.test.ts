@@ -45,6 +45,7 @@ const engines: Engines = {
     if (title !== 'fine') throw new PipewrightError({ code: 'X', message: 'no answer', fix: '', exit: 4 });
     return { status: 200, body: [{ Id: A, Names: ['/web'] }] };
   },
+  exec: () => Promise.resolve(0),
   close: () => Promise.resolve(),
 };
 
@@ -57,6 +58,7 @@ test('where the list does not say whose namespace a container uses, it is asked 
       const list = [A, B].map((it) => ({ Id: it, Names: [`/${it.slice(0, 3)}`] }));
       return { status: 200, body: id === 'json' ? list : { HostConfig: { NetworkMode: modes[id] } } };
     },
+    exec: () => Promise.resolve(0),
     close: () => Promise.resolve(),
   };
   const listed = await listContainers([{ kind: 'podman', spec: spec('Podman') }], podman, new Set([A, B]));

@@ -148,11 +148,14 @@ describe('containers that have to do with each other', () => {
 });
 
 test.each([
-  [undefined, []],
-  [{ stdin: true }, ['-i']],
-  [{ stdin: true, tty: true, user: '1000:1000' }, ['-i', '-t', '--user', '1000:1000']],
-] as const)('a command in it, %j', (how, flags) =>
-  expect(harbour.exec(spec({}), ['id', '-u'], how)).toEqual(['harbour', 'exec', ...flags, 'web', 'id', '-u']),
+  [undefined, { stdin: false, tty: false, env: {} }],
+  [{ stdin: true }, { stdin: true, tty: false, env: {} }],
+  [
+    { stdin: true, tty: true, user: '1000:1000', env: { A: 'a b' } },
+    { stdin: true, tty: true, user: '1000:1000', env: { A: 'a b' } },
+  ],
+] as const)('a command in it, %j', (how, asked) =>
+  expect(harbour.exec(spec({}), ['id', '-u'], how)).toMatchObject({ container: 'web', argv: ['id', '-u'], ...asked }),
 );
 
 const ID = '0123456789abcdef'.repeat(4);

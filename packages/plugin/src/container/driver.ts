@@ -1,13 +1,12 @@
 import {
   type Compiled,
-  type ExecOptions,
   type Guest,
   type GuestReference,
   type NodeContext,
   type NodeDriver,
   nodeDriver,
 } from '../drivers.js';
-import type { ContainerWords, EngineSpec } from '../engine.js';
+import type { ContainerCommand, ContainerWords, EngineSpec } from '../engine.js';
 import { type Diagnostic, problem } from '../errors.js';
 import type { NodeSpec } from '../model.js';
 import type { ExposedPorts } from '../service.js';
@@ -46,14 +45,15 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
         : adoptedProblems(node, Object.keys(options().shape))),
     ],
     locate: (node) => ({ by: 'container', engine, name: nameOf(node) }),
-    exec: (node, command, how) => [
-      words.command,
-      'exec',
-      ...flagsOf(how),
-      ...envFlags(node, how),
-      nameOf(node),
-      ...command,
-    ],
+    exec: (node, argv, { stdin = false, tty = false, user, env = {} } = {}): ContainerCommand => ({
+      engine,
+      container: nameOf(node),
+      argv,
+      stdin,
+      tty,
+      env: besidesItsOwn(node, env),
+      ...(user === undefined ? {} : { user }),
+    }),
   });
 }
 
@@ -77,17 +77,12 @@ function guestOf({ form, text }: GuestReference): Guest | undefined {
 const publishedOf = ({ ports = [] }: ContainerOptions): readonly ExposedPorts[] =>
   ports.flatMap((it) => parsePublished(it) ?? []).map(({ ports: range, protocol }) => ({ ports: range, protocol }));
 
-const flagsOf = ({ stdin, tty, user }: ExecOptions = {}): readonly string[] => [
-  ...(stdin ? ['-i'] : []),
-  ...(tty ? ['-t'] : []),
-  ...(user === undefined ? [] : ['--user', user]),
-];
-
 /** What one of ours was made with it has. */
-const envFlags = ({ options, env: own }: Spec, { env = {} }: ExecOptions = {}): readonly string[] =>
-  Object.entries(env)
-    .filter(([name]) => !(isManaged(options) && name in own))
-    .flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+const besidesItsOwn = (
+  { options, env: own }: Spec,
+  env: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !(isManaged(options) && name in own)));
 
 function resourcesOf(node: Spec, context: NodeContext, words: ContainerWords): Compiled {
   const { others, holder, problems } = othersOf(node, context);

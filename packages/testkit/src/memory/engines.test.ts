@@ -2,13 +2,18 @@ import { netlink, type Placement } from '@pipewright/plugin';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { macOf } from '../suites/executor-cases.js';
 import { enginesSuite, TEST_ENGINE, TEST_IMAGE } from '../suites/engines.js';
-import type { MemoryImage } from './engine/container.js';
+import type { ContainerProgram, MemoryImage } from './engine/container.js';
 import { MemoryEngines } from './engines.js';
 import { MemoryKernel } from './kernel/memory-kernel.js';
 
 const SOCKET = '/run/docker.sock';
+const env: ContainerProgram = (call) => ({ stdout: `${call.env.join('\n')}\n` });
+
+const cat: ContainerProgram = ({ argv, input }) =>
+  argv.includes('/none') ? { stdout: input, stderr: "cat: can't open '/none'\n", code: 1 } : { stdout: input };
+
 const IMAGES: Readonly<Record<string, MemoryImage>> = {
-  [TEST_IMAGE]: { command: ['sleep', '1d'], ports: ['6379/tcp'] },
+  [TEST_IMAGE]: { command: ['sleep', '1d'], ports: ['6379/tcp'], programs: { cat, env } },
   'set:1': { env: ['A=image', 'B=image'], labels: { from: 'image', tier: 'image' } },
   'true:1': { exits: 3 },
 };

@@ -1,7 +1,16 @@
 import { hostErrors } from '@pipewright/host';
-import { type EngineAnswer, type EngineRequest, type Engines, type EngineSpec, fail } from '@pipewright/plugin';
+import {
+  type CommandStreams,
+  type ContainerCommand,
+  type EngineAnswer,
+  type EngineRequest,
+  type Engines,
+  type EngineSpec,
+  fail,
+} from '@pipewright/plugin';
 import type { ContainerPicture, MemoryImage } from './engine/container.js';
 import { MemoryEngine } from './engine/memory-engine.js';
+import { EngineRefusal } from './engine/refusals.js';
 import type { MemoryKernel } from './kernel/memory-kernel.js';
 
 /** An engine of a test. */
@@ -39,9 +48,17 @@ export class MemoryEngines implements Engines {
 
   /** The same at once. */
   answer(engine: EngineSpec, request: EngineRequest): EngineAnswer {
-    const { title, sockets, variables, start } = engine;
-    const found = this.#find(engine) ?? fail(hostErrors.noEngine(title, sockets, variables, start));
-    return found.answer(request);
+    return this.#need(engine).answer(request);
+  }
+
+  async exec(command: ContainerCommand, streams: CommandStreams): Promise<number> {
+    const { engine, container } = command;
+    try {
+      return await this.#need(engine).exec(command, streams);
+    } catch (error) {
+      if (!(error instanceof EngineRefusal)) throw error;
+      return fail(hostErrors.noExec(engine.title, container, error.message));
+    }
   }
 
   async close(): Promise<void> {
@@ -56,6 +73,11 @@ export class MemoryEngines implements Engines {
   /** What runs, by pid: `container web`. */
   processes(): ReadonlyMap<number, string> {
     return new Map([...this.#engines.values()].flatMap((engine) => engine.processes()));
+  }
+
+  #need(engine: EngineSpec): MemoryEngine {
+    const { title, sockets, variables, start } = engine;
+    return this.#find(engine) ?? fail(hostErrors.noEngine(title, sockets, variables, start));
   }
 
   #find({ sockets }: EngineSpec): MemoryEngine | undefined {

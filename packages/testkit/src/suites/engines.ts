@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream';
 import {
+  type CommandResult,
   type EngineAnswer,
   type EngineRequest,
   type Engines,
@@ -140,6 +142,15 @@ interface Inspected {
   readonly NetworkSettings: { readonly SandboxKey: string };
 }
 
+interface HowRun {
+  /** Absent: it has none. */
+  readonly input?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly tty?: boolean;
+  /** Nobody takes what it says. */
+  readonly deaf?: boolean;
+}
+
 /** One engine, asked in few words. */
 class Client {
   constructor(private readonly made: Made) {}
@@ -170,6 +181,21 @@ class Client {
     const answer = await this.ask('GET', `/containers/${name}/json`);
     expect(answer.status, engineSays(answer)).toBe(200);
     return answer.body as Inspected;
+  }
+
+  /** What a command in it said, and its exit code. */
+  async exec(container: string, argv: readonly string[], how: HowRun = {}): Promise<CommandResult> {
+    const { input = [], env = {}, tty = false, deaf = false } = how;
+    const said = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+    const { engines, engine } = this.made;
+    const command = { engine, container, argv, stdin: how.input !== undefined, tty, env };
+    const code = await engines.exec(command, {
+      input: Readable.from(input.map((it) => Buffer.from(it))),
+      write: async (stream, bytes) => said[stream].push(bytes) > 0 && !deaf,
+      size: () => [40, 100],
+    });
+    const [stdout, stderr] = [said.stdout, said.stderr].map((it) => Buffer.concat(it).toString());
+    return { code, stdout: stdout ?? '', stderr: stderr ?? '' };
   }
 
   /** Names and states: `web running`. */
@@ -420,6 +446,70 @@ export function enginesSuite(make: () => Made | Promise<Made>, says: EngineDiale
         State: { Running: true },
         HostConfig: { NetworkMode: `container:${id}` },
         NetworkSettings: { SandboxKey: '' },
+      });
+    });
+
+    describe('a command in a container', () => {
+      const running = async () => {
+        const it = await client();
+        await it.create('web', { Env: ['OWN=1'] });
+        await it.post('/containers/web/start');
+        return it;
+      };
+
+      test('reads its input, and says on two streams what it says', async () => {
+        const it = await running();
+        const input = ['one\n', 'two\n'];
+        expect(await it.exec('web', ['cat', '-', '/none'], { input })).toEqual({
+          code: 1,
+          stdout: 'one\ntwo\n',
+          stderr: expect.stringContaining('/none') as string,
+        });
+      });
+
+      test('has the variables of the container and those that it is given, as they are', async () => {
+        const it = await running();
+        const { code, stdout } = await it.exec('web', ['env'], { env: { MORE: 'a "b"\n$c' } });
+        expect(code).toBe(0);
+        expect(stdout).toMatch(/^OWN=1$/m);
+        expect(stdout).toContain('MORE=a "b"\n$c\n');
+      });
+
+      test('has a terminal where it is to have one', async () => {
+        const it = await running();
+        const { code, stdout, stderr } = await it.exec('web', ['env'], { tty: true });
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+        expect(stdout).toContain('OWN=1\r\n');
+      });
+
+      test('says more than one of its buffers holds', async () => {
+        const it = await running();
+        const line = `${'x'.repeat(999)}\n`;
+        const { stdout } = await it.exec('web', ['cat'], { input: Array.from({ length: 500 }, () => line) });
+        expect(stdout).toBe(line.repeat(500));
+      });
+
+      test('that nobody listens to any more ends it for us', async () => {
+        const it = await running();
+        expect(await it.exec('web', ['env'], { deaf: true })).toMatchObject({ code: 141 });
+      });
+
+      test('that is not there is named', async () => {
+        const it = await running();
+        const { code, stdout, stderr } = await it.exec('web', ['no-such-program']);
+        expect(code).not.toBe(0);
+        expect(`${stdout}${stderr}`).toContain('no-such-program');
+      });
+
+      test('runs in none that is not there, does not run, or is paused', async () => {
+        const it = await client();
+        await expect(it.exec('none', ['env'])).rejects.toThrow(/No such container|no container with name/i);
+        await it.create('web');
+        await expect(it.exec('web', ['env'])).rejects.toMatchObject({ code: 'PW_NO_EXEC', exit: 1 });
+        await it.post('/containers/web/start');
+        await it.post('/containers/web/pause');
+        await expect(it.exec('web', ['env'])).rejects.toMatchObject({ code: 'PW_NO_EXEC' });
+        await it.post('/containers/web/unpause');
       });
     });
 

@@ -16,6 +16,7 @@ import type { Look, Machine } from '../survey/machine.js';
 const NO_ENGINES: Engines = {
   isThere: () => false,
   request: ({ title }) => fail(errors.farEngine(title)),
+  exec: ({ engine: { title } }) => fail(errors.farEngine(title)),
   close: () => Promise.resolve(),
 };
 

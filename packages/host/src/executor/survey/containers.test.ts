@@ -18,6 +18,7 @@ function saying(...answers: readonly (EngineAnswer | (() => never))[]): Engines 
       const answer = answers[Math.min(next++, answers.length - 1)];
       return typeof answer === 'function' ? answer() : (answer ?? { status: 500, body: '' });
     },
+    exec: () => Promise.resolve(0),
     close: () => Promise.resolve(),
   };
 }

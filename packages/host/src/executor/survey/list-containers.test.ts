@@ -21,7 +21,10 @@ function answering(list: () => EngineAnswer): { readonly engines: Engines; reado
     asked.push(path);
     return path.startsWith('/containers/json') ? list() : { status: 404, body: '' };
   };
-  return { engines: { isThere: () => true, request, close: () => Promise.resolve() }, asked };
+  return {
+    engines: { isThere: () => true, request, exec: () => Promise.resolve(0), close: () => Promise.resolve() },
+    asked,
+  };
 }
 
 const stopped = (id: string, name: string) => ({ Id: id, Names: [`/other/${name}`, `/${name}`], State: 'exited' });

@@ -28,7 +28,16 @@ export interface MemoryImage {
   readonly ports?: readonly string[];
   /** Its program ends at once, with this code. */
   readonly exits?: number;
+  /** What commands in its containers are; others are not there. */
+  readonly programs?: Readonly<Record<string, ContainerProgram>>;
 }
+
+/** A program that reads all before it says anything. */
+export type ContainerProgram = (call: {
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  readonly input: string;
+}) => { readonly stdout?: string; readonly stderr?: string; readonly code?: number };
 
 type ContainerStatus = 'created' | 'running' | 'paused' | 'exited';
 

@@ -1,4 +1,11 @@
-import { type EngineAnswer, type EngineRequest, netlink, sha256 } from '@pipewright/plugin';
+import {
+  type CommandStreams,
+  type ContainerCommand,
+  type EngineAnswer,
+  type EngineRequest,
+  netlink,
+  sha256,
+} from '@pipewright/plugin';
 import type { MemoryKernel } from '../kernel/memory-kernel.js';
 import type { Namespace } from '../kernel/state.js';
 import {
@@ -13,6 +20,7 @@ import {
   pictureOf,
   rowOf,
 } from './container.js';
+import { runProgramIn } from './execution.js';
 import { filterOf } from './filters.js';
 import { EngineRefusal, refusals, within } from './refusals.js';
 
@@ -43,7 +51,6 @@ const done = (status = 204, body: unknown = ''): EngineAnswer => ({ status, body
 const UNCHANGED = done(304);
 
 const containerCall = (verb: string): RegExp => new RegExp(`^/containers/([^/]+)${verb}$`);
-
 const ROUTES: readonly (readonly [method: EngineRequest['method'], path: RegExp, handler: Handler])[] = [
   ['GET', /^\/containers\/json$/, (engine, { query }) => done(200, engine.list(query))],
   ['GET', containerCall('/json'), (engine, { name }) => done(200, engine.inspect(name))],
@@ -107,6 +114,14 @@ export class MemoryEngine {
       if (match) return answered(() => handler(this, { name: decodeURIComponent(match[1] ?? ''), query, body }));
     }
     return refusals.noPage().answer;
+  }
+
+  /** Throws what it refuses. */
+  async exec(command: ContainerCommand, streams: CommandStreams): Promise<number> {
+    const { status, config } = this.#running(command.container);
+    if (status === 'paused') throw refusals.execPaused(command.container);
+    const program = this.#images[tagged(config.Image)]?.programs?.[command.argv[0] ?? ''];
+    return runProgramIn(config.Env ?? [], program, command, streams);
   }
 
   /** The latest first, as dockerd has them. */

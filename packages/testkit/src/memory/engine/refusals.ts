@@ -49,6 +49,7 @@ export const refusals = {
   alreadyPaused: refusal(409, (id: string) => `Container ${id} is already paused`),
   notPaused: refusal(500, (id: string) => `Container ${id} is not paused`),
   networkNotRunning: refusal(409, (id: string) => `cannot join network of a non running container: ${id}`),
+  execPaused: refusal(409, (name: string) => `Container ${name} is paused, unpause the container before exec`),
   running: refusal(
     409,
     (id: string) =>

@@ -1,0 +1,127 @@
+import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type CommandStreams,
+  type ContainerCommand,
+  type EngineAnswer,
+  type EngineRequest,
+  engineSays,
+  fail,
+  isFine,
+  textAt,
+} from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import type { EngineConnection } from './engine-connection.js';
+import { asOneStream, framesOf } from './frames.js';
+import { type EngineStream, isOpened } from './open-stream.js';
+
+/** What of a connection a command takes. */
+type Connection = Pick<EngineConnection, 'request' | 'open'>;
+
+/** A command that was let go of with Docker's own keys (^P ^Q) goes on: nobody waits for its end. */
+const ENDED_WITHIN_MS = 2_000;
+const ASK_EVERY_MS = 20;
+
+/** As of a command that SIGPIPE ends. */
+const UNREAD = 128 + constants.signals.SIGPIPE;
+
+/** A command is there a moment after its stream, and has no terminal before. */
+const SIZE_TRIES = 10;
+
+/** In three requests: what it is, its streams, how it ended (Docker Engine API, "Exec"). */
+export async function runInContainer(
+  connection: Connection,
+  command: ContainerCommand,
+  streams: CommandStreams,
+): Promise<number> {
+  const { tty } = command;
+  const ask = (request: EngineRequest) => connection.request(request);
+  const made = await ask({
+    method: 'POST',
+    path: `/containers/${encodeURIComponent(command.container)}/exec`,
+    body: { ...requestOf(command), ...consoleOf(command, streams) },
+  });
+  if (!isFine(made)) return refused(command, made);
+  const body = { Detach: false, Tty: tty, ...consoleOf(command, streams) };
+  const path = `/exec/${textAt(['Id'], made)}`;
+  const stream = await connection.open({ method: 'POST', path: `${path}/start`, body });
+  if (!isOpened(stream)) return refused(command, stream);
+  const forget = tty ? followSize(streams, path, ask) : undefined;
+  try {
+    if (command.stdin) void feed(stream, streams.input ?? []);
+    if (!(await show(stream, tty, streams))) return UNREAD;
+    return await exitCode(() => ask({ method: 'GET', path: `${path}/json` }));
+  } finally {
+    forget?.();
+    stream.close();
+  }
+}
+
+const requestOf = ({ argv, stdin, tty, env, user }: ContainerCommand) => ({
+  AttachStdin: stdin,
+  AttachStdout: true,
+  AttachStderr: true,
+  Tty: tty,
+  Cmd: argv,
+  Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+  ...(user === undefined ? {} : { User: user }),
+});
+
+/** Since 1.42 of its API an engine is told the size at once; before, a moment after the start. */
+function consoleOf({ tty }: ContainerCommand, { size }: CommandStreams): object {
+  const lines = tty ? size?.() : undefined;
+  return lines === undefined ? {} : { ConsoleSize: lines };
+}
+
+const refused = ({ engine, container }: ContainerCommand, answer: EngineAnswer): never =>
+  fail(errors.noExec(engine.title, container, engineSays(answer)));
+
+/** The terminal of the command is as large as ours. */
+function followSize(
+  { size, onResize }: CommandStreams,
+  path: string,
+  ask: (request: EngineRequest) => Promise<EngineAnswer>,
+): (() => void) | undefined {
+  const tell = async (): Promise<void> => {
+    for (let tries = 1; tries <= SIZE_TRIES; tries += 1) {
+      const [lines, columns] = size?.() ?? [];
+      if (lines === undefined || columns === undefined) return;
+      const at = `${path}/resize?h=${String(lines)}&w=${String(columns)}`;
+      if (isFine(await ask({ method: 'POST', path: at }))) return;
+      await sleep(ASK_EVERY_MS * tries);
+    }
+  };
+  // What comes too late for the engine is no failure of the command.
+  const tellOrNot = (): void => void tell().catch(() => undefined);
+  tellOrNot();
+  return onResize?.(tellOrNot);
+}
+
+/** Until there is no more, or nobody who would take it. */
+async function feed(stream: EngineStream, input: AsyncIterable<Uint8Array> | readonly Uint8Array[]): Promise<void> {
+  try {
+    for await (const bytes of input) await stream.send(bytes);
+  } catch {
+    // A terminal that is gone says no more.
+  }
+  stream.end();
+}
+
+/** Resolves, at the end, to whether all was read. */
+async function show(stream: EngineStream, tty: boolean, streams: CommandStreams): Promise<boolean> {
+  const frames = tty ? asOneStream(stream.received) : framesOf(stream.received);
+  for await (const { stream: which, bytes } of frames) if (!(await streams.write(which, bytes))) return false;
+  return true;
+}
+
+/** What it said may end a moment before the command does. */
+async function exitCode(inspect: () => Promise<EngineAnswer>): Promise<number> {
+  const until = Date.now() + ENDED_WITHIN_MS;
+  for (;;) {
+    const { body } = await inspect();
+    const { Running: runs, ExitCode: code } = body as { readonly Running?: unknown; readonly ExitCode?: unknown };
+    if (runs !== true && typeof code === 'number') return code;
+    if (Date.now() >= until) return 0;
+    await sleep(ASK_EVERY_MS);
+  }
+}
