@@ -22,9 +22,10 @@ fi
 const REMOVE = `${HEAD}
 [ -e "$f" ] || exit 0
 ${OLD}; ${REST}
+last=$(tail -n 1 "$f")
 case $old in
   *" made ${HASH}"*) rm "$f"; rmdir -p "\${f%/*}" 2> /dev/null || true ;;
-  *" joined") printf '%s\\n' "$rest" | sed '$d' > "$f" ;;
+  *" joined") [ "$last" != "$e" ] || rest=\${rest%?}; printf %s "$rest" > "$f" ;;
   *) printf %s "$rest" > "$f" ;;
 esac`;
 

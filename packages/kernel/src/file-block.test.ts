@@ -47,6 +47,14 @@ describe('a block in a text', () => {
       }),
     ));
 
+  test('of many blocks, in whatever order they go', () =>
+    fc.assert(
+      fc.property(foreign, fc.shuffledSubarray(['a', 'b', 'c', 'd'], { minLength: 4 }), (text, order) => {
+        const all = ['a', 'b', 'c', 'd'].reduce((it, topology) => withBlock(it, topology, LINES), text);
+        expect(order.reduce((it, topology) => withoutBlock(it, topology) ?? '', all)).toBe(text);
+      }),
+    ));
+
   test('a file that we made goes with it, as long as nobody else wrote to it', () =>
     fc.assert(
       fc.property(foreign, lines, lines, (base, one, other) => {

@@ -95,8 +95,16 @@ export function withoutBlock(text: string, topology: string): string | undefined
   if (!old) return text;
   const before = text.slice(0, old.start);
   const after = text.slice(old.end);
-  const rest = (old.joined && after === '' ? before.replace(/\n$/, '') : before) + after;
+  const rest = old.joined ? parted(before, after) : before + after;
   return old.made?.hash === hashOf(rest) ? undefined : rest;
+}
+
+/** Without the line break that was put between the two; where another block follows, it is that one's from now on. */
+function parted(before: string, after: string): string {
+  if (after === '') return before.replace(/\n$/, '');
+  const [next] = blocksIn(after);
+  if (next?.start !== 0 || next.joined) return before + after;
+  return before + after.replace('\n', ' joined\n');
 }
 
 /** Folders of ours alone, which go when nothing is in them any more. */

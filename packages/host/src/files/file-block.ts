@@ -100,8 +100,8 @@ function isMade(folder: number, name: string, text: string): boolean {
  * sees less than what stays. False where it is not as we left it.
  */
 function isChanged(fd: number, change: (text: string) => string): boolean {
-  const [old, wanted] = [textOf(fd), bytesOf(change(textOf(fd)))];
-  const before = bytesOf(old);
+  const old = textOf(fd);
+  const [before, wanted] = [bytesOf(old), bytesOf(change(old))];
   let same = 0;
   while (same < before.length && same < wanted.length && before[same] === wanted[same]) same++;
   writeAll(fd, wanted.subarray(same), same);
