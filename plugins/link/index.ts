@@ -88,8 +88,10 @@ function blocksOf(
     return [fileBlock({ host: on.host }, { path, topology, lines, copyOf: '/etc/hosts' }, { id: `${name}/hosts` })];
   }
   const told = Object.entries(env).filter(([it]) => !(it in own));
+  const hosts = fileBlock(on, { path: '/etc/hosts', topology, lines, copyOf: '' }, { id: `${name}/hosts` });
+  if (files.readOnly) return [hosts];
   return [
-    fileBlock(on, { path: '/etc/hosts', topology, lines, copyOf: '' }, { id: `${name}/hosts` }),
+    hosts,
     fileBlock(on, { path: ENV_FILE, topology, lines: envFile(told), copyOf: '' }, { id: `${name}/links.env` }),
   ];
 }

@@ -176,6 +176,11 @@ describe('a linked node', () => {
     ]);
   });
 
+  test('whose root is read only: entries, which stand in a file of the engine, and no file of ours', () =>
+    expect(compile([linkOf('db')], { files: { root: 'own', readOnly: true } }).blocks.map(attrsOf)).toMatchObject([
+      { path: '/etc/hosts' },
+    ]));
+
   test("that has the host's files: variables alone", () => {
     const { slots, blocks } = compile([linkOf('db')]);
     expect(blocks).toEqual([]);

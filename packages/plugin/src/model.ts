@@ -245,8 +245,8 @@ export interface ModelNode extends NodeSpec {
 
 /** Where the files are that what runs in a node sees. */
 export type NodeFiles =
-  /** In a root of its own: a container's. */
-  | { readonly root: 'own' }
+  /** In a root of its own: a container's. Read only: no file of ours can be made in it. */
+  | { readonly root: 'own'; readonly readOnly?: true }
   /** The host's, and over those of /etc what is in this folder of the host: ip-netns(8). */
   | { readonly etc: string };
 

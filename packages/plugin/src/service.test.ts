@@ -35,6 +35,7 @@ describe('environment', () => {
     [['=x'], /^NAME=VALUE/],
     [{ A: [1] }, /text, a number or a boolean/],
     [{ 'A=B': 1 }, /a name without =/],
+    [{ 'A\nB': 1 }, /a name without = and line breaks/],
     ['A=B', /./],
   ])('not %j', (given, message) => {
     const { error } = environment.safeParse(given);

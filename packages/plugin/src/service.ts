@@ -62,11 +62,12 @@ export type Pairs<V = Scalar> = Readonly<Record<string, V>> | readonly string[];
 export const pairs = (name: RegExp, allowedName: string, allowedPair: string): z.ZodType<Pairs, Pairs> =>
   z.union([z.record(text(name, allowedName), scalar), z.array(pair(name, allowedPair))]);
 
-const ENV_NAME = /^[^=]+$/;
+/** No line break, which would make two of it wherever a program lists them. */
+const ENV_NAME = /^[^=\n]+$/;
 
 /** Environment variables as a file has them; nothing (`DB_PORT:`) takes away what a service link would set. */
 export const environment: z.ZodType<Pairs<Scalar | null>, Pairs<Scalar | null>> = z.union([
-  z.record(text(ENV_NAME, 'a name without ='), scalar.nullable()),
+  z.record(text(ENV_NAME, 'a name without = and line breaks'), scalar.nullable()),
   z.array(pair(ENV_NAME, 'NAME=VALUE, such as `HOME=${HOME}` for what is in your own environment')),
 ]);
 

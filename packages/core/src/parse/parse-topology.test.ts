@@ -412,6 +412,9 @@ describe('service links', () => {
     ['["redis:localhost"]', /alias of letters, digits, _ \. - that is not `localhost`/],
     ['["redis:a=b"]', /must be a node as/],
     ['["redis:a\\nb"]', /must be a node as/],
+    ['["redis:a\\0b"]', /holds a control character/],
+    ['[{ node: redis, alias: "a\\n" }]', /must be an alias/],
+    ['["redis:a\\nb"]', /must be a node as/],
     ['["redis:a b"]', /must be a node as/],
     [
       '[{ node: redis, alias: ip6-localhost }]',

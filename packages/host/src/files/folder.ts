@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { codeOf } from '../file-system.js';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
@@ -73,9 +73,12 @@ export const below = (folder: number, name: string): string => `/proc/self/fd/${
  * there is none.
  */
 export function openFile(path: string, name: string, folder: number, root: Root, change: boolean): number | undefined {
-  let fd: number;
   try {
-    fd = openSync(below(folder, name), (change ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK);
+    const fd = openSync(below(folder, name), (change ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK);
+    return checked(fd, () => {
+      checkPlain(path, fd);
+      if (change) checkOwn(path, fd, root);
+    });
   } catch (error) {
     switch (codeOf(error)) {
       case 'ENOENT':
@@ -86,20 +89,57 @@ export function openFile(path: string, name: string, folder: number, root: Root,
       case 'ENXIO':
         return refuse(path, 'is no ordinary file');
       case 'EROFS':
-        return refuse(path, 'is on a file system that is read only');
+        return openBeside(path, name, folder, root) ?? refuse(path, 'is on a file system that is read only');
       default:
         throw error;
     }
   }
+}
+
+function checked(fd: number, check: () => void): number {
   try {
-    checkPlain(path, fd);
-    if (change) checkOwn(path, fd, root);
+    check();
     return fd;
   } catch (error) {
     closeSync(fd);
     throw error;
   }
 }
+
+/**
+ * A container whose root is read only has its hosts file read only as well, but that file is the engine's, on a mount of
+ * the host's that is not: there it is opened, if what is there is the same file.
+ */
+function openBeside(path: string, name: string, folder: number, { process }: Root): number | undefined {
+  if (process === undefined) return undefined;
+  const inside = openSync(below(folder, name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    const mount = mountOf(inside, process);
+    const onHost = mount && isOwnHosts(mount, process) ? pathOnHost(mount) : undefined;
+    if (onHost === undefined) return undefined;
+    return inFolderOf(onHost, {}, false, (beside, its) => openSame(path, below(beside, its), fstatSync(inside)));
+  } finally {
+    closeSync(inside);
+  }
+}
+
+function openSame(path: string, onHost: string, { dev, ino }: Stats): number {
+  const fd = openSync(onHost, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+  return checked(fd, () => {
+    const its = fstatSync(fd);
+    if (its.dev !== dev || its.ino !== ino) refuse(path, 'is on a file system that is read only');
+    checkPlain(path, fd);
+  });
+}
+
+/** Where the host has what is mounted there. */
+const pathOnHost = ({ device, root }: Mount): string | undefined =>
+  mountsOf('/proc/self/mountinfo')
+    .filter((it) => it.device === device && root.startsWith(withSlash(it.root)))
+    .map((it) => `${withSlash(it.point)}${root.slice(withSlash(it.root).length)}`)
+    .find((it) => existsSync(it));
+
+const withSlash = (folder: string): string => (folder.endsWith('/') ? folder : `${folder}/`);
 
 export const newFile = (folder: number, name: string): number =>
   openSync(below(folder, name), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
@@ -121,9 +161,7 @@ export function checkOwn(path: string, fd: number, root: Root): void {
  * container, or a file system in memory that the host does not see.
  */
 function isOfRoot(fd: number, process: number): boolean {
-  const id = mountIdOf(fd);
-  const mounts = mountsOf(`/proc/self/fd/${process}/mountinfo`);
-  const mount = mounts.find((it) => it.id === id);
+  const mount = mountOf(fd, process);
   if (!mount) return false;
   if (mount.point === '/') return true;
   if (mount.type === 'tmpfs' && !mountsOf('/proc/self/mountinfo').some((it) => it.device === mount.device)) return true;
@@ -158,5 +196,8 @@ const mountsOf = (path: string): readonly Mount[] =>
       return { id, device, root, point, type: line.split(' - ')[1]?.split(' ')[0] ?? '' };
     });
 
-const mountIdOf = (fd: number): string =>
-  /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '';
+/** That of an open file, among those of the process. */
+function mountOf(fd: number, process: number): Mount | undefined {
+  const [, id] = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')) ?? [];
+  return mountsOf(`/proc/self/fd/${process}/mountinfo`).find((it) => it.id === id);
+}

@@ -9,6 +9,7 @@ import {
 import type { ContainerCommand, ContainerWords, EngineSpec } from '../engine.js';
 import { type Diagnostic, problem } from '../errors.js';
 import type { NodeSpec } from '../model.js';
+import { asArray } from '../schema.js';
 import type { ExposedPorts } from '../service.js';
 import { creationOf } from './attrs.js';
 import { containerResources, type Neighbour } from './types.js';
@@ -35,7 +36,7 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
     // eth0 is on the engine's own network.
     firstNic: (it) => (isManaged(it) && networkOf(it) === 'none' ? 0 : 1),
     exposes: publishedOf,
-    files: () => ({ root: 'own' }),
+    files: ({ options: it }) => ({ root: 'own', ...(isReadOnly(it) ? { readOnly: true } : {}) }),
     hostname: ({ hostname }) => hostname,
     guest: guestOf,
     compile: (node, context): Compiled => [
@@ -58,6 +59,10 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
 }
 
 const isManaged = ({ image }: ContainerOptions): boolean => image !== undefined;
+
+/** So is /run of it, where we would make files, unless that is in memory. */
+const isReadOnly = ({ 'read-only': root, tmpfs }: ContainerOptions): boolean =>
+  root === true && !asArray(tmpfs).some((it) => it.split(':')[0] === '/run');
 
 const networkOf = ({ network = 'none' }: ContainerOptions): string => network;
 
