@@ -15,6 +15,9 @@ const PROGRAMS: Readonly<Record<ClientKind, readonly (readonly [string, ...strin
   dhcpcd: [['dhcpcd']],
 };
 
+/** Some client is among these. */
+export const programs = [...new Set(Object.values(PROGRAMS).flatMap((it) => it.map(([name]) => name)))];
+
 /** Undefined: the host has none. A host has a device at least: with none at all nothing is known of it. */
 export function chooseClient(kind: ClientKind | undefined, { tools, devices }: HostFacts): Client | undefined {
   const wanted = kind === undefined ? clients : [kind];

@@ -9,15 +9,23 @@ import {
   processIn,
   problem,
 } from '@pipewright/plugin';
-import { chooseClient, CLIENTS } from './clients.js';
+import { chooseClient, CLIENTS, programs } from './clients.js';
 import { errors } from './errors.js';
 import { type ClientKind, type DhcpOptions, options } from './options.js';
 import { allowedWords, refusedWord } from './words.js';
+
+/** Debian's packages. */
+const PACKAGES: Readonly<Record<ClientKind, string>> = {
+  udhcpc: 'udhcpc',
+  dhclient: 'isc-dhcp-client',
+  dhcpcd: 'dhcpcd-base',
+};
 
 export const dhcp = featureDriver({
   kind: 'dhcp',
   summary: 'An address by DHCP: a client of the host runs in the node and keeps its lease.',
   addressing: options,
+  programs: [{ name: 'DHCP client', anyOf: programs, package: PACKAGES.udhcpc }],
   compile: ({ nodes }, context) => ({
     resources: nodes.flatMap(({ nics }) => nics.flatMap((nic) => nicResources(nic, context))),
   }),
@@ -41,13 +49,6 @@ function nicResources(nic: Nic, { topology, facts }: CompileContext): Compiled {
   const once = given.once ? ({ once: true } as const) : {};
   return [processIn(nic.on, topology, `${nic.id}/dhcp`, { ...run, ready, ...once }, { within })];
 }
-
-/** Debian's packages. */
-const PACKAGES: Readonly<Record<ClientKind, string>> = {
-  udhcpc: 'udhcpc',
-  dhclient: 'isc-dhcp-client',
-  dhcpcd: 'dhcpcd-base',
-};
 
 const missing = ({ id, path }: Nic, client: ClientKind | undefined) =>
   client === undefined

@@ -26,6 +26,7 @@ export const firewall = featureDriver({
   takes: ({ engine }) => engine === undefined,
   leadsOut: ({ internal }: NetworkOptions) => internal !== true,
   asks: (model) => (publicationsOf(model, {}).publications.length > 0 ? ['listeners'] : []),
+  programs: [{ name: 'nft', anyOf: ['nft'], package: 'nftables' }],
   compile: (model, context) => ({ resources: partsOf(model).flatMap((it) => onHost(it, context)) }),
 });
 

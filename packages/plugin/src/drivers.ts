@@ -148,6 +148,16 @@ export interface FeatureOutcome {
 }
 
 /** Adds to a finished model: no feature sees another's output. */
+/** A job that is done by a program of the host. */
+export interface ProgramNeed {
+  /** The job, as people call who does it: `DHCP client`. */
+  readonly name: string;
+  /** Any of these does it. Which are there is a fact of the host: its `tools`. */
+  readonly anyOf: readonly string[];
+  /** Debian's package that brings one. */
+  readonly package: string;
+}
+
 export interface FeatureDriver {
   readonly kind: string;
   readonly summary: string;
@@ -168,6 +178,8 @@ export interface FeatureDriver {
   readonly leadsOut?: (network: Readonly<Record<string, unknown>>) => boolean;
   /** Facts that are read only where somebody asks for them. */
   readonly asks?: (model: Model) => readonly 'listeners'[];
+  /** What it needs of a host's programs where it is used. */
+  readonly programs?: readonly ProgramNeed[];
   readonly compile: (model: Model, context: CompileContext) => FeatureOutcome;
 }
 

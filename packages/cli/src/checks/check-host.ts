@@ -1,5 +1,5 @@
 import type { KnownEngine } from '@pipewright/host';
-import type { Commands, DeviceKind, Engines } from '@pipewright/plugin';
+import type { Commands, DeviceKind, Engines, ProgramNeed } from '@pipewright/plugin';
 import { checkBridgeFilter } from './bridge-filter.js';
 import type { Check } from './check.js';
 import { checkDevices } from './devices.js';
@@ -15,15 +15,16 @@ export interface Examination {
   readonly engines: Engines;
   readonly known: readonly KnownEngine[];
   readonly deviceKinds: readonly DeviceKind[];
+  readonly programs: readonly ProgramNeed[];
   readonly needs: Needs;
 }
 
 /** Everything is tried by doing it, where that leaves nothing behind. */
 export async function checkHost(it: Examination): Promise<readonly Check[]> {
-  const { commands, engines, known, deviceKinds, needs } = it;
+  const { commands, engines, known, deviceKinds, programs, needs } = it;
   const checks = await Promise.all([
     checkRights(commands),
-    checkPrograms(commands),
+    checkPrograms(commands, programs),
     checkDevices(commands, deviceKinds, needs.deviceKinds),
     checkEngines(known, engines, needs.nodeKinds),
   ]);

@@ -1,4 +1,4 @@
-import type { CommandResult, Commands } from '@pipewright/plugin';
+import type { CommandResult, Commands, ProgramNeed } from '@pipewright/plugin';
 import { type Check, firstLine } from './check.js';
 
 interface Program {
@@ -8,8 +8,7 @@ interface Program {
   readonly essential: boolean;
 }
 
-const ANY_CLIENT =
-  'for it in udhcpc busybox dhclient dhcpcd; do command -v $it && exit; done; echo none of udhcpc, dhclient, dhcpcd >&2; exit 1';
+const ANY = 'for it; do command -v "$it" && exit; done; echo none of "$@" >&2; exit 1';
 
 const PROGRAMS: readonly Program[] = [
   { name: 'ip', argv: ['ip', '-V'], package: 'iproute2', essential: true },
@@ -17,11 +16,16 @@ const PROGRAMS: readonly Program[] = [
   { name: 'unshare', argv: ['unshare', '--version'], package: 'util-linux', essential: true },
   { name: 'sh', argv: ['sh', '-c', 'echo found'], package: 'dash', essential: true },
   { name: 'ping', argv: ['ping', '-V'], package: 'iputils-ping', essential: false },
-  { name: 'DHCP client', argv: ['sh', '-c', ANY_CLIENT], package: 'udhcpc', essential: false },
 ];
 
-export const checkPrograms = async (commands: Commands): Promise<readonly Check[]> =>
-  Promise.all(PROGRAMS.map(async (it) => programCheck(it, await commands.run(it.argv))));
+/** Our own, and those that do jobs for features. */
+export async function checkPrograms(commands: Commands, needed: readonly ProgramNeed[]): Promise<readonly Check[]> {
+  const more = needed.map(({ name, anyOf, package: pack }) => {
+    const argv = ['sh', '-c', ANY, 'sh', ...anyOf];
+    return { name, argv, package: pack, essential: false };
+  });
+  return Promise.all([...PROGRAMS, ...more].map(async (it) => programCheck(it, await commands.run(it.argv))));
+}
 
 export function programCheck(
   { name, package: pack, essential }: Program,

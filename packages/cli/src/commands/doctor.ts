@@ -62,6 +62,7 @@ async function examine({ commands, engines, registries, plugins }: Engine, needs
     engines,
     known: registries.nodes.all().flatMap(({ kind, engine }) => (engine ? [{ kind, spec: engine }] : [])),
     deviceKinds: kinds.flatMap((kind) => registries.deviceKinds.get(kind) ?? []),
+    programs: registries.features.flatMap((it) => it.programs ?? []),
     needs: needs ?? noNeeds(kinds),
   }).finally(() => engines.close());
 }

@@ -54,6 +54,7 @@ export interface ExecutorOutcome {
 export const CASE_KINDS: Kinds = {
   types: { all: () => resourceTypes },
   deviceKinds: { get: (kind) => KINDS.find((it) => it.kind === kind) },
+  features: [],
 };
 
 const KINDS = [

@@ -7,10 +7,11 @@ import {
   type SurveyedNode,
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
-import { MACHINE_ID_FILES, TOOLS, toolsOf } from '../survey/facts.js';
+import { MACHINE_ID_FILES, toolsOf, toolsSought } from '../survey/facts.js';
 import { NAMED } from '../survey/locate.js';
 import { absent, type Located, refused } from '../survey/located.js';
 import type { Look, Machine } from '../survey/machine.js';
+import type { Kinds } from '../survey/observe.js';
 
 /** A far host's engines are not asked yet: there are none. */
 const NO_ENGINES: Engines = {
@@ -21,12 +22,12 @@ const NO_ENGINES: Engines = {
 };
 
 // One line a thing that is found: its word, then what is found of it.
-const LOOK = `
+const lookAt = (tools: readonly string[]): string => `
 echo "own $(stat -Lc %d:%i /proc/self/ns/net)"
 echo "user $(id -u)"
 echo "kernel $(uname -r)"
 echo "machine $(cat ${MACHINE_ID_FILES.join(' ')} 2> /dev/null | head -n 1)"
-for it in ${TOOLS.join(' ')}; do if command -v "$it" > /dev/null; then echo "tool $it"; fi; done
+for it in ${tools.join(' ')}; do if command -v "$it" > /dev/null; then echo "tool $it"; fi; done
 for it; do if [ -e "$it" ]; then echo "path $it"; fi; done
 if cd ${NAMED} 2> /dev/null; then stat -Lc 'name %d:%i %n' -- * 2> /dev/null; fi
 true`;
@@ -35,13 +36,14 @@ true`;
 type Identity = string;
 
 /** The machine at the other end of a connection. */
-export function farMachine({ name: host }: HostTarget, commands: Commands): Machine {
+export function farMachine({ name: host }: HostTarget, commands: Commands, kinds: Kinds): Machine {
+  const script = lookAt(toolsSought(kinds));
   return {
     host,
     engines: NO_ENGINES,
     look: async ({ nodes, paths, files }, asker) => {
       const [words, ipVersion, texts, located] = await Promise.all([
-        commands.run(['sh', '-c', LOOK, 'sh', ...paths]),
+        commands.run(['sh', '-c', script, 'sh', ...paths]),
         asker.ipVersion(),
         Promise.all(files.map(async (it) => (await commands.run(['cat', it])).stdout)),
         Promise.all(nodes.map((it) => seek(it, commands))),

@@ -82,7 +82,7 @@ export class SshExecutor implements Executor {
   async survey(request: SurveyRequest): Promise<Survey> {
     const where = `host "${this.#target.name}"`;
     const asker = new ShellAsker(this.#commands, { label: `H${where.slice(1)}`, where, atOnce: Infinity });
-    const machine = farMachine(this.#target, this.#commands);
+    const machine = farMachine(this.#target, this.#commands, this.#parts.kinds);
     const { survey, located, stale } = await surveyHost(request, { machine, asker, kinds: this.#parts.kinds });
     this.#ways.renew(located);
     this.#stale = stale;

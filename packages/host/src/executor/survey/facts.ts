@@ -4,19 +4,23 @@ import { delimiter } from 'node:path';
 import { type HostFacts, type HostRoute, isRef, type Observed, type RouteAttrs } from '@pipewright/plugin';
 import { textOf } from '../../text-of.js';
 import type { Asker } from './asker.js';
+import type { Kinds } from './observe.js';
 
 /** What a host is, its devices aside. */
 export type BareFacts = Omit<HostFacts, 'devices'>;
 
-/** Programs of which the facts tell. */
-export const TOOLS = ['ip', 'nsenter', 'unshare', 'ping', 'tc', 'nft', 'udhcpc', 'busybox', 'dhclient', 'dhcpcd'];
+/** Programs of which the facts tell: those of our own and what features need. */
+export const toolsSought = ({ features }: Pick<Kinds, 'features'>): readonly string[] => [
+  ...['ip', 'nsenter', 'unshare', 'ping', 'tc'],
+  ...features.flatMap(({ programs = [] }) => programs.flatMap(({ anyOf }) => anyOf)),
+];
 
 /** What this host is, its devices aside. Throws where a program is missing that nothing works without. */
-export async function readFacts(asker: Asker): Promise<BareFacts> {
+export async function readFacts(asker: Asker, kinds: Kinds): Promise<BareFacts> {
   return {
     machineId: readMachineId(),
     kernel: release(),
-    tools: toolsOf(TOOLS.filter(isOnPath), await asker.ipVersion()),
+    tools: toolsOf(toolsSought(kinds).filter(isOnPath), await asker.ipVersion()),
   };
 }
 

@@ -7,6 +7,7 @@ import { type BareFacts, readFacts } from './facts.js';
 import { inspectionOf } from './list-containers.js';
 import { type Finders, locate, type NamedNamespaces, namedNamespaces } from './locate.js';
 import type { Located } from './located.js';
+import type { Kinds } from './observe.js';
 import { withProcesses } from './processes.js';
 import { sideBySide } from './side-by-side.js';
 
@@ -44,13 +45,13 @@ export interface Machine {
 }
 
 /** The machine that we run on. What it is, is read once: looks at it follow each other within one command. */
-export function thisMachine(finders: Finders): Machine {
+export function thisMachine({ kinds, ...finders }: Finders & { readonly kinds: Kinds }): Machine {
   let facts: BareFacts | undefined;
   return {
     host: LOCAL_HOST,
     engines: finders.engines,
     look: async ({ nodes }, asker) => {
-      facts ??= await readFacts(asker);
+      facts ??= await readFacts(asker, kinds);
       const named = namedNamespaces();
       const inspect = await inspectionOf(nodes, finders.engines);
       const located = await sideBySide(nodes, async (node) => locate(node, { ...finders, inspect }));

@@ -1,6 +1,7 @@
 import { parseMark } from '@pipewright/kernel';
 import {
   type DeviceKind,
+  type FeatureDriver,
   type Found,
   type Key,
   keyOf,
@@ -16,10 +17,11 @@ import { questionOf } from './answers.js';
 import { ownerOf, type Place } from './ownership.js';
 import type { Read } from './read.js';
 
-/** The kinds there are: what reads, and what it reads of each kind of device. */
+/** The kinds there are: what reads, what it reads of each kind of device, and what asks for more facts. */
 export interface Kinds {
   readonly types: { all(): readonly ResourceType[] };
   readonly deviceKinds: { get(kind: string): DeviceKind | undefined };
+  readonly features: readonly Pick<FeatureDriver, 'programs'>[];
 }
 
 /** Everything that was read, as resources: parsed, related to each other across namespaces, each with its owner. */
