@@ -127,7 +127,57 @@ nodes:
   there: { kind: docker, networks: [lan], service-links: ["redis:my-db"] }
 `;
 
+/** What a service may listen on, besides the port of its image. */
+const SERVICES: Readonly<Record<string, readonly string[]>> = {
+  one: ['6380'],
+  image: [],
+  three: ['7000-7002'],
+  two: ['20-21'],
+  mixed: ['53', '53/udp', '54/udp', '80', '81', '82/udp'],
+  gap: ['53', '53/udp', '55/udp', '60/udp', '61/udp', '62', '64'],
+  backwards: ['90', '53/udp', '5/sctp'],
+};
+const NAMES = Object.keys(SERVICES);
+
+/** Services that a node of a topology finds at the addresses that those of Docker have. */
+const asTopology = (addresses: readonly string[], compat: string): string => `
+name: shop
+networks: { lan: { kind: bridge, subnet: 172.29.0.0/16 } }
+nodes:
+${NAMES.map(
+  (it, index) =>
+    `  ${it}: { env: ["PASSWORD=a=b", HOME=/h, PATH=/bin, EMPTY=], expose: [${['6379', ...(SERVICES[it] ?? [])].join()}], networks: { lan: { address: ${addresses[index] ?? ''}/16 } } }`,
+).join('\n')}
+  user:
+    networks: [lan]
+    env: { MY_ONE.X_NAME: own }
+    service-links: [${NAMES.map((it) => `{ node: ${it}, alias: my-${it}.x, compat: ${compat} }`).join()}]
+`;
+
 describe('service links of containers', () => {
+  test(
+    'variables by the rules of the Docker at hand, word for word, whatever a service listens on',
+    onDockerd(async (host, engine) => {
+      const env = ['PASSWORD=a=b', 'HOME=/h', 'PATH=/bin', 'EMPTY='].flatMap((it) => ['-e', it]);
+      for (const it of NAMES) {
+        const exposed = (SERVICES[it] ?? []).flatMap((port) => ['--expose', port]);
+        await engine.docker('run', '-d', '--name', it, ...env, ...exposed, 'bb:1', 'sleep', '1d');
+      }
+      const links = NAMES.flatMap((it) => ['--link', `${it}:my-${it}.x`]);
+      await engine.docker('run', '-d', '--name', 'user', '-e', 'MY_ONE.X_NAME=own', ...links, 'bb:1', 'sleep', '1d');
+      const docker = variables(await engine.docker('exec', 'user', 'env'), 'MY');
+      const inspected = await engine.docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', ...NAMES);
+      const version = Number((await engine.docker('version', '-f', '{{.Server.Version}}')).split('.')[0]);
+      const addresses = inspected.trim().replaceAll('172.17.', '172.29.').split('\n');
+      await host.write('pipewright.yaml', asTopology(addresses, version < 28 ? 'docker-27' : 'docker-28'));
+      await host.pipewright('up', '--yes');
+      const ours = variables(await exec(host, 'user', 'env'), 'MY');
+      expect(ours.map((it) => it.replaceAll('172.29.', '172.17.'))).toEqual([...new Set(docker)]);
+      expect(ours.length).toBeGreaterThan(100);
+      await host.pipewright('down', '--yes');
+    }),
+  );
+
   test(
     'a container that is made and one that runs are told what docker run --link tells',
     onDockerd(async (host, engine) => {

@@ -1,22 +1,22 @@
-import type { ExposedPorts, PortProtocol, ServiceLink } from '@pipewright/plugin';
+import type { ServiceLink } from '@pipewright/plugin';
+import { docker27 } from './docker-27.js';
+import { docker28 } from './docker-28.js';
+import { type Port, portsOf, type Run } from './ports.js';
 
 type Env = Readonly<Record<string, string>>;
-
-interface Port {
-  readonly number: number;
-  readonly protocol: PortProtocol;
-}
 
 /** What a process has of its own. */
 const NOT_TOLD = ['HOME', 'PATH'];
 
 /**
- * The variables of a service link, by the rules of `docker run --link` in Docker 28 (moby, daemon/links/links.go,
- * Link.ToEnv). `told` is the environment of the node whose service it is.
+ * The variables of a service link, by the rules of `docker run --link` (moby, daemon/links/links.go, Link.ToEnv): those of
+ * Docker 28, or where the link says so those of Docker 27 and all before it. `told` is the environment of the node whose
+ * service it is.
  */
-export function linkEnv({ from, alias, addresses: [address = ''], ports }: ServiceLink, told: Env): Env {
+export function linkEnv({ from, alias, addresses: [address = ''], ports, compat }: ServiceLink, told: Env): Env {
   const name = prefixOf(alias);
-  const all = portsInOrder(ports);
+  const { inOrder, runsOf } = compat === 'docker-27' ? docker27 : docker28;
+  const all = inOrder(portsOf(ports));
   const url = (it: Port): string => `${it.protocol}://${hostOf(address)}:${it.number}`;
   return Object.fromEntries([
     ...all.slice(0, 1).map((it) => [`${name}_PORT`, url(it)]),
@@ -30,12 +30,12 @@ export function linkEnv({ from, alias, addresses: [address = ''], ports }: Servi
       ];
     }),
     ...runsOf(all).flatMap(([first, last]) => {
-      const key = keyOf(name, first);
+      const [start, end] = [keyOf(name, first), keyOf(name, endOf([first, last]))];
       return [
-        [`${key}_START`, url(first)],
-        [`${key}_PORT_START`, String(first.number)],
-        [`${key}_END`, url(last)],
-        [`${key}_PORT_END`, String(last.number)],
+        [`${start}_START`, url(first)],
+        [`${start}_PORT_START`, String(first.number)],
+        [`${end}_END`, url(last)],
+        [`${end}_PORT_END`, String(last.number)],
       ];
     }),
     [`${name}_NAME`, `/${from}/${alias}`],
@@ -50,29 +50,8 @@ const prefixOf = (alias: string): string => alias.toUpperCase().replaceAll('-', 
 
 const keyOf = (name: string, { number, protocol }: Port): string => `${name}_PORT_${number}_${protocol.toUpperCase()}`;
 
+/** What the end of a run is called by: its first number, and its last protocol, which in Docker 27 may be another. */
+const endOf = ([first, last]: Run): Port => ({ number: first.number, protocol: last.protocol });
+
 /** Docker tells IPv4 alone; a service with nothing else has its IPv6 address, in brackets where a port follows. */
 const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);
-
-/** TCP first, then the other protocols by name; by number within each. Every port once. */
-function portsInOrder(given: readonly ExposedPorts[]): readonly Port[] {
-  const rank = ({ protocol }: Port): string => (protocol === 'tcp' ? '' : protocol);
-  const all = given.flatMap(({ ports: [first, last], protocol }) =>
-    Array.from({ length: last - first + 1 }, (_, index): Port => ({ number: first + index, protocol })),
-  );
-  const once = [...new Map(all.map((it) => [`${it.number}/${it.protocol}`, it])).values()];
-  return once.sort((a, b) => rank(a).localeCompare(rank(b)) || a.number - b.number);
-}
-
-/** Runs of two ports and more, one after the other, of one protocol. */
-function runsOf(all: readonly Port[]): readonly (readonly [first: Port, last: Port])[] {
-  const runs: [Port, Port][] = [];
-  for (const it of all) {
-    const last = runs.at(-1);
-    if (last && last[1].protocol === it.protocol && last[1].number + 1 === it.number) last[1] = it;
-    else runs.push([it, it]);
-  }
-  return runs.filter(([first, last]) => first !== last);
-}
-
-export const countOf = (all: readonly ExposedPorts[]): number =>
-  all.reduce((sum, { ports: [first, last] }) => sum + last - first + 1, 0);

@@ -12,9 +12,10 @@ import {
   type Resource,
   type ServiceLink,
 } from '@pipewright/plugin';
-import { countOf, linkEnv } from './env.js';
+import { linkEnv } from './env.js';
 import { envFile } from './env-file.js';
 import { errors } from './errors.js';
+import { countOf } from './ports.js';
 
 /** More of them would leave a process no room for its arguments (execve(2), E2BIG). */
 const MOST_PORTS = 1000;

@@ -119,10 +119,80 @@ describe('variables, as Docker 28 makes them', () => {
     ],
   ])('%s', (_, it, env, expected) => expect(lines(it, env)).toEqual(expected));
 
+  test('what the node does not expose is not told, nor its host ports: only where it listens', () =>
+    expect(lines(linkOf('pb', [8080]))).toContain(`PB_PORT=tcp://${IP}:8080`));
+
   test('IPv6 where there is no IPv4', () => {
     const { DB_PORT: url, DB_PORT_80_TCP_ADDR: address } = linkEnv(linkOf('db', [80], { addresses: ['fd00::2'] }), {});
     expect([url, address]).toEqual(['tcp://[fd00::2]:80', 'fd00::2']);
   });
+});
+
+describe('variables, as Docker 27 and all before it make them', () => {
+  const linked = (alias: string, ports: readonly (string | number)[]): ServiceLink =>
+    linkOf(alias, ports, { compat: 'docker-27' });
+  /** Of a run, by what its start and its end are called. */
+  const run = (start: string, first: string, end: string, last: string): readonly string[] => [
+    `${start}_START=${first}`,
+    `${start}_PORT_START=${first.split(':')[2] ?? ''}`,
+    `${end}_END=${last}`,
+    `${end}_PORT_END=${last.split(':')[2] ?? ''}`,
+  ];
+
+  test.each<[string, ServiceLink, object, readonly string[]]>([
+    [
+      'one port, and the environment without HOME and PATH: the same',
+      linked('db', [6379]),
+      { PASSWORD: 'gordon', HOME: '/h', PATH: '/p', EMPTY: '' },
+      [
+        `DB_PORT=tcp://${IP}:6379`,
+        ...single('DB', 6379, 'tcp'),
+        'DB_NAME=/p/db',
+        'DB_ENV_PASSWORD=gordon',
+        'DB_ENV_EMPTY=',
+      ],
+    ],
+    ['no ports', linked('np', []), {}, ['NP_NAME=/p/np']],
+    [
+      'a run of three: the same',
+      linked('rg', ['7000-7002']),
+      {},
+      [
+        `RG_PORT=tcp://${IP}:7000`,
+        ...[7000, 7001, 7002].flatMap((it) => single('RG', it, 'tcp')),
+        ...range('RG', 7000, 7002, 'tcp'),
+        'RG_NAME=/p/rg',
+      ],
+    ],
+    [
+      'a run of two is none',
+      linked('r2', ['20-21']),
+      {},
+      [`R2_PORT=tcp://${IP}:20`, ...[20, 21].flatMap((it) => single('R2', it, 'tcp')), 'R2_NAME=/p/r2'],
+    ],
+    [
+      'runs go on over protocols; the end is called by the last one',
+      linked('mx', ['53/udp', 53, '54/udp', '80-81', '82/udp']),
+      {},
+      [
+        `MX_PORT=tcp://${IP}:53`,
+        ...single('MX', 53, 'tcp'),
+        ...single('MX', 53, 'udp'),
+        ...single('MX', 54, 'udp'),
+        ...[80, 81].flatMap((it) => single('MX', it, 'tcp')),
+        ...single('MX', 82, 'udp'),
+        ...run('MX_PORT_53_TCP', `tcp://${IP}:53`, 'MX_PORT_53_UDP', `udp://${IP}:54`),
+        ...run('MX_PORT_80_TCP', `tcp://${IP}:80`, 'MX_PORT_80_UDP', `udp://${IP}:82`),
+        'MX_NAME=/p/mx',
+      ],
+    ],
+    [
+      'by number alone: UDP may come first',
+      linked('u', [80, '53/udp']),
+      {},
+      [`U_PORT=udp://${IP}:53`, ...single('U', 53, 'udp'), ...single('U', 80, 'tcp'), 'U_NAME=/p/u'],
+    ],
+  ])('%s', (_, it, env, expected) => expect(lines(it, env)).toEqual(expected));
 });
 
 const node = (name: string, more: Partial<ModelNode> = {}): ModelNode => ({

@@ -1,4 +1,4 @@
-import type { ExposedPorts, HostTarget, NicSettings, NodeSpec, Path } from '@pipewright/plugin';
+import type { ExposedPorts, HostTarget, LinkCompat, NicSettings, NodeSpec, Path } from '@pipewright/plugin';
 
 /** A topology as the user wrote it, checked: defaults and groups merged, references and pools not yet looked at. */
 export interface Topology {
@@ -66,6 +66,7 @@ export interface ServiceLinkEntry {
   /** Where they meet, if that is said. */
   readonly network: string | undefined;
   readonly ports: readonly ExposedPorts[] | undefined;
+  readonly compat: LinkCompat | undefined;
   readonly path: Path;
 }
 

@@ -228,8 +228,14 @@ export interface ServiceLink {
   readonly addresses: readonly string[];
   /** What `from` may reach of it: the link's own choice, else all that `to` listens on. */
   readonly ports: readonly ExposedPorts[];
+  /** By whose rules it is told; absent: by those of Docker 28. */
+  readonly compat?: LinkCompat;
   readonly path: Path;
 }
+
+/** Versions of Docker that tell of a link by rules of their own. */
+export type LinkCompat = (typeof LINK_COMPATS)[number];
+export const LINK_COMPATS = ['docker-27', 'docker-28'] as const;
 
 export interface ModelNode extends NodeSpec {
   readonly on: Placement;

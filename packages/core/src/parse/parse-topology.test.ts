@@ -371,7 +371,9 @@ describe('service links', () => {
   const nodes = (links: string) => `name: x\nnodes:\n  redis: {}\n  web:\n    service-links: ${links}\n`;
 
   test('short and long, with ports and variables', () => {
-    const text = nodes('[redis, "redis:db", { node: redis, alias: c, network: lan, ports: [53/udp, 7000-7002] }]');
+    const text = nodes(
+      '[redis, "redis:db", { node: redis, alias: c, network: lan, ports: [53/udp, 7000-7002], compat: docker-27 }]',
+    );
     const {
       nodes: [redis, web],
     } = valid(text.replace('redis: {}', 'redis: { expose: [6379, 53/udp], env: { A: 1, B: } }'));
@@ -394,6 +396,7 @@ describe('service links', () => {
           { ports: [53, 53], protocol: 'udp' },
           { ports: [7000, 7002], protocol: 'tcp' },
         ],
+        compat: 'docker-27',
         path: path(2),
       },
     ]);
@@ -420,6 +423,7 @@ describe('service links', () => {
       '[{ node: redis, alias: ip6-localhost }]',
       /^5:43 service-links\[0\]\.alias is "ip6-localhost", but must be an alias/,
     ],
+    ['[{ node: redis, compat: docker-26 }]', /compat is "docker-26", but must be .*docker-27.*docker-28/],
     ['[{ node: redis, port: 5 }]', /"port" is no key of service-links\[0\]\. Did you mean "ports"\?/],
     ['[{ node: redis, ports: [0] }]', /ports\[0\] is the number 0, but must be ports as/],
     ['redis', /service-links is "redis", but must be a list/],

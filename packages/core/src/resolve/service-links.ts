@@ -35,7 +35,7 @@ function resolveOne(
   model: Placed,
   registries: Registries,
 ): ServiceLink | Diagnostic {
-  const { node: to, alias, path } = entry;
+  const { node: to, alias, compat, path } = entry;
   const [own, other] = [from, to].map((name) => model.nodes.find((it) => it.name === name));
   const nic = own && other && meetingNic(own, other, entry, model);
   if (!nic) return problem(errors.noMeeting(from, to, entry.network), path);
@@ -48,6 +48,7 @@ function resolveOne(
     ...(nic.network === undefined ? {} : { network: nic.network }),
     addresses,
     ports: entry.ports ?? exposedBy(other, registries),
+    ...(compat === undefined ? {} : { compat }),
     path,
   };
 }

@@ -1,4 +1,4 @@
-import { exposedOf, exposedPorts, type Path, z } from '@pipewright/plugin';
+import { exposedOf, exposedPorts, LINK_COMPATS, type Path, z } from '@pipewright/plugin';
 import type { ServiceLinkEntry } from '../../topology.js';
 
 /** It stands in hosts files and, in capitals, at the head of names of variables. */
@@ -37,6 +37,9 @@ export const serviceLinks = z.array(
       ports: exposedPorts
         .optional()
         .meta({ description: 'the ports that it is for, in place of all that are exposed' }),
+      compat: z.enum(LINK_COMPATS).optional().meta({
+        description: 'the version of Docker by whose rules it is told as variables; docker-28 where none is given',
+      }),
     }),
   ]),
 );
@@ -48,11 +51,12 @@ export function splitServiceLink(text: string): { readonly node: string; readonl
 
 export const serviceLinkEntry = (it: z.output<typeof serviceLinks>[number], path: Path): ServiceLinkEntry =>
   typeof it === 'string'
-    ? { ...splitServiceLink(it), network: undefined, ports: undefined, path }
+    ? { ...splitServiceLink(it), network: undefined, ports: undefined, compat: undefined, path }
     : {
         node: it.node,
         alias: it.alias ?? it.node,
         network: it.network,
         ports: it.ports && exposedOf(it.ports),
+        compat: it.compat,
         path,
       };
