@@ -62,6 +62,7 @@ function hostTools() {
     git: 'git',
     ssh: 'openssh-client',
     sshd: 'openssh-server',
+    'docker-registry': 'docker-registry',
     dnsmasq: 'dnsmasq-base',
     udhcpc: 'udhcpc',
     dhclient: 'isc-dhcp-client',

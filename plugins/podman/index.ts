@@ -4,6 +4,14 @@ const engine: EngineSpec = {
   title: 'Podman',
   variables: ['CONTAINER_HOST'],
   sockets: ['/run/podman/podman.sock', '$XDG_RUNTIME_DIR/podman/podman.sock'],
+  // containers-auth.json(5)
+  logins: [
+    '$REGISTRY_AUTH_FILE',
+    '$XDG_RUNTIME_DIR/containers/auth.json',
+    '/run/containers/0/auth.json',
+    '$XDG_CONFIG_HOME/containers/auth.json',
+    '$HOME/.config/containers/auth.json',
+  ],
   package: 'podman',
   start: 'systemctl enable --now podman.socket',
   // Since 4.0 it says 1.41, and Podman 3 says 1.40.

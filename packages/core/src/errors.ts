@@ -272,7 +272,7 @@ export const errors = {
     'PW_NOT_PREPARED',
     (what: string, words: string) => ({
       message: `What ${what} is made of is not to be had: ${words}. Nothing was changed.`,
-      fix: 'Give the right name, or bring it to this host by hand.',
+      fix: 'Give the right name, log in where it comes from, or bring it to this host by hand.',
     }),
     1,
   ),

@@ -291,6 +291,18 @@ export const errors = {
     }),
     4,
   ),
+  registryLogins: defineError('PW_REGISTRY_LOGINS', (path: string, words: string) => ({
+    message: `${path}, where logins to registries are kept, cannot be read: ${words}`,
+    fix: 'Mend it, or log in anew: `docker login REGISTRY`, `podman login REGISTRY`.',
+  })),
+  registryHelper: defineError(
+    'PW_REGISTRY_HELPER',
+    (program: string, path: string, server: string, words: string) => ({
+      message: `${program}, which ${path} names as the keeper of logins, gives none for ${server}: ${words}`,
+      fix: `See that \`echo ${server} | ${program} get\` works for this user, or take it out of that file (credsStore, credHelpers).`,
+    }),
+    4,
+  ),
   noExec: defineError(
     'PW_NO_EXEC',
     (engine: string, container: string, words: string) => ({

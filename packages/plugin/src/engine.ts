@@ -11,6 +11,11 @@ export interface EngineSpec {
    * variable, as `$XDG_RUNTIME_DIR/…`, and is nowhere where that is not set.
    */
   readonly sockets: readonly string[];
+  /**
+   * Files with logins to registries, looked into in order, before Docker's own (`~/.docker/config.json`), which all look
+   * into. They begin as `sockets` may.
+   */
+  readonly logins?: readonly string[];
   /** The package of Debian and Ubuntu that brings it. */
   readonly package?: string;
   /** What a user types so that it listens there: `systemctl enable --now podman.socket`. */
@@ -34,6 +39,8 @@ export interface EngineRequest {
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** An image: the login to its registry goes along, where one is known. It stands in no record of the request. */
+  readonly login?: string;
   /** Default 30,000. */
   readonly timeoutMs?: number;
 }

@@ -13,7 +13,12 @@ export class EngineConnection {
   readonly #transport: EngineTransport;
   #version: Promise<string> | undefined;
 
-  constructor(engine: EngineSpec, address: EngineAddress) {
+  constructor(
+    engine: EngineSpec,
+    address: EngineAddress,
+    /** What the registry of an image is sent. */
+    private readonly authFor: (image: string) => Promise<string | undefined>,
+  ) {
     this.#engine = engine;
     this.#transport = new EngineTransport(engine, address);
   }
@@ -35,11 +40,17 @@ export class EngineConnection {
 
   /** In the version that is agreed on, with an end to the wait. */
   async #within<T extends EngineStream | EngineAnswer>(
-    { timeoutMs = TIMEOUT_MS, ...request }: EngineRequest,
+    { timeoutMs = TIMEOUT_MS, login, ...request }: EngineRequest,
     send: (request: TransportRequest) => Promise<T>,
   ): Promise<T> {
     const version = await this.#agreed(Math.min(timeoutMs, TIMEOUT_MS));
-    const answer = await send({ ...request, path: `/v${version}${request.path}`, timeoutMs });
+    const registryAuth = login === undefined ? undefined : await this.authFor(login);
+    const answer = await send({
+      ...request,
+      path: `/v${version}${request.path}`,
+      timeoutMs,
+      ...(registryAuth === undefined ? {} : { registryAuth }),
+    });
     if (isOpened(answer) || !refusesVersion(answer)) return answer;
     this.#version = undefined; // it may be another engine than the one that was asked at first
     return fail(errors.engineRefusesApi(this.#transport.name, version, engineSays(answer)));

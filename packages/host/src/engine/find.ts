@@ -52,9 +52,10 @@ const socketOf = ({ sockets }: EngineSpec, surroundings: Surroundings): string |
   sockets.flatMap((path) => spelledOut(path, surroundings) ?? []).find((path) => existsSync(path));
 
 /** With the variable that it begins with filled in; undefined where that is not set. */
-function spelledOut(path: string, surroundings: Surroundings): string | undefined {
+export function spelledOut(path: string, surroundings: Surroundings): string | undefined {
   const [, name, rest = ''] = /^[$](\w+)(.*)$/s.exec(path) ?? [];
   if (name === undefined) return path;
+  if (name === 'HOME') return `${surroundings.home}${rest}`;
   const value = setting(surroundings, name);
   return value === undefined ? undefined : `${value}${rest}`;
 }
@@ -62,7 +63,7 @@ function spelledOut(path: string, surroundings: Surroundings): string | undefine
 /** One that is empty is not set. */
 const setting = ({ env }: Surroundings, name: string): string | undefined => env[name] || undefined;
 
-const configFolder = (surroundings: Surroundings): string =>
+export const configFolder = (surroundings: Surroundings): string =>
   setting(surroundings, 'DOCKER_CONFIG') ?? join(surroundings.home, '.docker');
 
 /** As for Docker's own command any value is a yes: `0` too. */

@@ -1,4 +1,5 @@
 import type {
+  Commands,
   CommandStreams,
   ContainerCommand,
   EngineAnswer,
@@ -6,18 +7,22 @@ import type {
   Engines,
   EngineSpec,
 } from '@pipewright/plugin';
+import { ExecaCommands } from '../commands.js';
 import { EngineConnection } from './engine-connection.js';
 import { findEngine, isAnywhere, ourSurroundings, type Surroundings } from './find.js';
+import { registryAuth } from './logins.js';
 import { runInContainer } from './run-in-container.js';
 
 /** Docker's Engine API by HTTP, over Unix sockets, TCP or TLS. Nothing is opened before the first request. */
 export class HttpEngines implements Engines {
   readonly #surroundings: Surroundings;
+  readonly #commands: Commands;
   /** By what describes the engine: a journal brings copies of it. */
   readonly #connections = new Map<string, EngineConnection>();
 
-  constructor(surroundings: Surroundings = ourSurroundings()) {
+  constructor(surroundings: Surroundings = ourSurroundings(), commands: Commands = new ExecaCommands()) {
     this.#surroundings = surroundings;
+    this.#commands = commands;
   }
 
   isThere(engine: EngineSpec): boolean {
@@ -39,8 +44,13 @@ export class HttpEngines implements Engines {
 
   #connectionTo(engine: EngineSpec): EngineConnection {
     const key = JSON.stringify(engine);
-    const known = this.#connections.get(key) ?? new EngineConnection(engine, findEngine(engine, this.#surroundings));
+    const known = this.#connections.get(key) ?? this.#connect(engine);
     this.#connections.set(key, known);
     return known;
+  }
+
+  #connect(engine: EngineSpec): EngineConnection {
+    const authFor = (image: string) => registryAuth(engine, image, this.#surroundings, this.#commands);
+    return new EngineConnection(engine, findEngine(engine, this.#surroundings), authFor);
   }
 }

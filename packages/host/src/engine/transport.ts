@@ -22,7 +22,11 @@ import { bothWays, type EngineStream, oneWay } from './open-stream.js';
 const MOST_MEGABYTES = 64;
 
 /** `path` is whole. */
-export type TransportRequest = EngineRequest & { readonly timeoutMs: number };
+export type TransportRequest = Pick<EngineRequest, 'method' | 'path' | 'body'> & {
+  readonly timeoutMs: number;
+  /** The header X-Registry-Auth. */
+  readonly registryAuth?: string;
+};
 
 export interface TransportAnswer extends EngineAnswer {
   readonly headers: http.IncomingHttpHeaders;
@@ -101,14 +105,18 @@ export class EngineTransport {
   async #ask(request: TransportRequest, signal: AbortSignal): Promise<http.IncomingMessage>;
   async #ask(request: TransportRequest, signal: AbortSignal, more: http.OutgoingHttpHeaders): Promise<Begun>;
   async #ask(request: TransportRequest, signal: AbortSignal, more: http.OutgoingHttpHeaders = {}): Promise<Begun> {
-    const { method, path, body } = request;
+    const { method, path, body, registryAuth } = request;
     const text = body === undefined ? undefined : JSON.stringify(body);
     const asking = this.#http.request({
       ...this.#address.target,
       agent: this.#agent,
       method,
       path: `${this.#address.base}${path}`,
-      headers: { ...(text === undefined ? {} : jsonHeaders(text)), ...more },
+      headers: {
+        ...(text === undefined ? {} : jsonHeaders(text)),
+        ...(registryAuth === undefined ? {} : { 'x-registry-auth': registryAuth }),
+        ...more,
+      },
       signal,
     });
     asking.on('error', () => undefined); // of an answer that has begun its reader hears

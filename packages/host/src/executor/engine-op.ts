@@ -35,13 +35,14 @@ export async function runEngineOp(op: EngineOp, at: EngineWorkplace): Promise<st
 }
 
 const request = (
-  { engine, method, path, body, timeoutMs }: EngineOp,
+  { engine, method, path, body, login, timeoutMs }: EngineOp,
   { engines }: EngineWorkplace,
 ): Promise<EngineAnswer> =>
   engines.request(engine, {
     method,
     path,
     ...(body === undefined ? {} : { body }),
+    ...(login === undefined ? {} : { login }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
   });
 

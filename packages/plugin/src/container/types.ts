@@ -236,7 +236,7 @@ const request = (
   { host }: Placement,
   method: EngineOp['method'],
   path: string,
-  more: Partial<Pick<EngineOp, 'body' | 'fine' | 'opens' | 'timeoutMs' | 'unless' | 'until'>> = {},
+  more: Partial<Pick<EngineOp, 'body' | 'fine' | 'login' | 'opens' | 'timeoutMs' | 'unless' | 'until'>> = {},
 ): EngineOp => ({ op: 'engine', on: { host }, engine, method, path, ...more });
 
 const pathOf = (nameOrId: string, what = ''): string => `/containers/${encodeURIComponent(nameOrId)}${what}`;
@@ -269,6 +269,7 @@ const remove = (engine: EngineSpec, { on, attrs: { name, containerId } }: Resour
 function pull(engine: EngineSpec, on: Placement, image: string): EngineOp {
   const tagged = /@|:[^/]*$/.test(image) ? image : `${image}:latest`;
   return request(engine, on, 'POST', `/images/create?fromImage=${encodeURIComponent(tagged)}`, {
+    login: image,
     unless: `/images/${encodeURIComponent(image)}/json`,
     timeoutMs: PULL_MS,
   });
