@@ -46,6 +46,7 @@ test(
       ['for i in 1 2 3 4 5 6 7 8; do cat /etc/hosts > /x; cat /x /x > /etc/hosts; done'],
       [`${OWN}; echo own > /etc/hosts; busybox chmod 444 /etc/hosts`],
       [':', '--read-only', '--tmpfs', '/run'],
+      [':', '--read-only'],
     ];
     await eachIn(cases, engine, async () => {
       const before = await hostsOf(engine);

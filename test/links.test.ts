@@ -1,5 +1,6 @@
 import { type Dockerd, onDockerd, onSandbox, type Sandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
+import { intoRegistry } from './registry.js';
 
 const SHOP = `
 name: shop
@@ -118,6 +119,16 @@ async function linkedByDocker(engine: Dockerd, name: string) {
   return { env, hosts };
 }
 
+/** The image exposes 6379 and has variables; what Docker tells of it, of one that was made of it with more, is the measure. */
+const IMAGED = (image: string, compat: string): string => `
+name: shop
+networks: { lan: { kind: bridge, subnet: 172.29.0.0/24 } }
+nodes:
+  made: { kind: docker, image: "${image}", stop-timeout: 0, expose: [53/udp], env: { B: mine, C: "4" }, networks: { lan: { address: 172.29.0.2/24 } } }
+  found: { kind: docker, networks: { lan: { address: 172.29.0.3/24 } } }
+  user: { networks: [lan], service-links: [{ node: made, compat: ${compat} }, { node: found, alias: f, ports: [1] }] }
+`;
+
 const CONTAINERS = `
 name: shop
 networks: { lan: { kind: bridge, subnet: 172.29.0.0/24 } }
@@ -154,6 +165,15 @@ ${NAMES.map(
     service-links: [${NAMES.map((it) => `{ node: ${it}, alias: my-${it}.x, compat: ${compat} }`).join()}]
 `;
 
+/** By which rules the Docker at hand tells of a link. */
+const rulesOf = async (engine: Dockerd): Promise<string> => {
+  const version = await engine.docker('version', '-f', '{{.Server.Version}}');
+  return Number(version.split('.')[0]) < 28 ? 'docker-27' : 'docker-28';
+};
+
+/** The id of one that is made of the test's image, and does not run. */
+const aContainer = async (engine: Dockerd): Promise<string> => (await engine.docker('create', 'bb:1')).trim();
+
 describe('service links of containers', () => {
   test(
     'variables by the rules of the Docker at hand, word for word, whatever a service listens on',
@@ -167,13 +187,55 @@ describe('service links of containers', () => {
       await engine.docker('run', '-d', '--name', 'user', '-e', 'MY_ONE.X_NAME=own', ...links, 'bb:1', 'sleep', '1d');
       const docker = variables(await engine.docker('exec', 'user', 'env'), 'MY');
       const inspected = await engine.docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', ...NAMES);
-      const version = Number((await engine.docker('version', '-f', '{{.Server.Version}}')).split('.')[0]);
       const addresses = inspected.trim().replaceAll('172.17.', '172.29.').split('\n');
-      await host.write('pipewright.yaml', asTopology(addresses, version < 28 ? 'docker-27' : 'docker-28'));
+      await host.write('pipewright.yaml', asTopology(addresses, await rulesOf(engine)));
       await host.pipewright('up', '--yes');
       const ours = variables(await exec(host, 'user', 'env'), 'MY');
       expect(ours.map((it) => it.replaceAll('172.29.', '172.17.'))).toEqual([...new Set(docker)]);
       expect(ours.length).toBeGreaterThan(100);
+      await host.pipewright('down', '--yes');
+    }),
+  );
+
+  test(
+    'ports and variables of an image are told, of a container that is made and of one that runs',
+    onDockerd(async (host, engine) => {
+      const more = ['--expose', '53/udp', '-e', 'B=mine', '-e', 'C=4'];
+      await engine.docker('commit', '-c', 'ENV A=1 B=2', '-c', 'EXPOSE 80', await aContainer(engine), 'local/image:1');
+      await engine.docker('run', '-d', '--name', 'made', ...more, 'local/image:1');
+      await engine.docker('run', '-d', '--name', 'found', '-e', 'D=5', 'local/image:1');
+      await engine.docker('run', '-d', '--name', 'user', '--link', 'made', 'local/image:1');
+      const docker = variables(await engine.docker('exec', 'user', 'env'), 'MADE');
+      expect(docker.join()).toMatch(/MADE_ENV_A=1.*MADE_PORT_6379_TCP=.*MADE_PORT_80_TCP=/);
+      await engine.docker('rm', '-f', 'user', 'made');
+      await host.write('pipewright.yaml', IMAGED('local/image:1', await rulesOf(engine)));
+      await host.pipewright('up', '--yes');
+      const env = await exec(host, 'user', 'env');
+      const asDocker = (it: string) => it.replaceAll('172.29.0.2', docker.join().match(/172\.17\.0\.\d+/)?.[0] ?? '');
+      expect(variables(env, 'MADE').map(asDocker)).toEqual(docker);
+      expect(variables(env, 'F')).toEqual(
+        expect.arrayContaining(['F_ENV_A=1', 'F_ENV_B=2', 'F_ENV_D=5', 'F_PORT=tcp://172.29.0.3:1']),
+      );
+      expect(await host.plan()).toEqual([]);
+      await host.pipewright('down', '--yes');
+    }),
+  );
+
+  test(
+    'an image that is not here yet is pulled first, and then told of',
+    onDockerd(async (host, engine) => {
+      await engine.docker('commit', '-c', 'ENV A=1', '-c', 'EXPOSE 80', await aContainer(engine), 'far:1');
+      const image = await intoRegistry(host, engine, 'far:1');
+      await host.write(
+        'pipewright.yaml',
+        `{ name: t, networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }, nodes: { db: { kind: docker, image: "${image}", stop-timeout: 0, networks: [lan] }, web: { networks: [lan], service-links: [db] } } }`,
+      );
+      expect((await host.pipewright('plan')).stderr).toContain(`The image "${image}" of node "db" is not here yet`);
+      await host.pipewright('up', '--yes');
+      expect(variables(await exec(host, 'web', 'env'), 'DB')).toEqual(
+        expect.arrayContaining(['DB_ENV_A=1', 'DB_PORT=tcp://10.0.0.2:80', 'DB_PORT_6379_TCP_PORT=6379']),
+      );
+      expect(await host.plan()).toEqual([]);
       await host.pipewright('down', '--yes');
     }),
   );

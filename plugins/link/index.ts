@@ -70,13 +70,16 @@ function envOf(
   return { env, problems };
 }
 
+/** As a container has it: the file's own over that of the image. */
 const toldOf = (node: ModelNode | undefined): Env =>
   Object.fromEntries(
-    Object.entries(node?.env ?? {}).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+    Object.entries({ ...node?.shipped?.env, ...node?.env }).flatMap(([name, value]) =>
+      value === null ? [] : [[name, value]],
+    ),
   );
 
 function blocksOf(
-  { name, on, files, env: own }: ModelNode,
+  { name, on, files, env: own, shipped }: ModelNode,
   links: readonly ServiceLink[],
   env: Env,
   { topology }: Model,
@@ -90,7 +93,7 @@ function blocksOf(
   }
   const told = Object.entries(env).filter(([it]) => !(it in own));
   const hosts = fileBlock(on, { path: '/etc/hosts', topology, lines, copyOf: '' }, { id: `${name}/hosts` });
-  if (files.readOnly) return [hosts];
+  if (files.readOnly || shipped?.readOnly) return [hosts];
   return [
     hosts,
     fileBlock(on, { path: ENV_FILE, topology, lines: envFile(told), copyOf: '' }, { id: `${name}/links.env` }),

@@ -246,10 +246,19 @@ describe('a linked node', () => {
     ]);
   });
 
-  test('whose root is read only: entries, which stand in a file of the engine, and no file of ours', () =>
-    expect(compile([linkOf('db')], { files: { root: 'own', readOnly: true } }).blocks.map(attrsOf)).toMatchObject([
-      { path: '/etc/hosts' },
-    ]));
+  test('whose root is read only: entries, which stand in a file of the engine, and no file of ours', () => {
+    for (const from of [
+      { files: { root: 'own', readOnly: true } },
+      { files: { root: 'own' }, shipped: { expose: [], env: {}, readOnly: true } },
+    ] as const)
+      expect(compile([linkOf('db')], from).blocks.map(attrsOf)).toMatchObject([{ path: '/etc/hosts' }]);
+  });
+
+  test("of a container: what its image brings is told, too; the file's own comes first", () => {
+    const shipped = { expose: [], env: { PATH: '/bin', A: 'image', B: 'image' } };
+    const { slots } = compile([linkOf('db')], {}, { shipped, env: { B: 'file', C: null } });
+    expect(slots).toEqual({ p: { env: { DB_NAME: '/p/db', DB_ENV_A: 'image', DB_ENV_B: 'file' } } });
+  });
 
   test("that has the host's files: variables alone", () => {
     const { slots, blocks } = compile([linkOf('db')]);

@@ -125,6 +125,10 @@ export const errors = {
     message: `Node "${from}" has a service link to "${to}", whose nic ${nic} has no address that is known before it is made.`,
     fix: 'Give it an address, give the network a subnet, or name another network that both join.',
   })),
+  imageNotHere: defineError('PW_IMAGE_NOT_HERE', (node: string, image: string) => ({
+    message: `The image "${image}" of node "${node}" is not here yet: which ports and variables it brings for its service links is known once it is pulled.`,
+    fix: `Nothing needs to be done: \`up\` pulls it first. For a whole plan, pull it before.`,
+  })),
   taken: defineError('PW_TAKEN', (what: string, owner: string | undefined) => ({
     message: `${what} exists already and ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
     fix: 'Choose another name, remove it by hand, or set `adopt: true` where the kind has it.',

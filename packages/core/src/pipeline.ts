@@ -10,6 +10,7 @@ import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { hostsOf, NO_FACTS } from './resolve/hosts.js';
 import { resolve } from './resolve/resolve.js';
 import { checkNodes } from './resolve/survey.js';
+import { imageWarnings, shippedQuestions, unknownImages } from './resolve/shipped.js';
 import type { Draft, Planned } from './stages.js';
 
 /** Text → what it asks for, before any host is looked at. All that can be wrong with a text is found here. */
@@ -47,9 +48,11 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     applied,
     ...(last ? {} : { search: true }),
     ...(registries.features.some((it) => it.asks?.(drafted.model).includes('listeners')) ? { listeners: true } : {}),
+    ...shippedQuestions(drafted.model, targets, registries),
   };
   const survey = await executor.survey(request);
-  const had = { inUse: inUseOf([...applied, ...survey.actual]), allotted: before };
+  const shipped = request.shipped && { ...last?.shipped, ...survey.shipped };
+  const had = { inUse: inUseOf([...applied, ...survey.actual]), allotted: before, shipped };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
   const resources = withAtRest(desired.resources, applied, registries.types);
@@ -68,7 +71,14 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
       registries,
     );
   const changes = left(survey);
-  const complaints = [...diagnostics, ...checkNodes(model, survey), ...desired.diagnostics, ...changes.diagnostics];
+  const unknown = imageWarnings(model, unknownImages(request, survey));
+  const complaints = [
+    ...diagnostics,
+    ...unknown,
+    ...checkNodes(model, survey),
+    ...desired.diagnostics,
+    ...changes.diagnostics,
+  ];
   complain(source, model, complaints);
   const planned = plan(topology.name, changes, registries.types);
   return {
@@ -77,6 +87,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     survey,
     model,
     allotted,
+    ...(shipped ? { shipped } : {}),
     desired: resources,
     plan: planned,
     left,

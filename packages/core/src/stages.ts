@@ -5,6 +5,7 @@ import type {
   Model,
   NodeTarget,
   Resource,
+  Shipped,
   Stage,
   Survey,
   SurveyRequest,
@@ -52,6 +53,8 @@ export interface Planned {
   readonly model: Model | undefined;
   /** Addresses of it that nobody wrote. */
   readonly allotted: Allotted;
+  /** What nodes bring of their own, where that makes a difference. */
+  readonly shipped?: Readonly<Record<string, Shipped>>;
   readonly desired: readonly Resource[];
   readonly plan: Plan;
   /** What would still have to be changed, as a later look finds it. */

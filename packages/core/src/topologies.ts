@@ -47,6 +47,7 @@ import { accept, recover, type Recovery, type RecoveryParts } from './recover/re
 import { inUseOf } from './resolve/in-use.js';
 import { NO_FACTS } from './resolve/hosts.js';
 import { resolve } from './resolve/resolve.js';
+import { unknownImages } from './resolve/shipped.js';
 import type { ApplyReport, Draft, Planned } from './stages.js';
 
 /** A topology to bring up: its text, and the folder that paths in it are relative to. */
@@ -85,7 +86,7 @@ export class Topologies {
   async environment({ topology }: Draft, node: string): Promise<Readonly<Record<string, string>>> {
     const last = await this.ledger.read(topology.name);
     const { allotted } = await readAllotted(this.allotments, topology.name);
-    const had = { inUse: inUseOf(last?.resources ?? []), allotted };
+    const had = { inUse: inUseOf(last?.resources ?? []), allotted, shipped: last?.shipped };
     const { model, contextOn } = resolve(topology, this.registries, { facts: NO_FACTS }, had);
     return environmentOf(node, model, this.registries, contextOn(LOCAL_HOST));
   }
@@ -106,7 +107,8 @@ export class Topologies {
     return planDown(name, drafted, await this.#parts(name));
   }
 
-  async up(input: TopologyInput, planned: Planned, signal: AbortSignal): Promise<ApplyReport> {
+  async up(input: TopologyInput, shown: Planned, signal: AbortSignal): Promise<ApplyReport> {
+    const planned = await this.#informed(input, shown);
     const { topology } = planned.plan;
     const origin = { source: input.source.tree, base: input.base };
     let commands: ApplyReport['commands'] = [];
@@ -114,7 +116,8 @@ export class Topologies {
       const { commands: programs, engines, executor } = this;
       commands = await runCommands(planned, this.registries, { commands: programs, engines, executor });
       const replaced = replacedBy(planned, await this.ledger.read(topology), this.registries.types);
-      return { topology, ...origin, resources: planned.desired, replaced };
+      const { desired: resources, shipped } = planned;
+      return { topology, ...origin, resources, replaced, ...(shipped ? { shipped } : {}) };
     };
     const unsettled = await this.#apply(planned, { command: 'up', origin, signal, finish });
     const unkept = await keepAllotted(this.allotments, topology, planned.allotted);
@@ -169,6 +172,13 @@ export class Topologies {
   /** Takes the host as such a command left it. Within `exclusively`. */
   accept(it: Unfinished): Promise<Recovery> {
     return accept(it, this.#state());
+  }
+
+  /** With what could not be known before images were here. */
+  async #informed(input: TopologyInput, planned: Planned): Promise<Planned> {
+    if (unknownImages(planned.request, planned.survey).length === 0) return planned;
+    await prepare(planned.plan.changes, this.registries.types, this.executor);
+    return this.plan(input);
   }
 
   async #applyNic(planned: PlannedNic, command: string, signal: AbortSignal): Promise<ApplyReport> {

@@ -24,4 +24,5 @@ export { engineQuestions, listed } from './executor/survey/engines.js';
 export { devicesOf, routesOf } from './executor/survey/facts.js';
 export { type Kinds, observe, parseRead } from './executor/survey/observe.js';
 export { shareNamespaces } from './executor/survey/same.js';
+export { readShipped } from './executor/survey/shipped.js';
 export { mayHaveHelpers, namedTarget, type Read, withAnswers } from './executor/survey/read.js';

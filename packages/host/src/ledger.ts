@@ -17,6 +17,12 @@ export const stateFolder = (): string => process.env['PIPEWRIGHT_STATE_DIR'] ?? 
 
 const FORMAT = 1;
 
+const shippedSchema = z.object({
+  expose: z.array(z.object({ ports: z.tuple([z.int(), z.int()]), protocol: z.enum(['tcp', 'udp', 'sctp']) })),
+  env: z.record(z.string(), z.string()),
+  readOnly: z.literal(true).optional(),
+});
+
 /** Its frame. The thousands of things in it are looked over by a loop: a schema takes ten times as long. */
 const entry = z.object({
   format: z.literal(FORMAT),
@@ -25,6 +31,7 @@ const entry = z.object({
   base: z.string(),
   resources: z.array(z.unknown()),
   replaced: z.array(z.unknown()),
+  shipped: z.record(z.string(), shippedSchema).optional(),
 });
 
 /** What is known; what will be; that nothing will be. */
@@ -89,13 +96,13 @@ export const wordsOf = (error: unknown): string => (error instanceof Error ? err
 function parseEntry(text: string, path: string): LedgerEntry {
   const parsed = entry.safeParse(jsonOf(text));
   if (!parsed.success) return fail(errors.badLedger(path, parsed.error.issues[0]?.message ?? ''));
-  const { format: _format, resources, replaced, ...it } = parsed.data;
+  const { format: _format, resources, replaced, shipped, ...it } = parsed.data;
   const all = { resources, replaced };
   for (const [name, list] of Object.entries(all)) {
     const bad = list.findIndex((one) => !isResource(one));
     if (bad >= 0) fail(errors.badLedger(path, `${name}[${bad}] is no resource`));
   }
-  return { ...it, ...(all as Pick<LedgerEntry, 'resources' | 'replaced'>) }; // each was looked at
+  return { ...it, ...(shipped ? { shipped } : {}), ...(all as Pick<LedgerEntry, 'resources' | 'replaced'>) }; // each was looked at
 }
 
 const isObject = (it: unknown): it is Readonly<Record<string, unknown>> =>

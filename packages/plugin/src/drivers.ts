@@ -97,6 +97,8 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
   readonly firstNic?: number | ((options: z.output<O>) => number);
   /** The container engine that runs such nodes. */
   readonly engine?: EngineSpec;
+  /** What it is made of, where we make it of an image of that engine. */
+  readonly image?: (options: z.output<O>) => string | undefined;
   /** Where the files are that what runs in it sees; absent: they are the host's. */
   readonly files?: (node: NodeSpec<z.output<O>>) => NodeFiles;
   /** What it calls itself. */

@@ -247,6 +247,17 @@ export interface ModelNode extends NodeSpec {
   readonly files?: NodeFiles;
   /** What it calls itself, if that is known. */
   readonly hostname?: string;
+  /** What it brings of its own, where that was asked for and is known. */
+  readonly shipped?: Shipped;
+}
+
+/** What a container, or the image that one is made of, has besides what the file says. */
+export interface Shipped {
+  /** Ports that it says it listens on. */
+  readonly expose: readonly ExposedPorts[];
+  readonly env: Readonly<Record<string, string>>;
+  /** No file of ours can be made in it. */
+  readonly readOnly?: true | undefined;
 }
 
 /** Where the files are that what runs in a node sees. */

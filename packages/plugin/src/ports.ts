@@ -1,6 +1,7 @@
 import type { Change, Stage } from './change.js';
+import type { EngineSpec } from './engine.js';
 import type { Fault } from './errors.js';
-import type { HostFacts } from './model.js';
+import type { HostFacts, Shipped } from './model.js';
 import type { NodeTarget } from './node-target.js';
 import type { Op } from './op.js';
 import type { Observed, Placement, Resource } from './resource.js';
@@ -30,6 +31,17 @@ export interface SurveyRequest {
   readonly processes?: true;
   /** Ask which ports of the host are listened to, too. */
   readonly listeners?: true;
+  /** Ask what these bring of their own, too. */
+  readonly shipped?: readonly ShippedQuestion[];
+}
+
+/** A node that is a container, and what there is to ask of it: the image where one is to be made of it. */
+export interface ShippedQuestion {
+  readonly node: string;
+  readonly engine: EngineSpec;
+  /** Its name. */
+  readonly container: string;
+  readonly image?: string;
 }
 
 export interface SurveyedNode extends NodeTarget {
@@ -55,6 +67,8 @@ export interface Survey {
   readonly elsewhere?: Readonly<Record<string, HostFacts>>;
   /** Those asked for, then those found by our marks. */
   readonly nodes: readonly SurveyedNode[];
+  /** By node; absent is one of which nothing is there yet. */
+  readonly shipped?: Readonly<Record<string, Shipped>>;
   readonly actual: readonly Observed[];
   /** Of the lasting things asked for by name: what they will be by themselves in namespaces that are still to be made. */
   readonly initial: readonly Resource[];
@@ -159,6 +173,8 @@ export interface LedgerEntry {
   readonly resources: readonly Resource[];
   /** What lasting things were before us. */
   readonly replaced: readonly Resource[];
+  /** What nodes brought of their own, where that made a difference. */
+  readonly shipped?: Readonly<Record<string, Shipped>>;
 }
 
 /**

@@ -63,10 +63,17 @@ function dryRun({ warnings, plan }: Planned, output: Output): number {
 }
 
 /** Nothing to do, and nothing to remember either. */
-async function isCurrent({ plan }: Planned, { source, base }: TopologyInput, { ledger }: Engine): Promise<boolean> {
+async function isCurrent(
+  { plan, shipped }: Planned,
+  { source, base }: TopologyInput,
+  { ledger }: Engine,
+): Promise<boolean> {
   if (plan.changes.length > 0) return false;
   const entry = await ledger.read(plan.topology);
-  return entry?.base === base && isDeepStrictEqual(entry.source, JSON.parse(JSON.stringify(source.tree)));
+  const known = [source.tree, shipped ?? null];
+  return (
+    entry?.base === base && isDeepStrictEqual([entry.source, entry.shipped ?? null], JSON.parse(JSON.stringify(known)))
+  );
 }
 
 function upText({ plan, model }: Planned, { commands, topology }: ApplyReport, seconds: number): string {

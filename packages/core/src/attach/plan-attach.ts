@@ -44,7 +44,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
   const network = joinNetwork({ word, mtu: asked.mtu }, { known, facts: first.survey.facts, registries });
   const nic = nicTree(asked, network, chooseNic(asked, guest, network.name, known, first.survey));
   const words = { ...OPTIONS, ...asked.words };
-  const merged = merge({ found: first, network, nic, known, before, words }, registries);
+  const merged = merge({ found: first, network, nic, known, before, words, shipped: last?.shipped }, registries);
   const { part, desired } = compileNic(merged, registries);
   const resources = withAtRest(desired.resources, merged.state.resources, registries.types);
   const found = await withUnasked(first, resources, parts);
@@ -67,6 +67,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
       ...lastingOnes(last?.replaced ?? [], registries.types),
       ...movedFrom(changes.changes, survey.actual, last?.replaced ?? [], registries.types),
     ],
+    ...(last?.shipped ? { shipped: last.shipped } : {}),
   };
   return complain(
     merged.source,
@@ -108,6 +109,7 @@ interface Addition {
   readonly nic: NicTree;
   readonly known: Known;
   readonly before: Allotted;
+  readonly shipped: LedgerEntry['shipped'];
   /** By key of the nic. */
   readonly words: Readonly<Record<string, string>>;
 }
@@ -154,7 +156,7 @@ function attempt(id: string, { tree, resources }: State, it: Addition, registrie
   const read = sourceOf(state.tree, 'the topology', positionsOf(state.tree, it));
   const { topology, source, diagnostics } = parseTopology(read, registries);
   if (!topology) return { source, diagnostics, merged: undefined };
-  const had = { inUse: inUseOf([...resources, ...survey.actual]), allotted: it.before };
+  const had = { inUse: inUseOf([...resources, ...survey.actual]), allotted: it.before, shipped: it.shipped };
   const resolved = resolve(topology, registries, survey, had);
   const found = [...diagnostics, ...resolved.diagnostics];
   return { source, diagnostics: found, merged: { id, state, source, topology, resolved, diagnostics: found } };

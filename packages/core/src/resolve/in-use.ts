@@ -1,12 +1,13 @@
-import type { AddressAttrs, Allotted, Key, Resource } from '@pipewright/plugin';
+import type { AddressAttrs, Allotted, Key, Resource, Shipped } from '@pipewright/plugin';
 
 /** Addresses on devices now, by the device's key: so that nobody moves. */
 export type InUse = ReadonlyMap<Key, readonly string[]>;
 
-/** What nics had before: so that nobody moves. */
+/** What nics had before, so that nobody moves; and what nodes bring of their own, as far as it is known. */
 export interface Had {
   readonly inUse: InUse;
   readonly allotted: Allotted;
+  readonly shipped?: Readonly<Record<string, Shipped>> | undefined;
 }
 
 /** For a topology that is only checked. */

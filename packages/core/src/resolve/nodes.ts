@@ -11,7 +11,7 @@ export interface PlacedNode {
   readonly locator: Locator;
   readonly managed: boolean;
   readonly firstNic: number;
-  readonly more: Pick<ModelNode, 'files' | 'hostname' | 'engine'>;
+  readonly more: Pick<ModelNode, 'files' | 'hostname' | 'engine' | 'shipped'>;
 }
 
 export function placeNodes(topology: Topology, registries: Registries): readonly PlacedNode[] {

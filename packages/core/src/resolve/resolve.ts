@@ -10,6 +10,7 @@ import {
   type NetworkSpec,
   type Nic,
   type NodeTarget,
+  type Shipped,
 } from '@pipewright/plugin';
 import type { Registries } from '../registry/registry.js';
 import type { Topology } from '../topology.js';
@@ -43,7 +44,8 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const addressed = addressNics(topology, registries, drafted.nics, had);
   const gated = chooseGateways(topology, registries, nodes, addressed.nics);
   const routed = assignRoutes(nodes, gated.nics);
-  const placed = modelOf(topology, nodes, routed.nics, registries, (host) => contextOn(host).names);
+  const shipping = nodes.map((it) => withShipped(it, had.shipped?.[it.name]));
+  const placed = modelOf(topology, shipping, routed.nics, registries, (host) => contextOn(host).names);
   const services = resolveServiceLinks(topology, placed, registries);
   return {
     contextOn,
@@ -56,6 +58,9 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
     ],
   };
 }
+
+const withShipped = (node: PlacedNode, shipped: Shipped | undefined): PlacedNode =>
+  shipped ? { ...node, more: { ...node.more, shipped } } : node;
 
 function modelOf(
   topology: Topology,

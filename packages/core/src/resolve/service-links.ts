@@ -74,7 +74,8 @@ function firstOfEachFamily({ addresses }: Nic): readonly string[] {
   return ([4, 6] as const).flatMap((family) => all.find((it) => it.family === family)?.address ?? []);
 }
 
-const exposedBy = ({ kind, options, expose }: ModelNode, registries: Registries): ServiceLink['ports'] => [
+const exposedBy = ({ kind, options, expose, shipped }: ModelNode, registries: Registries): ServiceLink['ports'] => [
+  ...(shipped?.expose ?? []),
   ...expose,
   ...(registries.nodes.need(kind).exposes?.(options as never) ?? []),
 ];

@@ -144,6 +144,7 @@ function partOf(request: SurveyRequest, host: string): SurveyRequest {
     nodes: request.nodes.filter(isOn),
     wanted: request.wanted.filter(isOn),
     applied: request.applied.filter(isOn),
+    ...(request.shipped && host !== LOCAL_HOST ? { shipped: [] } : {}),
   };
 }
 
@@ -155,6 +156,7 @@ function merged(here: Survey, there: ReadonlyMap<string, Survey>, { nodes }: Sur
   return {
     facts: here.facts,
     elsewhere: Object.fromEntries([...there].map(([name, { facts }]) => [name, facts])),
+    ...(here.shipped ? { shipped: here.shipped } : {}),
     nodes: all.flatMap((it) => it.nodes).sort((a, b) => placeOf(a) - placeOf(b)),
     actual: all.flatMap((it) => it.actual),
     initial: all.flatMap((it) => it.initial),

@@ -36,6 +36,7 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
     // eth0 is on the engine's own network.
     firstNic: (it) => (isManaged(it) && networkOf(it) === 'none' ? 0 : 1),
     exposes: publishedOf,
+    image: ({ image }) => image,
     files: ({ options: it }) => ({ root: 'own', ...(isReadOnly(it) ? { readOnly: true } : {}) }),
     hostname: ({ hostname }) => hostname,
     guest: guestOf,

@@ -1,4 +1,12 @@
-import { hostErrors, type Kinds, placesOpened, type Retraced, retraceMoves, untraced } from '@pipewright/host';
+import {
+  hostErrors,
+  type Kinds,
+  placesOpened,
+  readShipped,
+  type Retraced,
+  retraceMoves,
+  untraced,
+} from '@pipewright/host';
 import {
   type Batch,
   type EngineOp,
@@ -61,7 +69,7 @@ export class MemoryExecutor implements Executor {
     const around = { ...this.#host, kinds: this.#kinds, request };
     const { survey, located } = surveyMemory(around, { ...FACTS, ...this.#options.facts });
     for (const it of located) this.#learn(it);
-    return survey;
+    return request.shipped ? { ...survey, shipped: await readShipped(request.shipped, around.engines) } : survey;
   }
 
   async run(asked: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {

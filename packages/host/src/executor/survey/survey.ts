@@ -21,6 +21,7 @@ import {
   withAnswers,
 } from './read.js';
 import { shareNamespaces } from './same.js';
+import { readShipped } from './shipped.js';
 import { sideBySide } from './side-by-side.js';
 
 /** A survey, and the ways into the namespaces it saw. */
@@ -55,8 +56,9 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
     };
   }
   const reading = readingOf(request, types, asker, { host: machine.host, exists: look.exists });
-  const [told, asked, read] = await Promise.all([
+  const [told, shipped, asked, read] = await Promise.all([
     askEngines(reading, machine.engines),
+    request.shipped ? readShipped(request.shipped, machine.engines) : undefined,
     readPlace({ host: machine.host }, undefined, reading),
     readNodes(look, reading, { machine, kinds }),
   ]);
@@ -77,6 +79,7 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
         ...(request.listeners ? { listeners: readListeners(look.textOf) } : {}),
       },
       nodes,
+      ...(shipped ? { shipped } : {}),
       actual,
       initial,
     },
