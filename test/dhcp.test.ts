@@ -214,7 +214,7 @@ describe('one nic', () => {
     'what cannot be is refused before anything is touched',
     onSandbox(async (host) => {
       await host.sh(
-        'ip netns add red; mkdir bin; for it in sh ip grep tr sed cat; do ln -s "$(command -v $it)" bin; done',
+        'ip netns add red; mkdir bin; for it in sh ip nsenter grep tr sed cat; do ln -s "$(command -v $it)" bin; done',
       );
       const before = await host.snapshot();
       for (const [words, code, says] of REFUSED) {

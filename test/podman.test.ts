@@ -52,6 +52,9 @@ const up = async (host: Sandbox, topology: string): Promise<void> => {
   await host.pipewright('up', '--yes');
 };
 
+/** What watched a container ends a moment after it. */
+const SOON = { timeout: 10_000 };
+
 /** Each begins with no topology, no container and nothing else of ours, and ends so. */
 async function oneByOne(
   host: Sandbox,
@@ -65,7 +68,7 @@ async function oneByOne(
     await step();
     await host.pipewright('down', '--yes');
     expect(await names(engine), what).toEqual([]);
-    expect(await host.snapshot(), what).toEqual(before);
+    await expect.poll(() => host.snapshot(), { ...SOON, message: what }).toEqual(before);
   }
 }
 
@@ -94,7 +97,7 @@ test(
     }
     await host.pipewright('down', '--yes');
     expect(await names(engine)).toEqual(['quiet', 'web']);
-    expect(await host.snapshot()).toEqual(before);
+    await expect.poll(() => host.snapshot(), SOON).toEqual(before);
   }),
   120_000,
 );
@@ -208,7 +211,7 @@ test(
     await host.pipewright('pipework', 'br1', 'web', '192.168.1.1/24@192.168.1.254');
     expect(await engine.podman('exec', 'web', 'ip', 'addr', 'show', 'dev', 'eth1')).toContain('192.168.1.1/24');
     await host.pipewright('detach', 'web', '--nic', 'eth1');
-    expect(await host.snapshot()).toEqual(before);
+    await expect.poll(() => host.snapshot(), SOON).toEqual(before);
 
     const refused = async (word: string) => (await host.tryPipewright('attach', word, ...nic)).stderr;
     expect(await refused('podman:none')).toMatch(/Podman has no container "none"/);

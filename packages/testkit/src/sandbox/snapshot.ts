@@ -75,8 +75,23 @@ interface Process {
   readonly network: string;
 }
 
-/** All but the first, which is the sandbox's own. */
+/** A container that starts is one at first, and Podman starts the other when one has ended. */
+const PASSING = /^runc init$|^\S*podman .* container cleanup /;
+
+/** It stays for five minutes after a command that was run by Podman's API. */
+const AFTER_EXEC = /^\S*conmon .* --exec-attach /;
+
+/** All but the first, which is the sandbox's own. What is about to end by itself is waited for. */
 async function processesOf(sandbox: Subject): Promise<readonly Process[]> {
+  for (let waited = 0; ; waited += 20) {
+    const all = await readProcesses(sandbox);
+    if (waited >= 5_000 || !all.some(({ command }) => PASSING.test(command)))
+      return all.filter(({ command }) => !AFTER_EXEC.test(command));
+    await sleep(20);
+  }
+}
+
+async function readProcesses(sandbox: Subject): Promise<readonly Process[]> {
   const pids = (await readdir(sandbox.path('/proc'))).filter((name) => /^\d+$/.test(name) && name !== '1');
   const read = pids.map(async (pid): Promise<Process> => {
     const command = await readFile(sandbox.path(`/proc/${pid}/cmdline`), 'utf8');

@@ -36,6 +36,14 @@ const rule = (family: 4 | 6): Op => netlink(web, 'rule', 'add', { family, table:
 const neighbour = netlink(web, 'neighbour', 'del', { to: '10.0.0.7' });
 const namespace = (name: string, verb: 'add' | 'del' = 'del'): Op => ({ op: 'namespace', on: host, verb, name });
 
+const engine = (verb: string): Op => ({
+  op: 'engine',
+  on: host,
+  engine: { title: 'Docker', variables: [], sockets: [], api: { oldest: '1.41', newest: '1.51' } },
+  method: 'POST',
+  path: `/containers/${verb}`,
+});
+
 describe('one batch', () => {
   test.each<[string, readonly Op[], readonly string[]]>([
     [
@@ -47,6 +55,11 @@ describe('one batch', () => {
       'a link is made from the host, for the node it is in',
       [add, up],
       ['host: link add name eth0 netns /run/netns/t-web type veth', '/run/netns/t-web: link set dev eth0 up'],
+    ],
+    [
+      'what an engine is asked is asked in order: a container is made, then started',
+      [engine('create'), engine('start')],
+      ['POST /containers/create', 'POST /containers/start'],
     ],
     [
       'an option is of the whole process',

@@ -63,7 +63,7 @@ export function roundsOf(ops: readonly Op[], context: JobContext): readonly Roun
   return rounds;
 }
 
-const makesNamespace = (job: Job): boolean => job.type !== 'lines' && ['namespace', 'engine'].includes(job.op.op);
+const makesNamespace = (job: Job): boolean => job.type === 'program' && job.op.op === 'namespace';
 
 function jobsOf(op: Op, context: JobContext): readonly Job[] {
   if (op.op === 'netlink') return renderNetlink(op, context).map((words) => lineJob(op, words, pathOf(op, context)));
