@@ -27,6 +27,9 @@ async function change(host: Sandbox, nic: string): Promise<readonly string[]> {
   return planned;
 }
 
+/** What the kernel numbers by itself. */
+const withoutHandles = (text: string): string => text.replaceAll(/\b[89a-f][0-9a-f]{3}:/g, '');
+
 const kernelParameter = (host: Sandbox, name: string): Promise<string> => inNode(host, `cat /proc/sys/net/${name}`);
 
 describe('`up: false`', () => {
@@ -154,6 +157,123 @@ describe('`sysctls` of a nic', () => {
   );
 });
 
+interface Statistics {
+  readonly stats64: { readonly rx: { readonly packets: number } };
+}
+
+describe('`qdisc`', () => {
+  const SLOW = 'tbf rate 8kbit burst 1600 limit 3200';
+  const TREE = JSON.stringify([
+    'qdisc add root handle 1: htb default 10',
+    'class add parent 1: classid 1:10 htb rate 4mbit',
+    'class add parent 1: classid 1:20 htb rate 1mbit',
+    'qdisc add parent 1:20 handle 20: pfifo limit 7',
+    'qdisc add ingress',
+    'filter add parent 1: protocol ip prio 1 u32 match ip dst 10.0.0.3/32 flowid 1:20',
+  ]);
+  const shown = (host: Sandbox): Promise<string> => inNode(host, 'tc qdisc show dev eth0; tc filter show dev eth0');
+
+  /** Of 50 datagrams in a row, far more than 8 kbit are. */
+  async function arrived(host: Sandbox): Promise<number> {
+    const received = async (): Promise<number> => {
+      const options = { namespace: await host.namespaceOf('b') };
+      const [shown] = JSON.parse(await host.sh('ip -s -j link show dev eth0', options)) as Statistics[];
+      return shown?.stats64.rx.packets ?? 0;
+    };
+    const before = await received();
+    const one = 'head -c 1000 /dev/zero > /dev/udp/10.0.0.3/9';
+    await inNode(host, `bash -c 'for it in {1..50}; do ${one}; done; true' 2> /dev/null`);
+    return (await received()) - before;
+  }
+
+  test(
+    'holds back what is sent, and no more when it is said no more',
+    whileUp(lan(`, qdisc: ${SLOW}`), async (host) => {
+      expect(await shown(host)).toContain('qdisc tbf');
+      expect(await arrived(host)).toBeLessThan(40);
+      expect(await change(host, '')).toEqual(['delete a/eth0/qdisc']);
+      expect(await shown(host)).not.toContain('tbf');
+      expect(await arrived(host)).toBeGreaterThanOrEqual(50);
+    }),
+  );
+
+  for (const [what, byHand] of [
+    ['another rate', 'tc qdisc change dev eth0 root tbf rate 16kbit burst 1600 limit 3200'],
+    ['another kind', 'tc qdisc replace dev eth0 root pfifo'],
+    ['none', 'tc qdisc del dev eth0 root'],
+  ] as const)
+    test(
+      `is repaired: ${what}`,
+      whileUp(lan(`, qdisc: ${SLOW}`), async (host) => {
+        const before = await shown(host);
+        await inNode(host, byHand);
+        expect(inShort(await host.plan())).toEqual([`${what === 'none' ? 'create' : 'update'} a/eth0/qdisc`]);
+        await host.pipewright('up', '--yes');
+        expect(withoutHandles(await shown(host))).toBe(withoutHandles(before));
+      }),
+    );
+
+  test(
+    'is a tree of classes, of which each part counts',
+    whileUp(lan(`, qdisc: ${TREE}`), async (host) => {
+      expect(await shown(host)).toMatch(/htb 1:[^]*pfifo 20: parent 1:20 limit 7[^]*ingress ffff:[^]*flowid 1:20/);
+      expect(await reaches(host, '10.0.0.3')).toBe(true);
+      expect(await inNode(host, 'tc -s class show dev eth0')).toMatch(/htb 1:20[^]*Sent [1-9]/);
+      await inNode(host, 'tc class change dev eth0 classid 1:20 htb rate 2mbit; tc qdisc del dev eth0 ingress');
+      expect(await change(host, `, qdisc: ${TREE}`)).toEqual(['update a/eth0/qdisc']);
+      expect(await change(host, ', qdisc: pfifo limit 9')).toEqual(['update a/eth0/qdisc']);
+      expect(await shown(host)).not.toMatch(/htb|ingress|flowid/);
+    }),
+  );
+
+  test(
+    'comes back as it was when what is changed beside it fails',
+    whileUp(lan(`, qdisc: ${TREE}`), async (host) => {
+      const before = await shown(host);
+      const failing = '  z: { commands: ["false"] }';
+      for (const other of [', qdisc: pfifo limit 9', '']) {
+        await host.write('pipewright.yaml', lan(other, failing));
+        expect(await host.tryPipewright('up', '--yes')).toMatchObject({ code: 1 });
+        expect(withoutHandles(await shown(host))).toBe(withoutHandles(before));
+      }
+      await host.write('pipewright.yaml', lan(`, qdisc: ${TREE}`));
+    }),
+  );
+
+  test(
+    'that the kernel does not take is told in its words, and leaves nothing',
+    onSandbox(async (host) => {
+      await host.write(
+        'pipewright.yaml',
+        lan(', qdisc: ["qdisc add root handle 1: htb", "class add parent 7: htb rate 1mbit"]'),
+      );
+      const before = await host.snapshot();
+      const { code, stderr } = await host.tryPipewright('up', '--yes');
+      expect(code).toBe(1);
+      expect(stderr).toContain('No such file or directory');
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
+    'that is none is a mistake of the file',
+    onSandbox(async (host) => {
+      for (const bad of [
+        'root tbf',
+        'qdisc add dev eth0 root tbf',
+        '"tbf; reboot"',
+        '-force',
+        '[class del classid 1:1]',
+      ]) {
+        await host.write('pipewright.yaml', lan(`, qdisc: ${bad}`));
+        const { code, stderr } = await host.tryPipewright('up', '--yes');
+        expect([bad, code]).toEqual([bad, 2]);
+        expect(stderr).toContain('tc qdisc add dev DEVICE root');
+      }
+    }),
+  );
+});
+
 test(
   "all of it by iproute2's programs, too",
   onSandbox(async (host) => {
@@ -161,12 +281,13 @@ test(
     const run = (...words: readonly string[]) => host.run([...host.cli, ...words], env);
     await host.write(
       'pipewright.yaml',
-      lan(', up: false, promisc: true, sysctls: { net.ipv4.conf.IFNAME.arp_ignore: 1 }'),
+      lan(', up: false, promisc: true, qdisc: pfifo limit 9, sysctls: { net.ipv4.conf.IFNAME.arp_ignore: 1 }'),
     );
     const before = await host.snapshot();
     expect(await run('up', '--yes')).toMatchObject({ code: 0 });
     expect(await flags(host)).toMatch(/^<(?=.*PROMISC)(?!.*[<,]UP)/);
     expect(await kernelParameter(host, 'ipv4/conf/eth0/arp_ignore')).toBe('1');
+    expect(await inNode(host, 'tc qdisc show dev eth0')).toContain('limit 9p');
     expect(await run('plan', '--check')).toMatchObject({ code: 0 });
     expect(await run('down', '--yes')).toMatchObject({ code: 0 });
     expect(await host.snapshot()).toEqual(before);
@@ -180,10 +301,20 @@ test(
     const before = await host.snapshot();
     const asked = ['attach', 'red', '--network', 'br9', '--address', '10.9.0.2/24'];
     const red = { namespace: 'red' };
-    await host.pipewright(...asked, '--down', '--promisc', '--sysctl', 'net.ipv4.conf.IFNAME.arp_ignore=1');
+    await host.pipewright(
+      ...asked,
+      '--down',
+      '--promisc',
+      '--sysctl',
+      'net.ipv4.conf.IFNAME.arp_ignore=1',
+      '--qdisc',
+      'pfifo limit 9',
+    );
+    expect(await host.sh('tc qdisc show dev eth1', red)).toContain('limit 9p');
     expect(await host.sh('ip -o link show dev eth1', red)).toMatch(/<(?=.*PROMISC)(?!.*[<,]UP[,>])/);
     expect(await host.sh('cat /proc/sys/net/ipv4/conf/eth1/arp_ignore', red)).toBe('1\n');
     await host.pipewright(...asked);
+    expect(await host.sh('tc qdisc show dev eth1', red)).not.toContain('limit 9p');
     expect(await host.sh('ip -o link show dev eth1', red)).toMatch(/<(?!.*PROMISC)(?=.*[<,]UP[,>])/);
     expect(await host.sh('cat /proc/sys/net/ipv4/conf/eth1/arp_ignore', red)).toBe('0\n');
     expect(await host.tryPipewright(...asked, '--sysctl', 'net.ipv4.ip_forward=1')).toMatchObject({

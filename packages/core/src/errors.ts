@@ -67,6 +67,14 @@ export const errors = {
     message: `Network "${network}" has two IPv${String(family)} subnets; addresses are allotted from one a family.`,
     fix: 'Keep one subnet a family; give further addresses to the nics.',
   })),
+  noTc: defineError(
+    'PW_NO_TC',
+    (nic: string) => ({
+      message: `The queueing of ${nic} is done by tc, which the host lacks.`,
+      fix: 'Install iproute2 with tc (on Fedora iproute-tc).',
+    }),
+    4,
+  ),
   nicIsDown: defineError('PW_NIC_IS_DOWN', (nic: string, what: string) => ({
     message: `${nic} is to stay down, and what is down has no ${what}.`,
     fix: `Take out \`up: false\`, or the ${what}.`,

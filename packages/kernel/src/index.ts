@@ -7,6 +7,7 @@ import { iptablesRule } from './iptables-rule.js';
 import { namespace } from './namespace.js';
 import { neighbour } from './neighbour.js';
 import { process } from './process.js';
+import { qdisc } from './qdisc.js';
 import { nftTable } from './nft-table.js';
 import { route } from './route.js';
 import { rule } from './rule.js';
@@ -23,6 +24,7 @@ export const resourceTypes = [
   neighbour,
   fdb,
   sysctl,
+  qdisc,
   iptablesRule,
   process,
   nftTable,

@@ -218,6 +218,28 @@ export const fdb = (dev: Resource<DeviceAttrs>, mac: string, dst: string, extras
     { id: `${dev.id}/${dst}`, ...extras, within: [ref(dev), ...(extras.within ?? [])] },
   );
 
+/**
+ * How a device queues what it sends, and what more tc does there: lines for tc, `qdisc add …`, `class add …` or
+ * `filter add …`, without `dev DEVICE`.
+ */
+export interface QdiscAttrs extends Attrs {
+  readonly dev: Ref;
+  readonly commands: readonly string[];
+}
+
+export const qdisc = (
+  dev: Resource<DeviceAttrs>,
+  commands: readonly string[],
+  extras: Extras = {},
+): Resource<QdiscAttrs> =>
+  resource(
+    'qdisc',
+    dev.on,
+    dev.attrs.name,
+    { dev: ref(dev), commands },
+    { id: `${dev.id}/qdisc`, ...extras, within: [ref(dev), ...(extras.within ?? [])] },
+  );
+
 /** A kernel parameter below `net.`, of one namespace. */
 export interface SysctlAttrs extends Attrs {
   readonly name: string;

@@ -41,6 +41,8 @@ export interface NicSettings {
   readonly promisc?: boolean;
   /** Kernel parameters of the device, with `IFNAME` for its name: `net.ipv4.conf.IFNAME.rp_filter`. */
   readonly sysctls?: Readonly<Record<string, string>>;
+  /** Lines for tc, as `QdiscAttrs` has them. */
+  readonly qdisc?: readonly string[];
 }
 
 export interface DynamicAddressing {

@@ -136,8 +136,14 @@ export interface ResourceType<A extends Attrs = Attrs> {
   /** Questions whose answers `parse` gets, in this order. */
   readonly queries: readonly ReadQuery[];
   readonly parse: (answers: readonly unknown[], context: ReadContext) => readonly Found<A>[];
-  /** For what no dump tells (sysctls): the questions about just these resources. */
-  readonly point?: (wanted: readonly Resource<A>[]) => {
+  /**
+   * For what no dump tells (sysctls): the questions about just these resources. `all` has besides, with the same keys, what
+   * they were where something else was applied than is wanted now.
+   */
+  readonly point?: (
+    wanted: readonly Resource<A>[],
+    all?: readonly Resource<A>[],
+  ) => {
     readonly argv: readonly string[];
     readonly parse: (stdout: string) => readonly Found<A>[];
     /** The same without a process, as far as that goes; undefined: the program has to be asked. */

@@ -13,6 +13,7 @@ const NOTHING: NicOptions = {
   down: false,
   promisc: false,
   sysctl: [],
+  qdisc: [],
 };
 
 const asked = (more: Partial<NicOptions> = {}) => attachRequest('pid:4711', { ...NOTHING, ...more }, '/work');

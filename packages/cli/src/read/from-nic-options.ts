@@ -29,6 +29,7 @@ export interface NicOptions {
   readonly down: boolean;
   readonly promisc: boolean;
   readonly sysctl: readonly string[];
+  readonly qdisc: readonly string[];
 }
 
 /** The topology of nics that were attached without one. */
@@ -76,13 +77,13 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
   };
 }
 
-function settingsOf({ down, promisc, sysctl }: NicOptions): NicSettings {
-  return {
-    ...(down ? { up: false } : {}),
-    ...(promisc ? { promisc } : {}),
-    ...(sysctl.length > 0 ? { sysctls: pairs(sysctl) } : {}),
-  };
-}
+/** As a file would have them. */
+const settingsOf = ({ down, promisc, sysctl, qdisc }: NicOptions): NicSettings => ({
+  ...(down ? { up: false } : {}),
+  ...(promisc ? { promisc } : {}),
+  ...(qdisc.length > 0 ? { qdisc } : {}),
+  ...(sysctl.length > 0 ? { sysctls: pairs(sysctl) } : {}),
+});
 
 const pairs = (texts: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(texts.map((it) => [it.slice(0, it.indexOf('=')), it.slice(it.indexOf('=') + 1)]));

@@ -180,6 +180,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   mtu: '--mtu',
   up: '--down',
   promisc: '--promisc',
+  qdisc: '--qdisc',
   sysctls: '--sysctl',
 };
 

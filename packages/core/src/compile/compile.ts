@@ -22,7 +22,7 @@ import type { Registries } from '../registry/registry.js';
 import type { Topology } from '../topology.js';
 import { nicResources } from './nics.js';
 import { missingDevice, nodeResources } from './nodes.js';
-import { settled } from './settings.js';
+import { missingTools, settled } from './settings.js';
 import { joinSlots } from './slots.js';
 
 export interface DesiredState {
@@ -74,7 +74,7 @@ export function compile(
   ];
   const compiled = settledAll(made, model);
   const devices = devicesOf(compiled);
-  const configured = [...configureNics(model, devices), ...configureNodes(topology, model)];
+  const configured = [...configureNics(model, devices, contextOn), ...configureNodes(topology, model)];
   const all = [...compiled, ...configured];
   const resources = onceEach(resourcesOf(all)).map(
     (it) => registries.types.need(it.type).mark?.(it, topology.name) ?? it,
@@ -174,7 +174,11 @@ function guarded<T>(contract: string, kind: string, it: string, run: () => T): T
   }
 }
 
-function configureNics(model: Model, devices: ReadonlyMap<Key, Resource<DeviceAttrs>>): readonly Sourced[] {
+function configureNics(
+  model: Model,
+  devices: ReadonlyMap<Key, Resource<DeviceAttrs>>,
+  contextOn: (host: string) => CompileContext,
+): readonly Sourced[] {
   const owners: readonly { readonly contract: string; readonly kind: string; readonly nics: readonly Nic[] }[] = [
     ...model.networks.map((it) => ({ contract: 'network', kind: it.kind, nics: it.members })),
     ...model.links.map((it) => ({ contract: 'link', kind: it.kind, nics: it.ends })),
@@ -184,7 +188,9 @@ function configureNics(model: Model, devices: ReadonlyMap<Key, Resource<DeviceAt
       const device = devices.get(keyOf('device', nic.on, nic.device));
       return {
         path: nic.path,
-        items: device ? nicResources(nic, device) : [missingDevice(contract, kind, nic.id, nic.path)],
+        items: device
+          ? [...nicResources(nic, device), ...missingTools(nic, contextOn(nic.on.host).facts)]
+          : [missingDevice(contract, kind, nic.id, nic.path)],
       };
     }),
   );

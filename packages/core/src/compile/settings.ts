@@ -1,4 +1,15 @@
-import { type DeviceAttrs, type Nic, ref, type Resource, sysctl } from '@pipewright/plugin';
+import {
+  type DeviceAttrs,
+  type Diagnostic,
+  type HostFacts,
+  type Nic,
+  problem,
+  qdisc,
+  ref,
+  type Resource,
+  sysctl,
+} from '@pipewright/plugin';
+import { errors } from '../errors.js';
 
 /** A nic's device as the nic is to be, whatever network or link made the device. */
 export function settled(device: Resource<DeviceAttrs>, { settings }: Nic): Resource<DeviceAttrs> {
@@ -11,9 +22,18 @@ export function settled(device: Resource<DeviceAttrs>, { settings }: Nic): Resou
 /** What is set on the device, and goes with it. */
 export function settingResources({ settings }: Nic, device: Resource<DeviceAttrs>): readonly Resource[] {
   const within = { within: [ref(device)] };
-  return Object.entries(settings.sysctls ?? {}).map(([name, value]) =>
-    sysctl(device.on, name.replace('IFNAME', inSysctl(device.attrs.name)), value, within),
-  );
+  return [
+    ...Object.entries(settings.sysctls ?? {}).map(([name, value]) =>
+      sysctl(device.on, name.replace('IFNAME', inSysctl(device.attrs.name)), value, within),
+    ),
+    ...(settings.qdisc ? [qdisc(device, settings.qdisc)] : []),
+  ];
+}
+
+/** What the host has no program for. Before any host was looked at, nothing is missing. */
+export function missingTools({ settings, id, path }: Nic, { kernel, tools }: HostFacts): readonly Diagnostic[] {
+  const isMissing = settings.qdisc !== undefined && kernel !== '' && !('tc' in tools);
+  return isMissing ? [problem(errors.noTc(id), [...path, 'qdisc'])] : [];
 }
 
 /** As sysctl(8) has it: between dots, a slash is a dot. */

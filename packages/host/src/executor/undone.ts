@@ -9,11 +9,22 @@ const NO_RULE = /does a matching rule exist|No chain\/target\/match by that name
 
 /** In undoing: what was to go is not there, what was to come is. */
 export function isUndone(op: Op, message: string): boolean {
-  if (op.op === 'exec') return (isRuleRemoval(op) && NO_RULE.test(message)) || (isFdbRemoval(op) && NONE.test(message));
+  if (op.op === 'exec') return REMOVALS.some(({ of, gone }) => of(op) && gone.test(message));
   if (op.op !== 'netlink' && op.op !== 'namespace') return false;
   return op.verb === 'del' ? NONE.test(message) : !['set', 'move'].includes(op.verb) && EXISTS.test(message);
 }
 
+/** Of tc: an older kernel, a newer one, and one where the device is gone. */
+const NO_QDISC = /handle of zero|Cannot find specified qdisc|Invalid handle|Cannot find device|No such file/;
+
 const isRuleRemoval = ({ argv }: ExecOp): boolean => /^ip6?tables$/.test(argv[0] ?? '') && argv.includes('-D');
 
 const isFdbRemoval = ({ argv }: ExecOp): boolean => argv[0] === 'bridge' && argv[2] === 'del';
+
+const isQdiscRemoval = ({ argv }: ExecOp): boolean => argv[0] === 'tc' && argv[2] === 'del';
+
+const REMOVALS = [
+  { of: isRuleRemoval, gone: NO_RULE },
+  { of: isFdbRemoval, gone: NONE },
+  { of: isQdiscRemoval, gone: NO_QDISC },
+];

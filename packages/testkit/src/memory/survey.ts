@@ -170,8 +170,9 @@ function matches(pattern: string, path: string): boolean {
 
 function pointAt(type: ResourceType, named: readonly Resource[], namespace: Namespace): readonly Found[] {
   const { sysctls, tables } = namespace;
-  const wanted = new Map(named.filter((it) => it.type === type.type).map((it) => [it.key, it]));
-  const point = wanted.size > 0 ? type.point?.([...wanted.values()]) : undefined;
+  const all = named.filter((it) => it.type === type.type);
+  const wanted = new Map(all.map((it) => [it.key, it]));
+  const point = wanted.size > 0 ? type.point?.([...wanted.values()], all) : undefined;
   const found = point?.direct?.({
     text: (path) => sysctlAt(path.replace(/^\/proc\/sys\//, ''), namespace),
     nftTables: () => [...tables.keys()],

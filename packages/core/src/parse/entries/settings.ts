@@ -1,4 +1,4 @@
-import { type NicSettings, z } from '@pipewright/plugin';
+import { asArray, type NicSettings, oneOrMore, z } from '@pipewright/plugin';
 import { sysctlsOf, sysctlValue } from './sysctl.js';
 
 const NIC_SYSCTL = 'a kernel parameter of the device, with IFNAME for its name: net.ipv4.conf.IFNAME.rp_filter';
@@ -9,6 +9,21 @@ const nicSysctls = z.record(
   sysctlValue,
 );
 
+const TC_LINE =
+  'what follows `tc qdisc add dev DEVICE root` (tbf rate 10mbit burst 32k latency 50ms), or lines of tc without `dev DEVICE` (qdisc add root handle 1: htb)';
+
+/** Words, and no option: each line is one of a batch. */
+const tcLine = z
+  .string()
+  .regex(/^[A-Za-z0-9_.:,%/+=@-]+( [A-Za-z0-9_.:,%/+=@-]+)*$/, TC_LINE)
+  .refine((text) => SPELLED_OUT.test(text) || !NO_QDISC.test(text), { error: () => TC_LINE });
+
+const SPELLED_OUT = /^(qdisc|class|filter) (add|replace) (?!dev )/;
+const NO_QDISC = /^(-|(qdisc|class|filter|add|replace|del|root|dev|handle|parent|ingress|clsact)( |$))/;
+
+const tcLinesOf = (lines: string | readonly string[]): readonly string[] =>
+  asArray(lines).map((it) => (SPELLED_OUT.test(it) ? it.replace(' replace ', ' add ') : `qdisc add root ${it}`));
+
 /** What a nic's device is set to, of whatever kind it is. */
 export const settingsKeys = {
   up: z
@@ -16,13 +31,17 @@ export const settingsKeys = {
     .optional()
     .meta({ description: 'false: the nic is made and left down, with its addresses and no routes' }),
   promisc: z.boolean().optional().meta({ description: 'it takes in frames that are for others, too' }),
+  qdisc: oneOrMore(tcLine)
+    .optional()
+    .meta({ description: `how it queues what it sends: ${TC_LINE}` }),
   sysctls: nicSysctls.optional().meta({ description: `its kernel parameters, each ${NIC_SYSCTL}` }),
 };
 
 type SettingsKeys = z.output<z.ZodObject<typeof settingsKeys>>;
 
-export const settingsOf = ({ up, promisc, sysctls }: SettingsKeys): NicSettings => ({
+export const settingsOf = ({ up, promisc, qdisc, sysctls }: SettingsKeys): NicSettings => ({
   ...(up === false ? { up } : {}),
   ...(promisc === undefined ? {} : { promisc }),
+  ...(qdisc === undefined ? {} : { qdisc: tcLinesOf(qdisc) }),
   ...(sysctls === undefined ? {} : { sysctls: sysctlsOf(sysctls) }),
 });

@@ -13,7 +13,8 @@ export async function readInitial(
   const initial: Resource[] = [];
   for (const type of types) {
     const asked = wanted.filter((it) => it.type === type.type && absent.has(it.on.node ?? ''));
-    if (type.point && asked.length > 0) initial.push(...(await asNew(type, type.point(asked), asked, asker)));
+    if (type.point && type.lasting && asked.length > 0)
+      initial.push(...(await asNew(type, type.point(asked), asked, asker)));
   }
   return initial;
 }

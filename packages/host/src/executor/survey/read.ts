@@ -134,7 +134,7 @@ async function point(
 ): Promise<Read['pointed']> {
   if (!type.point || named.length === 0) return [];
   const wanted = [...new Map(named.map((it) => [it.key, it])).values()];
-  return [{ type, found: await asker.point(type.point(wanted), of) }];
+  return [{ type, found: await asker.point(type.point(wanted, named), of) }];
 }
 
 /** A namespace that cannot be read is that node's trouble alone. */
