@@ -67,6 +67,7 @@ function hostTools() {
     udhcpc: 'udhcpc',
     dhclient: 'isc-dhcp-client',
     tcpdump: 'tcpdump',
+    ethtool: 'ethtool',
     'linux.uml': 'user-mode-linux',
     modprobe: 'kmod',
   };

@@ -274,6 +274,44 @@ describe('`qdisc`', () => {
   );
 });
 
+describe('`offload`', () => {
+  /** Checksums of datagrams from a, as they are on the wire: what the device is to reckon is not reckoned at the other end. */
+  async function checksums(host: Sandbox): Promise<string> {
+    const dump = 'tcpdump -i eth0 -c 1 -n -vv udp dst port 9 2> capture.txt';
+    const watching = host.sh(`rm -f capture.txt; ${dump}`, { namespace: await host.namespaceOf('b') });
+    await host.sh('until grep -q listening capture.txt 2> /dev/null; do sleep 0.02; done');
+    await inNode(host, 'bash -c "echo hello > /dev/udp/10.0.0.3/9"');
+    return watching;
+  }
+
+  test(
+    'off: the kernel reckons checksums itself; repaired, and on again when nobody says it any more',
+    whileUp(lan(', offload: { tx: off }'), async (host) => {
+      expect(await checksums(host)).toContain('udp sum ok');
+      await inNode(host, 'ethtool -K eth0 tx on');
+      expect(await checksums(host)).toContain('bad udp cksum');
+      expect(await change(host, ', offload: { tx: off }')).toEqual(['update a/eth0/offload tx']);
+      expect(await checksums(host)).toContain('udp sum ok');
+      expect(await change(host, '')).toEqual(['update a/eth0/offload tx']);
+      expect(await inNode(host, 'ethtool -k eth0')).toMatch(/^tx-checksumming: on$/m);
+    }),
+  );
+
+  test(
+    'that fails beside another change is put back; one that no device has is told',
+    whileUp(lan(', offload: { gro: on }'), async (host) => {
+      await host.write('pipewright.yaml', lan(', offload: { gro: off, sg: off }', '  z: { commands: ["false"] }'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({ code: 1 });
+      expect(await inNode(host, 'ethtool -k eth0')).toMatch(/^scatter-gather: on$[^]*^generic-receive-offload: on$/m);
+      await host.write('pipewright.yaml', lan(', offload: { ntuple: on }'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({ code: 1 });
+      await host.write('pipewright.yaml', lan(', offload: { toe: off }'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({ code: 2 });
+      await host.write('pipewright.yaml', lan(', offload: { gro: on }'));
+    }),
+  );
+});
+
 test(
   "all of it by iproute2's programs, too",
   onSandbox(async (host) => {
@@ -281,13 +319,16 @@ test(
     const run = (...words: readonly string[]) => host.run([...host.cli, ...words], env);
     await host.write(
       'pipewright.yaml',
-      lan(', up: false, promisc: true, qdisc: pfifo limit 9, sysctls: { net.ipv4.conf.IFNAME.arp_ignore: 1 }'),
+      lan(
+        ', up: false, promisc: true, qdisc: pfifo limit 9, offload: { tso: off }, sysctls: { net.ipv4.conf.IFNAME.arp_ignore: 1 }',
+      ),
     );
     const before = await host.snapshot();
     expect(await run('up', '--yes')).toMatchObject({ code: 0 });
     expect(await flags(host)).toMatch(/^<(?=.*PROMISC)(?!.*[<,]UP)/);
     expect(await kernelParameter(host, 'ipv4/conf/eth0/arp_ignore')).toBe('1');
     expect(await inNode(host, 'tc qdisc show dev eth0')).toContain('limit 9p');
+    expect(await inNode(host, 'ethtool -k eth0')).toContain('tcp-segmentation-offload: off');
     expect(await run('plan', '--check')).toMatchObject({ code: 0 });
     expect(await run('down', '--yes')).toMatchObject({ code: 0 });
     expect(await host.snapshot()).toEqual(before);
@@ -309,6 +350,8 @@ test(
       'net.ipv4.conf.IFNAME.arp_ignore=1',
       '--qdisc',
       'pfifo limit 9',
+      '--offload',
+      'tx=off',
     );
     expect(await host.sh('tc qdisc show dev eth1', red)).toContain('limit 9p');
     expect(await host.sh('ip -o link show dev eth1', red)).toMatch(/<(?=.*PROMISC)(?!.*[<,]UP[,>])/);

@@ -6,6 +6,7 @@ import { fdb } from './fdb.js';
 import { iptablesRule } from './iptables-rule.js';
 import { namespace } from './namespace.js';
 import { neighbour } from './neighbour.js';
+import { offload } from './offload.js';
 import { process } from './process.js';
 import { qdisc } from './qdisc.js';
 import { nftTable } from './nft-table.js';
@@ -25,6 +26,7 @@ export const resourceTypes = [
   fdb,
   sysctl,
   qdisc,
+  offload,
   iptablesRule,
   process,
   nftTable,
@@ -38,5 +40,6 @@ export { BRIDGE_CALLS, FILTER_QUERIES } from './iptables-rule.js';
 export { filterTableOf } from './iptables-save.js';
 export * from './mark.js';
 export * from './netlink/index.js';
+export { offloadRequest, OFFLOADS } from './offload.js';
 export { HELPERS, renderProcess } from './process-script.js';
 export { sysctlPath } from './sysctl.js';

@@ -10,6 +10,7 @@ import {
   type LinkPeer,
   type NamespaceOp,
   type NetlinkOp,
+  type OffloadOp,
   type Op,
   type Placement,
   type PortAttrs,
@@ -205,12 +206,14 @@ function attributeWords(attribute: DeviceAttribute, value: unknown): Words {
 const ADD_NAMESPACE = 'ip link set dev lo alias "$2" && ip link set dev lo up && ip netns attach "$1" $$';
 
 /** The program that carries out what is no netlink request, in the namespace of its place. */
-export function renderCommand(op: NamespaceOp | SysctlOp | FileBlockOp | ExecOp): readonly string[] {
+export function renderCommand(op: NamespaceOp | SysctlOp | OffloadOp | FileBlockOp | ExecOp): readonly string[] {
   switch (op.op) {
     case 'exec':
       return op.argv;
     case 'sysctl':
       return ['sh', '-c', 'printf %s "$2" > "/proc/sys/$1"', 'sh', sysctlPath(op.name), op.value];
+    case 'offload':
+      return ['ethtool', '-K', op.device, op.feature, op.state];
     case 'file-block': {
       const [script, words] = renderFileBlock(op);
       return ['sh', '-c', script, 'sh', op.path, ...words];

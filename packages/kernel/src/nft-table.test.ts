@@ -119,7 +119,7 @@ test('is ours by its name and by a mark on a rule; one without rules by its name
 
 test('nft is not asked where the kernel has no such table, and is where nobody knows', () => {
   const direct = (tables: readonly string[] | undefined) =>
-    nftTable.point?.([table]).direct?.({ text: () => undefined, nftTables: () => tables });
+    nftTable.point?.([table]).direct?.({ text: () => undefined, ethtool: () => undefined, nftTables: () => tables });
   expect(direct(['ip nat', 'inet pipewright-shop'])).toEqual([]);
   expect(direct(['bridge pipewright-shop'])).toBeUndefined();
   expect(direct(undefined)).toBeUndefined();

@@ -1,5 +1,4 @@
 import { device, qdisc as qdiscOf } from '@pipewright/plugin';
-import { resourceTypeSuite } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
 import { qdisc } from './qdisc.js';
 
@@ -10,8 +9,6 @@ const tree = qdiscOf(eth0, [
   'class add parent 1: classid 1:10 htb rate 4mbit',
   'qdisc add ingress',
 ]);
-
-resourceTypeSuite(qdisc as never, [slow, tree]);
 
 const change = { type: 'qdisc', key: slow.key, id: slow.id, on: slow.on, fields: ['commands'] };
 const written = (before: typeof slow | undefined, after: typeof slow | undefined) =>

@@ -17,9 +17,9 @@ test('asks for what is wanted, and reads numbers between tabs', () => {
 test('reads the files themselves where no process is needed for it', () => {
   const files: Readonly<Record<string, string>> = { '/proc/sys/net/ipv4/tcp_rmem': '4096\t131072\t6291456\n' };
   const wanted = ['net.ipv4.tcp_rmem', 'net.ipv4.none'].map((name) => sysctlOf(web, name, '1'));
-  expect(sysctl.point?.(wanted).direct?.({ text: (path) => files[path], nftTables: () => [] })).toEqual([
-    { attrs: { name: 'net.ipv4.tcp_rmem', value: '4096 131072 6291456' } },
-  ]);
+  expect(
+    sysctl.point?.(wanted).direct?.({ text: (path) => files[path], ethtool: () => undefined, nftTables: () => [] }),
+  ).toEqual([{ attrs: { name: 'net.ipv4.tcp_rmem', value: '4096 131072 6291456' } }]);
 });
 
 test.each([

@@ -240,6 +240,27 @@ export const qdisc = (
     { id: `${dev.id}/qdisc`, ...extras, within: [ref(dev), ...(extras.within ?? [])] },
   );
 
+/** What a device does itself or leaves to the kernel, in the words of `ethtool -K`: `tx`, `tso`. */
+export interface OffloadAttrs extends Attrs {
+  readonly dev: Ref;
+  readonly feature: string;
+  readonly state: 'on' | 'off';
+}
+
+export const offload = (
+  dev: Resource<DeviceAttrs>,
+  feature: string,
+  state: 'on' | 'off',
+  extras: Extras = {},
+): Resource<OffloadAttrs> =>
+  resource(
+    'offload',
+    dev.on,
+    `${dev.attrs.name} ${feature}`,
+    { dev: ref(dev), feature, state },
+    { id: `${dev.id}/offload ${feature}`, ...extras, within: [ref(dev), ...(extras.within ?? [])] },
+  );
+
 /** A kernel parameter below `net.`, of one namespace. */
 export interface SysctlAttrs extends Attrs {
   readonly name: string;

@@ -41,6 +41,8 @@ export interface NicSettings {
   readonly promisc?: boolean;
   /** Kernel parameters of the device, with `IFNAME` for its name: `net.ipv4.conf.IFNAME.rp_filter`. */
   readonly sysctls?: Readonly<Record<string, string>>;
+  /** In the words of `ethtool -K`. */
+  readonly offload?: Readonly<Record<string, 'on' | 'off'>>;
   /** Lines for tc, as `QdiscAttrs` has them. */
   readonly qdisc?: readonly string[];
 }

@@ -56,6 +56,15 @@ export interface SysctlOp {
   readonly value: string;
 }
 
+/** Turns a feature of a device on or off, in the words of `ethtool -K`. */
+export interface OffloadOp {
+  readonly op: 'offload';
+  readonly on: Placement;
+  readonly device: string;
+  readonly feature: string;
+  readonly state: 'on' | 'off';
+}
+
 /** Runs a program, never through a shell, in the namespace of its place. Exit code 0 is success. */
 export interface ExecOp {
   readonly op: 'exec';
@@ -122,7 +131,7 @@ export interface EngineOp extends EngineRequest {
 }
 
 /** The closed set of effects. Executors run each of them and render each as shell. */
-export type Op = NetlinkOp | NamespaceOp | SysctlOp | FileBlockOp | ExecOp | EngineOp | ProcessOp;
+export type Op = NetlinkOp | NamespaceOp | SysctlOp | OffloadOp | FileBlockOp | ExecOp | EngineOp | ProcessOp;
 
 export const exec = (on: Placement, ...argv: readonly string[]): ExecOp => ({ op: 'exec', on, argv });
 

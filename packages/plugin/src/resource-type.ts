@@ -74,6 +74,8 @@ export interface Found<A extends Attrs = Attrs> {
 export interface KernelView {
   /** A file's text as the namespace sees it, undefined where there is none. */
   readonly text: (path: string) => string | undefined;
+  /** A number of ethtool's about a device (ETHTOOL_G*); undefined where there is no such device, or it has no such thing. */
+  readonly ethtool: (device: string, command: number) => number | undefined;
   /** The tables of nftables, `inet filter`; undefined where that is not to be known. */
   readonly nftTables: () => readonly string[] | undefined;
 }

@@ -47,6 +47,10 @@ export default command({
     down: flag('leave it down, with its addresses and no routes'),
     promisc: flag('let it take in frames that are for others, too'),
     sysctl: list('NAME=VALUE', 'a kernel parameter of it, net.ipv4.conf.IFNAME.rp_filter=0; may be repeated'),
+    offload: list(
+      'FEATURE=off',
+      'what its device leaves to the kernel, in the words of ethtool -K (tx=off); may be repeated',
+    ),
     qdisc: list(
       'WORDS',
       'how it queues what it sends, in the words of tc (tbf rate 10mbit burst 32k latency 50ms); may be repeated',

@@ -14,6 +14,7 @@ const NOTHING: NicOptions = {
   promisc: false,
   sysctl: [],
   qdisc: [],
+  offload: [],
 };
 
 const asked = (more: Partial<NicOptions> = {}) => attachRequest('pid:4711', { ...NOTHING, ...more }, '/work');

@@ -30,6 +30,7 @@ export interface NicOptions {
   readonly promisc: boolean;
   readonly sysctl: readonly string[];
   readonly qdisc: readonly string[];
+  readonly offload: readonly string[];
 }
 
 /** The topology of nics that were attached without one. */
@@ -42,6 +43,7 @@ const WORD = /^[a-z][a-z0-9-]*$/;
 const MTU = 'a whole number of bytes from 68 to 65535';
 const DEVICE = 'a device name: at most 15 letters, digits, _ . + -; not a word iproute2 reads otherwise';
 const SYSCTL = 'a kernel parameter and its value: net.ipv4.conf.IFNAME.rp_filter=0';
+const OFFLOAD = 'a feature and what becomes of it: tx=off';
 const NIC = 'a nic name: letters, digits, _ . + -; at most 127 of them';
 
 /** Throws all that is wrong with the words at once. */
@@ -60,6 +62,7 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     ...wrong('--mtu', options.mtu, MTU_TEXT, MTU),
     ...wrong('--host-device', options['host-device'], ifname, DEVICE),
     ...unpaired('--sysctl', options.sysctl, SYSCTL),
+    ...unpaired('--offload', options.offload, OFFLOAD),
   ]);
   return {
     topology: options.name ?? ADHOC,
@@ -78,9 +81,10 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
 }
 
 /** As a file would have them. */
-const settingsOf = ({ down, promisc, sysctl, qdisc }: NicOptions): NicSettings => ({
+const settingsOf = ({ down, promisc, sysctl, offload, qdisc }: NicOptions): NicSettings => ({
   ...(down ? { up: false } : {}),
   ...(promisc ? { promisc } : {}),
+  ...(offload.length > 0 ? { offload: pairs(offload) as NonNullable<NicSettings['offload']> } : {}),
   ...(qdisc.length > 0 ? { qdisc } : {}),
   ...(sysctl.length > 0 ? { sysctls: pairs(sysctl) } : {}),
 });

@@ -180,6 +180,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   mtu: '--mtu',
   up: '--down',
   promisc: '--promisc',
+  offload: '--offload',
   qdisc: '--qdisc',
   sysctls: '--sysctl',
 };

@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   type HostFacts,
   type Nic,
+  offload,
   problem,
   qdisc,
   ref,
@@ -26,6 +27,7 @@ export function settingResources({ settings }: Nic, device: Resource<DeviceAttrs
     ...Object.entries(settings.sysctls ?? {}).map(([name, value]) =>
       sysctl(device.on, name.replace('IFNAME', inSysctl(device.attrs.name)), value, within),
     ),
+    ...Object.entries(settings.offload ?? {}).map(([feature, state]) => offload(device, feature, state)),
     ...(settings.qdisc ? [qdisc(device, settings.qdisc)] : []),
   ];
 }

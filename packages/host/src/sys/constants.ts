@@ -1,4 +1,7 @@
 // linux/socket.h, linux/netlink.h, sched.h, sys/mount.h, sys/file.h; the same on all architectures Node runs on but mips.
+export const AF_INET = 2;
+export const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
+export const SIOCETHTOOL = 0x8946;
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
 export const SOCK_RAW_CLOEXEC = 3 | 0o2000000;

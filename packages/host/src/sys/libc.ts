@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { constants, endianness } from 'node:os';
 import type Koffi from 'koffi';
-import { AF_PACKET } from './constants.js';
+import { AF_PACKET, SIOCETHTOOL } from './constants.js';
 import { type Syscalls, SyscallError } from './syscalls.js';
 
 type Foreign = (...args: readonly unknown[]) => number;
@@ -42,6 +42,7 @@ async function load(): Promise<Syscalls> {
     ),
     define('intptr_t recv(int fd, _Out_ void *data, size_t size, int flags)'),
   ];
+  const ioctl = define('int ioctl(int fd, unsigned long request, void *argument)');
   const [setns, unshare, mount, umount2, flock] = [
     define('int setns(int fd, int type)'),
     define('int unshare(int flags)'),
@@ -69,6 +70,16 @@ async function load(): Promise<Syscalls> {
       call('sendto', sendto, fd, frame, frame.byteLength, 0, address, address.byteLength);
     },
     recv: (fd, buffer) => call('recv', recv, fd, buffer, buffer.byteLength, 0),
+    ethtool(fd, device, command, value) {
+      const data: unknown = koffi.alloc('uint32', 2);
+      try {
+        koffi.encode(data, 'uint32', [command, value], 2);
+        call('ioctl', ioctl, fd, SIOCETHTOOL, interfaceRequest(device, koffi.address(data)));
+        return (koffi.decode(data, 'uint32', 2) as Uint32Array)[1] ?? 0;
+      } finally {
+        koffi.free(data);
+      }
+    },
     setns: (fd, type) => void call('setns', setns, fd, type),
     unshare: (flags) => void call('unshare', unshare, flags),
     mount: (source, target, type, flags) => void call('mount', mount, source, target, type, flags, null),
@@ -83,6 +94,14 @@ function linkLayerAddress(ifindex: number): Uint8Array {
   const native = new DataView(bytes.buffer);
   native.setUint16(0, AF_PACKET, endianness() === 'LE');
   native.setInt32(4, ifindex, endianness() === 'LE');
+  return bytes;
+}
+
+/** struct ifreq of linux/if.h, of 40 bytes: a name, and where the data of the request is. */
+function interfaceRequest(device: string, data: bigint): Uint8Array {
+  const bytes = new Uint8Array(40);
+  new TextEncoder().encodeInto(device, bytes.subarray(0, 15));
+  new DataView(bytes.buffer).setBigUint64(16, data, endianness() === 'LE');
   return bytes;
 }
 

@@ -20,6 +20,8 @@ export interface Syscalls {
   sendOn(fd: number, ifindex: number, frame: Uint8Array): void;
   /** Bytes received into `buffer`. */
   recv(fd: number, buffer: Uint8Array): number;
+  /** A number of ethtool's about a device: SIOCETHTOOL with struct ethtool_value, on any socket. The number it leaves there. */
+  ethtool(fd: number, device: string, command: number, value: number): number;
   setns(fd: number, type: number): void;
   unshare(flags: number): void;
   mount(source: string, target: string, type: string, flags: number): void;

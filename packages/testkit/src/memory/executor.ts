@@ -141,6 +141,10 @@ export class MemoryExecutor implements Executor {
         kernel.sysctl(op, this.#way(op.on).enter());
         return;
       }
+      case 'offload': {
+        kernel.offload(op, this.#way(op.on).enter());
+        return;
+      }
       case 'file-block': {
         kernel.fileBlock(op, this.#way(op.on).enter());
         return;

@@ -13,7 +13,7 @@ import {
   shareNamespaces,
   withAnswers,
 } from '@pipewright/host';
-import { markOfPlace } from '@pipewright/kernel';
+import { markOfPlace, OFFLOADS } from '@pipewright/kernel';
 import {
   type FileText,
   type Found,
@@ -168,6 +168,14 @@ function matches(pattern: string, path: string): boolean {
   return path.startsWith(before) && path.endsWith(after) && !path.slice(before.length, -after.length).includes('/');
 }
 
+/** The number that ethtool is told. */
+function offloadsAt(command: number, { devices }: Namespace, name: string): number | undefined {
+  const device = [...devices.values()].find((it) => it.name === name);
+  const asked = Object.entries(OFFLOADS).filter(([, { get }]) => get === command);
+  const bits = asked.map(([feature, { bit = 1 }]) => (device?.off.has(feature) ? 0 : bit));
+  return device && bits.reduce((all, it) => all | it, 0);
+}
+
 function pointAt(type: ResourceType, named: readonly Resource[], namespace: Namespace): readonly Found[] {
   const { sysctls, tables } = namespace;
   const all = named.filter((it) => it.type === type.type);
@@ -175,6 +183,7 @@ function pointAt(type: ResourceType, named: readonly Resource[], namespace: Name
   const point = wanted.size > 0 ? type.point?.([...wanted.values()], all) : undefined;
   const found = point?.direct?.({
     text: (path) => sysctlAt(path.replace(/^\/proc\/sys\//, ''), namespace),
+    ethtool: (device, command) => offloadsAt(command, namespace, device),
     nftTables: () => [...tables.keys()],
   });
   if (!point || found) return found ?? [];

@@ -1,6 +1,7 @@
 import {
   type Attrs,
   type Batch,
+  device,
   deviceKind,
   type Executor,
   type FileBlockOp,
@@ -8,6 +9,8 @@ import {
   type NamespaceOp,
   netlink,
   type NetlinkOp,
+  offload,
+  type OffloadOp,
   type Op,
   PipewrightError,
   type Placement,
@@ -96,7 +99,10 @@ export const CASE_REQUEST: SurveyRequest = {
     on,
     locator: { by: 'name', name: `t-${String(on.node)}` },
   })),
-  wanted: [a, b].flatMap((on) => [sysctl(on, FORWARD, '1'), sysctl(on, PORTS, '2000 3000')]),
+  wanted: [
+    ...[a, b].flatMap((on) => [sysctl(on, FORWARD, '1'), sysctl(on, PORTS, '2000 3000')]),
+    ...['tx', 'txvlan'].map((it) => offload(device(a, 'w0', { kind: 'veth' }), it, 'off')),
+  ],
   applied: [],
 };
 
@@ -189,6 +195,14 @@ const bridge = (more: Attrs = {}): NetlinkOp =>
   netlink(host, 'link', 'add', { name: 'br0', kind: 'bridge', mac: macOf(100), ...more });
 
 const set = (on: Placement, name: string, attrs: Attrs): NetlinkOp => netlink(on, 'link', 'set', { name, ...attrs });
+
+const offloadOp = (feature: string, state: 'on' | 'off'): OffloadOp => ({
+  op: 'offload',
+  on: a,
+  device: 'w0',
+  feature,
+  state,
+});
 
 const delLink = (on: Placement, name: string): NetlinkOp => netlink(on, 'link', 'del', { name });
 
@@ -725,6 +739,24 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
       NODE_B,
       'sysctl a/net.ipv4.ip_forward value 1 (t)',
       'sysctl a/net.ipv4.ip_local_port_range value 2000 3000 (t)',
+    ],
+  },
+  {
+    name: 'features of a device are turned off and on by themselves; without the device, that is refused',
+    steps: [
+      { ops: [makeA] },
+      { ops: [cable({}, { name: 'w0' })] },
+      { ops: [offloadOp('tx', 'off'), offloadOp('txvlan', 'off')] },
+      { ops: [offloadOp('tx', 'on')] },
+      { ops: [{ ...offloadOp('tx', 'off'), device: 'nope' }] },
+    ],
+    refused: [/No such device|ENODEV/],
+    leaves: [
+      NODE_A,
+      H0.replace('a/eth0', 'a/w0'),
+      ETH0.replace('a/eth0', 'a/w0').replace(' up', ''),
+      'offload a/tx dev a/w0 state on (t)',
+      'offload a/txvlan dev a/w0 state off (t)',
     ],
   },
   {

@@ -1,9 +1,10 @@
 import { resourceTypes } from '@pipewright/kernel';
-import { device, fileBlock, processIn, ref } from '@pipewright/plugin';
+import { device, fileBlock, processIn, qdisc, ref } from '@pipewright/plugin';
 import { resourceTypeSuite } from './resource-type.js';
 
 const web = { host: 'local', node: 'web' };
-const within = [ref(device(web, 'eth0', { kind: 'veth' }))];
+const eth0 = device(web, 'eth0', { kind: 'veth' });
+const within = [ref(eth0)];
 
 /** Some of each type, as drivers build them. */
 const EXAMPLES = [
@@ -11,6 +12,8 @@ const EXAMPLES = [
   processIn({ host: 'local' }, 'shop', 'once', { argv: ['true'], once: true }),
   fileBlock({ host: 'local' }, { path: '/etc/netns/shop-web/hosts', topology: 'shop', lines: ['::2\tdb'], copyOf: '' }),
   fileBlock(web, { path: '/etc/hosts', topology: 'shop', lines: [] }),
+  qdisc(eth0, ['qdisc add root tbf rate 10mbit burst 32k latency 50ms']),
+  qdisc(eth0, ['qdisc add root handle 1: htb', 'class add parent 1: classid 1:10 htb rate 4mbit', 'qdisc add ingress']),
 ];
 
 for (const type of resourceTypes)

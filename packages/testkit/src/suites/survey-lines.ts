@@ -24,6 +24,7 @@ const TITLES: Readonly<Record<string, string>> = {
   neighbour: 'to',
   rule: 'priority',
   'file-block': 'path',
+  offload: 'feature',
 };
 
 /**

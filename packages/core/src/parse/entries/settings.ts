@@ -24,6 +24,22 @@ const NO_QDISC = /^(-|(qdisc|class|filter|add|replace|del|root|dev|handle|parent
 const tcLinesOf = (lines: string | readonly string[]): readonly string[] =>
   asArray(lines).map((it) => (SPELLED_OUT.test(it) ? it.replace(' replace ', ' add ') : `qdisc add root ${it}`));
 
+/** The words of `ethtool -K`. */
+const FEATURES = ['rx', 'tx', 'sg', 'tso', 'gso', 'gro', 'lro', 'rxvlan', 'txvlan', 'ntuple', 'rxhash'] as const;
+
+const onOrOff = z.union([z.literal(['on', 'off']), z.boolean()], { error: () => 'on or off' });
+const offloads = z.strictObject(
+  Object.fromEntries(FEATURES.map((it) => [it, onOrOff.optional()])) as Record<
+    (typeof FEATURES)[number],
+    z.ZodOptional<typeof onOrOff>
+  >,
+);
+
+const offloadOf = (written: z.output<typeof offloads>): NonNullable<NicSettings['offload']> =>
+  Object.fromEntries(
+    Object.entries(written).map(([feature, state]) => [feature, state === true || state === 'on' ? 'on' : 'off']),
+  );
+
 /** What a nic's device is set to, of whatever kind it is. */
 export const settingsKeys = {
   up: z
@@ -31,6 +47,9 @@ export const settingsKeys = {
     .optional()
     .meta({ description: 'false: the nic is made and left down, with its addresses and no routes' }),
   promisc: z.boolean().optional().meta({ description: 'it takes in frames that are for others, too' }),
+  offload: offloads.optional().meta({
+    description: 'what its device does itself (on) or leaves to the kernel (off), in the words of `ethtool -K`',
+  }),
   qdisc: oneOrMore(tcLine)
     .optional()
     .meta({ description: `how it queues what it sends: ${TC_LINE}` }),
@@ -39,9 +58,10 @@ export const settingsKeys = {
 
 type SettingsKeys = z.output<z.ZodObject<typeof settingsKeys>>;
 
-export const settingsOf = ({ up, promisc, qdisc, sysctls }: SettingsKeys): NicSettings => ({
+export const settingsOf = ({ up, promisc, offload, qdisc, sysctls }: SettingsKeys): NicSettings => ({
   ...(up === false ? { up } : {}),
   ...(promisc === undefined ? {} : { promisc }),
+  ...(offload === undefined ? {} : { offload: offloadOf(offload) }),
   ...(qdisc === undefined ? {} : { qdisc: tcLinesOf(qdisc) }),
   ...(sysctls === undefined ? {} : { sysctls: sysctlsOf(sysctls) }),
 });

@@ -8,6 +8,7 @@ import type { Asked, Asker, Point } from '../survey/asker.js';
 import type { Kinds } from '../survey/observe.js';
 import { AT_ONCE } from '../survey/side-by-side.js';
 import { dumpAll } from './dump-all.js';
+import { askEthtool } from './ethtool.js';
 import { readFilterTable } from './filter-tables.js';
 import { readNftTables } from './nft-tables.js';
 import type { NamespaceNames } from './namespace-names.js';
@@ -33,7 +34,11 @@ export class NetlinkAsker implements Asker {
   readonly #kinds: Kinds;
   readonly #names: NamespaceNames;
   readonly #sys: Syscalls;
-  readonly #view: KernelView = { text: textOf, nftTables: () => readNftTables(this.#sys) };
+  readonly #view: KernelView = {
+    text: textOf,
+    ethtool: (device, command) => askEthtool(this.#sys, device, command),
+    nftTables: () => readNftTables(this.#sys),
+  };
 
   constructor({ sys, places, namespaces, names, programs, kinds }: AskerParts) {
     this.#sys = sys;

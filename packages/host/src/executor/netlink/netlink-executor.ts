@@ -81,6 +81,7 @@ export class NetlinkExecutor implements Executor {
     const opened = placesOpened(ops);
     for (const { on } of ops) if (on.node !== undefined && !opened.has(placeKey(on))) this.#places.wayTo(placeKey(on));
     const at = {
+      sys: this.#sys,
       places: this.#places,
       namespaces: this.#namespaces,
       commands,

@@ -7,22 +7,25 @@ import {
   type ExecOp,
   type FileBlockOp,
   type NamespaceOp,
+  type OffloadOp,
   netlink,
   type Placement,
   type ProcessOp,
   type SysctlOp,
 } from '@pipewright/plugin';
 import type { Namespaces } from '../../sys/namespaces.js';
-import { SyscallError } from '../../sys/syscalls.js';
+import { SyscallError, type Syscalls } from '../../sys/syscalls.js';
 import type { Root } from '../../files/folder.js';
 import { type EngineWorkplace, runEngineOp } from '../engine-op.js';
 import { runFileBlock } from '../file-block-op.js';
 import { inNamespace } from '../survey/answers.js';
 import { NAMED, removeStale } from '../survey/locate.js';
+import { switchOffload } from './ethtool.js';
 import type { Places } from './places.js';
 
 /** What batches run on. */
 export interface Workplace extends EngineWorkplace {
+  readonly sys: Syscalls;
   readonly places: Places;
   readonly namespaces: Namespaces;
   readonly commands: Commands;
@@ -34,7 +37,7 @@ export interface Workplace extends EngineWorkplace {
 
 /** Runs what is no netlink request; returns what went wrong. */
 export async function whatFailed(
-  op: NamespaceOp | SysctlOp | FileBlockOp | ExecOp | EngineOp | ProcessOp,
+  op: NamespaceOp | SysctlOp | OffloadOp | FileBlockOp | ExecOp | EngineOp | ProcessOp,
   at: Workplace,
   undo: boolean,
 ): Promise<string | undefined> {
@@ -45,6 +48,7 @@ export async function whatFailed(
       return await runProgram({ op: 'exec', on: op.on, argv: renderProcess(op, { file: at.file(op.in), undo }) }, at);
     if (op.op === 'file-block') return runFileBlock(op, at.rootOf);
     if (op.op === 'sysctl') writeSysctl(op, at);
+    else if (op.op === 'offload') inPlace(op.on, at, () => switchOffload(at.sys, op));
     else if (op.verb === 'add') makeNamespace(op, at);
     else removeNamespace(op, at);
     return undefined;
@@ -59,10 +63,14 @@ async function runProgram({ argv, stdin, on }: ExecOp, { places, commands }: Wor
   return code === 0 ? undefined : stderr.trim() || `exit code ${code}`;
 }
 
-function writeSysctl({ on, name, value }: SysctlOp, { places, namespaces }: Workplace): void {
+function writeSysctl({ on, name, value }: SysctlOp, at: Workplace): void {
   const write = (): void => writeFileSync(`/proc/sys/${sysctlPath(name)}`, value, { flag: 'r+' });
-  if (on.node === undefined) write();
-  else namespaces.within(places.at(on).fd, write);
+  inPlace(on, at, write);
+}
+
+function inPlace(on: Placement, { places, namespaces }: Workplace, work: () => void): void {
+  if (on.node === undefined) work();
+  else namespaces.within(places.at(on).fd, work);
 }
 
 /** Marked and with its loopback device up before it has its name: it is ours from its first moment. */

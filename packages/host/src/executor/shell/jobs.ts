@@ -6,7 +6,7 @@ import {
   renderProcess,
   type RenderContext,
 } from '@pipewright/kernel';
-import type { EngineOp, ExecOp, FileBlockOp, NetlinkOp, Op, ProcessOp, SysctlOp } from '@pipewright/plugin';
+import type { EngineOp, ExecOp, FileBlockOp, NetlinkOp, OffloadOp, Op, ProcessOp, SysctlOp } from '@pipewright/plugin';
 import { inNamespace, type NamespacePath } from '../survey/answers.js';
 
 /** One process: a program, or lines for `ip -batch`, each from the op it belongs to. */
@@ -73,7 +73,7 @@ function jobsOf(op: Op, context: JobContext): readonly Job[] {
   return [{ type: 'program', argv, op, ...(op.op === 'exec' && op.stdin !== undefined ? { stdin: op.stdin } : {}) }];
 }
 
-const wordsOf = (op: SysctlOp | ExecOp | ProcessOp, { file, undo }: JobContext): readonly string[] =>
+const wordsOf = (op: SysctlOp | OffloadOp | ExecOp | ProcessOp, { file, undo }: JobContext): readonly string[] =>
   op.op === 'process' ? renderProcess(op, { file: file(op.in), undo }) : renderCommand(op);
 
 function lineJob(op: NetlinkOp, words: Line, path: NamespacePath): LinesJob {

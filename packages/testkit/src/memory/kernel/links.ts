@@ -95,6 +95,7 @@ function birth(into: Namespace, spec: LinkSpec, { kinds, mac }: Maker): Device {
     data: { ...kinds[spec.kind]?.data, ...spec.data },
     far: undefined,
     fixedMtu: false,
+    off: new Set(),
   };
   into.devices.set(device.index, device);
   return device;

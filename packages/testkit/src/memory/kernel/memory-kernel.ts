@@ -4,6 +4,7 @@ import type {
   FileBlockOp,
   NamespaceOp,
   NetlinkOp,
+  OffloadOp,
   Placement,
   ProcessOp,
   SysctlOp,
@@ -142,6 +143,12 @@ export class MemoryKernel {
     namespace.sysctls.set(path, value.trim().split(/\s+/).join('\t'));
   }
 
+  offload({ device, feature, state }: OffloadOp, namespace: Namespace): void {
+    const { off } = findDevice(namespace, device) ?? refuse('ENODEV');
+    if (state === 'on') off.delete(feature);
+    else off.add(feature);
+  }
+
   /** A file of the host, or of what runs in a namespace; the host's hosts file may be given by a test. */
   fileBlock({ path, topology, lines, copyOf = '' }: FileBlockOp, { files }: Namespace): void {
     const old = files.get(path);
@@ -185,7 +192,7 @@ export class MemoryKernel {
   #newNamespace(number: number): Namespace {
     return {
       number,
-      devices: new Map([[1, { ...LOOPBACK, altnames: [], data: {} }]]),
+      devices: new Map([[1, { ...LOOPBACK, altnames: [], data: {}, off: new Set() }]]),
       lastIndex: 1,
       addresses: [],
       routes: [],
@@ -214,7 +221,7 @@ function number(one: Namespace, other: Namespace): void {
     }
 }
 
-const LOOPBACK: Omit<Device, 'altnames' | 'data'> = {
+const LOOPBACK: Omit<Device, 'altnames' | 'data' | 'off'> = {
   index: 1,
   name: 'lo',
   kind: 'loopback',

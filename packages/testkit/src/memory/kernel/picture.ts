@@ -60,7 +60,7 @@ function pictureOf(it: Namespace, places: ReadonlyMap<Namespace, string>): Names
 }
 
 function deviceOf(it: Device, nameOf: (index: number | undefined) => string, places: ReadonlyMap<Namespace, string>) {
-  const { kind, mac, mtu, up, promisc, altnames, alias, group, data, far, master } = it;
+  const { kind, mac, mtu, up, promisc, altnames, alias, group, data, far, master, off } = it;
   const farName = far && `${places.get(far.namespace) ?? '?'}/${far.namespace.devices.get(far.index)?.name ?? '?'}`;
   return {
     kind,
@@ -74,6 +74,7 @@ function deviceOf(it: Device, nameOf: (index: number | undefined) => string, pla
     data,
     far: farName,
     master: nameOf(master),
+    ...(off.size > 0 ? { off: [...off].sort() } : {}),
   };
 }
 

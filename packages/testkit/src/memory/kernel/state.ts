@@ -65,6 +65,8 @@ export interface Device {
   far: { readonly namespace: Namespace; readonly index: number } | undefined;
   /** Of a bridge: its MTU was set by hand and follows its ports' no more. */
   fixedMtu: boolean;
+  /** Features that were turned off, in the words of `ethtool -K`. */
+  readonly off: Set<string>;
 }
 
 export type Family = 4 | 6;
