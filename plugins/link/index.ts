@@ -103,8 +103,10 @@ function blocksOf(
 /** `10.10.0.5⇥db dbhost redis`: the alias, what the target calls itself, and its name, as Docker writes them. */
 const hostsLines = (links: readonly ServiceLink[], nodes: Nodes): readonly string[] =>
   links.flatMap(({ alias, to, addresses }) => {
-    const names = [...new Set([alias, nodes.get(to)?.hostname ?? to, to])];
+    const names = [...new Set([alias, hostnameOf(nodes.get(to)) ?? to, to])];
     return addresses.map((it) => `${it}\t${names.join(' ')}`);
   });
+
+const hostnameOf = (node: ModelNode | undefined): string | undefined => node?.hostname ?? node?.shipped?.hostname;
 
 export default definePlugin({ name: 'link', api: PLUGIN_API, drivers: { features: [link] } });

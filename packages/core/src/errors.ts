@@ -129,6 +129,10 @@ export const errors = {
         ? `Let both join a network: \`networks: [lan]\`.`
         : `Let both join "${network}", or name a network that they share.`,
   })),
+  noMeetingElsewhere: defineError('PW_NO_MEETING_ELSEWHERE', (from: string, to: string) => ({
+    message: `Node "${from}" has a service link to "${to}", and no address of "${to}" is in a subnet that "${from}" is in.`,
+    fix: 'Let both join a network: `networks: [lan]`; or connect both containers to one network of their engine.',
+  })),
   noServiceAddress: defineError('PW_NO_SERVICE_ADDRESS', (from: string, to: string, nic: string) => ({
     message: `Node "${from}" has a service link to "${to}", whose nic ${nic} has no address that is known before it is made.`,
     fix: 'Give it an address, give the network a subnet, or name another network that both join.',
@@ -196,6 +200,13 @@ export const errors = {
     message: `The address ${address} is in use: ${where} has it.`,
     fix: 'Give another address.',
   })),
+  noServiceLink: defineError(
+    'PW_NO_SERVICE_LINK',
+    (node: string, word: string | undefined, aliases: readonly string[]) => ({
+      message: `Node "${node}" has no service link${word === undefined ? '' : ` "${word}"`}${aliases.length === 0 ? '' : `; it has ${aliases.join(', ')}`}.`,
+      fix: 'Give the alias or the node of one it has, and with -n the topology of it.',
+    }),
+  ),
   nothingAttached: defineError('PW_NOTHING_ATTACHED', (guest: string, topology: string) => ({
     message: `Topology "${topology}" has no nic in ${guest}.`,
     fix: 'Give the topology it was attached by with -n.',

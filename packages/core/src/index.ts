@@ -2,6 +2,7 @@ export { inject, injectable } from './di.js';
 export { errors as coreErrors } from './errors.js';
 export * from './parse/index.js';
 export type { Recovery } from './recover/recover.js';
+export type { LinkRequest } from './attach/link-guests.js';
 export type * from './attach/request.js';
 export { compose } from './registry/compose.js';
 export { checkPlugins, type LoadedPlugin, type ReadyPlugin } from './registry/plugins.js';

@@ -10,7 +10,7 @@ import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { hostsOf, NO_FACTS } from './resolve/hosts.js';
 import { resolve } from './resolve/resolve.js';
 import { checkNodes } from './resolve/survey.js';
-import { imageWarnings, shippedQuestions, unknownImages } from './resolve/shipped.js';
+import { imageWarnings, shippedBy, shippedQuestions, unknownImages } from './resolve/shipped.js';
 import type { Draft, Planned } from './stages.js';
 
 /** Text → what it asks for, before any host is looked at. All that can be wrong with a text is found here. */
@@ -48,10 +48,10 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     applied,
     ...(last ? {} : { search: true }),
     ...(registries.features.some((it) => it.asks?.(drafted.model).includes('listeners')) ? { listeners: true } : {}),
-    ...shippedQuestions(drafted.model, targets, registries),
+    ...shippedQuestions(topology, drafted.model, targets, registries),
   };
   const survey = await executor.survey(request);
-  const shipped = request.shipped && { ...last?.shipped, ...survey.shipped };
+  const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const had = { inUse: inUseOf([...applied, ...survey.actual]), allotted: before, shipped };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);

@@ -35,6 +35,7 @@ import { replacedBy } from './apply/replaced.js';
 import { startOf } from './apply/start.js';
 import { findGuest, type FoundGuest } from './attach/find-guest.js';
 import { knownOf } from './attach/known.js';
+import { linkedInput, type LinkRequest, unlinkedInput, type UnlinkRequest } from './attach/link-guests.js';
 import { planAttach } from './attach/plan-attach.js';
 import { planDetach } from './attach/plan-detach.js';
 import type { AttachRequest, DetachRequest, PlannedNic } from './attach/request.js';
@@ -137,6 +138,16 @@ export class Topologies {
   async findGuest(topology: string, guest: string): Promise<FoundGuest> {
     const { registries, executor, last } = await this.#parts(topology);
     return findGuest(guest, { registries, executor, known: knownOf(topology, last, registries) });
+  }
+
+  /** The topology with more service links of a guest, for `plan` and `up`. */
+  async linked(asked: LinkRequest): Promise<TopologyInput> {
+    return linkedInput(asked, await this.#parts(asked.topology));
+  }
+
+  /** The topology with fewer; undefined: nothing is left of it, for `planDown` and `down`. */
+  async unlinked(asked: UnlinkRequest): Promise<TopologyInput | undefined> {
+    return unlinkedInput(asked, await this.#parts(asked.topology));
   }
 
   async planAttach(asked: AttachRequest): Promise<PlannedNic> {

@@ -20,6 +20,8 @@ const FORMAT = 1;
 const shippedSchema = z.object({
   expose: z.array(z.object({ ports: z.tuple([z.int(), z.int()]), protocol: z.enum(['tcp', 'udp', 'sctp']) })),
   env: z.record(z.string(), z.string()),
+  hostname: z.string().optional(),
+  addresses: z.array(z.string()).optional(),
   readOnly: z.literal(true).optional(),
 });
 

@@ -226,7 +226,7 @@ export interface ServiceLink {
   readonly to: string;
   /** What `from` calls it; no other link of `from` is called so. */
   readonly alias: string;
-  /** The network they meet in; absent: they are the two ends of a cable. */
+  /** The network they meet in; absent: they are the two ends of a cable, or meet where others let them. */
   readonly network?: string;
   /** Where `from` reaches it, without prefix length, IPv4 first: one a family, at least one in all. */
   readonly addresses: readonly string[];
@@ -255,11 +255,15 @@ export interface ModelNode extends NodeSpec {
   readonly shipped?: Shipped;
 }
 
-/** What a container, or the image that one is made of, has besides what the file says. */
+/** What a node has besides what the file says: a container, or the image that one is made of, and what exists without us. */
 export interface Shipped {
   /** Ports that it says it listens on. */
   readonly expose: readonly ExposedPorts[];
   readonly env: Readonly<Record<string, string>>;
+  /** What it calls itself. */
+  readonly hostname?: string | undefined;
+  /** Addresses that others gave it, with prefix length; of a node that exists without us. */
+  readonly addresses?: readonly string[] | undefined;
   /** No file of ours can be made in it. */
   readonly readOnly?: true | undefined;
 }

@@ -7,6 +7,7 @@ import down from './down.js';
 import exec from './exec.js';
 import graph from './graph.js';
 import init from './init.js';
+import link from './link.js';
 import ping from './ping.js';
 import pipework from './pipework.js';
 import plan from './plan.js';
@@ -14,6 +15,7 @@ import plugins from './plugins.js';
 import recover from './recover.js';
 import schema from './schema.js';
 import status from './status.js';
+import unlink from './unlink.js';
 import up from './up.js';
 import validate from './validate.js';
 import whose from './whose.js';
@@ -26,6 +28,8 @@ export const commands: readonly CommandSpec[] = [
   down,
   attach,
   detach,
+  link,
+  unlink,
   pipework,
   recover,
   validate,

@@ -46,7 +46,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const routed = assignRoutes(nodes, gated.nics);
   const shipping = nodes.map((it) => withShipped(it, had.shipped?.[it.name]));
   const placed = modelOf(topology, shipping, routed.nics, registries, (host) => contextOn(host).names);
-  const services = resolveServiceLinks(topology, placed, registries);
+  const services = resolveServiceLinks(topology, placed, registries, had.shipped !== undefined);
   return {
     contextOn,
     targets: nodes.map(({ name, on, locator }) => ({ name, on, locator })),

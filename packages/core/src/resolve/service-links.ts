@@ -1,4 +1,5 @@
 import {
+  contains,
   type Diagnostic,
   type Model,
   type ModelNode,
@@ -18,10 +19,18 @@ interface Resolved {
 
 type Placed = Pick<Model, 'nodes' | 'links'>;
 
-/** Finds for each service link where its nodes meet, and what the one reaches of the other there. */
-export function resolveServiceLinks(topology: Topology, model: Placed, registries: Registries): Resolved {
+/**
+ * Finds for each service link where its nodes meet, and what the one reaches of the other there. Two nodes that exist without
+ * us may meet where we have no part; that shows once they are `seen`.
+ */
+export function resolveServiceLinks(
+  topology: Topology,
+  model: Placed,
+  registries: Registries,
+  seen: boolean,
+): Resolved {
   const found = topology.nodes.flatMap((from) =>
-    from.serviceLinks.map((it) => resolveOne(from, it, model, registries)),
+    from.serviceLinks.flatMap((it) => resolveOne(from, it, model, registries, seen) ?? []),
   );
   return {
     serviceLinks: found.flatMap((it) => ('severity' in it ? [] : [it])),
@@ -34,18 +43,22 @@ function resolveOne(
   entry: ServiceLinkEntry,
   model: Placed,
   registries: Registries,
-): ServiceLink | Diagnostic {
+  seen: boolean,
+): ServiceLink | Diagnostic | undefined {
   const { node: to, alias, compat, path } = entry;
   const [own, other] = [from, to].map((name) => model.nodes.find((it) => it.name === name));
   const nic = own && other && meetingNic(own, other, entry, model);
-  if (!nic) return problem(errors.noMeeting(from, to, entry.network), path);
-  const addresses = firstOfEachFamily(nic);
-  if (addresses.length === 0) return problem(errors.noServiceAddress(from, to, nic.id), path);
+  const isOutside = !nic && entry.network === undefined && [own, other].every((it) => it?.managed === false);
+  if (isOutside && !seen) return undefined;
+  if (!own || !other || !(nic ?? isOutside)) return problem(errors.noMeeting(from, to, entry.network), path);
+  const addresses = nic ? firstOfEachFamily(nic.addresses) : reachedOf(own, other);
+  if (addresses.length === 0)
+    return problem(nic ? errors.noServiceAddress(from, to, nic.id) : errors.noMeetingElsewhere(from, to), path);
   return {
     from,
     to,
     alias,
-    ...(nic.network === undefined ? {} : { network: nic.network }),
+    ...(nic?.network === undefined ? {} : { network: nic.network }),
     addresses,
     ports: entry.ports ?? exposedBy(other, registries),
     ...(compat === undefined ? {} : { compat }),
@@ -69,7 +82,17 @@ function meetingNic(
   return cable?.ends.find((it) => it.node === other.name);
 }
 
-function firstOfEachFamily({ addresses }: Nic): readonly string[] {
+/** Addresses that others gave the one, in subnets that the other is in. */
+function reachedOf(own: ModelNode, other: ModelNode): readonly string[] {
+  const subnets = (own.shipped?.addresses ?? []).flatMap((it) => parseCidr(it) ?? []);
+  const isReached = (text: string): boolean => {
+    const it = parseCidr(text);
+    return it !== undefined && subnets.some((subnet) => subnet.family === it.family && contains(subnet, it));
+  };
+  return firstOfEachFamily((other.shipped?.addresses ?? []).filter(isReached));
+}
+
+function firstOfEachFamily(addresses: readonly string[]): readonly string[] {
   const all = addresses.flatMap((it) => parseCidr(it) ?? []);
   return ([4, 6] as const).flatMap((family) => all.find((it) => it.family === family)?.address ?? []);
 }

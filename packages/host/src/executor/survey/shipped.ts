@@ -12,6 +12,7 @@ import { ENGINE_READ_MS } from './containers.js';
 /** What images and containers say of themselves; of more than this nobody here asks. */
 interface Described {
   readonly Config?: {
+    readonly Hostname?: string;
     readonly Env?: readonly string[] | null;
     readonly ExposedPorts?: Readonly<Record<string, unknown>> | null;
   };
@@ -53,6 +54,7 @@ function shippedOf({ body }: EngineAnswer): Shipped {
   return {
     expose: Object.keys(config?.ExposedPorts ?? {}).flatMap((it) => parseExposed(it) ?? []),
     env: Object.fromEntries(env),
+    ...(config?.Hostname ? { hostname: config.Hostname } : {}),
     ...(isReadOnly ? { readOnly: true } : {}),
   };
 }
