@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { onDockerd, onSandbox, type Sandbox } from '@pipewright/testkit';
+import { onDockerd, onHosts, onSandbox, type Sandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 
 const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
@@ -30,14 +30,22 @@ describe('example', () => {
     );
 });
 
-/** With a dockerd where it makes containers. */
-const onHost = (name: string, body: (host: Sandbox) => Promise<void>): ReturnType<typeof onSandbox> =>
-  /kind: docker/.test(readFileSync(`${FOLDER}${name}/pipewright.yaml`, 'utf8'))
-    ? onDockerd(async (host, engine) => {
-        await engine.docker('tag', 'bb:1', 'busybox');
-        await body(host);
-      })
-    : onSandbox(body);
+/** With a dockerd where it makes containers, and with as many machines besides as it names. */
+function onHost(name: string, body: (host: Sandbox) => Promise<void>): ReturnType<typeof onSandbox> {
+  const text = readFileSync(`${FOLDER}${name}/pipewright.yaml`, 'utf8');
+  const hosts = text.match(/^ {2}h\d+: \{ ssh: /gm)?.length ?? 0;
+  if (hosts > 0)
+    return onHosts(hosts, async ({ here, far }) => {
+      const before = await Promise.all(far.map((it) => it.snapshot()));
+      await body(here);
+      expect(await Promise.all(far.map((it) => it.snapshot()))).toEqual(before);
+    });
+  if (!text.includes('kind: docker')) return onSandbox(body);
+  return onDockerd(async (host, engine) => {
+    await engine.docker('tag', 'bb:1', 'busybox');
+    await body(host);
+  });
+}
 
 /** Each line of its README that reads `pipewright exec …`, or `! pipewright exec …` where it shows what does not go. */
 const execLines = (name: string): readonly { readonly words: readonly string[]; readonly fails: boolean }[] =>

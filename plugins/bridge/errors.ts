@@ -19,6 +19,10 @@ export const errors = {
     message: `What the nics of network "${network}" send each other is dropped, unless a rule accepts it: bridged frames pass the chain FORWARD of ${program}, whose policy is DROP.`,
     fix: `Accept it: \`${program} -I FORWARD -i ${bridge} -o ${bridge} -j ACCEPT\`; or keep all bridges out of it: \`sysctl -w net.bridge.bridge-nf-call-${program}=0\`.`,
   })),
+  uplinkAcross: defineError('PW_BRIDGE_UPLINK_ACROSS', (network: string, uplink: string) => ({
+    message: `Network "${network}" has nodes on several hosts, and each of their bridges would have ${uplink}: frames would go in a circle.`,
+    fix: 'Take `uplink` away, or put its nodes on one host.',
+  })),
   leftAsItIs: defineError('PW_BRIDGE_LEFT_AS_IT_IS', (network: string, option: string, way: Way) => ({
     message: `The bridge of network "${network}" is left as it is, as \`${way}\` says; "${option}" would change it.`,
     fix: `Take ${option} or ${way} away.`,

@@ -16,10 +16,11 @@ type Network = NetworkSpec<{ readonly uplink?: string | undefined }>;
 
 /** The way out of the bridge: a VLAN of a device of the host, `eth0.63`. */
 export function uplinkOf(network: Network, bridge: Resource<DeviceAttrs>, { facts }: CompileContext): Compiled {
-  const { name, segment, options, path } = network;
+  const { name, segment, options, fabric, path } = network;
   const [, lower, vlan] = /^(.+)[.](\d+)$/.exec(options.uplink ?? '') ?? [];
   if (options.uplink === undefined || lower === undefined) return [];
   const at = [...path, 'uplink'];
+  if (fabric !== undefined) return [problem(errors.uplinkAcross(name, options.uplink), at)];
   const id = Number(vlan);
   if (id < 1 || id > 4094) return [problem(errors.badVlan(name, options.uplink), at)];
   const found = facts.devices.find((it) => it.name === lower);

@@ -1,5 +1,5 @@
 import { type HostFacts, isDiagnostic, type Nic, type ProcessAttrs, type Resource } from '@pipewright/plugin';
-import { context, nic, nodeSpec, pluginSuite } from '@pipewright/testkit';
+import { context, featureContext, model, nic, nodeSpec, pluginSuite } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import plugin, { dhcp } from './index.js';
 import { options } from './options.js';
@@ -25,13 +25,10 @@ function compile(
     on: one.on,
     managed: true,
     nics: [one, nic({ name: 'eth1' })],
-    serviceLinks: [],
-    env: [],
-    expose: [],
   };
   const facts = { ...context().facts, tools: Object.fromEntries(tools.map((it) => [it, ''])), devices };
-  const model = { topology: 'shop', nodes: [node], networks: [], links: [], serviceLinks: [] };
-  return dhcp.compile(model as never, context({ facts })).resources;
+  const whole = model({ nodes: [node] });
+  return dhcp.compile(whole, featureContext({ facts })).resources;
 }
 
 const process = (asked?: object, given?: Given): Resource<ProcessAttrs> =>

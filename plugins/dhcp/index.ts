@@ -27,7 +27,7 @@ export const dhcp = featureDriver({
   addressing: options,
   programs: [{ name: 'DHCP client', anyOf: programs, package: PACKAGES.udhcpc }],
   compile: ({ nodes }, context) => ({
-    resources: nodes.flatMap(({ nics }) => nics.flatMap((nic) => nicResources(nic, context))),
+    resources: nodes.flatMap(({ nics }) => nics.flatMap((nic) => nicResources(nic, context.on(nic.on.host)))),
   }),
 });
 

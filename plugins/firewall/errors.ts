@@ -15,6 +15,10 @@ export const errors = {
     message: `Network "${network}" is \`${option}\`, but what its nics send does not pass the host: it is of kind ${kind}.`,
     fix: `Take \`${option}\` away, or make the network of another kind: \`kind: bridge\`.`,
   })),
+  isolatedAcross: defineError('PW_FIREWALL_ISOLATED_ACROSS', (network: string) => ({
+    message: `Network "${network}" is \`isolated\` and has nodes on several hosts: no host sees behind which port of another a frame began.`,
+    fix: 'Put its nodes on one host, or take `isolated` away.',
+  })),
   natInternal: defineError('PW_FIREWALL_NAT_INTERNAL', (network: string) => ({
     message: `Network "${network}" is \`internal\`, which lets nothing out, and \`nat\`, which is for what goes out.`,
     fix: 'Take one of them away.',

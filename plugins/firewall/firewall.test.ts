@@ -10,7 +10,7 @@ import {
   type ServiceLink,
   type SysctlAttrs,
 } from '@pipewright/plugin';
-import { context, networkSpec, nic, nodeSpec, pluginSuite } from '@pipewright/testkit';
+import { context, featureContext, model, networkSpec, nic, nodeSpec, pluginSuite } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import plugin, { firewall } from './index.js';
 
@@ -48,12 +48,12 @@ function modelOf({ options = {}, ports = {}, links = [], network = {}, contained
     return { ...own, on: it.on, nics: [it], managed: true, ...(contained.includes(it.node) ? { engine: ENGINE } : {}) };
   });
   const link = { from: 'web', to: 'redis', alias: 'db', network: 'lan', addresses: [], ports: [], path: [] };
-  return { topology: 'shop', nodes, networks: [lan], links: [], serviceLinks: links.map((it) => ({ ...link, ...it })) };
+  return model({ nodes, networks: [lan], serviceLinks: links.map((it) => ({ ...link, ...it })) });
 }
 
 const compile = (given: Given) => {
   const { facts } = context();
-  return firewall.compile(modelOf(given), context({ facts: { ...facts, ...given.facts } })).resources;
+  return firewall.compile(modelOf(given), featureContext({ facts: { ...facts, ...given.facts } })).resources;
 };
 
 const resources = (given: Given): readonly Resource[] =>

@@ -27,7 +27,7 @@ export const firewall = featureDriver({
   leadsOut: ({ internal }: NetworkOptions) => internal !== true,
   asks: (model) => (publicationsOf(model, {}).publications.length > 0 ? ['listeners'] : []),
   programs: [{ name: 'nft', anyOf: ['nft'], package: 'nftables' }],
-  compile: (model, context) => ({ resources: partsOf(model).flatMap((it) => onHost(it, context)) }),
+  compile: (model, context) => ({ resources: partsOf(model).flatMap((it) => onHost(it, context.on(it.host))) }),
 });
 
 /** What is on one host. */

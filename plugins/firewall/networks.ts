@@ -49,6 +49,7 @@ export const networkProblems = ({ networks }: Model): readonly Diagnostic[] =>
     const [has, at] = [(option: keyof NetworkOptions) => options[option] === true, (key: string) => [...path, key]];
     return [
       ...cannot.map((option) => problem(errors.noDevice(name, kind, option), at(option))),
+      ...(has('isolated') && it.fabric !== undefined ? [problem(errors.isolatedAcross(name), at('isolated'))] : []),
       ...(has('nat') && has('internal') ? [problem(errors.natInternal(name), at('internal'))] : []),
       ...(has('nat') && subnetsOf(it).length === 0 ? [problem(errors.noSubnet(name), at('nat'))] : []),
     ];

@@ -1,7 +1,9 @@
-import { type DeviceAttrs, type HostFacts, isDiagnostic, type Model, type Resource } from '@pipewright/plugin';
-import { context, networkSpec, pluginSuite } from '@pipewright/testkit';
+import { type DeviceAttrs, type HostFacts, isDiagnostic, type Resource } from '@pipewright/plugin';
+import { context, fabricSpec, featureContext, model, networkSpec, pluginSuite } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
+import { greFabric } from './fabric.js';
 import plugin, { gre } from './index.js';
+import { fabricOptions } from './options.js';
 
 pluginSuite(plugin, { options: { gre: { remotes: '198.51.100.2' } } });
 
@@ -88,7 +90,36 @@ test.each([
   const networks = [parsed({ remotes: '198.51.100.2' }), parsed({ remotes: '198.51.100.2', ...options })].map(
     (it, index) => networkSpec({ name: `n${String(index)}`, kind: 'gre', options: it }),
   );
-  const model: Model = { topology: 'shop', nodes: [], networks, links: [], serviceLinks: [] };
-  const found = drivers.features?.[0]?.compile(model, context()).resources.filter(isDiagnostic);
+  const whole = model({ networks });
+  const found = drivers.features?.[0]?.compile(whole, featureContext()).resources.filter(isDiagnostic);
   expect(found?.map((it) => it.code)).toEqual(codes);
+});
+
+describe('a fabric', () => {
+  const others = [
+    { host: 'h2', underlay: 'fd00::2' },
+    { host: 'h3', underlay: 'fd00::3' },
+  ];
+  const here = { host: 'local', underlay: 'fd00::1' };
+
+  test('is a tunnel to each of the other hosts, with the key of the network; no frame goes from one into another', () => {
+    const made = greFabric.compile(
+      fabricSpec({ kind: 'gre', options: fabricOptions.parse({}), here, others }),
+      context(),
+    );
+    expect(made).toMatchObject(
+      others.map(({ host, underlay: remote }) => ({
+        id: `lan:${host}`,
+        attrs: {
+          ...{ kind: 'ip6gretap', key: 42, local: 'fd00::1', remote, mtu: 1450 },
+          ...{ master: { ref: 'device:local//shop-lan' }, asPort: { isolated: true } },
+        },
+      })),
+    );
+  });
+
+  test('takes 42 bytes of each frame over IPv4, 62 over IPv6, four more for a checksum', () => {
+    expect([4, 6].map((family) => greFabric.overhead(fabricOptions.parse({}), family as 4 | 6))).toEqual([42, 62]);
+    expect(greFabric.overhead(fabricOptions.parse({ csum: true }), 4)).toBe(46);
+  });
 });

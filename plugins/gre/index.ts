@@ -1,9 +1,6 @@
 import {
   asArray,
-  type CompileContext,
   definePlugin,
-  device,
-  type DeviceAttrs,
   featureDriver,
   narrowest,
   type NetworkDriver,
@@ -13,20 +10,17 @@ import {
   problem,
   ref,
   remotesOf,
-  type Resource,
   segmentSwitch,
   tunnelProblems,
   underlay,
 } from '@pipewright/plugin';
 import { gretapDevice, ip6gretapDevice, switchDevices } from './device-kind.js';
 import { errors } from './errors.js';
+import { greFabric } from './fabric.js';
 import { type Network, options, type Options } from './options.js';
+import { overheadOf, tunnel } from './tunnel.js';
 
-const [ETHERNET, GRE, FIELD, IPV4, IPV6] = [14, 4, 4, 20, 40];
-
-/** What each frame grows by (RFC 2784, RFC 2890). */
-const overhead = (it: Options): number =>
-  ETHERNET + GRE + (it.key === undefined ? 0 : FIELD) + (it.csum ? FIELD : 0) + (overIpv6(it) ? IPV6 : IPV4);
+const overhead = (it: Options): number => overheadOf(it, overIpv6(it));
 
 export const gre: NetworkDriver = networkDriver({
   kind: 'gre',
@@ -52,58 +46,49 @@ export const gre: NetworkDriver = networkDriver({
       ...tunnelProblems({ network, overhead: overhead(it), faults: errors }, context.facts),
       ...under,
       ...resources,
-      ...remotesOf(it).map((remote) => tunnel(network, remote, { box, under: under[0] }, context)),
+      ...remotesOf(it).map((remote) =>
+        tunnel(
+          {
+            segment: network.segment,
+            words: [name, remote.replaceAll(':', '-')], // a device's name has no colon
+            id: `${name}:${remote}`,
+            six: overIpv6(it),
+            remote,
+            local: it.local ?? null,
+            link: under[0] ? ref(under[0]) : null,
+            master: ref(box),
+            mtu: network.mtu,
+          },
+          it,
+          context.names,
+        ),
+      ),
     ];
   },
 });
-
-/** Isolated: what comes by one tunnel does not go into another, as its sender has one to everybody. */
-function tunnel(
-  { name, segment, mtu, options: it }: Network,
-  remote: string,
-  { box, under }: { readonly box: Resource; readonly under: Resource | undefined },
-  { names }: CompileContext,
-): Resource<DeviceAttrs> {
-  const words = [name, remote.replaceAll(':', '-')]; // a device's name has no colon
-  const six = overIpv6(it);
-  return device(
-    segment,
-    names.device(...words),
-    {
-      kind: six ? 'ip6gretap' : 'gretap',
-      remote,
-      local: it.local ?? null,
-      key: it.key ?? null,
-      csum: it.csum,
-      ttl: it.ttl,
-      tos: it.tos,
-      ...(six ? { plain: true } : {}),
-      link: under ? ref(under) : null,
-      mac: names.mac(...words),
-      mtu,
-      altnames: names.altnames(...words),
-      master: ref(box),
-      asPort: { of: 'bridge', isolated: true },
-      up: true,
-    },
-    { id: `${name}:${remote}` },
-  );
-}
 
 /** What no network sees of another. */
 const apart = featureDriver({
   kind: 'gre-keys',
   summary: 'Tunnels of one host to the same machine need keys of their own.',
-  compile: ({ networks }) => {
+  compile: ({ networks, fabrics }) => {
     const seen = new Map<string, string>();
-    const own = networks.filter(({ kind }) => kind === gre.kind) as readonly Network[];
-    const resources = own.flatMap(({ name, segment, options: it, path }) =>
-      remotesOf(it).flatMap((remote) => {
-        const tunnelKey = `${segment.host} ${remote} ${String(it.key)}`;
+    const carried = fabrics
+      .filter(({ kind }) => kind === greFabric.kind)
+      .map(({ network: name, id: key, segment, others, path }) => ({
+        ...{ name, segment, path, key },
+        remotes: others.map(({ underlay }) => underlay),
+      }));
+    const own = (networks.filter(({ kind }) => kind === gre.kind) as readonly Network[]).map(
+      ({ options: it, ...rest }) => ({ ...rest, key: it.key, remotes: remotesOf(it) }),
+    );
+    const resources = [...carried, ...own].flatMap(({ name, segment, key, remotes, path }) =>
+      remotes.flatMap((remote) => {
+        const tunnelKey = `${segment.host} ${remote} ${String(key)}`;
         const other = seen.get(tunnelKey);
         seen.set(tunnelKey, name);
         if (other === undefined || other === name) return [];
-        return [problem(errors.sameKey(name, other, remote, it.key), [...path, it.key === undefined ? 'kind' : 'key'])];
+        return [problem(errors.sameKey(name, other, remote, key), [...path, key === undefined ? 'kind' : 'key'])];
       }),
     );
     return { resources };
@@ -113,6 +98,6 @@ const apart = featureDriver({
 export default definePlugin({
   name: 'gre',
   api: PLUGIN_API,
-  drivers: { networks: [gre], features: [apart] },
+  drivers: { networks: [gre], fabrics: [greFabric], features: [apart] },
   deviceKinds: [gretapDevice, ip6gretapDevice, ...switchDevices],
 });

@@ -1,5 +1,5 @@
 import { exposedOf, isDiagnostic, type ModelNode, type Resource, type ServiceLink } from '@pipewright/plugin';
-import { context, nodeSpec, pluginSuite } from '@pipewright/testkit';
+import { featureContext, model, nodeSpec, pluginSuite } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { linkEnv } from './env.js';
 import { envFile } from './env-file.js';
@@ -205,10 +205,7 @@ const node = (name: string, more: Partial<ModelNode> = {}): ModelNode => ({
 
 function compile(serviceLinks: readonly ServiceLink[], from: Partial<ModelNode> = {}, to: Partial<ModelNode> = {}) {
   const nodes = [node('p', from), node('db', to), node('idle')];
-  const { resources, slots } = link.compile(
-    { topology: 'shop', nodes, networks: [], links: [], serviceLinks },
-    context(),
-  );
+  const { resources, slots } = link.compile(model({ nodes, serviceLinks }), featureContext());
   return {
     slots,
     blocks: resources.flatMap((it) => (isDiagnostic(it) ? [] : [it])),

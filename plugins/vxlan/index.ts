@@ -19,11 +19,10 @@ import {
 } from '@pipewright/plugin';
 import { switchDevices, vxlanDevice } from './device-kind.js';
 import { errors } from './errors.js';
-import { type Network, options, type Options, overhead } from './options.js';
+import { vxlanFabric } from './fabric.js';
+import { type FabricOptions, type Network, options, type Options, overhead } from './options.js';
 import { problemsOf } from './problems.js';
-
-/** RFC 7348: whom a frame without a known way goes to is kept under this MAC address. */
-const EVERYBODY = '00:00:00:00:00:00';
+import { EVERYBODY, tunnelAttrs } from './tunnel-attrs.js';
 
 export const vxlan: NetworkDriver = networkDriver({
   kind: 'vxlan',
@@ -60,7 +59,7 @@ function bridged(network: Network, under: Resource | undefined, context: Compile
   const tunnel = device(
     segment,
     names.device(...words),
-    { ...tunnelAttrs(it, it.group, under), ...own },
+    { ...tunnelAttrs(it, wayOf(it, it.group, under)), ...own },
     { id: `${name}:vxlan` },
   );
   return [...resources, tunnel, ...remotesOf(it).map((remote) => fdb(tunnel, EVERYBODY, remote))];
@@ -69,38 +68,42 @@ function bridged(network: Network, under: Resource | undefined, context: Compile
 /** Born in the node, its packets are still sent and received by the host. */
 const nicTunnel = ({ members, options: it }: Network, under: Resource | undefined): Compiled =>
   members.map(({ on, device: name, id, mac, mtu, altnames }) =>
-    device(on, name, { ...tunnelAttrs(it, it.group ?? remotesOf(it)[0], under), mac, mtu, altnames }, { id }),
+    device(
+      on,
+      name,
+      { ...tunnelAttrs(it, wayOf(it, it.group ?? remotesOf(it)[0], under)), mac, mtu, altnames },
+      { id },
+    ),
   );
 
-const tunnelAttrs = (it: Options, remote: string | undefined, under: Resource | undefined) => ({
-  kind: 'vxlan',
+const wayOf = (it: Options, remote: string | undefined, under: Resource | undefined) => ({
   id: it.id,
   remote: remote ?? null,
   local: it.local ?? null,
-  port: it.port,
-  ttl: it.ttl,
-  tos: it.tos,
-  learning: it.learning,
-  ageing: it.ageing,
   link: under ? ref(under) : null,
-  up: true,
 });
 
 /** What no network sees of another. */
 const apart = featureDriver({
   kind: 'vxlan-ids',
   summary: 'Networks of one host need VXLAN ids of their own.',
-  compile: ({ networks }) => {
+  compile: ({ networks, fabrics }) => {
     const seen = new Map<string, string>();
-    const resources = networks
+    const carried = fabrics
+      .filter(({ kind }) => kind === vxlanFabric.kind)
+      .map(({ network: name, id, options: it, segment, path }) => ({
+        ...{ name, segment, path },
+        ...{ id, port: (it as FabricOptions).port },
+      }));
+    const own = networks
       .filter(({ kind }) => kind === vxlan.kind)
-      .flatMap(({ name, segment, options: it, path }) => {
-        const { id, port } = it as Options;
-        const key = `${segment.host} ${String(id)} ${String(port)}`;
-        const other = seen.get(key);
-        seen.set(key, name);
-        return other === undefined ? [] : [problem(errors.sameId(name, other, id, port), [...path, 'id'])];
-      });
+      .map(({ options: it, ...rest }) => ({ ...rest, id: (it as Options).id, port: (it as Options).port }));
+    const resources = [...carried, ...own].flatMap(({ name, segment, id, port, path }) => {
+      const key = `${segment.host} ${String(id)} ${String(port)}`;
+      const other = seen.get(key);
+      seen.set(key, name);
+      return other === undefined ? [] : [problem(errors.sameId(name, other, id, port), [...path, 'id'])];
+    });
     return { resources };
   },
 });
@@ -108,6 +111,6 @@ const apart = featureDriver({
 export default definePlugin({
   name: 'vxlan',
   api: PLUGIN_API,
-  drivers: { networks: [vxlan], features: [apart] },
+  drivers: { networks: [vxlan], fabrics: [vxlanFabric], features: [apart] },
   deviceKinds: [vxlanDevice, ...switchDevices],
 });

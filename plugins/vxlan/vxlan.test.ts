@@ -3,13 +3,14 @@ import {
   type FdbAttrs,
   type HostFacts,
   isDiagnostic,
-  type Model,
   type Nic,
   type Resource,
 } from '@pipewright/plugin';
-import { context, networkSpec, nic, pluginSuite } from '@pipewright/testkit';
+import { context, fabricSpec, featureContext, model, networkSpec, nic, pluginSuite } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
+import { vxlanFabric } from './fabric.js';
 import plugin, { vxlan } from './index.js';
+import { fabricOptions } from './options.js';
 
 pluginSuite(plugin, { options: { vxlan: { id: 42, remotes: '198.51.100.2' } } });
 
@@ -141,7 +142,38 @@ test.each([
   const networks = [parsed({ remotes: REMOTES }), parsed({ remotes: REMOTES, ...options })].map((it, index) =>
     networkSpec({ name: `n${String(index)}`, kind: 'vxlan', options: it }),
   );
-  const model: Model = { topology: 'shop', nodes: [], networks, links: [], serviceLinks: [] };
-  const found = drivers.features?.[0]?.compile(model, context()).resources.filter(isDiagnostic);
+  const whole = model({ networks });
+  const found = drivers.features?.[0]?.compile(whole, featureContext()).resources.filter(isDiagnostic);
   expect(found?.map((it) => it.code)).toEqual(codes);
+});
+
+describe('a fabric', () => {
+  const joined = (options: Record<string, unknown> = {}) =>
+    vxlanFabric.compile(fabricSpec({ kind: 'vxlan', options: fabricOptions.parse(options) }), context());
+
+  test('is one tunnel, a port of the bridge, that floods to each of the other hosts', () => {
+    expect(joined({ port: 8472, ttl: 9 })).toMatchObject([
+      {
+        id: 'lan:vxlan',
+        attrs: {
+          ...{ kind: 'vxlan', id: 42, port: 8472, ttl: 9, local: '198.51.100.1', remote: null, mtu: 1450 },
+          master: { ref: 'device:local//shop-lan' },
+        },
+      },
+      { type: 'fdb', attrs: { mac: '00:00:00:00:00:00', dst: '198.51.100.2' } },
+    ]);
+  });
+
+  test.each([
+    ['the id and the port of a network', { id: 42 }, ['PW_VXLAN_SAME_ID']],
+    ['another id', { id: 43 }, []],
+  ])('with %s', (_, options, codes) => {
+    const drivers = plugin.drivers as Exclude<typeof plugin.drivers, undefined | ((...args: never[]) => unknown)>;
+    const whole = model({
+      networks: [networkSpec({ name: 'own', kind: 'vxlan', options: parsed({ remotes: REMOTES, ...options }) })],
+      fabrics: [fabricSpec({ kind: 'vxlan', options: fabricOptions.parse({}) })],
+    });
+    const found = drivers.features?.[0]?.compile(whole, featureContext()).resources.filter(isDiagnostic);
+    expect(found?.map((it) => it.code)).toEqual(codes);
+  });
 });

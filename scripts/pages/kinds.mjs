@@ -10,6 +10,7 @@ export async function kindsPage() {
     entryPart('Network', networks, registries.networks, ifDefault),
     entryPart('Node', nodes, registries.nodes, nodeFacts),
     entryPart('Link', links, registries.links, ifDefault),
+    entryPart('Fabric', objectsIn(schema.properties.networks), registries.fabrics, ifDefault, fabricWords),
   ];
   const nic = objectWith(nodes, 'neighbours');
   const end = objectWith(links, 'nic');
@@ -36,13 +37,13 @@ export async function kindsPage() {
 const section = (title, words, schema, links) => ['', `## ${title}`, '', words, keysTable(schema, links)];
 
 /** What every entry of a section may have, then each kind's own. */
-function entryPart(title, objects, drivers, facts) {
+function entryPart(title, objects, drivers, facts, words = `Keys of every ${title.toLowerCase()}.`) {
   const own = (driver) => Object.keys(driver.options.shape);
-  const ofKind = (driver) => objects.find((it) => it.title === driver.kind);
+  const ofKind = (driver) => objects.find((it) => it.title === driver.kind && it.description === driver.summary);
   const kinds = drivers.kinds();
   const common = commonKeys(ofKind(drivers.get(kinds[0])), own(drivers.get(kinds[0])), drivers);
   return [
-    section(title, `Keys of every ${title.toLowerCase()}.`, common),
+    section(title, words, common),
     kinds
       .map((kind) => drivers.get(kind))
       .map((driver) => [
@@ -64,6 +65,9 @@ function commonKeys(object, own, drivers) {
   return { properties: { ...properties, kind }, required: required.filter((key) => !optional.includes(key)) };
 }
 
+const fabricWords =
+  'Under `fabric` of a network, or its kind alone: what carries the network from host to host, where its nodes are on several.';
+
 const ifDefault = ({ default: isDefault }) => (isDefault ? ['The kind that is taken where none is named.'] : []);
 
 const nodeFacts = (driver) => [
@@ -82,6 +86,7 @@ const topLinks = {
   links: 'list of [links](#link)',
 };
 const innerLinks = {
+  fabric: 'a kind of [fabric](#fabric), or a map of its keys',
   networks: '[nics](#nic), as a list or by network',
   endpoints: 'two [ends](#end)',
   routes: 'list of [routes](#route)',

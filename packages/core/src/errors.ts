@@ -5,6 +5,16 @@ const list = (words: readonly string[]): string => words.join(', ');
 const PUT_RIGHT =
   'Put right what is listed, then run `pipewright recover`; `pipewright recover --forget` takes the host as it is.';
 
+/** Where the way from host to host is too narrow, in bytes. */
+interface Cramped {
+  readonly network: string;
+  readonly wanted: number;
+  readonly host: string;
+  readonly device: string;
+  readonly carries: number;
+  readonly most: number;
+}
+
 /** What core can find wrong, apart from the text of a topology (parse/errors.ts). */
 export const errors = {
   badInput: defineError('PW_BAD_INPUT', (count: number, file: string) => ({
@@ -215,9 +225,55 @@ export const errors = {
     message: `${nic} of ${guest} ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
     fix: owner === undefined ? 'Remove it by hand.' : `Give -n ${owner}.`,
   })),
-  networkAcrossHosts: defineError('PW_NETWORK_ACROSS_HOSTS', (network: string, hosts: readonly string[]) => ({
-    message: `Network "${network}" has nodes on ${list(hosts)}: to carry a network from host to host needs a fabric, and there are none yet.`,
-    fix: 'Put its nodes on one host, or make a network for each.',
+  networkAcrossHosts: defineError(
+    'PW_NETWORK_ACROSS_HOSTS',
+    (network: string, kind: string, hosts: readonly string[]) => ({
+      message: `Network "${network}" has nodes on ${list(hosts)}, and networks of kind ${kind} stay on one host.`,
+      fix: 'Put its nodes on one host, make a network for each, or use a kind with a switch on each host.',
+    }),
+  ),
+  addressAcrossHosts: defineError(
+    'PW_ADDRESS_ACROSS_HOSTS',
+    (network: string, address: string, hosts: readonly string[]) => ({
+      message: `The address ${address} of network "${network}" would be on each of its hosts, ${list(hosts)}: twice in one network.`,
+      fix: 'Take it away, and give a node the address; `gateway` tells the others which one leads out.',
+    }),
+  ),
+  attachAcrossHosts: defineError('PW_ATTACH_ACROSS_HOSTS', (network: string) => ({
+    message: `Network "${network}" is on several hosts; one nic at a time is only attached to what is on this host alone.`,
+    fix: 'Change the file of its topology and run `pipewright up`.',
+  })),
+  noFabric: defineError('PW_NO_FABRIC', (network: string, hosts: readonly string[]) => ({
+    message: `Network "${network}" has nodes on ${list(hosts)}, and it names no fabric to carry it from host to host.`,
+    fix: 'Name one, `fabric: KIND`, with the plugin that brings it; or put its nodes on one host.',
+  })),
+  noUnderlay: defineError('PW_NO_UNDERLAY', (network: string, hosts: readonly string[]) => ({
+    message: `Network "${network}" goes from host to host, and the file does not say by which address the others reach ${list(hosts)}.`,
+    fix: `Say it under \`hosts:\`: ${hosts.map((host) => `\`${host}: { ${host === 'local' ? '' : 'ssh: …, '}underlay: 198.51.100.1 }\``).join(', ')}.`,
+  })),
+  noSuchUnderlay: defineError('PW_NO_SUCH_UNDERLAY', (host: string, address: string, there: readonly string[]) => ({
+    message: `Host "${host}" does not have its underlay address ${address}.`,
+    fix: `Give one that its \`ip addr\` shows${there.length > 0 ? `: ${list(there)}` : ''}.`,
+  })),
+  underlayMulticast: defineError('PW_UNDERLAY_MULTICAST', (host: string, address: string) => ({
+    message: `The underlay address ${address} of host "${host}" is a multicast address, which no machine has.`,
+    fix: 'Give the address by which the other hosts reach it.',
+  })),
+  underlayTwice: defineError('PW_UNDERLAY_TWICE', (address: string, one: string, other: string) => ({
+    message: `Hosts "${one}" and "${other}" have the same underlay address, ${address}.`,
+    fix: 'Give each its own.',
+  })),
+  underlayFamilies: defineError('PW_UNDERLAY_FAMILIES', (network: string, addresses: readonly string[]) => ({
+    message: `A fabric goes over IPv4 or IPv6, and that of network "${network}" would go over both: ${list(addresses)}.`,
+    fix: 'Give underlay addresses of one family.',
+  })),
+  mtuOverUnderlay: defineError('PW_MTU_OVER_UNDERLAY', ({ network, wanted, host, device, carries, most }: Cramped) => ({
+    message: `Network "${network}" is to carry ${String(wanted)} bytes, and on host "${host}" its fabric leaves no more than ${String(most)} of the ${String(carries)} that "${device}" carries.`,
+    fix: `Lower it, \`mtu: ${String(most)}\`, or leave it away; or raise that of the device on all hosts: \`ip link set dev ${device} mtu ${String(wanted + carries - most)}\`.`,
+  })),
+  fabricIdTaken: defineError('PW_FABRIC_ID_TAKEN', (network: string, kind: string, id: number, other: string) => ({
+    message: `The ${kind} number ${String(id)} of network "${network}" is taken: ${other} has it.`,
+    fix: 'Give the network another one among the options of its `fabric`, or take the other away.',
   })),
   linkAcrossHosts: defineError('PW_LINK_ACROSS_HOSTS', (link: string, a: string, b: string) => ({
     message: `The link ${link} is to go from host "${a}" to host "${b}": that needs a fabric, and there are none yet.`,

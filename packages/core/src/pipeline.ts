@@ -52,7 +52,8 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   };
   const survey = await executor.survey(request);
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
-  const had = { inUse: inUseOf([...applied, ...survey.actual]), allotted: before, shipped };
+  const inUse = inUseOf([...applied, ...survey.actual]);
+  const had = { inUse, allotted: before, shipped, actual: survey.actual };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
   const resources = withAtRest(desired.resources, applied, registries.types);

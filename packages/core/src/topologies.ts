@@ -17,7 +17,6 @@ import {
   LEDGER,
   type Ledger,
   type LedgerEntry,
-  LOCAL_HOST,
   LOCK,
   type Lock,
   PipewrightError,
@@ -87,9 +86,9 @@ export class Topologies {
   async environment({ topology }: Draft, node: string): Promise<Readonly<Record<string, string>>> {
     const last = await this.ledger.read(topology.name);
     const { allotted } = await readAllotted(this.allotments, topology.name);
-    const had = { inUse: inUseOf(last?.resources ?? []), allotted, shipped: last?.shipped };
+    const had = { inUse: inUseOf(last?.resources ?? []), allotted, shipped: last?.shipped, actual: [] };
     const { model, contextOn } = resolve(topology, this.registries, { facts: NO_FACTS }, had);
-    return environmentOf(node, model, this.registries, contextOn(LOCAL_HOST));
+    return environmentOf(node, model, this.registries, { topology: topology.name, on: contextOn });
   }
 
   async plan(input: TopologyInput): Promise<Planned> {

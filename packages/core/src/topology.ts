@@ -5,6 +5,8 @@ export interface Topology {
   readonly name: string;
   /** Machines besides ours. */
   readonly hosts: readonly HostTarget[];
+  /** By host: its address in the network that joins the hosts. */
+  readonly underlays: ReadonlyMap<string, string>;
   readonly networks: readonly NetworkEntry[];
   readonly nodes: readonly NodeEntry[];
   readonly links: readonly LinkEntry[];
@@ -20,7 +22,15 @@ export interface NetworkEntry {
   /** Default gateways for its nodes, one a family; `none`: the network's own address is not one either. */
   readonly gateways: readonly string[] | 'none' | undefined;
   readonly mtu: number | undefined;
+  /** What carries it to other hosts, if that is said. */
+  readonly fabric: FabricEntry | undefined;
   /** The driver's options, parsed by its schema. */
+  readonly options: unknown;
+  readonly path: Path;
+}
+
+export interface FabricEntry {
+  readonly kind: string;
   readonly options: unknown;
   readonly path: Path;
 }

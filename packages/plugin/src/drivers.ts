@@ -1,10 +1,12 @@
 import type { z } from 'zod';
+import type { DeviceAttrs } from './constructors.js';
 import type { ContainerCommand, EngineSpec } from './engine.js';
 import type { Diagnostic } from './errors.js';
+import type { Family } from './ip.js';
 import type {
   CompileContext,
-  FabricPlan,
   FabricSpec,
+  FeatureContext,
   HostFacts,
   LinkSpec,
   Model,
@@ -138,9 +140,23 @@ export interface LinkDriver<O extends Options = Options> extends Driver<O> {
   readonly compile: (link: LinkSpec<z.output<O>>, context: CompileContext) => Compiled;
 }
 
-/** Carries a network between hosts. */
+/**
+ * Carries a network between hosts: Ethernet frames from one host's switch to those of the others. What the hosts have to
+ * agree on is decided before it compiles, the same for all: the id, the MTU, which address each has in the underlay.
+ */
 export interface FabricDriver<O extends Options = Options> extends Driver<O> {
-  readonly compile: (fabric: FabricSpec<z.output<O>>, context: CompileContext) => FabricPlan | readonly Diagnostic[];
+  /** Carries what has to cross hosts and names no fabric. */
+  readonly default?: true;
+  /** The numbers that tell its networks apart on the wire, first and last. */
+  readonly ids: readonly [first: number, last: number];
+  /** The number that its options give. */
+  readonly id: (options: z.output<O>) => number | undefined;
+  /** The number by which a device takes what arrives at its host; undefined: it takes none of this fabric's. */
+  readonly idOf: (device: Resource<DeviceAttrs>, options: z.output<O>) => number | undefined;
+  /** Bytes that each frame grows by, between machines with addresses of a family. */
+  readonly overhead: (options: z.output<O>, family: Family) => number;
+  /** What one of the hosts gets: ports of its switch, and what these need. No frame may go in a circle. */
+  readonly compile: (fabric: FabricSpec<z.output<O>>, context: CompileContext) => Compiled;
 }
 
 export interface FeatureOutcome {
@@ -182,7 +198,7 @@ export interface FeatureDriver {
   readonly asks?: (model: Model) => readonly 'listeners'[];
   /** What it needs of a host's programs where it is used. */
   readonly programs?: readonly ProgramNeed[];
-  readonly compile: (model: Model, context: CompileContext) => FeatureOutcome;
+  readonly compile: (model: Model, context: FeatureContext) => FeatureOutcome;
 }
 
 /** Helpers that type a driver from its schema and forget the type, so that a registry holds them all. */

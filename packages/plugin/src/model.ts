@@ -1,6 +1,6 @@
 import type { EngineSpec } from './engine.js';
 import type { Path } from './errors.js';
-import type { Placement, Resource } from './resource.js';
+import type { Placement, Ref } from './resource.js';
 import type { ExposedPorts } from './service.js';
 
 /** A node's interface, everything decided: what a driver makes a device of. */
@@ -134,9 +134,15 @@ export interface HostRoute {
 
 export interface CompileContext {
   readonly topology: string;
-  /** Of the host that what is compiled is on; for features, of ours. */
+  /** Of the host that what is compiled is on. */
   readonly facts: HostFacts;
   readonly names: Names;
+}
+
+/** What a feature goes by, whose model may be of several hosts. */
+export interface FeatureContext {
+  readonly topology: string;
+  readonly on: (host: string) => CompileContext;
 }
 
 /** A node as its driver sees it. `options` are the driver's own, parsed by its schema. */
@@ -172,6 +178,8 @@ export interface NetworkSpec<O = unknown> {
   readonly device?: NetworkDevice;
   /** Addresses that the host has in it, with prefix length. */
   readonly addresses: readonly string[];
+  /** The kind of the fabric that joins it to segments on other hosts; absent: there are none. */
+  readonly fabric?: string;
   readonly path: Path;
 }
 
@@ -192,21 +200,28 @@ export interface LinkSpec<O = unknown> {
   readonly path: Path;
 }
 
-/** A network over several hosts as its fabric sees it: the segments to join. */
+/** A host of a network that spans several. */
+export interface FabricEnd {
+  readonly host: string;
+  /** By which the others reach it. */
+  readonly underlay: string;
+}
+
+/** A network over several hosts as its fabric sees it on one of them. */
 export interface FabricSpec<O = unknown> {
   readonly network: string;
   readonly kind: string;
   readonly options: O;
-  readonly segments: readonly (Segment & { readonly underlay: string })[];
+  /** Of this network alone among those of all its hosts. */
+  readonly id: number;
+  readonly here: FabricEnd;
+  /** In the order of the file. All underlay addresses are of one family. */
+  readonly others: readonly FabricEnd[];
+  readonly segment: Segment;
+  /** The device that the host has as the network's switch. */
+  readonly switch: Ref;
+  readonly mtu: number;
   readonly path: Path;
-}
-
-/** What a fabric answers: what to make, the bytes each frame grows by, and per host the device to make a port. */
-export interface FabricPlan {
-  readonly resources: readonly Resource[];
-  /** Bytes of encapsulation. */
-  readonly overhead: number;
-  readonly uplinks: Readonly<Record<string, Resource>>;
 }
 
 /** The whole topology, everything decided; what features see. */
@@ -214,6 +229,8 @@ export interface Model {
   readonly topology: string;
   readonly nodes: readonly ModelNode[];
   readonly networks: readonly NetworkSpec[];
+  /** One a host of each network that spans several. */
+  readonly fabrics: readonly FabricSpec[];
   readonly links: readonly LinkSpec[];
   readonly serviceLinks: readonly ServiceLink[];
 }

@@ -3,8 +3,12 @@ import {
   type environment,
   exposedOf,
   type exposedPorts,
+  type FabricSpec,
+  type FeatureContext,
   type HostFacts,
+  keyOf,
   type LinkSpec,
+  type Model,
   type Names,
   type NetworkSpec,
   type Nic,
@@ -68,6 +72,31 @@ export function linkSpec(given: Partial<LinkSpec> = {}): LinkSpec {
   return { name, kind: 'test', options: {}, mtu: 1500, path: ['links', 0], ...given, ends };
 }
 
+/** On `local`, at 198.51.100.1, with `h2` at 198.51.100.2. */
+export const fabricSpec = <O>(given: Partial<FabricSpec<O>> & { readonly options: O }): FabricSpec<O> => ({
+  network: 'lan',
+  kind: 'test',
+  id: 42,
+  here: { host: 'local', underlay: '198.51.100.1' },
+  others: [{ host: 'h2', underlay: '198.51.100.2' }],
+  segment: { host: 'local' },
+  switch: { ref: keyOf('device', { host: 'local' }, 'shop-lan') },
+  mtu: 1450,
+  path: ['networks', 'lan'],
+  ...given,
+});
+
+/** A whole topology, empty but for what is given. */
+export const model = (given: Partial<Model> = {}): Model => ({
+  topology: 'shop',
+  nodes: [],
+  networks: [],
+  fabrics: [],
+  links: [],
+  serviceLinks: [],
+  ...given,
+});
+
 export function nodeSpec<O = unknown>(given: Partial<NodeSpec<O>> & { readonly options: O }): NodeSpec<O>;
 export function nodeSpec(given?: Partial<NodeSpec>): NodeSpec;
 export function nodeSpec(given: Partial<NodeSpec> = {}): NodeSpec {
@@ -114,7 +143,6 @@ const NAMES: Names = {
 const lastBytes = (text: string, count: number): readonly string[] =>
   Array.from(Buffer.from(text.padStart(count)).subarray(-count), (byte) => byte.toString(16).padStart(2, '0'));
 
-/** What a driver compiles in: topology `shop`, one host, names that say what they are made of. */
 /** What a node's driver is given: no feature has filled a slot, and there is no other node. */
 export const nodeContext = (given: Partial<NodeContext> = {}): NodeContext => ({
   ...context(),
@@ -123,9 +151,16 @@ export const nodeContext = (given: Partial<NodeContext> = {}): NodeContext => ({
   ...given,
 });
 
+/** What a driver compiles in: topology `shop`, one host, names that say what they are made of. */
 export const context = (given: Partial<CompileContext> = {}): CompileContext => ({
   topology: 'shop',
   facts: FACTS,
   names: NAMES,
   ...given,
+});
+
+/** What a feature compiles in: each host as `context` has it. */
+export const featureContext = (given: Partial<CompileContext> = {}): FeatureContext => ({
+  topology: 'shop',
+  on: () => context(given),
 });

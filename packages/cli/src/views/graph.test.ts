@@ -23,6 +23,7 @@ const graph = graphOf({
   nodes: ['web', 'end'].map(modelNode),
   networks: [networkSpec({ name: 'lan', kind: 'bridge', subnets: ['10.0.0.0/24'], members: [web] })],
   links: [linkSpec({ ends: [nic({ node: 'web', name: 'eth5' }), nic({ node: 'end', name: 'eth1' })] })],
+  fabrics: [],
   serviceLinks: [],
 });
 

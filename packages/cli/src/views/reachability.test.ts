@@ -7,6 +7,7 @@ const model = (...members: Parameters<typeof nic>[0][]) => ({
   topology: 'shop',
   nodes: [],
   links: [],
+  fabrics: [],
   serviceLinks: [],
   networks: [networkSpec({ name: 'lan', members: members.map(nic) })],
 });
@@ -45,7 +46,14 @@ describe('asked', () => {
   test('over a link', () => {
     const [a, b] = [nic({ node: 'a', addresses: ['10.0.0.1/30'] }), nic({ node: 'b', addresses: ['10.0.0.2/30'] })];
     expect(
-      pairs({ topology: 'shop', nodes: [], networks: [], links: [linkSpec({ ends: [a, b] })], serviceLinks: [] }),
+      pairs({
+        topology: 'shop',
+        nodes: [],
+        networks: [],
+        links: [linkSpec({ ends: [a, b] })],
+        fabrics: [],
+        serviceLinks: [],
+      }),
     ).toEqual(['a b 4 10.0.0.2', 'b a 4 10.0.0.1']);
   });
 });

@@ -47,6 +47,7 @@ const model = (...nics: Model['nodes'][number]['nics']): Model => ({
   ],
   networks: [],
   links: [],
+  fabrics: [],
   serviceLinks: [],
 });
 

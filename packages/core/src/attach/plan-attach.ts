@@ -1,6 +1,7 @@
 import {
   type Allotted,
   type Diagnostic,
+  fail,
   keyOf,
   type LedgerEntry,
   type Nic,
@@ -13,6 +14,7 @@ import { compile, type DesiredState } from '../compile/compile.js';
 import { complain } from '../complain.js';
 import { withAtRest } from '../diff/at-rest.js';
 import { type Changes, diff } from '../diff/diff.js';
+import { errors } from '../errors.js';
 import { locateAll, parseTopology, type Source, sourceOf } from '../parse/index.js';
 import type { TreeMap } from '../parse/source.js';
 import type { Positions } from '../parse/value.js';
@@ -156,7 +158,8 @@ function attempt(id: string, { tree, resources }: State, it: Addition, registrie
   const read = sourceOf(state.tree, 'the topology', positionsOf(state.tree, it));
   const { topology, source, diagnostics } = parseTopology(read, registries);
   if (!topology) return { source, diagnostics, merged: undefined };
-  const had = { inUse: inUseOf([...resources, ...survey.actual]), allotted: it.before, shipped: it.shipped };
+  const inUse = inUseOf([...resources, ...survey.actual]);
+  const had = { inUse, allotted: it.before, shipped: it.shipped, actual: survey.actual };
   const resolved = resolve(topology, registries, survey, had);
   const found = [...diagnostics, ...resolved.diagnostics];
   return { source, diagnostics: found, merged: { id, state, source, topology, resolved, diagnostics: found } };
@@ -204,6 +207,8 @@ function compileNic(
 ): { readonly part: Narrowed & { readonly nic: Nic }; readonly desired: DesiredState } {
   const [nic] = resolved.model.nodes.flatMap((it) => it.nics.filter((one) => one.id === id));
   if (!nic) throw new Error(`the model has no nic ${id}`);
+  const far = resolved.model.networks.find((it) => it.name === nic.network && it.fabric !== undefined);
+  if (far) fail(errors.attachAcrossHosts(far.name));
   const part = narrow(topology, resolved.model, nic);
   return {
     part: { ...part, nic },

@@ -3,12 +3,12 @@ import {
   type CompileContext,
   type DeviceAttrs,
   type Diagnostic,
+  type FeatureContext,
   type FeatureDriver,
   type FeatureOutcome,
   isDiagnostic,
   type Key,
   keyOf,
-  LOCAL_HOST,
   type Model,
   type Nic,
   type Path,
@@ -34,7 +34,8 @@ export interface DesiredState {
 
 /**
  * Model → resources, by the drivers. Features come first, so that all see the same model and none another's output, and
- * so that nodes find their slots filled; networks and links after the nodes whose namespaces they reach into. `whole` is
+ * so that nodes find their slots filled; networks, fabrics and links after the nodes whose namespaces they reach into.
+ * Each sees what its own host is. `whole` is
  * the topology that the model is a part of, where it is one.
  */
 export function compile(
@@ -44,7 +45,7 @@ export function compile(
   contextOn: (host: string) => CompileContext,
   whole: Model = model,
 ): DesiredState {
-  const outcomes = compileFeatures(model, registries, contextOn(LOCAL_HOST), whole);
+  const outcomes = compileFeatures(model, registries, { topology: topology.name, on: contextOn }, whole);
   const slots = joinSlots(outcomes);
   const nodes = new Map(model.nodes.map((it) => [it.name, it]));
   const made: readonly Sourced[] = [
@@ -62,6 +63,12 @@ export function compile(
       path: it.path,
       items: guarded('network', it.kind, it.name, () =>
         registries.networks.need(it.kind).compile(it as never, contextOn(it.segment.host)),
+      ),
+    })),
+    ...model.fabrics.map((it) => ({
+      path: it.path,
+      items: guarded('fabric', it.kind, it.network, () =>
+        registries.fabrics.need(it.kind).compile(it as never, contextOn(it.here.host)),
       ),
     })),
     ...model.links.map((it) => ({
@@ -95,7 +102,7 @@ export function compile(
   };
 }
 
-function compileFeatures(model: Model, registries: Registries, context: CompileContext, whole: Model = model) {
+function compileFeatures(model: Model, registries: Registries, context: FeatureContext, whole: Model = model) {
   return registries.features.map((feature) => ({
     kind: feature.kind,
     outcome: outcomeOf(feature, model, whole, registries, context),
@@ -107,7 +114,7 @@ export function environmentOf(
   name: string,
   model: Model,
   registries: Registries,
-  context: CompileContext,
+  context: FeatureContext,
 ): Readonly<Record<string, string>> {
   const own = model.nodes.find((it) => it.name === name)?.env ?? {};
   const filled = joinSlots(compileFeatures(model, registries, context)).of(name).env;
@@ -122,7 +129,7 @@ function outcomeOf(
   part: Model,
   whole: Model,
   { types }: Registries,
-  context: CompileContext,
+  context: FeatureContext,
 ): FeatureOutcome {
   const of = (model: Model): FeatureOutcome =>
     guarded('feature', feature.kind, model.topology, () => feature.compile(model, context));

@@ -119,7 +119,7 @@ export const errors = {
   ),
   localHost: defineError('PW_LOCAL_HOST', () => ({
     message: 'The host "local" is the machine that the command runs on; it is not reached by ssh.',
-    fix: 'Give the other machine another name.',
+    fix: 'Take `ssh` away, or give the other machine another name.',
   })),
   networkTwice: defineError('PW_NETWORK_TWICE', (node: string, network: string) => ({
     message: `Node ${quoted(node)} joins network ${quoted(network)} more than once, and its nics there have no names.`,

@@ -1,27 +1,26 @@
-import {
-  type FeatureDriver,
-  type LinkDriver,
-  type NetworkDriver,
-  type NodeDriver,
-  topologyName,
-  z,
-} from '@pipewright/plugin';
+import { type FeatureDriver, type NodeDriver, topologyName, z } from '@pipewright/plugin';
+import { fabricKey, fabricKeys } from './entries/fabric.js';
 import { hostKeys } from './entries/host.js';
 import { linkKeysWith } from './entries/link.js';
 import { networkKeys } from './entries/network.js';
 import { nodeKeysWith } from './entries/node.js';
-import { driversOf, type EntryWord, featureSchemas, type KindsOf, type ParseRegistries } from './kinds.js';
+import {
+  type AnyDriver,
+  driversOf,
+  type EntryWord,
+  featureSchemas,
+  type KindsOf,
+  type ParseRegistries,
+} from './kinds.js';
 import { plugins } from './plugin-specs.js';
-
-type AnyDriver = NodeDriver | NetworkDriver | LinkDriver;
 
 /** The JSON Schema (draft 2020-12) of a topology, with the options of every kind there is: for editors. */
 export const jsonSchema = (registries: ParseRegistries): object =>
   z.toJSONSchema(topologySchema(registries), { io: 'input', unrepresentable: 'any' });
 
-function topologySchema({ nodes, networks, links, features }: ParseRegistries): z.ZodType {
+function topologySchema({ nodes, networks, links, fabrics, features }: ParseRegistries): z.ZodType {
   const node = alternatives('node', nodes, nodeKeysWith(features), features);
-  const network = alternatives('network', networks, networkKeys, features);
+  const network = alternatives('network', networks, networkKeys.extend({ fabric: fabricOf(fabrics) }), features);
   const link = alternatives('link', links, linkKeysWith(features), features);
   const inherited = inheritedKeys(nodes, features);
   return z
@@ -37,6 +36,16 @@ function topologySchema({ nodes, networks, links, features }: ParseRegistries): 
       links: z.array(z.union([linkKeysWith(features).shape.endpoints, link])).optional(),
     })
     .meta({ title: 'pipewright topology', patternProperties: { '^x-': {} } });
+}
+
+/** A kind, or a map with its options. */
+function fabricOf(fabrics: ParseRegistries['fabrics']): z.ZodOptional {
+  const kinds = fabrics.kinds();
+  const written = kinds.length === 0 ? [] : [z.enum(kinds), alternatives('fabric', fabrics, fabricKeys, [])];
+  return z
+    .union(written)
+    .meta(fabricKey.meta() ?? {})
+    .optional();
 }
 
 /** One alternative a kind, told apart by `kind`. */

@@ -1,4 +1,5 @@
 import {
+  type FabricDriver,
   type FeatureDriver,
   fail,
   type LinkDriver,
@@ -20,22 +21,25 @@ export interface ParseRegistries {
   readonly nodes: KindsOf<NodeDriver>;
   readonly networks: KindsOf<NetworkDriver>;
   readonly links: KindsOf<LinkDriver>;
+  readonly fabrics: KindsOf<FabricDriver>;
   readonly features: readonly FeatureDriver[];
 }
 
 export const driversOf = <D>(drivers: KindsOf<D>): readonly D[] =>
   drivers.kinds().flatMap((kind) => drivers.get(kind) ?? []);
 
-export type EntryWord = 'node' | 'network' | 'link';
+export type AnyDriver = NodeDriver | NetworkDriver | LinkDriver | FabricDriver;
+
+export type EntryWord = 'node' | 'network' | 'link' | 'fabric';
 
 /** The options that features add to entries of a driver. */
 export const featureSchemas = (
   word: EntryWord,
-  driver: NodeDriver | NetworkDriver | LinkDriver,
+  driver: AnyDriver,
   features: readonly FeatureDriver[],
 ): readonly { readonly kind: string; readonly schema: z.ZodObject }[] =>
   features.flatMap(({ kind, options, takes }) => {
-    const schema = options?.[word];
+    const schema = word === 'fabric' ? undefined : options?.[word];
     return schema && (word !== 'node' || (takes?.(driver as NodeDriver) ?? true)) ? [{ kind, schema }] : [];
   });
 
@@ -52,7 +56,7 @@ interface Part {
 }
 
 /** The shape of each kind that is asked for, made once. A key that two claim is a mistake of a plugin and thrown. */
-export class EntryShapes<D extends NodeDriver | NetworkDriver | LinkDriver> {
+export class EntryShapes<D extends AnyDriver> {
   readonly #byKind = new Map<string, EntryShape>();
 
   constructor(

@@ -1,4 +1,6 @@
 import {
+  type FabricDriver,
+  fabricDriver,
   featureDriver,
   type LinkDriver,
   linkDriver,
@@ -57,7 +59,19 @@ const shaping = featureDriver({
   compile: () => ({ resources: [] }),
 });
 
-const kindsOf = <D extends NodeDriver | NetworkDriver | LinkDriver>(...drivers: readonly D[]) => ({
+const tunnel = fabricDriver({
+  kind: 'tunnel',
+  summary: 'A way through.',
+  options: z.object({ depth: z.int().optional() }),
+  default: true,
+  ids: [1, 9],
+  id: () => undefined,
+  idOf: () => undefined,
+  overhead: () => 50,
+  compile: () => [],
+});
+
+const kindsOf = <D extends NodeDriver | NetworkDriver | LinkDriver | FabricDriver>(...drivers: readonly D[]) => ({
   get: (kind: string) => drivers.find((it) => it.kind === kind),
   kinds: () => drivers.map((it) => it.kind),
   default: () => drivers.find((it) => 'default' in it && it.default),
@@ -67,6 +81,7 @@ const registries: ParseRegistries = {
   nodes: kindsOf(space, host, box),
   networks: kindsOf(bridge, trunk),
   links: kindsOf(cable, tube),
+  fabrics: kindsOf(tunnel),
   features: [shaping, rental],
 };
 
@@ -742,4 +757,37 @@ test('the JSON Schema knows every kind and its options', () => {
     '"^x-"',
   ])
     expect(schema).toContain(word);
+});
+
+describe('what carries a network between hosts', () => {
+  const lan = (fabric: string) => `name: t\nnetworks: { lan: { kind: bridge, fabric: ${fabric} } }`;
+
+  test.each([
+    ['tunnel', {}],
+    ['{ kind: tunnel, depth: 3 }', { depth: 3 }],
+    ['{ depth: 3 }', { depth: 3 }],
+  ])('%s', (written, options) =>
+    expect(valid(lan(written)).networks[0]?.fabric).toMatchObject({ kind: 'tunnel', options }),
+  );
+
+  test.each([
+    ['tunel', /2:34 There is no fabric kind "tunel"\. Did you mean "tunnel"\?/],
+    ['{ depth: deep }', /2:51 depth is "deep"/],
+    ['{ deep: 3 }', /2:44 .*"deep"/],
+    ['7', /2:42 fabric is the number 7/],
+  ])('not %s', (written, says) => expect(complaints(lan(written)).join('\n')).toMatch(says));
+
+  test('which addresses the hosts have', () => {
+    const { hosts, underlays } = valid(
+      'name: t\nhosts: { h1: { ssh: root@h1, underlay: 198.51.100.1 }, h2: { ssh: h2 }, local: { underlay: "fd00::1" } }',
+    );
+    expect(hosts.map(({ name }) => name)).toEqual(['h1', 'h2']);
+    expect(Object.fromEntries(underlays)).toEqual({ h1: '198.51.100.1', local: 'fd00::1' });
+  });
+
+  test.each([
+    ['{ local: { ssh: root@h1 } }', /2:19 The host "local" is the machine/],
+    ['{ h1: { ssh: h1, underlay: h1 } }', /2:35 underlay is "h1"/],
+    ['{ h1: { underlay: 198.51.100.1 } }', /ssh/],
+  ])('not hosts %s', (hosts, says) => expect(complaints(`name: t\nhosts: ${hosts}`).join('\n')).toMatch(says));
 });

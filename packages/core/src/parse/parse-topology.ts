@@ -1,7 +1,15 @@
-import { type Diagnostic, type LinkDriver, type NetworkDriver, type NodeDriver, z } from '@pipewright/plugin';
+import {
+  type Diagnostic,
+  type FabricDriver,
+  type LinkDriver,
+  type NetworkDriver,
+  type NodeDriver,
+  z,
+} from '@pipewright/plugin';
 import type { NodeEntry, Topology } from '../topology.js';
 import { Complaints } from './complaints.js';
 import { check, unknownKey } from './diagnose.js';
+import { fabricKeys } from './entries/fabric.js';
 import { parseHosts } from './entries/host.js';
 import { linkKeysWith, parseLinks } from './entries/link.js';
 import { nameFault } from './entries/name.js';
@@ -33,6 +41,7 @@ interface EntryShapesOf {
   readonly nodes: EntryShapes<NodeDriver>;
   readonly networks: EntryShapes<NetworkDriver>;
   readonly links: EntryShapes<LinkDriver>;
+  readonly fabrics: EntryShapes<FabricDriver>;
 }
 
 /** Checks an input against the kinds there are. Throws only for a plugin that claims another's key. */
@@ -46,8 +55,8 @@ export function parseTopology(input: Source, registries: ParseRegistries): Parse
   readPlugins(complaints);
   const topology: Topology = {
     name: parseName(complaints),
-    hosts: parseHosts(complaints),
-    networks: parseNetworks(shapes.networks, complaints),
+    ...parseHosts(complaints),
+    networks: parseNetworks(shapes.networks, shapes.fabrics, complaints),
     nodes: [...parseNodes(shapes.nodes, complaints), ...impliedNodes(wellKnown, shapes, complaints)],
     links: parseLinks(shapes.links, complaints),
   };
@@ -65,11 +74,12 @@ const shapesBy = new WeakMap<ParseRegistries, EntryShapesOf>();
 
 /** Every kind's keys. A key that two plugins claim is thrown, naming both. */
 function entryShapes(registries: ParseRegistries): EntryShapesOf {
-  const { nodes, networks, links, features } = registries;
+  const { nodes, networks, links, fabrics, features } = registries;
   const shapes = shapesBy.get(registries) ?? {
     nodes: new EntryShapes('node', nodes, nodeKeysWith(features), features),
     networks: new EntryShapes('network', networks, networkKeys, features),
     links: new EntryShapes('link', links, linkKeysWith(features), features),
+    fabrics: new EntryShapes('fabric', fabrics, fabricKeys, features),
   };
   shapesBy.set(registries, shapes);
   return shapes;

@@ -5,6 +5,7 @@ import {
   type HostTarget,
   LOCAL_HOST,
   type Model,
+  type NetworkSpec,
   problem,
   type Resource,
   type Survey,
@@ -51,17 +52,21 @@ export function checkHosts(
     ...containers.map(({ name, entry, on }) =>
       problem(errors.containerElsewhere(name, entry.kind, on.host), [...entry.path, 'host']),
     ),
-    ...spread.map(({ name, path }) =>
-      problem(
-        errors.networkAcrossHosts(
-          name,
-          networks.flatMap((it) => (it.name === name ? [it.segment.host] : [])),
-        ),
-        path,
-      ),
-    ),
+    ...[...new Map(spread.map((it) => [it.name, it])).values()].flatMap((it) => spreadProblems(it, networks)),
     ...links.flatMap(({ name, ends: [a, b], path }) =>
       a.on.host === b.on.host ? [] : [problem(errors.linkAcrossHosts(name, a.on.host, b.on.host), path)],
     ),
+  ];
+}
+
+/** A fabric leads to ports of a switch; and an address that each host had would be there several times. */
+function spreadProblems(
+  { name, kind, device, addresses, path }: NetworkSpec,
+  networks: readonly NetworkSpec[],
+): readonly Diagnostic[] {
+  const hosts = networks.flatMap((it) => (it.name === name ? [it.segment.host] : []));
+  return [
+    ...(device?.isBridge ? [] : [problem(errors.networkAcrossHosts(name, kind, hosts), path)]),
+    ...addresses.map((it) => problem(errors.addressAcrossHosts(name, it, hosts), [...path, 'address'])),
   ];
 }

@@ -1,4 +1,4 @@
-import type { AddressAttrs, Allotted, Key, Resource, Shipped } from '@pipewright/plugin';
+import type { AddressAttrs, Allotted, Key, Observed, Resource, Shipped } from '@pipewright/plugin';
 
 /** Addresses on devices now, by the device's key: so that nobody moves. */
 export type InUse = ReadonlyMap<Key, readonly string[]>;
@@ -8,10 +8,12 @@ export interface Had {
   readonly inUse: InUse;
   readonly allotted: Allotted;
   readonly shipped?: Readonly<Record<string, Shipped>> | undefined;
+  /** All that is there. */
+  readonly actual: readonly Observed[];
 }
 
 /** For a topology that is only checked. */
-export const HAD_NOTHING: Had = { inUse: new Map(), allotted: new Map() };
+export const HAD_NOTHING: Had = { inUse: new Map(), allotted: new Map(), actual: [] };
 
 export function inUseOf(actual: readonly Resource[]): InUse {
   const found = new Map<Key, string[]>();

@@ -4,6 +4,7 @@ import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, NicEntry, Topology } from '../topology.js';
 import type { PlacedNode } from './nodes.js';
+import { roomOf, type Span } from './spans.js';
 
 /** The MTU of Ethernet, where nothing says otherwise. */
 const ETHERNET_MTU = 1500;
@@ -18,20 +19,23 @@ export interface DraftNic {
 
 export const mtuOf = (it: { readonly mtu: number | undefined }): number => it.mtu ?? ETHERNET_MTU;
 
-/** Networks that name no MTU have that of their kind. */
+/** Networks that name no MTU have that of their kind, or what is left of the way from host to host. */
 export function sizeNetworks(
   topology: Topology,
   { networks }: Registries,
+  spans: readonly Span[],
   factsOn: (host: string) => HostFacts,
 ): Topology {
+  const rooms = new Map(spans.map((it) => [it.name, roomOf(it, factsOn).mtu]));
   const sized = (it: NetworkEntry): NetworkEntry => ({
     ...it,
-    mtu: it.mtu ?? networks.get(it.kind)?.mtu?.(it.options as never, factsOn(hostOf(it, topology))),
+    mtu:
+      it.mtu ?? rooms.get(it.name) ?? networks.get(it.kind)?.mtu?.(it.options as never, factsOn(hostOf(it, topology))),
   });
   return { ...topology, networks: topology.networks.map(sized) };
 }
 
-/** Where its nodes are, which are on one host. */
+/** Where its nodes are, which without a fabric are on one host. */
 const hostOf = ({ name }: NetworkEntry, { nodes }: Topology): string =>
   nodes.find(({ nics }) => nics.some(({ network }) => network === name))?.host ?? LOCAL_HOST;
 

@@ -2,6 +2,7 @@ import {
   type Allotted,
   type CompileContext,
   type Diagnostic,
+  type HostFacts,
   type LinkSpec,
   LOCAL_HOST,
   type Model,
@@ -23,6 +24,8 @@ import { draftNics, mtuOf, sizeNetworks } from './nics.js';
 import { type PlacedNode, placeNodes } from './nodes.js';
 import { assignRoutes } from './routes.js';
 import { resolveServiceLinks } from './service-links.js';
+import { spanProblems, spansOf } from './spans.js';
+import { weave } from './weave.js';
 
 export interface Resolved {
   readonly model: Model;
@@ -38,7 +41,9 @@ export interface Resolved {
 /** Everything the file leaves open, decided: names, MACs, MTUs, addresses, default routes. Who has an address keeps it. */
 export function resolve(written: Topology, registries: Registries, facts: HostsFacts, had: Had): Resolved {
   const contextOn = contextsOf(written.name, facts);
-  const topology = sizeNetworks(written, registries, (host) => contextOn(host).facts);
+  const factsOn = (host: string): HostFacts => contextOn(host).facts;
+  const spread = spansOf(written, registries);
+  const topology = sizeNetworks(written, registries, spread.spans, factsOn);
   const nodes = placeNodes(topology, registries);
   const drafted = draftNics(topology, nodes, (host) => contextOn(host).names);
   const addressed = addressNics(topology, registries, drafted.nics, had);
@@ -46,15 +51,17 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const routed = assignRoutes(nodes, gated.nics);
   const shipping = nodes.map((it) => withShipped(it, had.shipped?.[it.name]));
   const placed = modelOf(topology, shipping, routed.nics, registries, (host) => contextOn(host).names);
+  const woven = weave(topology.name, spread.spans, placed.networks, had.actual);
   const services = resolveServiceLinks(topology, placed, registries, had.shipped !== undefined);
   return {
     contextOn,
     targets: nodes.map(({ name, on, locator }) => ({ name, on, locator })),
     allotted: addressed.allotted,
-    model: { ...placed, serviceLinks: services.serviceLinks },
+    model: { ...placed, networks: woven.networks, fabrics: woven.fabrics, serviceLinks: services.serviceLinks },
     diagnostics: [
-      ...[drafted, addressed, gated, routed, services].flatMap((it) => it.diagnostics),
+      ...[drafted, addressed, gated, routed, services, spread, woven].flatMap((it) => it.diagnostics),
       ...checkHosts(nodes, placed),
+      ...spanProblems(spread.spans, written, factsOn, had.inUse),
     ],
   };
 }
@@ -68,7 +75,7 @@ function modelOf(
   nics: readonly Nic[],
   registries: Registries,
   namesOn: (host: string) => Names,
-): Omit<Model, 'serviceLinks'> {
+): Omit<Model, 'fabrics' | 'serviceLinks'> {
   const byNode = groupBy(nics, (it) => it.node);
   const byNetwork = groupBy(nics, (it) => it.network ?? '');
   const byId = new Map(nics.map((it) => [it.id, it]));

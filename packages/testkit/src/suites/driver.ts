@@ -1,6 +1,9 @@
 import {
   type Compiled,
+  type DeviceAttrs,
   type DeviceKind,
+  type FabricDriver,
+  type FabricEnd,
   isDiagnostic,
   keyOf,
   type LinkDriver,
@@ -11,7 +14,7 @@ import {
   z,
 } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
-import { context, linkSpec, networkSpec, nic, nodeSpec } from '../builders.js';
+import { context, fabricSpec, linkSpec, networkSpec, nic, nodeSpec } from '../builders.js';
 import { deepFreeze } from './freeze.js';
 
 export const WORD = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -19,6 +22,7 @@ export const WORD = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 export type AnyDriver =
   | { readonly role: 'network'; readonly driver: NetworkDriver }
   | { readonly role: 'link'; readonly driver: LinkDriver }
+  | { readonly role: 'fabric'; readonly driver: FabricDriver }
   | { readonly role: 'node'; readonly driver: NodeDriver };
 
 export interface DriverSuiteOptions {
@@ -67,6 +71,7 @@ export function driverSuite(it: AnyDriver, { options = {}, deviceKinds = [] }: D
     });
 
     if (it.role === 'node') locatorTests(it.driver, options);
+    if (it.role === 'fabric') fabricTests(it.driver, options);
   });
 }
 
@@ -80,6 +85,32 @@ function locatorTests(driver: NodeDriver, options: DriverSuiteOptions['options']
     const command = ['echo', 'two words', '$HOME; rm', '--'];
     const runs = driver.exec(spec(), command);
     expect(('argv' in runs ? runs.argv : runs).slice(-command.length)).toEqual(command);
+  });
+}
+
+function fabricTests(driver: FabricDriver, options: DriverSuiteOptions['options']): void {
+  const given = driver.options.parse(options);
+  const joined = (others: readonly FabricEnd[]): readonly Resource[] =>
+    resourcesOf(driver.compile(fabricSpec({ kind: driver.kind, options: given, others }), context()));
+  const h2 = { host: 'h2', underlay: '198.51.100.2' };
+
+  test('its devices say by which number they take what arrives, and are ports of the switch', () => {
+    const devices = joined([h2]).filter((it): it is Resource<DeviceAttrs> => it.type === 'device');
+    expect(devices.flatMap((it) => driver.idOf(it, given) ?? [])).toContain(42);
+    expect(devices.some(({ attrs: { master } }) => master?.ref === fabricSpec({ options: given }).switch.ref)).toBe(
+      true,
+    );
+  });
+
+  test('one host more changes nothing of what leads to the others', () => {
+    const before = joined([h2]);
+    const after = new Map(joined([h2, { host: 'h3', underlay: '198.51.100.3' }]).map((it) => [it.key, it]));
+    expect(before.map(({ key }) => after.get(key))).toEqual(before);
+  });
+
+  test('frames grow, and over IPv6 more', () => {
+    expect(driver.overhead(given, 4)).toBeGreaterThan(0);
+    expect(driver.overhead(given, 6)).toBeGreaterThan(driver.overhead(given, 4));
   });
 }
 
@@ -109,6 +140,10 @@ function compiler(it: AnyDriver, given: DriverSuiteOptions['options']): Compiler
         run: () => it.driver.compile(spec, within),
         reach: places({ host: 'local' }, ...spec.ends.map(({ on }) => on)),
       };
+    }
+    case 'fabric': {
+      const spec = deepFreeze(fabricSpec({ kind, options }));
+      return { run: () => it.driver.compile(spec, within), reach: places(spec.segment) };
     }
     case 'node': {
       const spec = deepFreeze(nodeSpec({ kind, options }));

@@ -47,10 +47,16 @@ function driversOf(
   { drivers = {} }: PluginDefinition,
   options: PluginSuiteOptions['plugin'] = {},
 ): readonly AnyDriver[] {
-  const { networks = [], links = [], nodes = [] }: Drivers = typeof drivers === 'function' ? drivers(options) : drivers;
+  const {
+    networks = [],
+    links = [],
+    fabrics = [],
+    nodes = [],
+  }: Drivers = typeof drivers === 'function' ? drivers(options) : drivers;
   return [
     ...networks.map((driver) => ({ role: 'network', driver }) as const),
     ...links.map((driver) => ({ role: 'link', driver }) as const),
+    ...fabrics.map((driver) => ({ role: 'fabric', driver }) as const),
     ...nodes.map((driver) => ({ role: 'node', driver }) as const),
   ];
 }

@@ -1,13 +1,11 @@
-import type { LinkDriver, NetworkDriver, NodeDriver, Path, z } from '@pipewright/plugin';
+import type { Path, z } from '@pipewright/plugin';
 import type { Complaints } from '../complaints.js';
 import { check, type Place, unknownKey } from '../diagnose.js';
 import { didYouMean } from '../did-you-mean.js';
 import { errors } from '../errors.js';
-import type { EntryShape, EntryShapes } from '../kinds.js';
+import type { AnyDriver, EntryShape, EntryShapes } from '../kinds.js';
 import { list, quoted, show } from '../show.js';
 import { emptyMap, isMap, type TreeMap } from '../source.js';
-
-type AnyDriver = NodeDriver | NetworkDriver | LinkDriver;
 
 /** An entry whose keys are checked: the core's own, and all others as `options`. */
 export interface CheckedEntry<C extends z.ZodObject> {

@@ -1,9 +1,10 @@
-import { asArray, mtu, type NetworkDriver, oneOrMore, subnet, z } from '@pipewright/plugin';
+import { asArray, type FabricDriver, mtu, type NetworkDriver, oneOrMore, subnet, z } from '@pipewright/plugin';
 import type { NetworkEntry } from '../../topology.js';
 import type { Complaints } from '../complaints.js';
 import type { EntryShapes } from '../kinds.js';
 import { gateways, gatewaysOf } from './addressing.js';
 import { checkEntry, entriesOf, placeOf } from './entry.js';
+import { fabricKey, parseFabric } from './fabric.js';
 import { checkName } from './name.js';
 
 /** What every network may have. */
@@ -12,14 +13,21 @@ export const networkKeys = z.object({
   subnet: oneOrMore(subnet).optional().meta({ description: 'what addresses are allotted from, one a family' }),
   gateway: gateways.optional().meta({ description: 'default gateways of its nodes, one a family, or `none`' }),
   mtu: mtu.optional(),
+  fabric: fabricKey.optional(),
 });
 
-export function parseNetworks(shapes: EntryShapes<NetworkDriver>, complaints: Complaints): readonly NetworkEntry[] {
+export function parseNetworks(
+  shapes: EntryShapes<NetworkDriver>,
+  fabrics: EntryShapes<FabricDriver>,
+  complaints: Complaints,
+): readonly NetworkEntry[] {
   return entriesOf('networks', complaints).flatMap(([name, tree]) => {
     const path = ['networks', name];
     checkName('network', path, complaints);
     const entry = checkEntry(tree, networkKeys, shapes, placeOf('network', name, path, complaints));
-    return entry ? [networkEntry(name, entry.kind, entry.keys, entry.options)] : [];
+    if (!entry) return [];
+    const fabric = parseFabric(entry.keys.fabric, [...path, 'fabric'], fabrics, complaints);
+    return [{ ...networkEntry(name, entry.kind, entry.keys, entry.options), fabric }];
   });
 }
 
@@ -28,7 +36,7 @@ const networkEntry = (
   kind: string,
   keys: z.output<typeof networkKeys>,
   options: unknown,
-): NetworkEntry => ({
+): Omit<NetworkEntry, 'fabric'> => ({
   name,
   kind,
   subnets: asArray(keys.subnet),
