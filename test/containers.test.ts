@@ -110,6 +110,44 @@ describe('containers of Docker', () => {
   );
 
   test(
+    'that we make have the kernel parameters that Docker gives at their making, beside those of their network',
+    onDockerd(async (host, engine) => {
+      const before = await host.snapshot();
+      const made = (sysctls: string) => MADE.replace('stop-timeout', `sysctls: { ${sysctls} }, stop-timeout`);
+      const value = (path: string) => engine.docker('exec', 't-made', 'cat', `/proc/sys/${path}`);
+      await host.write(
+        'pipewright.yaml',
+        made('kernel.sem: 250 32000 32 64, fs.mqueue.msg_max: 20, net.ipv4.ip_forward: 1'),
+      );
+      await host.pipewright('up', '--yes');
+      expect((await value('kernel/sem')).trim().split(/\s+/)).toEqual(['250', '32000', '32', '64']);
+      expect(await value('fs/mqueue/msg_max')).toBe('20\n');
+      expect(await value('net/ipv4/ip_forward')).toBe('1\n');
+      expect(await host.plan()).toEqual([]);
+      const first = await idOf(engine, 't-made');
+      await host.write('pipewright.yaml', made('kernel.sem: 250 32000 32 128'));
+      expect((await host.plan()).map(({ action, id }) => `${action} ${id}`)).toContain('replace made');
+      await host.pipewright('up', '--yes');
+      expect(await idOf(engine, 't-made')).not.toBe(first);
+      await host.pipewright('down', '--yes');
+
+      await host.write('pipewright.yaml', made('kernel.panic: 1'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/"kernel\.panic".*PW_NO_SYSCTL[^]*at pipewright\.yaml:4:/) as string,
+      });
+      // That may be given, and is no such thing in this kernel: Docker's own words, and all is put back.
+      await host.write('pipewright.yaml', made('fs.mqueue.no_such: 1'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('no_such') as string,
+      });
+      expect(await names(engine)).toEqual([]);
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
     'are as they were where a change fails: the very same container, with its nic',
     onDockerd(async (host, engine) => {
       await host.write('pipewright.yaml', MADE);

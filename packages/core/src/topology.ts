@@ -44,6 +44,8 @@ export interface NodeEntry {
   readonly routes: readonly RouteEntry[];
   readonly rules: readonly RuleEntry[];
   readonly sysctls: Readonly<Record<string, string>>;
+  /** Kernel parameters of other namespaces, which it has from its making. */
+  readonly madeWith: Readonly<Record<string, string>>;
   readonly env: NodeSpec['env'];
   readonly expose: readonly ExposedPorts[];
   readonly serviceLinks: readonly ServiceLinkEntry[];

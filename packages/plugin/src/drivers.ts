@@ -103,6 +103,12 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
   readonly image?: (options: z.output<O>) => string | undefined;
   /** Where the files are that what runs in it sees; absent: they are the host's. */
   readonly files?: (node: NodeSpec<z.output<O>>) => NodeFiles;
+  /** Kernel parameters outside `net.` that such nodes may have from their making; absent: none. */
+  readonly sysctls?: {
+    readonly of: (name: string) => boolean;
+    /** For people. */
+    readonly allowed: string;
+  };
   /** What it calls itself. */
   readonly hostname?: (options: z.output<O>) => string | undefined;
   /** Ports it listens on by what its options say, besides `expose`. */

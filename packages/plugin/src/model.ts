@@ -156,6 +156,8 @@ export interface NodeSpec<O = unknown> {
   readonly env: Readonly<Record<string, string | null>>;
   /** Ports it listens on, as the file has them. */
   readonly expose: readonly ExposedPorts[];
+  /** Kernel parameters besides those of its network namespace: what its driver's `sysctls` takes. */
+  readonly sysctls: Readonly<Record<string, string>>;
   readonly path: Path;
 }
 

@@ -109,6 +109,7 @@ export function nodeSpec(given: Partial<NodeSpec> = {}): NodeSpec {
     options: {},
     env: {},
     expose: [],
+    sysctls: {},
     path: ['nodes', name],
     ...given,
   };

@@ -15,6 +15,7 @@ const modelNode = (name: string) => ({
   managed: true,
   env: {},
   expose: [],
+  sysctls: {},
   nics: [],
 });
 

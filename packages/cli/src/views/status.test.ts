@@ -42,6 +42,7 @@ const model = (...nics: Model['nodes'][number]['nics']): Model => ({
       managed: true,
       env: {},
       expose: [],
+      sysctls: {},
       nics,
     },
   ],

@@ -69,7 +69,17 @@ function newCandidate(
   const name = freeName(guest.name, new Set(known.nodes.map((it) => it.name)));
   const { kind } = driver;
   const host = LOCAL_HOST;
-  const spec = { name, kind, host, topology: known.topology.name, options, env: {}, expose: [], path: ['nodes', name] };
+  const spec = {
+    name,
+    kind,
+    host,
+    topology: known.topology.name,
+    options,
+    env: {},
+    expose: [],
+    sysctls: {},
+    path: ['nodes', name],
+  };
   const { firstNic } = driver;
   return {
     name,

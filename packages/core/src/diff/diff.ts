@@ -79,10 +79,10 @@ export function diff(input: DiffInput, registries: Types): Changes {
     changes: [
       ...deletions,
       ...moves.homeward,
-      ...putBack,
+      ...putBack.map((it) => endedOrPutBack(it, losses)),
       ...aside.changes,
       ...withLosses(direct, wanted, losses, registries),
-      ...givenBack({ wanted, found, losses, deletions, away }, registries.types),
+      ...givenBack({ wanted, found, losses, deletions: [...deletions, ...putBack], away }, registries.types),
       ...moves.restored,
       ...backFromShelf({ wanted, found, gone: goneKeys(deletions, losses) }, registries.types),
     ],
@@ -95,6 +95,12 @@ export function diff(input: DiffInput, registries: Types): Changes {
     ],
   };
 }
+
+/** What lasts as long as its place, and goes with that, is as it was before us in the next one; undone, it is there again. */
+const endedOrPutBack = (it: Change, losses: ReadonlyMap<Key, Loss>): Change => {
+  const { found, left } = losses.get(it.key) ?? {};
+  return found && !left ? changeOf('delete', found, undefined, { reason: 'not declared any more' }) : it;
+};
 
 const goneKeys = (deletions: readonly Change[], losses: ReadonlyMap<Key, Loss>): ReadonlySet<Key> =>
   new Set([...deletions.map((it) => it.key), ...[...losses].flatMap(([key, { left }]) => (left ? [] : [key]))]);

@@ -137,6 +137,10 @@ export const errors = {
     message: `Node ${quoted(node)} has a service link to itself.`,
     fix: 'Name another node, or take the link out.',
   })),
+  noSysctl: defineError('PW_NO_SYSCTL', (name: string, node: string, kind: string, more: string | undefined) => ({
+    message: `"${name}" in sysctls of ${node} is no kernel parameter of a network namespace; nodes of kind ${kind} have those below \`net.\`${more === undefined ? '' : `, and from their making ${more}`}.`,
+    fix: 'Take it out; what is of the whole machine is set with sysctl(8).',
+  })),
   optionTwice: defineError('PW_OPTION_TWICE', (key: string, what: string, one: string, other: string) => ({
     message: `The ${what} key ${quoted(key)} is claimed by ${one} and by ${other}.`,
     fix: 'Report it to the author of the plugin.',

@@ -25,6 +25,7 @@ const box = nodeDriver({
   ...nothing,
   kind: 'box',
   summary: 'A box.',
+  sysctls: { of: (name) => name === 'kernel.sem', allowed: '`kernel.sem`' },
   options: z.object({
     image: z.string(),
     tags: z.record(z.string(), z.string()).optional(),
@@ -292,7 +293,12 @@ describe('mistakes, each with its place', () => {
     [
       'a sysctl of the host',
       'name: x\nnodes: { a: { sysctls: { kernel.panic: 1 } } }\n',
-      /^2:26 The key in sysctls is "kernel.panic", but must be the name of a kernel parameter below `net.`/,
+      /^2:26 "kernel.panic" in sysctls of node "a" is no kernel parameter of a network namespace; nodes of kind \w+ have those below `net.`\.$/,
+    ],
+    [
+      'a sysctl that another kind of node has, but not this one',
+      'name: x\nnodes:\n  a: { kind: box, image: nginx, sysctls: { kernel.sem: 1, vm.swappiness: 1 } }\n',
+      /^3:59 "vm.swappiness" in sysctls of node "a" .* nodes of kind box have those below `net.`, and from their making `kernel.sem`\.$/,
     ],
     [
       'a sysctl that climbs',
@@ -568,7 +574,7 @@ nodes:
     image: nginx
     routes: [{ to: default, via: 10.0.0.1 }, { to: 10.66.0.0/16, kind: blackhole }]
     rules: [{ from: 10.0.0.0/24, table: 100, fwmark: 0x10 }]
-    sysctls: { net.ipv4.ip_forward: 1, net.ipv4.conf.eth0/30.rp_filter: "2" }
+    sysctls: { net.ipv4.ip_forward: 1, net.ipv4.conf.eth0/30.rp_filter: "2", kernel.sem: 250 32000 32 128 }
     commands: ["ip link set 'a b' up", [echo, "$x"]]
 `).nodes;
     expect(node).toMatchObject({
@@ -581,6 +587,7 @@ nodes:
       ],
       rules: [{ from: '10.0.0.0/24', table: 100, fwmark: 16 }],
       sysctls: { 'net.ipv4.ip_forward': '1', 'net.ipv4.conf.eth0/30.rp_filter': '2' },
+      madeWith: { 'kernel.sem': '250 32000 32 128' },
       commands: [
         ['ip', 'link', 'set', 'a b', 'up'],
         ['echo', '$x'],

@@ -17,8 +17,8 @@ export interface PlacedNode {
 export function placeNodes(topology: Topology, registries: Registries): readonly PlacedNode[] {
   return topology.nodes.map((entry) => {
     const driver = registries.nodes.need(entry.kind);
-    const { name, kind, host, options, env, expose, path } = entry;
-    const spec: NodeSpec = { name, kind, host, topology: topology.name, options, env, expose, path };
+    const { name, kind, host, options, env, expose, madeWith: sysctls, path } = entry;
+    const spec: NodeSpec = { name, kind, host, topology: topology.name, options, env, expose, sysctls, path };
     const locator = driver.locate(spec as never);
     return {
       entry,

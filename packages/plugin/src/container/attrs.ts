@@ -40,6 +40,7 @@ const makeCreationSchema = () =>
     'cap-drop': maybe(list(z.string())),
     privileged: maybe(z.literal(true)),
     devices: maybe(list(z.object({ host: z.string(), container: z.string(), permissions: z.string() }).readonly())),
+    sysctls: maybe(map(z.string())),
     ulimits: maybe(map(z.object({ soft: z.int(), hard: z.int() }).readonly())),
     user: maybe(z.string()),
     hostname: maybe(z.string()),
@@ -96,7 +97,7 @@ export type ContainerAttrs = Identity & Creation;
 
 /** Options as a file has them, and what features put into the node's slots, in the one form. */
 export const creationOf = (
-  { options: it, env, expose }: Pick<NodeSpec<ContainerOptions>, 'options' | 'env' | 'expose'>,
+  { options: it, env, expose, sysctls }: Pick<NodeSpec<ContainerOptions>, 'options' | 'env' | 'expose' | 'sysctls'>,
   slots: NodeSlots,
 ): Creation => ({
   image: it.image ?? null,
@@ -117,6 +118,7 @@ export const creationOf = (
   'cap-drop': capabilitiesOf(it['cap-drop']),
   privileged: it.privileged || null,
   devices: listOrNull((it.devices ?? []).map(deviceOf)),
+  sysctls: mapOrNull(sysctls),
   ulimits: mapOrNull(limitsOf(it.ulimits)),
   user: it.user === undefined ? null : String(it.user),
   hostname: it.hostname ?? null,

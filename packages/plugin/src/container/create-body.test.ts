@@ -6,10 +6,10 @@ import { type ContainerOptions, containerOptions } from './options.js';
 
 const options = containerOptions('Docker');
 
-type Given = Partial<ContainerOptions> & CommonKeys;
+type Given = Partial<ContainerOptions> & CommonKeys & { readonly sysctls?: Readonly<Record<string, string>> };
 
-const body = ({ env = {}, expose = [], ...given }: Given, slots = { env: {}, hosts: {}, mounts: {} }) => {
-  const node = { options: options.parse({ image: 'nginx', ...given }), ...commonKeys({ env, expose }) };
+const body = ({ env = {}, expose = [], sysctls = {}, ...given }: Given, slots = { env: {}, hosts: {}, mounts: {} }) => {
+  const node = { options: options.parse({ image: 'nginx', ...given }), ...commonKeys({ env, expose }), sysctls };
   return createBody({ name: 'shop-web', node: 'web', ...creationOf(node, slots) });
 };
 
@@ -23,6 +23,7 @@ describe('each option is a word of the API', () => {
     [{ command: 'sleep 60' }, { Cmd: ['sleep', '60'] }],
     [{ entrypoint: '' }, { Entrypoint: [''] }],
     [{ env: { A: `it's\n"so"`, N: 5 } }, { Env: [`A=it's\n"so"`, 'N=5'] }],
+    [{ sysctls: { 'fs.mqueue.msg_max': '20' } }, { HostConfig: { Sysctls: { 'fs.mqueue.msg_max': '20' } } }],
     [{ user: '1000:1000' }, { User: '1000:1000' }],
     [{ hostname: 'web1' }, { Hostname: 'web1' }],
     [{ workdir: '/srv' }, { WorkingDir: '/srv' }],

@@ -49,6 +49,7 @@ const hostConfigOf = (it: Creation): Json =>
     Ulimits:
       it.ulimits &&
       Object.entries(it.ulimits).map(([name, { soft, hard }]) => ({ Name: name, Soft: soft, Hard: hard })),
+    Sysctls: it.sysctls,
     Init: it.init,
     ReadonlyRootfs: it['read-only'],
   });

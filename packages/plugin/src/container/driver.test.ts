@@ -21,7 +21,26 @@ const codes = (given: Partial<ContainerOptions>, name?: string) =>
 const ask = <T>(answer: T | ((options: never) => T) | undefined, given: Partial<ContainerOptions>): T | undefined =>
   typeof answer === 'function' ? (answer as (options: unknown) => T)(harbour.options.parse(given)) : answer;
 
+test.each([
+  ['kernel.shmmax', true],
+  ['kernel.sem', true],
+  ['kernel.msgmnb', true],
+  ['fs.mqueue.msg_max', true],
+  ['kernel.panic', false],
+  ['kernel.shmmax.x', false],
+  ['vm.swappiness', false],
+  ['fs.file-max', false],
+])('the kernel parameter %s may be given at its making: %s', (name, may) =>
+  expect(harbour.sysctls?.of(name)).toBe(may),
+);
+
 describe('one that is there already', () => {
+  test('has no kernel parameters that it would be made with', () => {
+    const node = nodeSpec({ name: 'web', options: harbour.options.parse({}), sysctls: { 'kernel.sem': '1' } });
+    const found = harbour.compile(node, nodeContext()).filter(isDiagnostic);
+    expect(found.map(({ code, path }) => [code, path.at(-1)])).toEqual([['PW_CONTAINER_NEEDS_IMAGE', 'sysctls']]);
+  });
+
   test('is found by the name of the node, or by the one that is given, and never made', () => {
     expect(ask(harbour.managed, {})).toBe(false);
     expect(ask(harbour.firstNic, {})).toBe(1);

@@ -38,13 +38,14 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
     exposes: publishedOf,
     image: ({ image }) => image,
     files: ({ options: it }) => ({ root: 'own', ...(isReadOnly(it) ? { readOnly: true } : {}) }),
+    sysctls: IPC_SYSCTLS,
     hostname: ({ hostname }) => hostname,
     guest: guestOf,
     compile: (node, context): Compiled => [
       ...nameProblems(node, engine),
       ...(isManaged(node.options)
         ? [...networkProblems(node, engine), ...ringProblems(node, context), ...resourcesOf(node, context, words)]
-        : adoptedProblems(node, Object.keys(options().shape))),
+        : adoptedProblems(node, [...Object.keys(options().shape), 'sysctls'])),
     ],
     locate: (node) => ({ by: 'container', engine, name: nameOf(node) }),
     exec: (node, argv, { stdin = false, tty = false, user, env = {} } = {}): ContainerCommand => ({
@@ -58,6 +59,13 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
     }),
   });
 }
+
+/** Those of an IPC namespace, as engines have a list of them (moby/opts, `ValidateSysctl`). */
+const IPC_SYSCTLS: NonNullable<NodeDriver['sysctls']> = {
+  of: (name) =>
+    /^(kernel[.](msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)|fs[.]mqueue[.].+)$/.test(name),
+  allowed: '`kernel.shm*`, `kernel.msg*`, `kernel.sem` and `fs.mqueue.*`',
+};
 
 const isManaged = ({ image }: ContainerOptions): boolean => image !== undefined;
 
@@ -129,8 +137,9 @@ function networkProblems({ name, options, path }: Spec, { title }: EngineSpec): 
   return unpublished ? [problem(errors.portsUnpublished(name, title), [...path, 'ports'])] : [];
 }
 
-/** A container that is there is left as it is: options that would have made it otherwise are mistakes. */
-const adoptedProblems = ({ name, options, path }: Spec, own: readonly string[]): readonly Diagnostic[] =>
+/** A container that is there is left as it is: what would have made it otherwise is a mistake. */
+const adoptedProblems = ({ name, options, sysctls, path }: Spec, own: readonly string[]): readonly Diagnostic[] =>
   own
-    .filter((it) => it !== 'container' && Object.hasOwn(options, it))
+    .filter((it) => (it === 'sysctls' ? Object.keys(sysctls).length > 0 : Object.hasOwn(options, it)))
+    .filter((it) => it !== 'container')
     .map((it) => problem(errors.needsImage(name, it), [...path, it]));

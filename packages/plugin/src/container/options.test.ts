@@ -8,10 +8,10 @@ const NO_SLOTS = { env: {}, hosts: {}, mounts: {} };
 
 const parse = (given: Partial<ContainerOptions>) => options.safeParse({ image: 'nginx', ...given });
 
-type Given = Partial<ContainerOptions> & CommonKeys;
+type Given = Partial<ContainerOptions> & CommonKeys & { readonly sysctls?: Readonly<Record<string, string>> };
 
-const creation = ({ env = {}, expose = [], ...given }: Given, slots = NO_SLOTS): Creation =>
-  creationOf({ options: options.parse({ image: 'nginx', ...given }), ...commonKeys({ env, expose }) }, slots);
+const creation = ({ env = {}, expose = [], sysctls = {}, ...given }: Given, slots = NO_SLOTS): Creation =>
+  creationOf({ options: options.parse({ image: 'nginx', ...given }), ...commonKeys({ env, expose }), sysctls }, slots);
 
 /** What is wrong, as the parser would show it. */
 const complaints = (given: object): readonly string[] =>

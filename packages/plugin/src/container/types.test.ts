@@ -14,13 +14,13 @@ const options = containerOptions(engine.title);
 
 const ID = '0123456789abcdef'.repeat(4);
 
-type Given = Partial<ContainerOptions> & CommonKeys;
+type Given = Partial<ContainerOptions> & CommonKeys & { readonly sysctls?: Readonly<Record<string, string>> };
 
-const attrsOf = ({ env = {}, expose = [], ...given }: Given = {}) => ({
+const attrsOf = ({ env = {}, expose = [], sysctls = {}, ...given }: Given = {}) => ({
   name: 'shop-web',
   node: 'web',
   ...creationOf(
-    { options: options.parse({ image: 'nginx', ...given }), ...commonKeys({ env, expose }) },
+    { options: options.parse({ image: 'nginx', ...given }), ...commonKeys({ env, expose }), sysctls },
     { env: {}, hosts: {}, mounts: {} },
   ),
 });

@@ -19,7 +19,7 @@ import { checkName } from './name.js';
 import { networkNics, nodeNetworks, nodeNetworksWith } from './nic.js';
 import { nodeRoute, routeEntry, rule, ruleEntry } from './route.js';
 import { serviceLinkEntry, serviceLinks } from './service-link.js';
-import { sysctls, sysctlsOf } from './sysctl.js';
+import { checkSysctls, sysctls, sysctlsApart, sysctlsOf } from './sysctl.js';
 
 /** What every node may have. */
 export const nodeKeys = z.object({
@@ -29,7 +29,9 @@ export const nodeKeys = z.object({
   networks: nodeNetworks.optional().meta({ description: 'the networks it joins, each with a nic' }),
   routes: z.array(nodeRoute).optional(),
   rules: z.array(rule).optional(),
-  sysctls: sysctls.optional().meta({ description: 'kernel parameters of its namespace, below `net.`' }),
+  sysctls: sysctls
+    .optional()
+    .meta({ description: 'kernel parameters of its namespace, below `net.`, and those that its kind is made with' }),
   env: environment.optional().meta({
     description:
       'environment variables, to the letter, of what runs in it: a map, or a list of `NAME=VALUE`; nothing (`DB_PORT:`) takes away what a service link would set',
@@ -54,7 +56,10 @@ export function parseNodes(shapes: EntryShapes<NodeDriver>, complaints: Complain
   return entriesOf('nodes', complaints).flatMap(([name, tree]) => {
     const path = ['nodes', name];
     checkName('node', path, complaints);
-    const entry = checkEntry(tree, keys, shapes, placeOf('node', name, path, complaints));
+    const place = placeOf('node', name, path, complaints);
+    const entry = checkEntry(tree, keys, shapes, place);
+    const driver = entry && shapes.drivers.get(entry.kind);
+    if (driver) checkSysctls(Object.keys(entry.keys.sysctls ?? {}), driver, place);
     return entry ? [nodeEntry(name, entry, path, shapes.features)] : [];
   });
 }
@@ -76,20 +81,24 @@ const nodeEntry = (
   { kind, keys, options }: CheckedEntry<typeof nodeKeys>,
   path: Path,
   features: readonly FeatureDriver[],
-): NodeEntry => ({
-  name,
-  kind,
-  host: keys.host ?? LOCAL_HOST,
-  options,
-  nics: networkNics(keys.networks, [...path, 'networks'], features),
-  routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),
-  rules: (keys.rules ?? []).map((it, index) => ruleEntry(it, [...path, 'rules', index])),
-  sysctls: sysctlsOf(keys.sysctls),
-  env: pairsOf(keys.env),
-  expose: exposedOf(keys.expose),
-  serviceLinks: (keys['service-links'] ?? []).map((it, index) =>
-    serviceLinkEntry(it, [...path, 'service-links', index]),
-  ),
-  commands: (keys.commands ?? []).map(argvOf),
-  path,
-});
+): NodeEntry => {
+  const { own, making } = sysctlsApart(sysctlsOf(keys.sysctls));
+  return {
+    name,
+    kind,
+    host: keys.host ?? LOCAL_HOST,
+    options,
+    nics: networkNics(keys.networks, [...path, 'networks'], features),
+    routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),
+    rules: (keys.rules ?? []).map((it, index) => ruleEntry(it, [...path, 'rules', index])),
+    sysctls: own,
+    madeWith: making,
+    env: pairsOf(keys.env),
+    expose: exposedOf(keys.expose),
+    serviceLinks: (keys['service-links'] ?? []).map((it, index) =>
+      serviceLinkEntry(it, [...path, 'service-links', index]),
+    ),
+    commands: (keys.commands ?? []).map(argvOf),
+    path,
+  };
+};
