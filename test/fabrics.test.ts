@@ -173,3 +173,35 @@ test(
     expect(await reaches(h1, 'n1', '10.0.0.3', '-M', 'do', '-s', '1322')).toBe(true);
   }),
 );
+
+test(
+  'a link between two hosts is a tunnel from node to node, whole packets and nothing left',
+  onHosts(2, async (hosts) => {
+    const { here, far } = hosts;
+    const [h1, h2] = far as [Sandbox, Sandbox];
+    const before = await snapshots([here, ...far]);
+    const end = (node: string, address: string): string => `{ node: ${node}, nic: eth5, address: ${address}/24 }`;
+    const links = `links: [{ endpoints: [${end('n1', '10.1.0.1')}, ${end('n2', '10.1.0.2')}]FABRIC }]`;
+    const file = spread(2, links);
+    await here.write('pipewright.yaml', file.replace('FABRIC', ', fabric: gre'));
+    expect((await here.tryPipewright('up', '--yes')).stderr).toMatch(/gre carries networks alone/);
+    await here.write('pipewright.yaml', file.replace('FABRIC', ''));
+    await here.pipewright('up', '--yes');
+    expect(await here.plan()).toEqual([]);
+    const seen = await captured(hosts, 'udp port 4789', async () => {
+      expect(await reaches(h1, 'n1', '10.1.0.2', '-M', 'do', '-s', '1422')).toBe(true);
+    });
+    const vnis = new Set(seen.flatMap((line) => /vni (\d+)/.exec(line)?.[1] ?? []));
+    expect(vnis.size).toBe(1);
+    expect(vnis.has(String(await id(h1)))).toBe(false); // the network's is another
+    expect(seen.join('\n')).not.toContain('flags [+]');
+    expect(await reaches(h2, 'n2', '10.1.0.1')).toBe(true);
+    expect(await reaches(h2, 'n2', '10.0.0.2')).toBe(true);
+
+    await h1.sh('ip -n wide-n1 link del dev eth5');
+    await here.pipewright('up', '--yes');
+    expect(await reaches(h2, 'n2', '10.1.0.1')).toBe(true);
+    await here.pipewright('down', '--yes');
+    expect(await snapshots([here, ...far])).toEqual(before);
+  }),
+);

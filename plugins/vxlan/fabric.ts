@@ -22,6 +22,11 @@ export const vxlanFabric: FabricDriver = fabricDriver({
     kind === 'vxlan' && typeof id === 'number' && port === it.port ? id : undefined,
   overhead: (_, family) => overheadOver(family),
   compile: (fabric, { names }) => joined(fabric, names),
+  // Born in the node, its packets are still sent and received by the host.
+  link: ({ nic: { on, device: name, id: nicId, mac, mtu, altnames }, id, options, here, other }) => {
+    const way = { id, local: here.underlay, remote: other.underlay, link: null };
+    return [device(on, name, { ...tunnelAttrs(options, way), mac, mtu, altnames }, { id: nicId })];
+  },
 });
 
 function joined(

@@ -87,7 +87,7 @@ const wayOf = (it: Options, remote: string | undefined, under: Resource | undefi
 const apart = featureDriver({
   kind: 'vxlan-ids',
   summary: 'Networks of one host need VXLAN ids of their own.',
-  compile: ({ networks, fabrics }) => {
+  compile: ({ networks, fabrics, fabricLinks }) => {
     const seen = new Map<string, string>();
     const carried = fabrics
       .filter(({ kind }) => kind === vxlanFabric.kind)
@@ -95,10 +95,16 @@ const apart = featureDriver({
         ...{ name, segment, path },
         ...{ id, port: (it as FabricOptions).port },
       }));
+    const cables = fabricLinks
+      .filter(({ kind }) => kind === vxlanFabric.kind)
+      .map(({ link: name, id, options: it, here, path }) => ({
+        ...{ name, segment: { host: here.host }, path },
+        ...{ id, port: (it as FabricOptions).port },
+      }));
     const own = networks
       .filter(({ kind }) => kind === vxlan.kind)
       .map(({ options: it, ...rest }) => ({ ...rest, id: (it as Options).id, port: (it as Options).port }));
-    const resources = [...carried, ...own].flatMap(({ name, segment, id, port, path }) => {
+    const resources = [...carried, ...cables, ...own].flatMap(({ name, segment, id, port, path }) => {
       const key = `${segment.host} ${String(id)} ${String(port)}`;
       const other = seen.get(key);
       seen.set(key, name);

@@ -164,6 +164,25 @@ describe('a fabric', () => {
     ]);
   });
 
+  test('makes a nic that is the tunnel to the other end of its link', () => {
+    const end = nic({ mtu: 1450 });
+    const made = vxlanFabric.link?.(
+      {
+        ...{ link: 'a:eth0--b:eth0', kind: 'vxlan', options: fabricOptions.parse({}), id: 42, nic: end, path: [] },
+        here: { host: 'local', underlay: '198.51.100.1' },
+        other: { host: 'h2', underlay: '198.51.100.2' },
+      },
+      context(),
+    );
+    expect(made).toMatchObject([
+      {
+        id: end.id,
+        on: end.on,
+        attrs: { kind: 'vxlan', id: 42, local: '198.51.100.1', remote: '198.51.100.2', mtu: 1450, mac: end.mac },
+      },
+    ]);
+  });
+
   test.each([
     ['the id and the port of a network', { id: 42 }, ['PW_VXLAN_SAME_ID']],
     ['another id', { id: 43 }, []],

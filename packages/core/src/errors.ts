@@ -2,12 +2,14 @@ import { defineError } from '@pipewright/plugin';
 
 const list = (words: readonly string[]): string => words.join(', ');
 
+const uncapitalised = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
 const PUT_RIGHT =
   'Put right what is listed, then run `pipewright recover`; `pipewright recover --forget` takes the host as it is.';
 
 /** Where the way from host to host is too narrow, in bytes. */
 interface Cramped {
-  readonly network: string;
+  readonly what: string;
   readonly wanted: number;
   readonly host: string;
   readonly device: string;
@@ -243,12 +245,16 @@ export const errors = {
     message: `Network "${network}" is on several hosts; one nic at a time is only attached to what is on this host alone.`,
     fix: 'Change the file of its topology and run `pipewright up`.',
   })),
-  noFabric: defineError('PW_NO_FABRIC', (network: string, hosts: readonly string[]) => ({
-    message: `Network "${network}" has nodes on ${list(hosts)}, and it names no fabric to carry it from host to host.`,
+  noFabric: defineError('PW_NO_FABRIC', (what: string, hosts: readonly string[]) => ({
+    message: `${what} has nodes on ${list(hosts)}, and it names no fabric to carry it from host to host.`,
     fix: 'Name one, `fabric: KIND`, with the plugin that brings it; or put its nodes on one host.',
   })),
-  noUnderlay: defineError('PW_NO_UNDERLAY', (network: string, hosts: readonly string[]) => ({
-    message: `Network "${network}" goes from host to host, and the file does not say by which address the others reach ${list(hosts)}.`,
+  noFabricLink: defineError('PW_NO_FABRIC_LINK', (link: string, kind: string) => ({
+    message: `Link ${link} goes from host to host, and the fabric ${kind} carries networks alone.`,
+    fix: 'Name another fabric for it, or make a network with its two nodes.',
+  })),
+  noUnderlay: defineError('PW_NO_UNDERLAY', (what: string, hosts: readonly string[]) => ({
+    message: `${what} goes from host to host, and the file does not say by which address the others reach ${list(hosts)}.`,
     fix: `Say it under \`hosts:\`: ${hosts.map((host) => `\`${host}: { ${host === 'local' ? '' : 'ssh: …, '}underlay: 198.51.100.1 }\``).join(', ')}.`,
   })),
   noSuchUnderlay: defineError('PW_NO_SUCH_UNDERLAY', (host: string, address: string, there: readonly string[]) => ({
@@ -263,21 +269,17 @@ export const errors = {
     message: `Hosts "${one}" and "${other}" have the same underlay address, ${address}.`,
     fix: 'Give each its own.',
   })),
-  underlayFamilies: defineError('PW_UNDERLAY_FAMILIES', (network: string, addresses: readonly string[]) => ({
-    message: `A fabric goes over IPv4 or IPv6, and that of network "${network}" would go over both: ${list(addresses)}.`,
+  underlayFamilies: defineError('PW_UNDERLAY_FAMILIES', (what: string, addresses: readonly string[]) => ({
+    message: `A fabric goes over IPv4 or IPv6, and that of ${uncapitalised(what)} would go over both: ${list(addresses)}.`,
     fix: 'Give underlay addresses of one family.',
   })),
-  mtuOverUnderlay: defineError('PW_MTU_OVER_UNDERLAY', ({ network, wanted, host, device, carries, most }: Cramped) => ({
-    message: `Network "${network}" is to carry ${String(wanted)} bytes, and on host "${host}" its fabric leaves no more than ${String(most)} of the ${String(carries)} that "${device}" carries.`,
+  mtuOverUnderlay: defineError('PW_MTU_OVER_UNDERLAY', ({ what, wanted, host, device, carries, most }: Cramped) => ({
+    message: `${what} is to carry ${String(wanted)} bytes, and on host "${host}" its fabric leaves no more than ${String(most)} of the ${String(carries)} that "${device}" carries.`,
     fix: `Lower it, \`mtu: ${String(most)}\`, or leave it away; or raise that of the device on all hosts: \`ip link set dev ${device} mtu ${String(wanted + carries - most)}\`.`,
   })),
-  fabricIdTaken: defineError('PW_FABRIC_ID_TAKEN', (network: string, kind: string, id: number, other: string) => ({
-    message: `The ${kind} number ${String(id)} of network "${network}" is taken: ${other} has it.`,
-    fix: 'Give the network another one among the options of its `fabric`, or take the other away.',
-  })),
-  linkAcrossHosts: defineError('PW_LINK_ACROSS_HOSTS', (link: string, a: string, b: string) => ({
-    message: `The link ${link} is to go from host "${a}" to host "${b}": that needs a fabric, and there are none yet.`,
-    fix: 'Put both nodes on one host.',
+  fabricIdTaken: defineError('PW_FABRIC_ID_TAKEN', (what: string, kind: string, id: number, other: string) => ({
+    message: `The ${kind} number ${String(id)} of ${uncapitalised(what)} is taken: ${uncapitalised(other)} has it.`,
+    fix: 'Give it another one among the options of its `fabric`, or take the other away.',
   })),
   containerElsewhere: defineError('PW_CONTAINER_ELSEWHERE', (node: string, kind: string, host: string) => ({
     message: `Node "${node}" of kind ${kind} is on host "${host}", and container engines of other machines are not asked.`,

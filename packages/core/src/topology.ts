@@ -111,6 +111,8 @@ export interface LinkEntry {
   readonly kind: string;
   readonly options: unknown;
   readonly mtu: number | undefined;
+  /** What carries it from host to host, if that is said. */
+  readonly fabric: FabricEntry | undefined;
   readonly ends: readonly [LinkEndEntry, LinkEndEntry];
   readonly path: Path;
 }

@@ -5,6 +5,7 @@ import type { Diagnostic } from './errors.js';
 import type { Family } from './ip.js';
 import type {
   CompileContext,
+  FabricLinkSpec,
   FabricSpec,
   FeatureContext,
   HostFacts,
@@ -163,6 +164,8 @@ export interface FabricDriver<O extends Options = Options> extends Driver<O> {
   readonly overhead: (options: z.output<O>, family: Family) => number;
   /** What one of the hosts gets: ports of its switch, and what these need. No frame may go in a circle. */
   readonly compile: (fabric: FabricSpec<z.output<O>>, context: CompileContext) => Compiled;
+  /** One end of a link between two hosts: a device that is the nic itself. Absent: it carries networks alone. */
+  readonly link?: (cable: FabricLinkSpec<z.output<O>>, context: CompileContext) => Compiled;
 }
 
 export interface FeatureOutcome {

@@ -199,6 +199,8 @@ export interface LinkSpec<O = unknown> {
   readonly options: O;
   readonly ends: readonly [Nic, Nic];
   readonly mtu: number;
+  /** The kind of the fabric that makes it, where its ends are on two hosts: then no link driver does. */
+  readonly fabric?: string;
   readonly path: Path;
 }
 
@@ -226,6 +228,19 @@ export interface FabricSpec<O = unknown> {
   readonly path: Path;
 }
 
+/** A link between nodes on two hosts as its fabric sees it on one of them. */
+export interface FabricLinkSpec<O = unknown> {
+  readonly link: string;
+  readonly kind: string;
+  readonly options: O;
+  /** Of this link alone among those of its hosts. */
+  readonly id: number;
+  readonly here: FabricEnd;
+  readonly other: FabricEnd;
+  readonly nic: Nic;
+  readonly path: Path;
+}
+
 /** The whole topology, everything decided; what features see. */
 export interface Model {
   readonly topology: string;
@@ -233,6 +248,8 @@ export interface Model {
   readonly networks: readonly NetworkSpec[];
   /** One a host of each network that spans several. */
   readonly fabrics: readonly FabricSpec[];
+  /** Two a link between two hosts. */
+  readonly fabricLinks: readonly FabricLinkSpec[];
   readonly links: readonly LinkSpec[];
   readonly serviceLinks: readonly ServiceLink[];
 }

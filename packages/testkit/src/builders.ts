@@ -92,6 +92,7 @@ export const model = (given: Partial<Model> = {}): Model => ({
   nodes: [],
   networks: [],
   fabrics: [],
+  fabricLinks: [],
   links: [],
   serviceLinks: [],
   ...given,

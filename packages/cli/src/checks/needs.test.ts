@@ -14,7 +14,15 @@ const box = (name: string) => ({
 
 test('a topology needs what is made for it, not what it finds', () => {
   const { nodeKinds, deviceKinds, hostDevices } = needsOf({
-    model: { topology: 'shop', nodes: [box('web'), box('db')], networks: [], fabrics: [], links: [], serviceLinks: [] },
+    model: {
+      topology: 'shop',
+      nodes: [box('web'), box('db')],
+      networks: [],
+      fabrics: [],
+      fabricLinks: [],
+      links: [],
+      serviceLinks: [],
+    },
     desired: [
       namespace('local', 'web', 'shop-web'),
       device(host, 'br0', { kind: 'bridge' }, { adopt: true }),

@@ -25,6 +25,7 @@ const graph = graphOf({
   networks: [networkSpec({ name: 'lan', kind: 'bridge', subnets: ['10.0.0.0/24'], members: [web] })],
   links: [linkSpec({ ends: [nic({ node: 'web', name: 'eth5' }), nic({ node: 'end', name: 'eth1' })] })],
   fabrics: [],
+  fabricLinks: [],
   serviceLinks: [],
 });
 

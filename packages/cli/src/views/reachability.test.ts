@@ -8,6 +8,7 @@ const model = (...members: Parameters<typeof nic>[0][]) => ({
   nodes: [],
   links: [],
   fabrics: [],
+  fabricLinks: [],
   serviceLinks: [],
   networks: [networkSpec({ name: 'lan', members: members.map(nic) })],
 });
@@ -52,6 +53,7 @@ describe('asked', () => {
         networks: [],
         links: [linkSpec({ ends: [a, b] })],
         fabrics: [],
+        fabricLinks: [],
         serviceLinks: [],
       }),
     ).toEqual(['a b 4 10.0.0.2', 'b a 4 10.0.0.1']);

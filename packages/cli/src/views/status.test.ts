@@ -49,6 +49,7 @@ const model = (...nics: Model['nodes'][number]['nics']): Model => ({
   networks: [],
   links: [],
   fabrics: [],
+  fabricLinks: [],
   serviceLinks: [],
 });
 

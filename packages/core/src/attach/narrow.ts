@@ -21,6 +21,7 @@ export function narrow(topology: Topology, model: Model, nic: Nic): Narrowed {
       nodes: model.nodes.filter((it) => it.name === nic.node).map((it) => ({ ...it, nics: [nic] })),
       networks: model.networks.filter((it) => it.name === nic.network).map((it) => ({ ...it, members: [nic] })),
       fabrics: [],
+      fabricLinks: [],
       links: [],
     },
   };

@@ -71,7 +71,16 @@ export function compile(
         registries.fabrics.need(it.kind).compile(it as never, contextOn(it.here.host)),
       ),
     })),
-    ...model.links.map((it) => ({
+    ...model.fabricLinks.map((it) => ({
+      path: it.path,
+      items: guarded(
+        'fabric',
+        it.kind,
+        it.link,
+        () => registries.fabrics.need(it.kind).link?.(it as never, contextOn(it.here.host)) ?? [],
+      ),
+    })),
+    ...ownLinks(model).map((it) => ({
       path: it.path,
       items: guarded('link', it.kind, it.name, () =>
         registries.links.need(it.kind).compile(it as never, contextOn(it.ends[0].on.host)),
@@ -142,6 +151,9 @@ function outcomeOf(
   };
 }
 
+/** Those whose driver makes them. */
+const ownLinks = ({ links }: Model): Model['links'] => links.filter(({ fabric }) => fabric === undefined);
+
 /** What one part of the file compiles to. */
 interface Sourced {
   readonly path: Path;
@@ -188,7 +200,11 @@ function configureNics(
 ): readonly Sourced[] {
   const owners: readonly { readonly contract: string; readonly kind: string; readonly nics: readonly Nic[] }[] = [
     ...model.networks.map((it) => ({ contract: 'network', kind: it.kind, nics: it.members })),
-    ...model.links.map((it) => ({ contract: 'link', kind: it.kind, nics: it.ends })),
+    ...model.links.map((it) => ({
+      contract: it.fabric === undefined ? 'link' : 'fabric',
+      kind: it.fabric ?? it.kind,
+      nics: it.ends,
+    })),
   ];
   return owners.flatMap(({ contract, kind, nics }) =>
     nics.map((nic) => {

@@ -21,7 +21,7 @@ export const jsonSchema = (registries: ParseRegistries): object =>
 function topologySchema({ nodes, networks, links, fabrics, features }: ParseRegistries): z.ZodType {
   const node = alternatives('node', nodes, nodeKeysWith(features), features);
   const network = alternatives('network', networks, networkKeys.extend({ fabric: fabricOf(fabrics) }), features);
-  const link = alternatives('link', links, linkKeysWith(features), features);
+  const link = alternatives('link', links, linkKeysWith(features).extend({ fabric: fabricOf(fabrics) }), features);
   const inherited = inheritedKeys(nodes, features);
   return z
     .strictObject({

@@ -58,7 +58,7 @@ export function parseTopology(input: Source, registries: ParseRegistries): Parse
     ...parseHosts(complaints),
     networks: parseNetworks(shapes.networks, shapes.fabrics, complaints),
     nodes: [...parseNodes(shapes.nodes, complaints), ...impliedNodes(wellKnown, shapes, complaints)],
-    links: parseLinks(shapes.links, complaints),
+    links: parseLinks(shapes.links, shapes.fabrics, complaints),
   };
   checkReferences(
     wellKnown.map((it) => it.name),

@@ -54,6 +54,14 @@ const wide = definePlugin({
         compile: ({ network, segment, id, switch: master, others }) => [
           device(segment, `${network}-pipe`, { kind: 'wire', number: id, to: others.map((it) => it.host), master }),
         ],
+        link: ({ nic, id, other, here }) => [
+          device(
+            nic.on,
+            nic.device,
+            { kind: 'wire', number: id, from: here.underlay, to: other.underlay, mtu: nic.mtu },
+            { id: nic.id },
+          ),
+        ],
       }),
     ],
   },
@@ -229,4 +237,41 @@ describe('mistakes', () => {
     ],
     ['a kind that stays on its host', over(['h1', 'h2'], 'x: { kind: segment }'), {}, ['PW_NETWORK_ACROSS_HOSTS']],
   ])('%s', (_, text, given, codes) => expect(resolved(text, given).codes).toEqual(codes));
+});
+
+describe('a link between two hosts', () => {
+  const cable = (more = '', hosts: readonly [string, string] = ['h1', 'h2']) =>
+    `${HOSTS}nodes: { a: { host: ${hosts[0]} }, b: { host: ${hosts[1]} } }\nlinks: [{ endpoints: [a:eth5, b:eth5]${more} }]`;
+
+  test('is a device on each that leads to the other', () => {
+    const { model, resources, codes } = resolved(cable());
+    expect(codes).toEqual([]);
+    expect(model.links.map(({ fabric }) => fabric)).toEqual(['pipe']);
+    const number = model.fabricLinks[0]?.id;
+    expect(resources.filter(({ type }) => type === 'device')).toMatchObject([
+      { id: 'a/eth5', on: { host: 'h1' }, attrs: { number, from: '192.0.2.1', to: '192.0.2.2', mtu: 1450 } },
+      { id: 'b/eth5', on: { host: 'h2' }, attrs: { number, from: '192.0.2.2', to: '192.0.2.1', mtu: 1450 } },
+    ]);
+  });
+
+  test('has a number of its own, and keeps it', () => {
+    const one = resolved(cable()).model.fabricLinks[0];
+    const actual: Observed = {
+      ...device({ host: 'h1', node: 'a' }, 'eth5', { kind: 'wire', number: 4 }, {}),
+      owner: 't',
+    };
+    expect(resolved(cable(), { actual: [actual] }).model.fabricLinks.map(({ id }) => id)).toEqual([4, 4]);
+    const taken = pipe('h2', 'z', one?.id ?? 0, 'other');
+    expect(resolved(cable(), { actual: [taken] }).model.fabricLinks[0]?.id).not.toBe(one?.id);
+  });
+
+  test('on one host is a cable of its kind', () => {
+    const { model } = resolved(cable('', ['h1', 'h1']));
+    expect([model.fabricLinks, model.links.map(({ fabric }) => fabric)]).toEqual([[], [undefined]]);
+  });
+
+  test('needs to know where the hosts are', () =>
+    expect(resolved(cable('', ['h1', 'local'])).found[0]?.message).toMatch(
+      /Link a:eth5--b:eth5 .* others reach local/,
+    ));
 });

@@ -42,10 +42,7 @@ export function hostsOf(
 }
 
 /** What one host alone can carry must be on one. */
-export function checkHosts(
-  nodes: readonly PlacedNode[],
-  { networks, links }: Pick<Model, 'networks' | 'links'>,
-): readonly Diagnostic[] {
+export function checkHosts(nodes: readonly PlacedNode[], { networks }: Pick<Model, 'networks'>): readonly Diagnostic[] {
   const containers = nodes.filter(({ locator, on }) => locator.by === 'container' && on.host !== LOCAL_HOST);
   const spread = networks.filter((it) => networks.find(({ name }) => name === it.name) !== it);
   return [
@@ -53,9 +50,6 @@ export function checkHosts(
       problem(errors.containerElsewhere(name, entry.kind, on.host), [...entry.path, 'host']),
     ),
     ...[...new Map(spread.map((it) => [it.name, it])).values()].flatMap((it) => spreadProblems(it, networks)),
-    ...links.flatMap(({ name, ends: [a, b], path }) =>
-      a.on.host === b.on.host ? [] : [problem(errors.linkAcrossHosts(name, a.on.host, b.on.host), path)],
-    ),
   ];
 }
 

@@ -19,7 +19,7 @@ export interface DraftNic {
 
 export const mtuOf = (it: { readonly mtu: number | undefined }): number => it.mtu ?? ETHERNET_MTU;
 
-/** Networks that name no MTU have that of their kind, or what is left of the way from host to host. */
+/** What names no MTU has what is left of the way from host to host, or a network that of its kind. */
 export function sizeNetworks(
   topology: Topology,
   { networks }: Registries,
@@ -32,7 +32,8 @@ export function sizeNetworks(
     mtu:
       it.mtu ?? rooms.get(it.name) ?? networks.get(it.kind)?.mtu?.(it.options as never, factsOn(hostOf(it, topology))),
   });
-  return { ...topology, networks: topology.networks.map(sized) };
+  const links = topology.links.map((it) => ({ ...it, mtu: it.mtu ?? rooms.get(it.name) }));
+  return { ...topology, networks: topology.networks.map(sized), links };
 }
 
 /** Where its nodes are, which without a fabric are on one host. */

@@ -384,6 +384,6 @@ describe('several hosts', () => {
 
   test.each([
     ['a network', `${lan}nodes: { a: { host: h1, networks: [x] }, b: { networks: [x] } }`, 'PW_NETWORK_ACROSS_HOSTS'],
-    ['a cable', 'nodes: { a: { host: h1 }, b: {} }\nlinks: [[a:eth5, b:eth5]]', 'PW_LINK_ACROSS_HOSTS'],
+    ['a cable', 'nodes: { a: { host: h1 }, b: {} }\nlinks: [[a:eth5, b:eth5]]', 'PW_NO_FABRIC'],
   ])('%s between two is refused', (_, text, code) => expect(resolved(hosts + text).codes).toEqual([code]));
 });

@@ -51,17 +51,18 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const routed = assignRoutes(nodes, gated.nics);
   const shipping = nodes.map((it) => withShipped(it, had.shipped?.[it.name]));
   const placed = modelOf(topology, shipping, routed.nics, registries, (host) => contextOn(host).names);
-  const woven = weave(topology.name, spread.spans, placed.networks, had.actual);
+  const { diagnostics: misfits, ...woven } = weave(topology.name, spread.spans, placed, had.actual);
   const services = resolveServiceLinks(topology, placed, registries, had.shipped !== undefined);
   return {
     contextOn,
     targets: nodes.map(({ name, on, locator }) => ({ name, on, locator })),
     allotted: addressed.allotted,
-    model: { ...placed, networks: woven.networks, fabrics: woven.fabrics, serviceLinks: services.serviceLinks },
+    model: { ...placed, ...woven, serviceLinks: services.serviceLinks },
     diagnostics: [
-      ...[drafted, addressed, gated, routed, services, spread, woven].flatMap((it) => it.diagnostics),
+      ...[drafted, addressed, gated, routed, services, spread].flatMap((it) => it.diagnostics),
+      ...misfits,
       ...checkHosts(nodes, placed),
-      ...spanProblems(spread.spans, written, factsOn, had.inUse),
+      ...spanProblems(spread.spans, factsOn, had.inUse),
     ],
   };
 }
@@ -75,7 +76,7 @@ function modelOf(
   nics: readonly Nic[],
   registries: Registries,
   namesOn: (host: string) => Names,
-): Omit<Model, 'fabrics' | 'serviceLinks'> {
+): Omit<Model, 'fabrics' | 'fabricLinks' | 'serviceLinks'> {
   const byNode = groupBy(nics, (it) => it.node);
   const byNetwork = groupBy(nics, (it) => it.network ?? '');
   const byId = new Map(nics.map((it) => [it.id, it]));

@@ -15,43 +15,50 @@ import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, Topology } from '../topology.js';
 import type { InUse } from './in-use.js';
 
-/** A network with nodes on several hosts, and what carries it. */
+/** A network with nodes on several hosts, or a link between two, and what carries it. */
 export interface Span {
+  /** Of the network or of the link: one of a link has a colon. */
   readonly name: string;
+  /** For people: `Network "lan"`. */
+  readonly what: string;
   readonly driver: FabricDriver;
   /** The fabric's, parsed by its schema. */
   readonly options: unknown;
   /** One a host, in the order of the file's nodes. */
   readonly ends: readonly FabricEnd[];
+  /** As the file has it. */
+  readonly mtu: number | undefined;
   readonly path: Path;
 }
 
 type FactsOn = (host: string) => HostFacts;
 
+interface Spread {
+  readonly spans: readonly Span[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** What has to be carried from host to host; what cannot be is told. */
-export function spansOf(
-  topology: Topology,
-  registries: Registries,
-): { readonly spans: readonly Span[]; readonly diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const spans = topology.networks.flatMap((network): readonly Span[] => {
-    const hosts = hostsOf(network, topology);
+export function spansOf(topology: Topology, registries: Registries): Spread {
+  const networks = topology.networks
     // Of a kind that has no switch on its host it is said that it stays there.
-    if (hosts.length < 2 || !registries.networks.need(network.kind).device) return [];
-    const carrier = carrierOf(network, registries);
-    if (!carrier) {
-      diagnostics.push(problem(errors.noFabric(network.name, hosts), network.path));
-      return [];
-    }
-    const { underlays } = topology;
-    const without = hosts.filter((host) => !underlays.has(host));
-    if (without.length > 0) diagnostics.push(problem(errors.noUnderlay(network.name, without), network.path));
-    const ends = hosts.flatMap((host) => {
-      const underlay = underlays.get(host);
-      return underlay === undefined ? [] : [{ host, underlay: parseIp(underlay)?.address ?? underlay }];
-    });
-    return without.length > 0 ? [] : [{ ...carrier, name: network.name, ends, path: network.path }];
+    .filter(({ kind }) => registries.networks.need(kind).device)
+    .map((it) => spanOf(it, { what: `Network "${it.name}"`, hosts: hostsOf(it, topology) }, topology, registries));
+  const hosts = new Map(topology.nodes.map((it) => [it.name, it.host]));
+  const links = topology.links.map((it) => {
+    const its = [...new Set(it.ends.flatMap(({ node }) => hosts.get(node) ?? []))];
+    const { spans, diagnostics } = spanOf(it, { what: `Link ${it.name}`, hosts: its }, topology, registries);
+    const unfit = spans.filter(({ driver }) => !driver.link);
+    return {
+      spans,
+      diagnostics: [
+        ...diagnostics,
+        ...unfit.map((one) => problem(errors.noFabricLink(it.name, one.driver.kind), it.path)),
+      ],
+    };
   });
+  const spans = [...networks, ...links].flatMap((it) => it.spans);
+  const diagnostics = [...networks, ...links].flatMap((it) => it.diagnostics);
   return { spans, diagnostics: [...diagnostics, ...underlayProblems(spans)] };
 }
 
@@ -60,10 +67,28 @@ const hostsOf = ({ name }: NetworkEntry, { nodes }: Topology): readonly string[]
   ...new Set(nodes.filter(({ nics }) => nics.some(({ network }) => network === name)).map(({ host }) => host)),
 ];
 
-function carrierOf({ fabric }: NetworkEntry, { fabrics }: Registries): Pick<Span, 'driver' | 'options'> | undefined {
-  if (fabric) return { driver: fabrics.need(fabric.kind), options: fabric.options };
-  const driver = fabrics.default();
-  return driver && { driver, options: driver.options.parse({}) };
+const NOTHING: Spread = { spans: [], diagnostics: [] };
+
+function spanOf(
+  entry: Pick<NetworkEntry, 'name' | 'fabric' | 'mtu' | 'path'>,
+  { what, hosts }: { readonly what: string; readonly hosts: readonly string[] },
+  { underlays }: Topology,
+  { fabrics }: Registries,
+): Spread {
+  const { name, fabric, mtu, path } = entry;
+  if (hosts.length < 2) return NOTHING;
+  const driver = fabric ? fabrics.need(fabric.kind) : fabrics.default();
+  if (!driver) return { spans: [], diagnostics: [problem(errors.noFabric(what, hosts), path)] };
+  const without = hosts.filter((host) => !underlays.has(host));
+  if (without.length > 0) return { spans: [], diagnostics: [problem(errors.noUnderlay(what, without), path)] };
+  const ends = hosts.map((host) => {
+    const underlay = underlays.get(host) ?? '';
+    return { host, underlay: parseIp(underlay)?.address ?? underlay };
+  });
+  return {
+    spans: [{ name, what, driver, options: fabric?.options ?? driver.options.parse({}), ends, mtu, path }],
+    diagnostics: [],
+  };
 }
 
 /** Hosts must tell each other's packets apart, and all must speak one family. */
@@ -78,9 +103,9 @@ function underlayProblems(spans: readonly Span[]): readonly Diagnostic[] {
       const other = ends.slice(0, index).find((it) => it.underlay === underlay);
       return other ? [problem(errors.underlayTwice(underlay, other.host, host), at(host))] : [];
     }),
-    ...spans.flatMap(({ name, ends: own, path }) =>
+    ...spans.flatMap(({ what, ends: own, path }) =>
       new Set(own.map(({ underlay }) => parseIp(underlay)?.family)).size > 1
-        ? [problem(errors.underlayFamilies(name, own.map(wordsOf)), path)]
+        ? [problem(errors.underlayFamilies(what, own.map(wordsOf)), path)]
         : [],
     ),
   ];
@@ -117,23 +142,17 @@ export function roomOf(span: Span, factsOn: FactsOn): Room {
 const LEAST_MTU = 68;
 
 /** What only a look at the hosts tells. */
-export const spanProblems = (
-  spans: readonly Span[],
-  topology: Topology,
-  factsOn: FactsOn,
-  inUse: InUse,
-): readonly Diagnostic[] => [...absentUnderlays(spans, factsOn, inUse), ...crampedSpans(spans, topology, factsOn)];
+export const spanProblems = (spans: readonly Span[], factsOn: FactsOn, inUse: InUse): readonly Diagnostic[] => [
+  ...absentUnderlays(spans, factsOn, inUse),
+  ...spans.flatMap((it) => cramped(it, roomOf(it, factsOn))),
+];
 
-function crampedSpans(spans: readonly Span[], topology: Topology, factsOn: FactsOn): readonly Diagnostic[] {
-  const networks = new Map(topology.networks.map((it) => [it.name, it]));
-  return spans.flatMap((span) => {
-    const network = networks.get(span.name);
-    const wanted = network?.mtu ?? LEAST_MTU;
-    const { mtu, host, device, carries } = roomOf(span, factsOn);
-    if (device === undefined || wanted <= mtu) return [];
-    const at = network?.mtu === undefined ? span.path : [...span.path, 'mtu'];
-    return [problem(errors.mtuOverUnderlay({ network: span.name, wanted, host, device, carries, most: mtu }), at)];
-  });
+function cramped({ what, mtu, path }: Span, room: Room): readonly Diagnostic[] {
+  const { mtu: most, host, device, carries } = room;
+  const wanted = mtu ?? LEAST_MTU;
+  if (device === undefined || wanted <= most) return [];
+  const at = mtu === undefined ? path : [...path, 'mtu'];
+  return [problem(errors.mtuOverUnderlay({ what, wanted, host, device, carries, most }), at)];
 }
 
 /** What is sent from an address that the host does not have, nobody answers. */

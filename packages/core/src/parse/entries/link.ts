@@ -1,4 +1,4 @@
-import { type FeatureDriver, type LinkDriver, mtu, nicName, type Path, z } from '@pipewright/plugin';
+import { type FabricDriver, type FeatureDriver, type LinkDriver, mtu, nicName, type Path, z } from '@pipewright/plugin';
 import type { LinkEndEntry, LinkEntry } from '../../topology.js';
 import type { Complaints } from '../complaints.js';
 import { errors } from '../errors.js';
@@ -6,6 +6,7 @@ import type { EntryShapes } from '../kinds.js';
 import { show } from '../show.js';
 import { isList, isMap, type Tree } from '../source.js';
 import { checkEntry } from './entry.js';
+import { fabricKey, parseFabric } from './fabric.js';
 import { type endKeys, endKeysWith, endNic } from './nic.js';
 
 const ENDPOINT = /^[^:]+:.+$/;
@@ -33,17 +34,28 @@ const linkKeys = (endpoint: ReturnType<typeof endpointOf>) =>
     kind: z.string().optional().meta({ description: 'what the link is made of' }),
     endpoints: z.tuple([endpoint, endpoint], { error: () => `two endpoints: ${endpointWords}` }),
     mtu: mtu.optional(),
+    fabric: fabricKey.optional(),
   });
 
 /** What every link may have, with what features add to every nic. */
 export const linkKeysWith = (features: readonly FeatureDriver[]) => linkKeys(endpointOf(endKeysWith(features)));
 
-export function parseLinks(shapes: EntryShapes<LinkDriver>, complaints: Complaints): readonly LinkEntry[] {
+export function parseLinks(
+  shapes: EntryShapes<LinkDriver>,
+  fabrics: EntryShapes<FabricDriver>,
+  complaints: Complaints,
+): readonly LinkEntry[] {
   const links = complaints.source.valueAt(['links']) ?? null;
   if (links === null) return [];
   const keys = linkKeysWith(shapes.features);
   if (isList(links))
-    return links.flatMap((link, index) => parseLink(link, ['links', index], shapes, keys, complaints) ?? []);
+    return links.flatMap((link, index) => {
+      const path = ['links', index];
+      const parsed = parseLink(link, path, shapes, keys, complaints);
+      if (!parsed) return [];
+      const { fabric, ...entry } = parsed;
+      return [{ ...entry, fabric: parseFabric(fabric, [...path, 'fabric'], fabrics, complaints) }];
+    });
   complaints.add(errors.badValue('links', show(links), `a list of links, each ${linkWords}`), ['links']);
   return [];
 }
@@ -54,7 +66,7 @@ function parseLink(
   shapes: EntryShapes<LinkDriver>,
   common: ReturnType<typeof linkKeysWith>,
   complaints: Complaints,
-): LinkEntry | undefined {
+): (Omit<LinkEntry, 'fabric'> & { readonly fabric: z.output<typeof fabricKey> | undefined }) | undefined {
   if (!isMap(link)) {
     complaints.add(errors.badValue('A link', show(link), linkWords), path);
     return undefined;
@@ -72,6 +84,7 @@ function parseLink(
     kind,
     options,
     mtu: keys.mtu,
+    fabric: keys.fabric,
     ends,
     path,
   };
