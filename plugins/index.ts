@@ -2,6 +2,7 @@
 import type { PluginDefinition } from '@pipewright/plugin';
 import bridge from './bridge/index.js';
 import dhcp from './dhcp/index.js';
+import dns from './dns/index.js';
 import docker from './docker/index.js';
 import firewall from './firewall/index.js';
 import gre from './gre/index.js';
@@ -20,6 +21,7 @@ import vxlan from './vxlan/index.js';
 export const builtins: readonly PluginDefinition[] = [
   bridge,
   dhcp,
+  dns,
   docker,
   firewall,
   gre,

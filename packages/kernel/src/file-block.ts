@@ -126,11 +126,14 @@ const attrs = z.object({
 });
 
 /** Where blocks are looked for, whoever remembers them. */
-const FILES = { host: ['/etc/netns/*/hosts'], node: ['/etc/hosts', '/run/pipewright/links.env'] };
+const FILES = {
+  host: ['/etc/netns/*/hosts', '/etc/netns/*/resolv.conf'],
+  node: ['/etc/hosts', '/run/pipewright/links.env'],
+};
 
 /** Prints those of the host, each line behind its file's path. */
 const PRINT =
-  "find /etc/netns -mindepth 2 -maxdepth 2 -name hosts -type f -size -2048 -exec grep -aH '' {} + 2> /dev/null || :";
+  "find /etc/netns -mindepth 2 -maxdepth 2 '(' -name hosts -o -name resolv.conf ')' -type f -size -2048 -exec grep -aH '' {} + 2> /dev/null || :";
 
 export const fileBlock = resourceType<FileBlockAttrs>({
   type: 'file-block',

@@ -47,7 +47,7 @@ export interface MemoryExecutorOptions {
 const FACTS: Omit<HostFacts, 'devices'> = {
   machineId: '0123456789abcdef',
   kernel: '6.12.0',
-  tools: { ip: '6.1.0', nft: '', udhcpc: '' },
+  tools: { ip: '6.1.0', nft: '', udhcpc: '', dnsmasq: '' },
 };
 
 /** Runs ops on a kernel in memory, and surveys it by the readers of the real one. */
