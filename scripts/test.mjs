@@ -17,6 +17,9 @@ const filters = args.filter((arg) => arg !== '--checks');
 /** The newest Node that we support. */
 const NEWEST = '24';
 
+/** Run by iproute2's programs, too: all that an executor does. The others can be: PIPEWRIGHT_EXECUTOR=shell. */
+const BY_SHELL = ['test/smoke', 'test/up-down', 'test/attach', 'test/containers'];
+
 process.exitCode = 1; // until the end is reached
 await main();
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
@@ -35,7 +38,7 @@ async function main() {
 
   const before = traces();
   await vitest(process.execPath, {});
-  await vitest(process.execPath, { PIPEWRIGHT_EXECUTOR: 'shell' }, '--project', 'e2e', 'test/smoke', 'test/up-down');
+  await vitest(process.execPath, { PIPEWRIGHT_EXECUTOR: 'shell' }, '--project', 'e2e', ...BY_SHELL);
   await otherNodes();
   await leaks(before);
 }

@@ -322,7 +322,8 @@ test(
     await host.sh('ip netns add red');
     const [node = '', cli = ''] = host.cli;
     const asked = ['attach', 'red', ...NETWORK, '--address', '10.40.0.2/24@10.40.0.1'];
-    const { stderr } = await host.run([node, '--require', './list.cjs', cli, ...asked]);
+    const env = { PIPEWRIGHT_EXECUTOR: '' };
+    const { stderr } = await host.run([node, '--require', './list.cjs', cli, ...asked], { env });
     const loaded = stderr.trim().split(',');
     expect(loaded).toContain('fs');
     expect(LATE.filter((it) => loaded.includes(it))).toEqual([]);

@@ -106,7 +106,7 @@ test(
     expect(await names(engine)).toEqual(['quiet', 'web']);
     await expect.poll(() => settled(host), SOON).toEqual(before);
   }),
-  120_000,
+  240_000,
 );
 
 test(
@@ -205,7 +205,7 @@ test(
       },
     });
   }),
-  120_000,
+  240_000,
 );
 
 test(
@@ -239,7 +239,7 @@ test(
     expect(await engine.podman('exec', 'web', 'ip', 'addr')).toContain('10.61.0.2/24');
     await host.pipewright('detach', 'web', '--nic', 'ext0');
   }),
-  120_000,
+  240_000,
 );
 
 test(

@@ -76,7 +76,7 @@ interface Process {
 }
 
 /** A container that starts is one at first, and Podman starts the other when one has ended. */
-const PASSING = /^runc init$|^\S*podman .* container cleanup /;
+const PASSING = /^\S*runc init$|^\S*podman .* container cleanup /;
 
 /** It stays for five minutes after a command that was run by Podman's API. */
 const AFTER_EXEC = /^\S*conmon .* --exec-attach /;
