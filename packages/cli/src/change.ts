@@ -1,5 +1,5 @@
 import { coreErrors, type Plan } from '@pipewright/core';
-import { fail } from '@pipewright/plugin';
+import { fail, type HostTarget } from '@pipewright/plugin';
 import type { Engine } from './engine.js';
 import { errors } from './errors.js';
 import { ask, isInteractive } from './output/ask.js';
@@ -24,10 +24,15 @@ export function showPlan(plan: Plan, output: Output, as: 'result' | 'talk'): num
 
 /**
  * Plans and changes while no other command does, after what earlier ones left unfinished: `work` hears whether there was
- * such a thing, as then what was read before may have changed. Says whom it waits for.
+ * such a thing, as then what was read before may have changed. `hosts` are other machines that are to change. Says whom it
+ * waits for.
  */
-export const alone = (engine: Engine, output: Output, work: (recovered: boolean) => Promise<number>): Promise<number> =>
-  whileAlone(engine, output, async () => work(await recoverFirst(engine, output)));
+export const alone = (
+  engine: Engine,
+  output: Output,
+  work: (recovered: boolean) => Promise<number>,
+  hosts: () => Promise<readonly HostTarget[]> = () => Promise.resolve([]),
+): Promise<number> => whileAlone(engine, output, async () => work(await recoverFirst(engine, output, await hosts())));
 
 export const whileAlone = (engine: Engine, output: Output, work: () => Promise<number>): Promise<number> =>
   engine.topologies.exclusively(work, (holder) =>

@@ -45,6 +45,10 @@ export const errors = {
     message: `The command line has ${String(count)} mistakes; nothing was touched.`,
     fix: 'Mend what is listed and run the command again.',
   })),
+  badHost: defineError('PW_BAD_HOST', (word: string) => ({
+    message: `${quoted(word)} is no host.`,
+    fix: 'Give what ssh takes, `root@h1` or `ssh://root@h1:2222`, or the name under `hosts:` of a topology that is up.',
+  })),
   badTopologyName: defineError('PW_BAD_TOPOLOGY_NAME', (name: string) => ({
     message: `${quoted(name)} is no name of a topology.`,
     fix: 'Use letters, digits and _ . -, starting with a letter or digit.',

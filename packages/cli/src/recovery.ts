@@ -1,5 +1,5 @@
 import { coreErrors, pluginSpecs, type Recovery, sourceOf } from '@pipewright/core';
-import { fail, PipewrightError, type Unfinished } from '@pipewright/plugin';
+import { fail, type HostTarget, PipewrightError, type Unfinished } from '@pipewright/plugin';
 import { composeEngine, type Engine } from './engine.js';
 import type { Output } from './output/output.js';
 import { NoProgress } from './output/progress.js';
@@ -7,16 +7,34 @@ import { loadPlugins } from './read/index.js';
 import { recoveryText, sinceText, unfinishedText } from './views/unfinished.js';
 
 /** Before a change: finishes what earlier commands left, says it, and throws where something stays undone. */
-export async function recoverFirst(engine: Engine, output: Output): Promise<boolean> {
-  const recoveries = (await recoverAll(engine, output)).filter(({ outcome }) => outcome !== 'untouched');
-  for (const it of recoveries) output.say(recoveryText(it));
-  return recoveries.length > 0;
+export async function recoverFirst(
+  engine: Engine,
+  output: Output,
+  hosts: readonly HostTarget[] = [],
+): Promise<boolean> {
+  const recovered = [];
+  // What was begun here may be all that there is on the others.
+  for (const recover of [recoverAll, recoverOn(hosts)]) {
+    const recoveries = (await recover(engine, output)).filter(({ outcome }) => outcome !== 'untouched');
+    for (const it of recoveries) output.say(recoveryText(it));
+    recovered.push(...recoveries);
+  }
+  return recovered.length > 0;
 }
 
-/** Undoes or completes all that commands which are gone had begun. Throws, when all was tried, where something is left. */
-export async function recoverAll({ topologies }: Engine, output: Output): Promise<readonly Recovery[]> {
+/** Undoes or completes all that commands which are gone had begun from this machine. Throws, when all was tried, where something is left. */
+export const recoverAll = async ({ topologies }: Engine, output: Output): Promise<readonly Recovery[]> =>
+  recoverEach(await topologies.unfinished(), output);
+
+/** The same of what was begun on these hosts, from wherever. */
+export const recoverOn =
+  (hosts: readonly HostTarget[]) =>
+  async ({ topologies }: Engine, output: Output): Promise<readonly Recovery[]> =>
+    recoverEach(await topologies.unfinishedOn(hosts), output);
+
+async function recoverEach(all: readonly Unfinished[], output: Output): Promise<readonly Recovery[]> {
   const recoveries: Recovery[] = [];
-  for (const it of await topologies.unfinished()) recoveries.push(await recoverOne(it, output));
+  for (const it of all) recoveries.push(await recoverOne(it, output));
   const [partly] = recoveries.filter(({ outcome }) => outcome === 'partly');
   if (!partly) return recoveries;
   const suppressed = recoveries.flatMap(({ left, leftAlone }) => [...left, ...leftAlone]);

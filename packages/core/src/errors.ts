@@ -373,6 +373,14 @@ export const errors = {
     }),
     1,
   ),
+  hostAway: defineError(
+    'PW_HOST_AWAY',
+    (host: string) => ({
+      message: `What was begun on host "${host}" was not put back: the host is not reached.`,
+      fix: `Run \`pipewright recover --host ${host}\` when it is there again; so does the next command that changes it.`,
+    }),
+    5,
+  ),
   notRecovered: defineError(
     'PW_NOT_RECOVERED',
     (command: string, topology: string, since: string, words: string) => ({

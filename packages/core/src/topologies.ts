@@ -11,6 +11,7 @@ import {
   EXECUTOR,
   type Executor,
   type Fault,
+  type HostTarget,
   isRef,
   JOURNAL,
   type Journal,
@@ -40,12 +41,12 @@ import { planDetach } from './attach/plan-detach.js';
 import type { AttachRequest, DetachRequest, PlannedNic } from './attach/request.js';
 import { environmentOf } from './compile/compile.js';
 import { inject, injectable } from './di.js';
-import type { Source } from './parse/index.js';
+import { hostsIn, type Source } from './parse/index.js';
 import { draft, type PipelineParts, planDown, planUp } from './pipeline.js';
 import { Registries } from './registry/registry.js';
 import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
 import { inUseOf } from './resolve/in-use.js';
-import { NO_FACTS } from './resolve/hosts.js';
+import { hostsOf, NO_FACTS } from './resolve/hosts.js';
 import { resolve } from './resolve/resolve.js';
 import { unknownImages } from './resolve/shipped.js';
 import type { ApplyReport, Draft, Planned } from './stages.js';
@@ -171,6 +172,27 @@ export class Topologies {
   /** What commands began on this host and did not finish: killed, left with something they could not undo, or at work. */
   unfinished(): Promise<readonly Unfinished[]> {
     return this.journal.unfinished();
+  }
+
+  /** What other machines keep of what was begun on them from elsewhere. Within `exclusively`. */
+  async unfinishedOn(hosts: readonly HostTarget[]): Promise<readonly Unfinished[]> {
+    const found = await this.journal.unfinishedOn(hosts);
+    // Each is undone with the plugins of its topology, and takes the locks of its hosts for that.
+    if (found.length > 0) await this.executor.close();
+    return found;
+  }
+
+  /** The other machines that a topology is on, as its text and its last state have it. */
+  async hostsOf(name: string, drafted?: Draft): Promise<readonly HostTarget[]> {
+    const last = await this.ledger.read(name);
+    const known = [...hostsIn(last?.source), ...(drafted?.topology.hosts ?? [])];
+    return hostsOf(known, drafted?.targets ?? [], last?.resources ?? []);
+  }
+
+  /** Machines by what topologies that are up call them. */
+  async knownHosts(): Promise<ReadonlyMap<string, HostTarget>> {
+    const entries = await Promise.all((await this.ledger.topologies()).map((it) => this.ledger.read(it)));
+    return new Map(entries.flatMap((it) => hostsIn(it?.source).map((host) => [host.name, host] as const)));
   }
 
   /** Undoes or completes what a command that is gone had begun. Within `exclusively`. */

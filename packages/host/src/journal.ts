@@ -1,43 +1,28 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { inject, injectable } from '@pipewright/core';
 import {
   CLOCK,
   type Clock,
+  EXECUTOR,
+  type Executor,
   fail,
   FILE_SYSTEM,
   type FileSystem,
   type GrowingFile,
+  type HostTarget,
   type Journal,
   type Stage,
+  type Standing,
   type Transaction,
   type TransactionStart,
   type Unfinished,
+  type Whereabouts,
 } from '@pipewright/plugin';
-import { crc32 } from './crc32.js';
 import { errors } from './errors.js';
+import { FarRecords, type FarWork } from './far-records.js';
 import { uniqueWord } from './file-system.js';
+import { FORMAT, type JournalRecord, lineOf, recordsIn } from './journal-records.js';
 import { stateFolder, wordsOf } from './ledger.js';
-
-const FORMAT = 1;
-
-/** The first record: where and by whom it was written decides who may act on it. */
-interface Begin extends TransactionStart {
-  readonly type: 'begin';
-  readonly format: number;
-  readonly since: number;
-  readonly by: Whereabouts;
-}
-
-type JournalRecord = Begin | { readonly type: 'intent'; readonly stage: Stage } | { readonly type: 'commit' };
-
-/** This boot, this network namespace, this process. */
-interface Whereabouts {
-  readonly boot: string | undefined;
-  readonly namespace: string | undefined;
-  readonly pid: number;
-  /** When the process began, as pids are used again. */
-  readonly started: string | undefined;
-}
 
 /**
  * One file a transaction, one JSON record a line, each with a checksum of its own text: a record that was torn by the
@@ -47,20 +32,27 @@ interface Whereabouts {
 export class FileJournal implements Journal {
   readonly #files: FileSystem;
   readonly #clock: Clock;
+  readonly #far: FarRecords;
 
-  constructor(@inject(FILE_SYSTEM) files: FileSystem, @inject(CLOCK) clock: Clock) {
+  constructor(
+    @inject(FILE_SYSTEM) files: FileSystem,
+    @inject(CLOCK) clock: Clock,
+    @inject(EXECUTOR) executor: Pick<Executor, 'notes'>,
+  ) {
     this.#files = files;
     this.#clock = clock;
+    this.#far = new FarRecords(executor);
   }
 
-  async begin(start: TransactionStart): Promise<Transaction> {
+  async begin(start: TransactionStart, ahead: readonly Stage[]): Promise<Transaction> {
     const since = this.#clock.now();
     const path = join(journalFolder(), `${since}-${uniqueWord()}.jsonl`);
     const by = await this.#whereabouts();
     return written(path, async () => {
       // Whole or not at all, so that a record to begin with is always there.
       await this.#files.write(path, lineOf({ type: 'begin', format: FORMAT, since, by, ...start }));
-      return new FileTransaction(this.#files, path, await this.#files.open(path));
+      const far = { records: this.#far, work: { name: basename(path), since, start, ahead } };
+      return new FileTransaction(this.#files, path, await this.#files.open(path), far);
     });
   }
 
@@ -72,8 +64,19 @@ export class FileJournal implements Journal {
     return read.flatMap((it) => it ?? []).sort((a, b) => b.since - a.since);
   }
 
-  async forget({ record }: Unfinished): Promise<void> {
-    await this.#files.remove(record);
+  unfinishedOn(hosts: readonly HostTarget[]): Promise<readonly Unfinished[]> {
+    return this.#far.unfinishedOn(hosts);
+  }
+
+  standing(it: Unfinished): Promise<Standing> {
+    return this.#far.standing(it);
+  }
+
+  /** On other machines first: as long as the record is here, all is done again. */
+  async forget({ record, request, keptBy }: Unfinished, away: readonly string[] = []): Promise<void> {
+    const hosts = (request.hosts ?? []).filter(({ name }) => !away.includes(name));
+    await this.#far.remove(hosts, basename(record));
+    if (!keptBy) await this.#files.remove(record);
   }
 
   async #read(path: string, here: Whereabouts): Promise<Unfinished | undefined> {
@@ -113,15 +116,27 @@ export class FileJournal implements Journal {
 
 const journalFolder = (): string => join(stateFolder(), 'journal');
 
+/** What other machines are to keep of a transaction. */
+interface FarPart {
+  readonly records: FarRecords;
+  readonly work: FarWork;
+}
+
 class FileTransaction implements Transaction {
+  #isKept = false;
+
   constructor(
     private readonly files: FileSystem,
     private readonly path: string,
     private readonly file: GrowingFile,
+    private readonly far: FarPart,
   ) {}
 
   async intend(stage: Stage): Promise<void> {
     await this.#add({ type: 'intent', stage });
+    if (this.#isKept) return;
+    this.#isKept = true;
+    await this.far.records.write(this.far.work);
   }
 
   async commit(): Promise<void> {
@@ -130,6 +145,8 @@ class FileTransaction implements Transaction {
 
   async forget(): Promise<void> {
     await this.close();
+    const { records, work } = this.far;
+    if (this.#isKept) await records.remove(work.start.request.hosts ?? [], work.name);
     await this.files.remove(this.path);
   }
 
@@ -148,34 +165,4 @@ async function written<T>(path: string, write: () => Promise<T>): Promise<T> {
   } catch (error) {
     return fail(errors.notWritten(path, wordsOf(error)), { cause: error });
   }
-}
-
-const sumOf = (text: string): string => crc32(text).toString(16).padStart(8, '0');
-
-/** `{"crc":"0a1b2c3d","type":…}`: the sum is of the record as it is without. */
-function lineOf(record: JournalRecord): string {
-  const text = JSON.stringify(record);
-  return `{"crc":"${sumOf(text)}",${text.slice(1)}\n`;
-}
-
-/** Undefined where it is not as it was written. */
-function recordOf(line: string): JournalRecord | undefined {
-  const [, sum, rest = ''] = /^\{"crc":"([0-9a-f]{8})",(.*)$/s.exec(line) ?? [];
-  return sum === sumOf(`{${rest}`) ? (JSON.parse(`{${rest}`) as JournalRecord) : undefined; // by its sum it is ours
-}
-
-/**
- * What can be read from the start on. A bad last record is one that was not written to its end: what it speaks of has
- * not begun. After a bad one in between nothing counts but a commit, which holds whatever was before it.
- */
-function recordsIn(text: string): { readonly records: readonly JournalRecord[]; readonly damaged: boolean } {
-  const read = text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map(recordOf);
-  const known = read.filter((it) => it !== undefined);
-  const bad = read.indexOf(undefined);
-  if (bad < 0) return { records: known, damaged: false };
-  const commits = read.slice(bad).filter((it) => it?.type === 'commit');
-  return { records: [...known.slice(0, bad), ...commits], damaged: bad < read.length - 1 };
 }

@@ -103,9 +103,35 @@ export interface Executor {
   way(on: Placement): string | undefined;
   /** From now on, as long as it is open, nobody else changes the other machines that it looks at. */
   exclude?(): void;
+  /**
+   * What other machines keep of what was begun on them, by their names: of those that nobody else changes, as `exclude`
+   * says. Rejects where one of them is not reached.
+   */
+  notes?(hosts: readonly HostTarget[]): Promise<ReadonlyMap<string, HostNotes>>;
   /** The words that run a program on another machine, for programs we start. */
   reach?(host: HostTarget, argv: readonly string[], how?: { readonly tty?: boolean }): readonly string[];
   close(): Promise<void>;
+}
+
+/** Small files of another machine, in the folder in which a pipewright of its own has its journal. */
+export interface HostNotes {
+  /** Who writes there: this boot of it, this network namespace, the process that lives as long as we are connected. */
+  readonly by: Whereabouts;
+  /** By their names. */
+  read(): Promise<ReadonlyMap<string, string>>;
+  /** A whole one, or none; durable when it resolves. */
+  write(name: string, text: string): Promise<void>;
+  /** Missing is fine. */
+  remove(name: string): Promise<void>;
+}
+
+/** Where something was begun, and by whom. */
+export interface Whereabouts {
+  readonly boot: string | undefined;
+  readonly namespace: string | undefined;
+  readonly pid: number;
+  /** When the process began, as pids are used again. */
+  readonly started: string | undefined;
 }
 
 export interface CommandOptions {
@@ -234,15 +260,30 @@ export interface Unfinished extends TransactionStart {
   readonly running: boolean;
   /** Not all of its record can be read: stages may have run of which nothing is known. */
   readonly damaged: boolean;
+  /** The other machine that keeps this record: of what was begun on it from elsewhere. */
+  readonly keptBy?: HostTarget;
 }
 
 /** Knows what was begun on this host and is not finished, whatever became of who began it. */
 export interface Journal {
-  /** Durable when it resolves. */
-  begin(start: TransactionStart): Promise<Transaction>;
+  /** Durable when it resolves. `ahead` are all stages that are to come, if nothing fails. */
+  begin(start: TransactionStart, ahead: readonly Stage[]): Promise<Transaction>;
   /** The latest first. */
   unfinished(): Promise<readonly Unfinished[]>;
-  forget(it: Unfinished): Promise<void>;
+  /** What other machines keep of what was begun on them from elsewhere. The latest first. */
+  unfinishedOn(hosts: readonly HostTarget[]): Promise<readonly Unfinished[]>;
+  /** What of it is still to be undone. */
+  standing(it: Unfinished): Promise<Standing>;
+  /** `away`: these hosts keep what they have of it. */
+  forget(it: Unfinished, away?: readonly string[]): Promise<void>;
+}
+
+/** What is left of a transaction. */
+export interface Standing {
+  /** Without what is of other machines that know nothing of it any more, as somebody else has undone it there. */
+  readonly stages: readonly Stage[];
+  /** Names of the hosts that are not reached, whose part is not among the stages: they keep it themselves. */
+  readonly away: readonly string[];
 }
 
 /** Addresses with prefix length that were allotted, not written: by the id of the nic, `web/eth0`. */

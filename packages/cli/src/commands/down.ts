@@ -31,7 +31,7 @@ export default command({
     const { engine } = found;
     if (options['dry-run'])
       return showPlan((await engine.topologies.planDown(found.name, found.draft)).plan, output, 'result');
-    return alone(engine, output, async (recovered) => {
+    const work = async (recovered: boolean) => {
       const { name, draft } = recovered ? await target(session, word) : found;
       const planned = await engine.topologies.planDown(name, draft);
       const { plan } = planned;
@@ -49,7 +49,8 @@ export default command({
       );
       for (const it of held) output.say(heldText(it));
       return 0;
-    });
+    };
+    return alone(engine, output, work, () => engine.topologies.hostsOf(found.name, found.draft));
   },
 });
 

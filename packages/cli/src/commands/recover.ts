@@ -1,10 +1,13 @@
 import type { Recovery } from '@pipewright/core';
 import { whileAlone } from '../change.js';
+import { fail, type HostTarget, sshDestination } from '@pipewright/plugin';
 import { composeEngine, type Engine } from '../engine.js';
-import { recoverAll } from '../recovery.js';
+import { errors } from '../errors.js';
+import type { Output } from '../output/output.js';
+import { recoverAll, recoverOn } from '../recovery.js';
 import { abortedBySignal } from '../signals.js';
 import { command } from '../spec/command.js';
-import { flag } from '../spec/option.js';
+import { flag, list } from '../spec/option.js';
 import { globalOptions } from '../spec/shared-options.js';
 import { recoveryJson, recoveryText } from '../views/unfinished.js';
 
@@ -16,16 +19,25 @@ export default command({
     'Every change is written down before it is made. What a killed command had begun is undone, of whatever topology; what had come to its end is completed. Commands that change something do so first, by themselves.',
   examples: [
     { line: 'pipewright recover', does: 'put everything back as it was before' },
+    { line: 'pipewright recover --host root@h1', does: 'what any machine left half done on h1, too' },
     { line: 'pipewright recover --forget', does: 'take the host as it is, where something cannot be put back' },
   ],
   positionals: [],
-  options: { ...globalOptions, forget: flag('undo nothing: take the host as it is, and forget what was begun') },
+  options: {
+    ...globalOptions,
+    host: list(
+      'HOST',
+      'another machine, too: where ssh finds it, or what a topology that is up calls it; may be repeated',
+    ),
+    forget: flag('undo nothing: take the host as it is, and forget what was begun'),
+  },
   needsRoot: true,
   run: async ({ options, session, output }) => {
     abortedBySignal(); // what is half undone is undone to its end
     const engine = composeEngine([], session.progress);
     return whileAlone(engine, output, async () => {
-      const recoveries = await (options.forget ? acceptAll(engine) : recoverAll(engine, output));
+      const hosts = await hostsNamed(options.host, engine);
+      const recoveries = await (options.forget ? acceptAll(engine, hosts) : undoAll(engine, output, hosts));
       output.result(
         () => ({ recovered: recoveries.map(recoveryJson) }),
         () => recoveries.map(recoveryText).join('\n') || 'Nothing to recover.',
@@ -35,8 +47,24 @@ export default command({
   },
 });
 
-async function acceptAll({ topologies }: Engine): Promise<readonly Recovery[]> {
+const undoAll = async (engine: Engine, output: Output, hosts: readonly HostTarget[]): Promise<readonly Recovery[]> => [
+  ...(await recoverAll(engine, output)),
+  ...(await recoverOn(hosts)(engine, output)),
+];
+
+async function hostsNamed(words: readonly string[], { topologies }: Engine): Promise<readonly HostTarget[]> {
+  const known = words.length > 0 ? await topologies.knownHosts() : new Map<string, HostTarget>();
+  return words.map((word) => {
+    if (!sshDestination.safeParse(word).success) fail(errors.badHost(word));
+    // What places on it are called: a word without what keys are made of.
+    const name = word.replace(/^(ssh:\/\/)?([^@]*@)?/, '').replaceAll(/[^A-Za-z0-9_.-]/g, '-');
+    return known.get(word) ?? { name, ssh: word };
+  });
+}
+
+async function acceptAll({ topologies }: Engine, hosts: readonly HostTarget[]): Promise<readonly Recovery[]> {
   const recoveries: Recovery[] = [];
-  for (const it of await topologies.unfinished()) recoveries.push(await topologies.accept(it));
+  for (const it of [...(await topologies.unfinished()), ...(await topologies.unfinishedOn(hosts))])
+    recoveries.push(await topologies.accept(it));
   return recoveries;
 }

@@ -31,7 +31,8 @@ export default command({
     const signal = abortedBySignal();
     const { input, engine } = await session.open();
     if (options['dry-run']) return dryRun(await engine.topologies.plan(input), output);
-    return alone(engine, output, async () => {
+    const { topologies } = engine;
+    const work = async () => {
       const planned = await engine.topologies.plan(input);
       const { plan } = planned;
       sayWarnings(planned.warnings, output);
@@ -53,7 +54,9 @@ export default command({
         () => upText(planned, report, seconds),
       );
       return 0;
-    });
+    };
+    const drafted = topologies.draft(input);
+    return alone(engine, output, work, () => topologies.hostsOf(drafted.topology.name, drafted));
   },
 });
 

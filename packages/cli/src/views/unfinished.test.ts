@@ -39,6 +39,7 @@ const recovery = (outcome: Recovery['outcome'], changes = 34, more: Partial<Reco
   changes,
   left: [],
   leftAlone: [],
+  away: [],
   ...more,
 });
 
@@ -65,5 +66,16 @@ test('what was left alone and what could not be read are lines of their own', ()
 test('for programs: by the topology, the command and the time', () => {
   const common = { topology: 'shop', command: 'up', since: '2026-02-03T04:05:06.789Z' };
   expect(unfinishedJson(of())).toMatchObject({ ...common, where: 'here', committed: false });
-  expect(recoveryJson(recovery('undone'))).toEqual({ ...common, outcome: 'undone', changes: 34, leftAlone: [] });
+  expect(recoveryJson(recovery('undone'))).toEqual({
+    ...common,
+    outcome: 'undone',
+    changes: 34,
+    leftAlone: [],
+    away: [],
+  });
 });
+
+test('a host that was not reached is named, with what puts it back', () =>
+  expect(recoveryText(recovery('undone', 3, { away: ['h2'] }))).toMatch(
+    /h2 was not reached; `pipewright recover --host h2`/,
+  ));

@@ -29,7 +29,7 @@ export const unfinishedJson = ({ topology, command, since, where, committed, rec
 
 /** What became of it; a line more for each thing that was left alone. */
 export function recoveryText(it: Recovery): string {
-  const { of, leftAlone } = it;
+  const { of, leftAlone, away } = it;
   const unread = of.damaged && it.outcome !== 'untouched' && it.outcome !== 'gone';
   return [
     outcomeText(it),
@@ -37,6 +37,10 @@ export function recoveryText(it: Recovery): string {
       ? [`  a part of ${printable(of.record)} could not be read: more may have been changed than was known`]
       : []),
     ...leftAlone.map(({ message }) => `  ${printable(message)}`),
+    ...away.map(
+      (host) =>
+        `  host ${printable(host)} was not reached; \`pipewright recover --host ${printable(host)}\` puts it back when it is there again`,
+    ),
   ].join('\n');
 }
 
@@ -61,11 +65,12 @@ function outcomeText({ of, outcome, changes }: Recovery): string {
 }
 
 /** What `recover --json` prints of it. */
-export const recoveryJson = ({ of, outcome, changes, leftAlone }: Recovery): object => ({
+export const recoveryJson = ({ of, outcome, changes, leftAlone, away }: Recovery): object => ({
   topology: of.topology,
   command: of.command,
   since: new Date(of.since).toISOString(),
   outcome,
   changes,
   leftAlone: leftAlone.map(({ message }) => message),
+  away,
 });

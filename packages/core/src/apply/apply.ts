@@ -40,7 +40,7 @@ export interface ApplyParts {
  */
 export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fault[]> {
   const { reporter, ledger, signal } = parts;
-  const transaction = await parts.journal.begin(parts.start);
+  const transaction = await parts.journal.begin(parts.start, plan.stages.map(intentOf));
   const ran: Stage[] = [];
   try {
     for (const stage of plan.stages) await runStage(stage, ran, transaction, parts);

@@ -36,7 +36,7 @@ export async function putBack(stages: readonly Stage[], start: TransactionStart,
   const parts = [LOCAL_HOST, ...hosts.map(({ name }) => name)].map(async (host) => {
     const its = stagesOn(host, stages);
     if (its.length === 0) return NOTHING;
-    return putBackHost(its, startOn(host, start), executor).catch((error: unknown) =>
+    return putBackHost(its, startOn(host, start), executor, host).catch((error: unknown) =>
       putBackUnseen(its, executor, error),
     );
   });
@@ -48,9 +48,15 @@ async function putBackHost(
   stages: readonly Stage[],
   { topology, before, request }: TransactionStart,
   executor: Executor,
+  host?: string,
 ): Promise<PutBack> {
   const { applied } = request;
-  const look = async () => ({ topology, before, applied, now: (await executor.survey(request)).actual });
+  const look = async () => {
+    const { actual } = await executor.survey(request);
+    // This machine is always looked at, too: what is on it is no other's affair.
+    const now = host === undefined ? actual : actual.filter(({ on }) => on.host === host);
+    return { topology, before, applied, now };
+  };
   let seen = await look();
   let left: readonly Fault[] = [];
   const foreign = new Map<string, Observed>();

@@ -2,6 +2,7 @@ import type { Executor, Fault, Journal, Ledger, Unfinished } from '@pipewright/p
 import { runFinals } from '../apply/finals.js';
 import { touchedBy } from '../apply/left-behind.js';
 import { type PutBack, putBack } from '../apply/put-back.js';
+import { errors } from '../errors.js';
 
 /** What became of a transaction that somebody else had begun. */
 export interface Recovery extends PutBack {
@@ -13,6 +14,8 @@ export interface Recovery extends PutBack {
   readonly outcome: 'undone' | 'partly' | 'completed' | 'gone' | 'accepted' | 'untouched';
   /** How many things it changed, or may have. */
   readonly changes: number;
+  /** Hosts that were not reached: each keeps its part, for whoever changes it next. */
+  readonly away: readonly string[];
 }
 
 export interface RecoveryParts {
@@ -34,24 +37,29 @@ export async function recover(of: Unfinished, parts: RecoveryParts): Promise<Rec
     await close(of, parts);
     return as(of.where === 'before-boot' ? 'gone' : 'completed');
   }
-  const done = await putBack(of.stages, of, parts.executor);
+  const { stages, away } = await parts.journal.standing(of);
+  // Of another machine's record nothing is left to do where that is not reached: it is told, and stays.
+  if (of.keptBy && away.length > 0) return as('partly', { left: away.map((it) => errors.hostAway(it)), leftAlone: [] });
+  const done = await putBack(stages, of, parts.executor);
   if (done.left.length > 0) return as('partly', done);
-  await close(of, parts);
-  return as('undone', done);
+  await close(of, parts, away);
+  return { ...as('undone', done), away };
 }
 
 /** Takes the host as it is, whatever the transaction left of itself. */
 export async function accept(of: Unfinished, parts: RecoveryParts): Promise<Recovery> {
   const as = recoveryOf(of);
   if (of.where === 'elsewhere') return as('untouched');
-  await close(of, parts);
-  return as('accepted');
+  const { away } = await parts.journal.standing(of);
+  await close(of, parts, away);
+  return { ...as('accepted'), away };
 }
 
 /** The journal last: as long as it is there, all is done again. */
-async function close(of: Unfinished, { ledger, journal }: RecoveryParts): Promise<void> {
-  await (of.committed ? ledger.settle(of.topology) : ledger.discard(of.topology));
-  await journal.forget(of);
+async function close(of: Unfinished, { ledger, journal }: RecoveryParts, away: readonly string[] = []): Promise<void> {
+  // What another machine keeps of it has no ledger here.
+  if (!of.keptBy) await (of.committed ? ledger.settle(of.topology) : ledger.discard(of.topology));
+  await journal.forget(of, away);
 }
 
 const recoveryOf =
@@ -63,6 +71,7 @@ const recoveryOf =
     of,
     outcome,
     changes: touchedBy(of.stages).size,
+    away: [],
     ...done,
   });
 

@@ -10,6 +10,7 @@ import {
   type Engines,
   type Executor,
   fail,
+  type HostNotes,
   type HostTarget,
   LOCAL_HOST,
   type OpFailure,
@@ -77,6 +78,12 @@ export class HostsExecutor implements Executor {
 
   way(on: Placement): string | undefined {
     return this.#on(on.host).way(on);
+  }
+
+  async notes(hosts: readonly HostTarget[]): Promise<ReadonlyMap<string, HostNotes>> {
+    const far = hosts.map((it) => [it.name, this.#opened(it)] as const);
+    await this.#meet(far);
+    return new Map(far.flatMap(([name, { ownNotes }]) => (ownNotes ? [[name, ownNotes] as const] : [])));
   }
 
   exclude(): void {

@@ -5,7 +5,7 @@ import type { ResultPromise } from 'execa';
 import { errors } from '../errors.js';
 import { stateFolder } from '../ledger.js';
 import { sshWords, WIDER_PATH } from './destination.js';
-import { framedResults, framedScript, isWhole, type Sequence, type Streams } from './framed.js';
+import { framedResults, framedScript, isWhole, type Program, type Sequence, type Streams } from './framed.js';
 import { troubleOf } from './trouble.js';
 
 /** A group of its own: a ^C at the terminal does not cut off what is half done. */
@@ -33,8 +33,14 @@ pw_lock() {
     if [ /proc/self/fd/9 -ef /run/pipewright/lock ]; then echo $$ > /run/pipewright/lock; return; fi
   done
 }
+pw_self() {
+  set -- $(sed 's/.*) //' /proc/$$/stat)
+  shift 19
+  echo "$(cat /proc/sys/kernel/random/boot_id) $(stat -Lc %d:%i /proc/self/ns/net) $$ $1"
+}
 `;
 
+const LOCK = '/run/pipewright/lock';
 const TAKEN = 1; // by flock(1)
 
 /**
@@ -57,23 +63,27 @@ export class SshShell {
     return this.#ssh ? this.#socket : undefined;
   }
 
-  /** Keeps other pipewrights from changing the host, its own ones too, as long as the shell is there. */
-  async lock(waiting: (holder: string) => void): Promise<void> {
-    if (this.#locked) return;
-    const tried = await this.#lock('--nonblock');
-    if (tried.code === TAKEN) waiting(/^\d+/.exec(tried.stdout)?.[0] ?? '');
-    const { code, stderr } = tried.code === TAKEN ? await this.#lock('') : tried;
-    if (code !== 0) fail(errors.hostNoLock(this.#target.name, lastLine(stderr)));
+  /**
+   * Keeps other pipewrights from changing the host, its own ones too, as long as the shell is there. Returns what programs
+   * said that were run at once when it had the lock; undefined where it had it before.
+   */
+  async lock(
+    waiting: (holder: string) => void,
+    then: readonly Program[],
+  ): Promise<readonly (CommandResult | undefined)[] | undefined> {
+    if (this.#locked) return undefined;
+    const tried = await this.#lock('--nonblock', then);
+    if (tried.code === TAKEN) waiting(/^\d+/.exec(tried.holder)?.[0] ?? '');
+    const { code, words, results } = tried.code === TAKEN ? await this.#lock('', then) : tried;
+    if (code !== 0) fail(errors.hostNoLock(this.#target.name, lastLine(words)));
     this.#locked = true;
+    return results;
   }
 
-  /** What it prints is who has it, where somebody has. */
-  async #lock(how: string): Promise<CommandResult> {
-    const holder = { argv: ['cat', '/run/pipewright/lock'] };
-    const [[taken, its] = []] = await this.run([
-      { programs: [{ argv: ['pw_lock', how], own: true }, holder], all: true },
-    ]);
-    return { code: taken?.code ?? 1, stdout: its?.stdout ?? '', stderr: taken?.stderr ?? '' };
+  async #lock(how: string, then: readonly Program[]) {
+    const programs = [{ argv: ['pw_lock', how], own: true } as const, { argv: ['cat', LOCK] }, ...then];
+    const [[taken, its, ...results] = []] = await this.run([{ programs, all: true }]);
+    return { code: taken?.code ?? 1, words: taken?.stderr ?? '', holder: its?.stdout ?? '', results };
   }
 
   /** What each program did; undefined for what was not run. One script after the other. */

@@ -1,4 +1,4 @@
-import type { Journal, Transaction, TransactionStart, Unfinished } from '@pipewright/plugin';
+import type { Journal, Standing, Transaction, TransactionStart, Unfinished } from '@pipewright/plugin';
 
 /** A journal of this process alone: what it holds was begun here and is not at work any more. */
 export class MemoryJournal implements Journal {
@@ -24,6 +24,14 @@ export class MemoryJournal implements Journal {
 
   async unfinished(): Promise<readonly Unfinished[]> {
     return [...this.#records.values()].reverse();
+  }
+
+  async unfinishedOn(): Promise<readonly Unfinished[]> {
+    return [];
+  }
+
+  async standing({ stages }: Unfinished): Promise<Standing> {
+    return { stages, away: [] };
   }
 
   async forget({ record }: Unfinished): Promise<void> {

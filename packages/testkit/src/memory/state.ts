@@ -7,6 +7,6 @@ export const stateOn = (
   files: FileSystem,
   clock: Clock = new ManualClock(),
 ): { readonly journal: Journal; readonly ledger: Ledger } => ({
-  journal: new FileJournal(files, clock),
+  journal: new FileJournal(files, clock, {}),
   ledger: new FileLedger(files),
 });

@@ -29,7 +29,7 @@ ledgerSuite(() => new FileLedger(new NodeFileSystem()));
 journalSuite(() => {
   let now = 0;
   const clock = { now: () => (now += 1), sleep: () => Promise.resolve() };
-  return new FileJournal(new NodeFileSystem(), clock);
+  return new FileJournal(new NodeFileSystem(), clock, {});
 });
 
 allotmentsSuite(() => new FileAllotments(new NodeFileSystem()));

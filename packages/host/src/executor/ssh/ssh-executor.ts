@@ -5,6 +5,7 @@ import {
   type Executor,
   type FileBlockOp,
   fail,
+  type HostNotes,
   type HostTarget,
   type OpFailure,
   type Placement,
@@ -29,13 +30,20 @@ import { outsideEnds } from '../survey/outside.js';
 import { surveyHost } from '../survey/survey.js';
 import { FarCommands } from './far-commands.js';
 import { farMachine } from './far-machine.js';
+import { FarNotes } from './far-notes.js';
 
 const LOOK_EVERY_MS = 50;
 
 /** The namespace of that machine's own, where sshd is. */
 const OWN = '/proc/1/ns/net';
 
-const MACHINE = 'echo "$(cat /proc/sys/kernel/random/boot_id) $(stat -Lc %i /proc/self/ns/net)"';
+/** Who we are there, and which machine it is. */
+interface Greeting {
+  readonly user: string;
+  readonly machine: string;
+}
+
+const GREETING = 'echo "$(id -u) $(cat /proc/sys/kernel/random/boot_id) $(stat -Lc %i /proc/self/ns/net)"';
 
 /** A step of a batch with the script that it is a part of. */
 type Step = LinesJob | ProgramJob;
@@ -49,7 +57,8 @@ export class SshExecutor implements Executor {
   readonly #parts: Pick<ExecutorParts, 'clock' | 'kinds'>;
   readonly #shell: SshShell;
   readonly #commands: FarCommands;
-  #machine: string | undefined;
+  #greeting: Greeting | undefined;
+  #notes: FarNotes | undefined;
   readonly #ways: Ways;
   #stale: ReadonlySet<unknown> = new Set();
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
@@ -64,14 +73,26 @@ export class SshExecutor implements Executor {
 
   /** Which machine it is: a boot of a kernel, and a network namespace of it. */
   async machine(): Promise<string> {
-    this.#machine ??= (await this.#commands.run(['sh', '-c', MACHINE])).stdout.trim();
-    return this.#machine;
+    return (await this.#greeted()).machine;
   }
 
   /** Keeps others from changing it, as long as it is open. */
   async lock(waiting: (holder: string) => void): Promise<void> {
-    if ((await this.#commands.run(['id', '-u'])).stdout.trim() !== '0') fail(errors.hostNeedsRoot(this.#target.name));
-    return this.#shell.lock(waiting);
+    if ((await this.#greeted()).user !== '0') fail(errors.hostNeedsRoot(this.#target.name));
+    const said = await this.#shell.lock(waiting, FarNotes.programs);
+    if (said) this.#notes = FarNotes.of(this.#shell, this.#target, said);
+  }
+
+  /** What it keeps of what was begun on it, where it is locked. */
+  get ownNotes(): HostNotes | undefined {
+    return this.#notes;
+  }
+
+  async #greeted(): Promise<Greeting> {
+    if (this.#greeting) return this.#greeting;
+    const { stdout } = await this.#commands.run(['sh', '-c', GREETING]);
+    const [user = '', machine = ''] = stdout.trim().split(/ (.*)/s);
+    return (this.#greeting = { user, machine });
   }
 
   /** Where other sessions join the connection. */
@@ -114,6 +135,7 @@ export class SshExecutor implements Executor {
 
   close(): Promise<void> {
     this.#ways.forget();
+    this.#notes = undefined;
     return this.#shell.close();
   }
 

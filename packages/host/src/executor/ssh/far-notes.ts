@@ -1,0 +1,85 @@
+import { type CommandResult, fail, type HostNotes, type HostTarget, type Whereabouts } from '@pipewright/plugin';
+import { errors } from '../../errors.js';
+import type { Program } from '../../ssh/framed.js';
+import type { SshShell } from '../../ssh/ssh-shell.js';
+
+const FOLDER = '/run/pipewright/journal';
+
+// What it prints of each: a line with its name and the number of its bytes, then the bytes.
+const LOOK = `
+cd ${FOLDER} 2> /dev/null || exit 0
+for it in *.jsonl; do if [ -f "$it" ]; then echo "$(wc -c < "$it") $it"; cat -- "$it"; fi; done`;
+
+// By the time that this is done it is in its place, and a crash of the host does not take it back.
+const WRITE = `
+umask 077
+mkdir -p ${FOLDER}
+cat > "${FOLDER}/$1.new"
+sync "${FOLDER}/$1.new" 2> /dev/null || sync
+mv "${FOLDER}/$1.new" "${FOLDER}/$1"`;
+
+/** A shell of another host that lives as long as the connection: who writes. */
+const SELF = 'pw_self';
+
+/** The notes of a host, read once: nobody else writes there while the lock is ours. */
+export class FarNotes implements HostNotes {
+  readonly #files: Map<string, string>;
+
+  private constructor(
+    private readonly shell: SshShell,
+    private readonly target: HostTarget,
+    readonly by: Whereabouts,
+    files: ReadonlyMap<string, string>,
+  ) {
+    this.#files = new Map(files);
+  }
+
+  /** What tells of them. */
+  static readonly programs: readonly Program[] = [{ argv: [SELF], own: true }, { argv: ['sh', '-c', LOOK] }];
+
+  /** By what those programs said. */
+  static of(shell: SshShell, target: HostTarget, [self, look]: readonly (CommandResult | undefined)[]): FarNotes {
+    return new FarNotes(shell, target, byOf(self?.stdout ?? ''), filesIn(look?.stdout ?? ''));
+  }
+
+  read(): Promise<ReadonlyMap<string, string>> {
+    return Promise.resolve(this.#files);
+  }
+
+  async write(name: string, text: string): Promise<void> {
+    await this.#run({ argv: ['sh', '-euc', WRITE, 'sh', name], input: text }, name);
+    this.#files.set(name, text);
+  }
+
+  async remove(name: string): Promise<void> {
+    if (!this.#files.has(name)) return;
+    await this.#run({ argv: ['rm', '-f', '--', `${FOLDER}/${name}`] }, name);
+    this.#files.delete(name);
+  }
+
+  async #run(program: { readonly argv: readonly string[]; readonly input?: string }, name: string): Promise<void> {
+    const [[result] = []] = await this.shell.run([{ programs: [program] }]);
+    if (result?.code !== 0) fail(errors.notWritten(`${this.target.name}:${FOLDER}/${name}`, wordsOf(result)));
+  }
+}
+
+const wordsOf = (result: CommandResult | undefined): string => result?.stderr.trim() || 'it was not run';
+
+function byOf(printed: string): Whereabouts {
+  const [boot, namespace, pid, started] = printed.trim().split(/\s+/);
+  return { boot, namespace, pid: Number(pid), started };
+}
+
+/** Names are plain; what is in the files is counted in bytes. */
+function filesIn(printed: string): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  let rest = Buffer.from(printed);
+  for (;;) {
+    const end = rest.indexOf('\n');
+    const [, size, name = ''] = /^\s*(\d+) (.+)$/.exec(rest.subarray(0, end).toString()) ?? [];
+    if (end < 0 || size === undefined) return files;
+    const from = end + 1;
+    files.set(name, rest.subarray(from, from + Number(size)).toString());
+    rest = rest.subarray(from + Number(size));
+  }
+}

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { type FarHosts, onHosts, type Sandbox } from '@pipewright/testkit';
+import { expect, test, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 240_000 }); // several machines a test
+
+/** A node on each host, in one network, and here a command that takes its time when all is made. */
+const wide = (more = ', commands: [[sleep, "8"]]') => `
+name: wide
+hosts:
+  h1: { ssh: root@h1, underlay: 198.51.100.1 }
+  h2: { ssh: root@h2, underlay: 198.51.100.2 }
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
+nodes:
+  n1: { host: h1, networks: [lan] }
+  n2: { host: h2, networks: [lan]${more} }
+`;
+
+const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
+
+const NOTES = 'ls /run/pipewright/journal';
+
+/** Runs `up` until its nodes are there on all hosts, then ends it as nothing can be heard. */
+async function killedUp({ here, far }: FarHosts): Promise<void> {
+  const ended = once(here.spawn([...here.cli, 'up', '--yes']), 'exit');
+  for (const [index, host] of far.entries())
+    await host.sh(`until ip -n wide-n${index + 1} link show dev eth0 > /dev/null 2>&1; do sleep 0.02; done`);
+  await here.sh(`kill -9 "$(pgrep -f 'pipewright.cjs up' | head -n 1)"`);
+  await ended;
+  for (const host of far) await host.sh('until flock --nonblock /run/pipewright/lock true; do sleep 0.05; done');
+}
+
+/** The machine that ran the command is another one now: it remembers nothing. */
+const FORGET = 'rm -rf /run/pipewright /var/lib/pipewright';
+
+test(
+  'what a command began on other hosts is undone from a machine that knows nothing of it, by name or before the next change',
+  onHosts(2, async (hosts) => {
+    const { here, far } = hosts;
+    const before = await snapshots(far);
+    await here.write('pipewright.yaml', wide());
+    await killedUp(hosts);
+    for (const host of far) expect(await host.sh(NOTES)).toMatch(/\.jsonl\n$/);
+    await here.sh(FORGET);
+    const { stdout } = await here.pipewright('recover', '--host', 'root@h1', '--host', 'root@h2');
+    expect(stdout).toMatch(/`up` of wide.*undone/);
+    expect(await snapshots(far)).toEqual(before);
+    for (const host of far) expect(await host.sh(NOTES)).toBe('');
+
+    await killedUp(hosts);
+    await here.sh(FORGET);
+    await here.write('pipewright.yaml', wide(''));
+    expect((await here.pipewright('up', '--yes')).stderr).toMatch(/`up` of wide.*undone/);
+    expect(await here.plan()).toEqual([]);
+    for (const host of far) expect(await host.sh(NOTES)).toBe('');
+    await here.pipewright('down', '--yes');
+    expect(await snapshots(far)).toEqual(before);
+  }),
+);
+
+test(
+  'the machine that began it undoes only what nobody else has undone since',
+  onHosts(2, async (hosts) => {
+    const { here, far } = hosts;
+    const [h1] = far as [Sandbox];
+    const before = await snapshots(far);
+    await here.write('pipewright.yaml', wide());
+    await killedUp(hosts);
+    await here.sh('mv /run/pipewright /run/ours');
+    await here.pipewright('recover', '--host', 'root@h1');
+    await h1.sh('ip netns add wide-n1'); // somebody's own, under the same name
+    await here.sh('rm -rf /run/pipewright; mv /run/ours /run/pipewright');
+    await here.pipewright('recover');
+    expect(await h1.namespaces()).toEqual(['wide-n1']);
+    await h1.sh('ip netns del wide-n1');
+    expect(await snapshots(far)).toEqual(before);
+  }),
+);
+
+test(
+  'a host whose ssh is ended in the middle is put back when it is reached again, from anywhere',
+  onHosts(2, async (hosts) => {
+    const { here, far } = hosts;
+    const [, h2] = far as [Sandbox, Sandbox];
+    const before = await snapshots(far);
+    await here.write('pipewright.yaml', wide());
+    const ended = once(here.spawn([...here.cli, 'up', '--yes']), 'exit');
+    await h2.sh('until ip -n wide-n2 link show dev eth0 > /dev/null 2>&1; do sleep 0.02; done');
+    await here.sh('ip link set dev h2-uplink down'); // no answer comes any more
+    expect((await ended)[0]).toBe(5);
+    expect(await snapshots(far.slice(0, 1))).toEqual(before.slice(0, 1));
+    await here.sh(`ip link set dev h2-uplink up; ${FORGET}`);
+    await h2.sh(
+      'pkill -9 -x sshd-session || true; for it in $(pgrep -x sshd); do [ $it = $(pgrep -o -x sshd) ] || kill -9 $it; done',
+    );
+    await here.pipewright('recover', '--host', 'root@h2');
+    expect(await snapshots(far)).toEqual(before);
+  }),
+);
