@@ -205,7 +205,6 @@ describe('mistakes', () => {
     ['br1 pid:4000000 192.168.1.1/24', 1, /4000000/],
     ['br1 pid:1 192.168.1.1/24', 1, /host's own/],
     ['route nosuchguest show', 1, /nosuchguest/],
-    ['br1 web 192.168.1.1/24 @10', 1, /VLAN 10/],
     ['br1 -i eth0 web 192.168.1.1/24', 2, /eth0[^]*at -i/],
     ['br1 web 192.168.1.1/24 01:00:00:00:00:01', 2, /01:00:00:00:00:01/],
     ['br1 web 192.168.1.1/24 U:web more', 2, /"more"/],

@@ -37,6 +37,53 @@ test('its own addresses are on the bridge, and known as the way out', () => {
   expect(bridge.addresses?.(bridge.options.parse(options))).toEqual(options.address);
 });
 
+describe('VLANs', () => {
+  const vlans = (options: Record<string, unknown>, members = [nic({ node: 'web' })]) =>
+    compile(options, members).flatMap((it) => ('type' in it && it.type === 'bridge-vlan' ? [[it.id, it.attrs]] : []));
+
+  test('of a nic are those of its port, and the bridge tells them apart', () => {
+    const members = [nic({ node: 'web', vlans: { untagged: 5, tagged: ['10'] } }), nic({ node: 'redis' })];
+    expect(vlans({}, members)).toMatchObject([['web/eth0:host/vlans', { untagged: 5, tagged: ['10'] }]]);
+    const [box] = compile({}, members);
+    expect(box).toMatchObject({ attrs: { vlanFiltering: true } });
+    expect(devices({})[0]?.attrs).not.toHaveProperty('vlanFiltering');
+  });
+
+  test('of the network are those of all its ports, and of the host where it has an address', () =>
+    expect(vlans({ vlan: 10, address: '10.0.0.1/24', uplink: 'nic0.7' })).toMatchObject([
+      ['front:uplink/vlans', { untagged: 10 }],
+      ['front/vlans', { untagged: 10, self: true }],
+      ['web/eth0:host/vlans', { untagged: 10, tagged: [] }],
+    ]));
+
+  const there = (attributes: Record<string, unknown>) => ({
+    devices: [{ name: 'br0', kind: 'bridge', attributes }],
+  });
+  const codes = (options: Record<string, unknown>, facts: Partial<HostFacts>) => {
+    const network = networkSpec({
+      members: [nic({ vlans: { untagged: 5, tagged: [] } })],
+      options: bridge.options.parse({ bridge: 'br0', shared: true, ...options }),
+    });
+    const all = bridge.compile(network, context({ facts: { ...context().facts, ...facts } }));
+    return all.flatMap((it) => (isDiagnostic(it) ? [it.code] : []));
+  };
+
+  test('take a bridge that tells them apart, if it is there', () => {
+    expect(codes({}, there({ vlanFiltering: false }))).toEqual(['PW_BRIDGE_VLANS_NOT_TOLD']);
+    expect(codes({}, there({ vlanFiltering: true }))).toEqual([]);
+    expect(codes({}, {})).toEqual([]);
+  });
+
+  test('are not carried to other hosts', () => {
+    const network = networkSpec({ fabric: 'vxlan', options: bridge.options.parse({ vlan: 10 }) });
+    const all = bridge.compile(network, context());
+    expect(all.flatMap((it) => (isDiagnostic(it) ? [it.code] : []))).toEqual(['PW_BRIDGE_VLANS_ACROSS']);
+  });
+
+  test('of a shared bridge have no address of the host', () =>
+    expect(codes({ vlan: 7, address: '10.0.0.1/24' }, {})).toEqual(['PW_BRIDGE_SHARED_ADDRESS']));
+});
+
 test('an adopted bridge is only referred to', () => {
   const [box] = devices({ bridge: 'br0', adopt: true });
   expect(box).toMatchObject({ adopt: true, attrs: { name: 'br0', kind: 'bridge' } });

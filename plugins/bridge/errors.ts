@@ -7,6 +7,18 @@ export const errors = {
     message: `The uplink of network "${network}" is "${uplink}": VLAN ids go from 1 to 4094.`,
     fix: 'Name a VLAN of a device of the host: `uplink: eth0.63`.',
   })),
+  vlansNotTold: defineError('PW_BRIDGE_VLANS_NOT_TOLD', (network: string, bridge: string) => ({
+    message: `Network "${network}" has nics in VLANs, and the bridge "${bridge}", which is there already, does not tell VLANs apart.`,
+    fix: `Make it do so, \`ip link set dev ${bridge} type bridge vlan_filtering 1\`: its other ports are in VLAN 1 then. Or use another bridge.`,
+  })),
+  vlansAcross: defineError('PW_BRIDGE_VLANS_ACROSS', (network: string, fabric: string) => ({
+    message: `Network "${network}" has nics in VLANs and is on several hosts: the ${fabric} between them carries what has no tag.`,
+    fix: 'Make a network of each VLAN, or leave the network on one host.',
+  })),
+  sharedAddress: defineError('PW_BRIDGE_SHARED_ADDRESS', (network: string, vlan: number, bridge: string) => ({
+    message: `Network "${network}" is VLAN ${String(vlan)} of a bridge that is not its own, and cannot give the host an address there.`,
+    fix: `Take the address out; the host reaches the VLAN by a device of its own: \`ip link add link ${bridge} name ${bridge}.${String(vlan)} type vlan id ${String(vlan)}\`.`,
+  })),
   noUplink: defineError('PW_BRIDGE_NO_UPLINK', (network: string, lower: string, there: readonly string[]) => ({
     message: `The host has no device "${lower}", a VLAN of which network "${network}" is to reach.`,
     fix: `Name one that \`ip link\` shows${there.length > 0 ? `: ${there.join(', ')}` : ''}.`,

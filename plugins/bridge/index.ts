@@ -16,11 +16,13 @@ import {
   problem,
   ref,
   segmentEnd,
+  vlanId,
   z,
 } from '@pipewright/plugin';
 import { uplinkOf } from './uplink.js';
 import { bridgeDevice, portDevice } from './device-kind.js';
 import { errors } from './errors.js';
+import { hasVlans, hostVlan, vlanProblems, vlansOf } from './vlans.js';
 
 const options = z.object({
   bridge: ifname.optional().describe('Name of the bridge device; made from topology and network where none is given.'),
@@ -38,6 +40,9 @@ const options = z.object({
     .describe(
       'The VLAN of a device of the host that the bridge reaches, eth0.63 for VLAN 63 of eth0; it is made, and goes with the bridge.',
     ),
+  vlan: vlanId
+    .optional()
+    .describe('The VLAN of the bridge that the network is: that of its nics, its uplink and its address, untagged.'),
   stp: z.boolean().optional().describe('Spanning tree; a port then forwards only after twice the forward delay.'),
   ageing: z
     .int()
@@ -62,21 +67,30 @@ export const bridge = networkDriver({
   summary: 'A Linux bridge; each nic is a cable with its other end in it.',
   options,
   addresses: (it) => asArray(it.address),
+  vlans: true,
   device: ({ name, options: { bridge } }, names) => ({ name: bridge ?? names.device(name), isBridge: true }),
   join: ({ name, kind, vlan }) =>
     vlan === undefined && (kind === undefined || kind === 'bridge') ? { bridge: name, shared: true } : undefined,
   compile: (network, context) => {
     const { names } = context;
     const { segment, members, mtu } = network;
-    const device = bridgeOf(network, names.device(network.name), names.altnames(network.name), names.mac(network.name));
+    const device = bridgeOf(
+      network,
+      names.device(network.name),
+      names.altnames(network.name),
+      names.mac(nameOf(network)),
+    );
     return [
       device,
       ...problemsOf(network),
       ...uplinkOf(network, device, context),
+      ...hostVlan(network, device),
       ...asArray(network.options.address).map((it) => address(device, it)),
-      ...members.flatMap((nic) =>
-        cable('veth', { ...segmentEnd(nic, segment, names, mtu), master: ref(device) }, nicEnd(nic)),
-      ),
+      ...members.flatMap((nic) => {
+        const ends = cable('veth', { ...segmentEnd(nic, segment, names, mtu), master: ref(device) }, nicEnd(nic));
+        return [...ends, ...vlansOf(ends[0], nic.vlans, network, device)];
+      }),
+      ...vlanProblems(network, context),
       ...letThrough(
         network,
         { box: device, dropped: (program) => errors.forwardDrops(network.name, device.attrs.name, program) },
@@ -86,12 +100,12 @@ export const bridge = networkDriver({
   },
 });
 
-function bridgeOf(
-  { name: id, segment, mtu, options: it }: NetworkSpec<Options>,
-  made: string,
-  altnames: readonly string[],
-  mac: string,
-) {
+/** One that several networks may be on has what its own name comes to, whichever of them makes it. */
+const nameOf = ({ name, options: { shared, bridge } }: NetworkSpec<Options>): string =>
+  shared && bridge !== undefined ? bridge : name;
+
+function bridgeOf(network: NetworkSpec<Options>, made: string, altnames: readonly string[], mac: string) {
+  const { name: id, segment, mtu, options: it } = network;
   if (it.adopt) return device(segment, it.bridge ?? made, { kind: 'bridge' }, { id, adopt: true });
   const attributes = {
     stp: it.stp,
@@ -99,6 +113,7 @@ function bridgeOf(
     forwardDelay: it['forward-delay'],
     priority: it.priority,
     mcastSnooping: it['multicast-snooping'],
+    vlanFiltering: hasVlans(network) || undefined,
   };
   const given = Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined));
   const extra = it.bridge === undefined ? { altnames } : {};

@@ -11,8 +11,9 @@ import {
   type Resource,
 } from '@pipewright/plugin';
 import { errors } from './errors.js';
+import { type VlanOptions, vlansOf } from './vlans.js';
 
-type Network = NetworkSpec<{ readonly uplink?: string | undefined }>;
+type Network = NetworkSpec<{ readonly uplink?: string | undefined } & VlanOptions>;
 
 /** The way out of the bridge: a VLAN of a device of the host, `eth0.63`. */
 export function uplinkOf(network: Network, bridge: Resource<DeviceAttrs>, { facts }: CompileContext): Compiled {
@@ -28,5 +29,6 @@ export function uplinkOf(network: Network, bridge: Resource<DeviceAttrs>, { fact
   if (found?.up === false) return [problem(errors.uplinkDown(name, lower), at)];
   const parent = hostDevice(segment, lower, facts, `${name}:parent`);
   const tagged = { kind: 'vlan', link: ref(parent), id, up: true, master: ref(bridge) };
-  return [parent, device(segment, options.uplink, tagged, { id: `${name}:uplink` })];
+  const port = device(segment, options.uplink, tagged, { id: `${name}:uplink` });
+  return [parent, port, ...vlansOf(port, undefined, network, bridge)];
 }

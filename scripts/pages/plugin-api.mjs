@@ -21,6 +21,7 @@ const sections = {
   'published-ports': 'Published ports',
   nft: 'Tables of nftables',
   ip: 'Addresses',
+  'vlan-ranges': 'Lists of VLANs',
   sha256: 'Hashes for names',
   words: 'Words of a command',
   errors: 'Errors and complaints',

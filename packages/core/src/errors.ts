@@ -87,6 +87,10 @@ export const errors = {
     }),
     4,
   ),
+  noVlans: defineError('PW_NO_VLANS', (nic: string, network: string, kind: string, able: readonly string[]) => ({
+    message: `${nic} is to be in a VLAN of network "${network}", and networks of kind ${kind} tell none apart.`,
+    fix: `Take it out, or use a network of kind ${list(able)}.`,
+  })),
   nicIsDown: defineError('PW_NIC_IS_DOWN', (nic: string, what: string) => ({
     message: `${nic} is to stay down, and what is down has no ${what}.`,
     fix: `Take out \`up: false\`, or the ${what}.`,

@@ -1,4 +1,4 @@
-import type { ExposedPorts, HostTarget, LinkCompat, NicSettings, NodeSpec, Path } from '@pipewright/plugin';
+import type { ExposedPorts, HostTarget, LinkCompat, NicSettings, NodeSpec, Path, PortVlans } from '@pipewright/plugin';
 
 /** A topology as the user wrote it, checked: defaults and groups merged, references and pools not yet looked at. */
 export interface Topology {
@@ -69,6 +69,7 @@ export interface NicEntry {
   readonly routes: readonly RouteEntry[];
   readonly neighbours: readonly { readonly to: string; readonly mac: string; readonly path: Path }[];
   readonly settings: NicSettings;
+  readonly vlans: PortVlans | undefined;
   readonly path: Path;
 }
 

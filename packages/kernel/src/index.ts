@@ -1,5 +1,6 @@
 import type { ResourceType } from '@pipewright/plugin';
 import { address } from './address.js';
+import { bridgeVlan } from './bridge-vlan.js';
 import { device } from './device.js';
 import { fileBlock } from './file-block.js';
 import { fdb } from './fdb.js';
@@ -24,6 +25,7 @@ export const resourceTypes = [
   rule,
   neighbour,
   fdb,
+  bridgeVlan,
   sysctl,
   qdisc,
   offload,

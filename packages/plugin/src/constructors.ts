@@ -1,4 +1,4 @@
-import type { Names, Nic } from './model.js';
+import type { Names, Nic, PortVlans } from './model.js';
 import { type Attrs, keyOf, type Placement, type Ref, type Resource, ref } from './resource.js';
 
 type Extras = Pick<Resource, 'needs' | 'within' | 'peer' | 'adopt' | 'shared' | 'makes' | 'moved'> & {
@@ -259,6 +259,29 @@ export const offload = (
     `${dev.attrs.name} ${feature}`,
     { dev: ref(dev), feature, state },
     { id: `${dev.id}/offload ${feature}`, ...extras, within: [ref(dev), ...(extras.within ?? [])] },
+  );
+
+/** The VLANs that a port of a bridge takes in and sends; with `self` those of the host, by the bridge's own device. */
+export interface BridgeVlanAttrs extends Attrs {
+  readonly dev: Ref;
+  readonly self?: true;
+  /** What comes without a tag is in it, and what is in it goes without (pvid); `null`: such frames are dropped. */
+  readonly untagged: number | null;
+  /** Ids and ranges, in order: `10`, `20-29`. */
+  readonly tagged: readonly string[];
+}
+
+export const bridgeVlan = (
+  dev: Resource<DeviceAttrs>,
+  { untagged, tagged }: PortVlans,
+  { self, ...extras }: Extras & { readonly self?: true } = {},
+): Resource<BridgeVlanAttrs> =>
+  resource<BridgeVlanAttrs>(
+    'bridge-vlan',
+    dev.on,
+    dev.attrs.name,
+    { dev: ref(dev), ...(self ? { self } : {}), untagged: untagged ?? null, tagged },
+    { id: `${dev.id}/vlans`, ...extras, within: [ref(dev), ...(extras.within ?? [])] },
   );
 
 /** A kernel parameter below `net.`, of one namespace. */

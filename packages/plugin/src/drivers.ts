@@ -130,6 +130,8 @@ export interface NetworkDriver<O extends Options = Options> extends Driver<O> {
   readonly compile: (network: NetworkSpec<z.output<O>>, context: CompileContext) => Compiled;
   /** The device of the host by which it is in the network, on the network's host; what features filter by. */
   readonly device?: (network: { readonly name: string; readonly options: z.output<O> }, names: Names) => NetworkDevice;
+  /** Its nics may be in VLANs of it: `vlan`, `trunk`. */
+  readonly vlans?: true;
   /** Addresses (with prefix length) the network itself has in its subnets: reserved, and the way out for its nodes. */
   readonly addresses?: (options: z.output<O>) => readonly string[];
   /** The MTU of a network that names none, where it is not Ethernet's 1500: of a tunnel, what its underlay leaves. */

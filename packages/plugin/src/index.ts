@@ -28,4 +28,5 @@ export { sha256 } from './sha256.js';
 export * from './tokens.js';
 export * from './tunnel.js';
 export * from './underlay.js';
+export * from './vlan-ranges.js';
 export { splitWords } from './words.js';

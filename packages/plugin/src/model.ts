@@ -1,6 +1,6 @@
 import type { EngineSpec } from './engine.js';
 import type { Path } from './errors.js';
-import type { Placement, Ref } from './resource.js';
+import type { Attrs, Placement, Ref } from './resource.js';
 import type { ExposedPorts } from './service.js';
 
 /** A node's interface, everything decided: what a driver makes a device of. */
@@ -25,6 +25,8 @@ export interface Nic {
   readonly neighbours: readonly { readonly to: string; readonly mac: string }[];
   /** What its device is set to beside all that. */
   readonly settings: NicSettings;
+  /** The VLANs that it is in, where its network tells them apart. */
+  readonly vlans?: PortVlans;
   /** What finds more addresses for it while it runs. */
   readonly dynamic?: DynamicAddressing;
   /** The network it joins; absent for a link's end. */
@@ -32,6 +34,13 @@ export interface Nic {
   /** Name of the far end of its cable, on the host; absent: one made from the names. */
   readonly hostDevice?: string;
   readonly path: Path;
+}
+
+export interface PortVlans {
+  /** What goes without a tag is in this one. */
+  readonly untagged?: number;
+  /** Ids and ranges, in order: `10`, `20-29`. */
+  readonly tagged: readonly string[];
 }
 
 /** What is not said is as the device has it by itself. */
@@ -99,6 +108,8 @@ export interface HostFacts {
     readonly up?: boolean;
     /** The device it is a port of. */
     readonly master?: string;
+    /** Those of its kind, under the names that its DeviceKind has for them. */
+    readonly attributes?: Attrs;
   }[];
   /** Where the host's main table sends what, over a device; absent where nobody looked. */
   readonly routes?: readonly HostRoute[];

@@ -44,6 +44,8 @@ export default command({
     mac: text('MAC', 'its MAC address; by default one made from the names'),
     mtu: text('BYTES', "its MTU; by default the network's"),
     'host-device': text('DEVICE', "the name of its cable's other end, on the host"),
+    vlan: text('ID', 'the VLAN of its bridge that it is in, untagged'),
+    trunk: text('IDS', 'the VLANs of its bridge that it takes and sends with their tags: 10,20-29'),
     down: flag('leave it down, with its addresses and no routes'),
     promisc: flag('let it take in frames that are for others, too'),
     sysctl: list('NAME=VALUE', 'a kernel parameter of it, net.ipv4.conf.IFNAME.rp_filter=0; may be repeated'),

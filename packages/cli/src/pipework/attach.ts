@@ -16,6 +16,7 @@ const WORDS = {
   gateway: 'GATEWAY',
   dhcp: 'ADDRESS',
   mac: 'MAC',
+  vlan: 'VLAN',
 };
 
 interface Attachment {

@@ -53,14 +53,6 @@ export const errors = {
     }),
     1,
   ),
-  vlanOnBridge: defineError(
-    'PW_PIPEWORK_VLAN_ON_BRIDGE',
-    (name: string, vlan: number) => ({
-      message: `A nic on the Linux bridge ${quoted(name)} cannot be in VLAN ${String(vlan)}.`,
-      fix: 'Leave the @VLAN out, or use a bridge for each VLAN.',
-    }),
-    1,
-  ),
   notYet: defineError(
     'PW_PIPEWORK_NOT_YET',
     (what: string) => ({

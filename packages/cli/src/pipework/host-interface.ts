@@ -1,3 +1,4 @@
+import type { ChosenNetwork } from '@pipewright/core';
 import { fail, type HostFacts } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import type { AttachmentRequest, HostInterface } from './request.js';
@@ -37,7 +38,7 @@ const notYet =
     fail(errors.notYet(what(name)));
 
 const JOINS: Readonly<Record<InterfaceType, Joins>> = {
-  bridge: (name, { vlan }) => (vlan === undefined ? name : fail(errors.vlanOnBridge(name, vlan))),
+  bridge: (name) => name,
   ovs: notYet((name) => `A nic in the Open vSwitch bridge ${name}`),
   ipoib: notYet((name) => `A nic on the IPoIB device ${name}`),
   phys: (name, { directPhys, vlan }, isThere) => {
@@ -48,10 +49,13 @@ const JOINS: Readonly<Record<InterfaceType, Joins>> = {
 };
 
 /** The network that the nic asked for joins, by what the host has. */
-export function networkFor(request: AttachmentRequest, devices: readonly Device[]): string {
+export function networkFor(request: AttachmentRequest, devices: readonly Device[]): ChosenNetwork {
   const device = find(request.hostInterface, devices);
   const name = 'name' in request.hostInterface ? request.hostInterface.name : (device?.name ?? '');
-  return JOINS[typeOf(name, device, request)](name, request, (it) => devices.some((one) => one.name === it));
+  const type = typeOf(name, device, request);
+  const network = JOINS[type](name, request, (it) => devices.some((one) => one.name === it));
+  // On a device that is no bridge the network is the VLAN.
+  return type === 'bridge' && request.vlan !== undefined ? { network, vlan: request.vlan } : { network };
 }
 
 function find(wanted: HostInterface, devices: readonly Device[]): Device | undefined {

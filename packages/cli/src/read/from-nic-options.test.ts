@@ -10,6 +10,8 @@ const NOTHING: NicOptions = {
   mac: undefined,
   mtu: undefined,
   'host-device': undefined,
+  vlan: undefined,
+  trunk: undefined,
   down: false,
   promisc: false,
   sysctl: [],

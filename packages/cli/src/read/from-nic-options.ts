@@ -13,6 +13,7 @@ import {
   PipewrightError,
   problem,
   topologyName,
+  vlanId,
   z,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
@@ -26,6 +27,8 @@ export interface NicOptions {
   readonly mac: string | undefined;
   readonly mtu: string | undefined;
   readonly 'host-device': string | undefined;
+  readonly vlan: string | undefined;
+  readonly trunk: string | undefined;
   readonly down: boolean;
   readonly promisc: boolean;
   readonly sysctl: readonly string[];
@@ -43,6 +46,7 @@ const WORD = /^[a-z][a-z0-9-]*$/;
 const MTU = 'a whole number of bytes from 68 to 65535';
 const DEVICE = 'a device name: at most 15 letters, digits, _ . + -; not a word iproute2 reads otherwise';
 const SYSCTL = 'a kernel parameter and its value: net.ipv4.conf.IFNAME.rp_filter=0';
+const VLAN = 'a VLAN id from 1 to 4094';
 const OFFLOAD = 'a feature and what becomes of it: tx=off';
 const NIC = 'a nic name: letters, digits, _ . + -; at most 127 of them';
 
@@ -60,6 +64,7 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     ...wrong('--nic', options.nic, nicName, NIC),
     ...wrong('--mac', options.mac, mac, mac.meta()?.description ?? ''),
     ...wrong('--mtu', options.mtu, MTU_TEXT, MTU),
+    ...wrong('--vlan', options.vlan, VLAN_TEXT, VLAN),
     ...wrong('--host-device', options['host-device'], ifname, DEVICE),
     ...unpaired('--sysctl', options.sysctl, SYSCTL),
     ...unpaired('--offload', options.offload, OFFLOAD),
@@ -76,6 +81,8 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     mac: options.mac,
     mtu: options.mtu === undefined ? undefined : Number(options.mtu),
     hostDevice: options['host-device'],
+    vlan: options.vlan === undefined ? undefined : Number(options.vlan),
+    trunk: options.trunk?.split(','),
     settings: settingsOf(options),
   };
 }
@@ -96,6 +103,7 @@ const pairs = (texts: readonly string[]): Readonly<Record<string, string>> =>
 export const checkNames = ({ name, nic }: Pick<NicOptions, 'name' | 'nic'>): void =>
   complain([...topologyFaults(name), ...wrong('--nic', nic, nicName, NIC)]);
 
+const VLAN_TEXT = z.string().regex(/^\d+$/).transform(Number).pipe(vlanId);
 const MTU_TEXT = z.string().regex(/^\d+$/).transform(Number).pipe(mtu);
 
 function addressAndGateway(text: string): { readonly address: string; readonly gateway?: string } | undefined {

@@ -257,7 +257,9 @@ describe('its network', () => {
 
   test('may be chosen by what the host has', async () => {
     const host = new Host(['red']).with(device(here, 'box7', { kind: 'box', mtu: 1500 }));
-    const { desired } = await host.plan('red', { network: (devices) => devices.map((it) => it.name).join() });
+    const { desired } = await host.plan('red', {
+      network: (devices) => ({ network: devices.map((it) => it.name).join() }),
+    });
     expect(desired.find((it) => it.id === 'box7')?.attrs).toMatchObject({ name: 'box7' });
   });
 

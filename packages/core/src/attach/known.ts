@@ -23,7 +23,7 @@ export function knownOf(name: string, last: LedgerEntry | undefined, registries:
   const parsed = parseTopology(sourceOf(last?.source ?? { name }, `the last state of ${name}`), registries);
   const topology = complain(parsed.source, parsed.topology, parsed.diagnostics);
   const nodes = placeNodes(topology, registries);
-  const { nics } = draftNics(topology, nodes, () => namesFor(name, NO_FACTS.machineId));
+  const { nics } = draftNics(topology, nodes, () => namesFor(name, NO_FACTS.machineId), registries);
   const namesOf = (node: string): readonly string[] =>
     nics.filter(({ nic }) => nic.node === node && nic.network !== undefined).map(({ nic }) => nic.name);
   return {

@@ -27,7 +27,7 @@ export function chooseNic(
 
 /** As it would stand in a file. */
 export function nicTree(asked: AttachRequest, network: JoinedNetwork, name: string): NicTree {
-  const { addresses, gateways, mac, mtu, hostDevice, dynamic, settings } = asked;
+  const { addresses, gateways, mac, mtu, hostDevice, dynamic, settings, vlan, trunk } = asked;
   const otherwise = dynamic?.by ?? (network.hasSubnet ? 'auto' : 'none');
   const address = addresses.length > 0 ? addresses : otherwise;
   const options = dynamic?.options && { [dynamic.by]: dynamic.options as TreeMap };
@@ -36,7 +36,7 @@ export function nicTree(asked: AttachRequest, network: JoinedNetwork, name: stri
     name,
     address,
     ...options,
-    ...given({ 'host-device': hostDevice, gateway: gateways, mac, mtu }),
+    ...given({ 'host-device': hostDevice, gateway: gateways, mac, mtu, vlan, trunk }),
     ...(settings as TreeMap | undefined),
   };
 }

@@ -42,9 +42,10 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
   const known = knownOf(asked.topology, last, registries);
   const first = await findGuest(asked.guest, { ...parts, known });
   const { guest } = first;
-  const word = typeof asked.network === 'string' ? asked.network : asked.network(first.survey.facts.devices);
+  const { network: word, vlan = asked.vlan } =
+    typeof asked.network === 'string' ? { network: asked.network } : asked.network(first.survey.facts.devices);
   const network = joinNetwork({ word, mtu: asked.mtu }, { known, facts: first.survey.facts, registries });
-  const nic = nicTree(asked, network, chooseNic(asked, guest, network.name, known, first.survey));
+  const nic = nicTree({ ...asked, vlan }, network, chooseNic(asked, guest, network.name, known, first.survey));
   const words = { ...OPTIONS, ...asked.words };
   const merged = merge({ found: first, network, nic, known, before, words, shipped: last?.shipped }, registries);
   const { part, desired } = compileNic(merged, registries);
@@ -181,6 +182,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   gateway: '--address',
   mac: '--mac',
   mtu: '--mtu',
+  vlan: '--vlan',
+  trunk: '--trunk',
   up: '--down',
   promisc: '--promisc',
   offload: '--offload',

@@ -9,7 +9,7 @@ export interface AttachRequest {
   /** `pid:4711`, `/run/netns/red`, `red`. */
   readonly guest: string;
   /** Of the topology, or a device of the host: `br9`, `KIND:br9`; or how it is chosen among the host's devices. */
-  readonly network: string | ((devices: HostFacts['devices']) => string);
+  readonly network: string | ((devices: HostFacts['devices']) => ChosenNetwork);
   readonly nic: string | undefined;
   /** What its cable's far end is called; for networks that have one. */
   readonly hostDevice?: string | undefined;
@@ -19,10 +19,20 @@ export interface AttachRequest {
   readonly gateways: readonly string[];
   readonly mac: string | undefined;
   readonly mtu: number | undefined;
+  /** Of the network, where that tells VLANs apart. */
+  readonly vlan?: number | undefined;
+  /** Ids and ranges: `10`, `20-29`. */
+  readonly trunk?: readonly string[] | undefined;
   /** What its device is set to. */
   readonly settings?: NicSettings;
   /** What the asker calls the keys of a nic, for complaints, where it is not an option of that name: `address`, `mac`. */
   readonly words?: Readonly<Record<string, string>>;
+}
+
+/** A network as it was chosen among what the host has, and the VLAN of it. */
+export interface ChosenNetwork {
+  readonly network: string;
+  readonly vlan?: number;
 }
 
 export interface DetachRequest {

@@ -45,6 +45,7 @@ export function draftNics(
   topology: Topology,
   nodes: readonly PlacedNode[],
   namesOn: (host: string) => Names,
+  registries: Registries,
 ): { readonly nics: readonly DraftNic[]; readonly diagnostics: readonly Diagnostic[] } {
   const networks = new Map(topology.networks.map((network) => [network.name, network]));
   const ends = new Map<string, { entry: NicEntry; mtu: number | undefined }[]>();
@@ -52,7 +53,11 @@ export function draftNics(
     for (const { node, nic } of link.ends)
       ends.set(node, [...(ends.get(node) ?? []), { entry: nic, mtu: nic.mtu ?? link.mtu }]);
   const nics = nodes.flatMap((node) => nodeNics(node, ends.get(node.name) ?? [], networks, namesOn(node.on.host)));
-  const diagnostics = nics.flatMap((it) => [...mtuProblems(it, networks), ...downProblems(it)]);
+  const diagnostics = nics.flatMap((it) => [
+    ...mtuProblems(it, networks),
+    ...downProblems(it),
+    ...vlanProblems(it, networks, registries),
+  ]);
   return { nics, diagnostics: [...diagnostics, ...macProblems(nics)] };
 }
 
@@ -99,6 +104,7 @@ function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number | un
     routes: [],
     neighbours: entry.neighbours,
     settings: entry.settings,
+    ...(entry.vlans ? { vlans: entry.vlans } : {}),
     ...(entry.dynamic ? { dynamic: { ...entry.dynamic, gateway: entry.gateways !== 'none' } } : {}),
     ...(entry.network === undefined ? {} : { network: entry.network }),
     ...(entry.hostDevice === undefined ? {} : { hostDevice: entry.hostDevice }),
@@ -124,6 +130,18 @@ function downProblems({ nic, entry }: DraftNic): readonly Diagnostic[] {
     ...routes.map((it) => problem(errors.nicIsDown(nic.id, 'route'), it.path)),
     ...(dynamic ? [problem(errors.nicIsDown(nic.id, `address by ${dynamic.by}`), [...nic.path, dynamic.by])] : []),
   ];
+}
+
+function vlanProblems(
+  { nic, entry }: DraftNic,
+  networks: ReadonlyMap<string, NetworkEntry>,
+  { networks: drivers }: Registries,
+): readonly Diagnostic[] {
+  const network = networks.get(nic.network ?? '');
+  if (!entry.vlans || !network || drivers.get(network.kind)?.vlans) return [];
+  const able = drivers.all().flatMap(({ kind, vlans }) => (vlans ? [kind] : []));
+  const key = entry.vlans.untagged === undefined ? 'trunk' : 'vlan';
+  return [problem(errors.noVlans(nic.id, network.name, network.kind, able), [...nic.path, key])];
 }
 
 /** One MAC twice in a network, and the bridge never knows which port is meant. */

@@ -275,6 +275,7 @@ describe('mistakes', () => {
       'networks: { lan: { kind: segment, subnet: [10.0.0.0/24, 10.1.0.0/24] } }',
       'PW_SUBNET_TWICE',
     ],
+    ['a VLAN of a network that tells none apart', one('{ vlan: 10 }'), 'PW_NO_VLANS'],
     ['a gateway of a nic that is down', one('{ up: false, gateway: 10.0.0.1 }'), 'PW_NIC_IS_DOWN'],
     ['a gateway of the other family', one('{ gateway: "fd00::1" }'), 'PW_GATEWAY_FAMILY'],
     ['a gateway that is the nic itself', one('{ address: 10.0.0.2/24, gateway: 10.0.0.2 }'), 'PW_GATEWAY_IS_OWN'],

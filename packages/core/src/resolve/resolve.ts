@@ -45,7 +45,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const spread = spansOf(written, registries);
   const topology = sizeNetworks(written, registries, spread.spans, factsOn);
   const nodes = placeNodes(topology, registries);
-  const drafted = draftNics(topology, nodes, (host) => contextOn(host).names);
+  const drafted = draftNics(topology, nodes, (host) => contextOn(host).names, registries);
   const addressed = addressNics(topology, registries, drafted.nics, had);
   const gated = chooseGateways(topology, registries, nodes, addressed.nics);
   const routed = assignRoutes(nodes, gated.nics);

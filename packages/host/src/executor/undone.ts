@@ -23,8 +23,12 @@ const isFdbRemoval = ({ argv }: ExecOp): boolean => argv[0] === 'bridge' && argv
 
 const isQdiscRemoval = ({ argv }: ExecOp): boolean => argv[0] === 'tc' && argv[2] === 'del';
 
+/** What is in VLANs is gone with them. */
+const isOfVlans = ({ argv }: ExecOp): boolean => argv[0] === 'bridge' && argv[1] === '-batch';
+
 const REMOVALS = [
   { of: isRuleRemoval, gone: NO_RULE },
   { of: isFdbRemoval, gone: NONE },
   { of: isQdiscRemoval, gone: NO_QDISC },
+  { of: isOfVlans, gone: NONE },
 ];

@@ -1,5 +1,5 @@
 import { resourceTypes } from '@pipewright/kernel';
-import { device, fileBlock, processIn, qdisc, ref } from '@pipewright/plugin';
+import { bridgeVlan, device, fileBlock, processIn, qdisc, ref } from '@pipewright/plugin';
 import { resourceTypeSuite } from './resource-type.js';
 
 const web = { host: 'local', node: 'web' };
@@ -12,6 +12,7 @@ const EXAMPLES = [
   processIn({ host: 'local' }, 'shop', 'once', { argv: ['true'], once: true }),
   fileBlock({ host: 'local' }, { path: '/etc/netns/shop-web/hosts', topology: 'shop', lines: ['::2\tdb'], copyOf: '' }),
   fileBlock(web, { path: '/etc/hosts', topology: 'shop', lines: [] }),
+  bridgeVlan(eth0, { untagged: 5, tagged: ['10', '20-29'] }),
   qdisc(eth0, ['qdisc add root tbf rate 10mbit burst 32k latency 50ms']),
   qdisc(eth0, ['qdisc add root handle 1: htb', 'class add parent 1: classid 1:10 htb rate 4mbit', 'qdisc add ingress']),
 ];

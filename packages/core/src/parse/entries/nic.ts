@@ -1,6 +1,7 @@
 import { type FeatureDriver, ifname, ip, mac, mtu, nicName, type Path, z } from '@pipewright/plugin';
 import type { NicEntry } from '../../topology.js';
 import { addressingOf, endAddressing, gateways, gatewaysOf, nicAddressing } from './addressing.js';
+import { portVlansOf, vlanKeys } from './port-vlans.js';
 import { nicRoute, routeEntry } from './route.js';
 import { settingsKeys, settingsOf } from './settings.js';
 
@@ -22,6 +23,7 @@ const nicKeys = z.strictObject({
     .describe('the name that the far end of its cable has on the host: at most 15 letters, digits, _ . + -')
     .optional(),
   address: nicAddressing([]).optional(),
+  ...vlanKeys,
   ...anyNic,
 });
 
@@ -70,7 +72,7 @@ function dynamicOf(keys: { readonly address?: unknown }, features: Features): Ni
   return undefined;
 }
 
-type NicKeys = Omit<z.output<typeof nicKeys>, 'name' | 'host-device'>;
+type NicKeys = Omit<z.output<typeof nicKeys>, 'name' | 'host-device' | keyof typeof vlanKeys>;
 
 /** The nics that a node's `networks` ask for, each with the path of its network's name. */
 export function networkNics(
@@ -97,6 +99,7 @@ const networkNic = (network: string, keys: z.output<typeof nicKeys>, path: Path,
   network,
   name: keys.name,
   hostDevice: keys['host-device'],
+  vlans: portVlansOf(keys),
 });
 
 export type EndNic = NicEntry & { readonly name: string };
@@ -117,6 +120,7 @@ function nicEntry(keys: NicKeys, otherwise: 'auto' | 'none', path: Path, feature
     network: undefined,
     name: undefined,
     hostDevice: undefined,
+    vlans: undefined,
     addressing: addressingOf(keys.address, otherwise, dynamic),
     dynamic,
     gateways: gatewaysOf(keys.gateway),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { delimiter } from 'node:path';
-import { type HostFacts, type HostRoute, isRef, type Observed, type RouteAttrs } from '@pipewright/plugin';
+import { type Attrs, type HostFacts, type HostRoute, isRef, type Observed, type RouteAttrs } from '@pipewright/plugin';
 import { textOf } from '../../text-of.js';
 import type { Asker } from './asker.js';
 import type { Kinds } from './observe.js';
@@ -58,11 +58,25 @@ export const routesOf = (all: readonly Observed[]): readonly HostRoute[] =>
 export const devicesOf = (all: readonly Observed[]): HostFacts['devices'] =>
   all
     .filter((it) => it.type === 'device' && it.on.node === undefined)
-    .map(({ attrs: { name, kind, mac, mtu, up, master } }) => ({
+    .map(({ attrs: { name, kind, mac, mtu, up, master, ...others } }) => ({
       name: String(name),
       kind: String(kind),
       ...(typeof mac === 'string' ? { mac } : {}),
       ...(typeof mtu === 'number' ? { mtu } : {}),
       ...(typeof up === 'boolean' ? { up } : {}),
       ...(isRef(master) ? { master: nameIn(master.ref) } : {}),
+      ...attributesOf(others),
     }));
+
+/** Without what every device has. */
+function attributesOf({
+  promisc: _promisc,
+  altnames: _altnames,
+  alias: _alias,
+  group: _group,
+  link: _link,
+  asPort: _asPort,
+  ...attributes
+}: Attrs): Pick<HostFacts['devices'][number], 'attributes'> {
+  return Object.keys(attributes).length > 0 ? { attributes } : {};
+}
