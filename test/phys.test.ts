@@ -92,8 +92,10 @@ describe('without a file', () => {
     'pipework lends it, says the same again, and detach takes it back',
     withNic(async (host) => {
       await host.sh('ip netns add web');
-      const line = [...host.cli, 'pipework', '--direct-phys', 'nic0', 'web', '192.168.2.9/24'];
-      for (const _ of [1, 2]) expect(await host.run(line)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+      for (const hostInterface of ['nic0', 'nic0', 'mac:02:00:00:00:AA:01']) {
+        const line = [...host.cli, 'pipework', '--direct-phys', hostInterface, 'web', '192.168.2.9/24'];
+        expect(await host.run(line)).toMatchObject({ code: 0, stdout: '', stderr: '' });
+      }
       expect(await host.sh('ip -o link show dev eth1', { namespace: 'web' })).toContain('02:00:00:00:aa:01');
       await host.pipewright('detach', 'web');
       await host.sh('ip netns del web');

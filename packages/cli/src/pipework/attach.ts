@@ -46,7 +46,7 @@ function attachRequest(request: AttachmentRequest, topology: string): AttachRequ
     topology,
     base: process.cwd(),
     guest,
-    network: (devices) => networkFor(request, devices),
+    network: (devices, moved) => networkFor(request, devices, moved),
     nic,
     hostDevice,
     ...addressingOf(addressing),

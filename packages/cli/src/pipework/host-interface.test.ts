@@ -51,6 +51,13 @@ test.each([
 test('a VLAN of a bridge is one of the nic', () =>
   expect(networkFor(asked({ name: 'br7' }, { vlan: 10 }), DEVICES)).toEqual({ network: 'br7', vlan: 10 }));
 
+test('what the guest has already is found by its MAC address, where it is to be moved', () => {
+  const moved = [{ name: 'nic0', kind: 'physical', mac: '02:00:00:00:00:99' }];
+  const wanted = { mac: '02:00:00:00:00:99' };
+  expect(networkFor(asked(wanted, { directPhys: true }), DEVICES, moved)).toEqual({ network: 'phys:nic0' });
+  expect(() => networkFor(asked(wanted), DEVICES, moved)).toThrow();
+});
+
 test('to move a bridge is not meant by --direct-phys', () =>
   expect(networkFor(asked({ name: 'lan0' }, { directPhys: true }), DEVICES)).toEqual({ network: 'lan0' }));
 

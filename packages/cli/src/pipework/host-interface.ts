@@ -49,8 +49,13 @@ const JOINS: Readonly<Record<InterfaceType, Joins>> = {
 };
 
 /** The network that the nic asked for joins, by what the host has. */
-export function networkFor(request: AttachmentRequest, devices: readonly Device[]): ChosenNetwork {
-  const device = find(request.hostInterface, devices);
+export function networkFor(
+  request: AttachmentRequest,
+  devices: readonly Device[],
+  moved: readonly Device[] = [],
+): ChosenNetwork {
+  // The same command again means what it has moved the first time.
+  const device = find(request.hostInterface, devices, request.directPhys ? moved : []);
   const name = 'name' in request.hostInterface ? request.hostInterface.name : (device?.name ?? '');
   const type = typeOf(name, device, request);
   const network = JOINS[type](name, request, (it) => devices.some((one) => one.name === it));
@@ -58,9 +63,9 @@ export function networkFor(request: AttachmentRequest, devices: readonly Device[
   return type === 'bridge' && request.vlan !== undefined ? { network, vlan: request.vlan } : { network };
 }
 
-function find(wanted: HostInterface, devices: readonly Device[]): Device | undefined {
+function find(wanted: HostInterface, devices: readonly Device[], moved: readonly Device[]): Device | undefined {
   if ('name' in wanted) return devices.find((it) => it.name === wanted.name);
   // A bridge has the MAC address of a port, a VLAN that of the NIC below it: hardware is what is meant.
-  const found = devices.filter((it) => it.mac?.toLowerCase() === wanted.mac);
+  const found = [...devices, ...moved].filter((it) => it.mac?.toLowerCase() === wanted.mac);
   return found.find((it) => it.kind === 'physical') ?? found[0] ?? fail(errors.noSuchMac(wanted.mac));
 }

@@ -1,6 +1,7 @@
 import {
   type Allotted,
   type Diagnostic,
+  type HostFacts,
   fail,
   keyOf,
   type LedgerEntry,
@@ -43,7 +44,9 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
   const first = await findGuest(asked.guest, { ...parts, known });
   const { guest } = first;
   const { network: word, vlan = asked.vlan } =
-    typeof asked.network === 'string' ? { network: asked.network } : asked.network(first.survey.facts.devices);
+    typeof asked.network === 'string'
+      ? { network: asked.network }
+      : asked.network(first.survey.facts.devices, movedIn(first.survey));
   const network = joinNetwork({ word, mtu: asked.mtu }, { known, facts: first.survey.facts, registries });
   const nic = nicTree({ ...asked, vlan }, network, chooseNic(asked, guest, network.name, known, first.survey));
   const words = { ...OPTIONS, ...asked.words };
@@ -92,6 +95,14 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     complaints,
   );
 }
+
+/** Devices of the host that it has lent: what they are called when they are back. */
+const movedIn = ({ actual }: Survey): HostFacts['devices'] =>
+  actual.flatMap(({ type, moved, attrs: { kind, mac } }) =>
+    type === 'device' && moved?.name !== undefined
+      ? [{ name: moved.name, kind: String(kind), ...(typeof mac === 'string' ? { mac } : {}) }]
+      : [],
+  );
 
 /** With what no dump tells and was not known to be asked for: a kernel parameter that the nic has had no word about. */
 async function withUnasked(

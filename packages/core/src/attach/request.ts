@@ -8,8 +8,9 @@ export interface AttachRequest {
   readonly base: string;
   /** `pid:4711`, `/run/netns/red`, `red`. */
   readonly guest: string;
-  /** Of the topology, or a device of the host: `br9`, `KIND:br9`; or how it is chosen among the host's devices. */
-  readonly network: string | ((devices: HostFacts['devices']) => ChosenNetwork);
+  /** Of the topology, or a device of the host: `br9`, `KIND:br9`; or how it is chosen among the host's devices, and those that
+   * the guest has of the host, by their names there. */
+  readonly network: string | ((devices: HostFacts['devices'], moved: HostFacts['devices']) => ChosenNetwork);
   readonly nic: string | undefined;
   /** What its cable's far end is called; for networks that have one. */
   readonly hostDevice?: string | undefined;
