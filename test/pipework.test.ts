@@ -92,6 +92,57 @@ describe('each form makes a nic, the same again changes nothing, and detach take
   );
 });
 
+describe('the gateway of a second nic is the way out', () => {
+  const way = async (host: Sandbox, to: string): Promise<string | undefined> =>
+    / dev (\S+)/.exec(await inWeb(host, `ip route get ${to}`))?.[1];
+
+  for (const [family, first, second, far] of [
+    ['IPv4', '192.168.1.1/24@192.168.1.254', '192.168.2.1/24@192.168.2.254', '203.0.113.1'],
+    ['IPv4, outside the subnet', '10.9.9.9/32@192.168.1.254', '192.168.2.1/24@192.168.2.254', '203.0.113.1'],
+    ['IPv6', 'fd00:1::1/64@fd00:1::fe', 'fd00:2::1/64@fd00:2::fe', '2001:db8::1'],
+  ] as const)
+    test(
+      `${family}: until it goes, or the first is said again`,
+      onSandbox(async (host) => {
+        await host.sh(GUESTS);
+        const before = await host.snapshot();
+        await pipework(host, `br1 web ${first}`);
+        const one = await way(host, far);
+        await pipework(host, `br2 -i eth2 web ${second}`);
+        const two = [one, await way(host, far)];
+        expect(two).toEqual(['eth1', 'eth2']);
+        const made = await host.snapshot();
+        await pipework(host, `br2 -i eth2 web ${second}`);
+        expect(await host.snapshot()).toEqual(made);
+        await pipework(host, `br1 web ${first}`);
+        expect(await way(host, far)).toBe('eth1');
+        await pipework(host, `br2 -i eth2 web ${second}`);
+        expect(await way(host, far)).toBe('eth2');
+        await host.pipewright('plan', '-n', 'adhoc', '--check');
+        await host.pipewright('detach', 'web', '--nic', 'eth2');
+        expect(await way(host, far)).toBe('eth1');
+        await host.pipewright('detach', 'web', '--nic', 'eth1');
+        expect(await host.snapshot()).toEqual(before);
+      }),
+    );
+
+  test(
+    'and what of it fails leaves that of the first',
+    onSandbox(async (host) => {
+      await host.sh(GUESTS);
+      await pipework(host, 'br1 web 192.168.1.1/24@192.168.1.254');
+      const before = await host.snapshot();
+      await host.sh('ip link add hostapp1 type dummy || ip link add name hostapp1 type bridge');
+      expect(
+        await tryPipework(host, 'br2', '-i', 'eth2', '-l', 'hostapp1', 'web', '192.168.2.1/24@192.168.2.254'),
+      ).not.toMatchObject({ code: 0 });
+      await host.sh('ip link del hostapp1');
+      expect(await host.snapshot()).toEqual(before);
+      expect(await way(host, '203.0.113.1')).toBe('eth1');
+    }),
+  );
+});
+
 test(
   'two guests of a bridge reach each other; the bridge goes with the last',
   onSandbox(async (host) => {

@@ -2,6 +2,7 @@ import {
   type Attrs,
   type Cidr,
   contains,
+  isYielding,
   type Key,
   type Observed,
   parseCidr,
@@ -47,6 +48,14 @@ function isReached({ via, dev, onlink }: Route, among: ReadonlyMap<Key, Resource
   return [...among.values()].some((it) => leadsTo(gateway, dev.ref, it));
 }
 
+/** Whether one of ours is next, which has made way for the one that goes. */
+const isNext = (it: Resource<Route>, among: ReadonlyMap<Key, Resource>): boolean =>
+  [...among.values()].some((other) => {
+    const { family, to, table, protocol, metric } = other.attrs as Partial<Route>;
+    const isSame = family === it.attrs.family && to === it.attrs.to && table === MAIN && samePlace(other.on, it.on);
+    return other.type === 'route' && isSame && protocol === PROTOCOL && isYielding({ metric: metric ?? 0 });
+  });
+
 /**
  * The kernel keeps one route of a destination and metric; of IPv6, `ip route replace` takes the place of one by another
  * device too. The table's number keeps the protocol, all else stays as it is.
@@ -63,5 +72,6 @@ export const routeShelf: Shelf<Route> = {
       : undefined,
   taken: (found) =>
     isShelved(found.attrs) ? moved(found, { table: MAIN, protocol: found.attrs.table - FIRST_TABLE }) : undefined,
-  fits: (it, among) => (it.attrs.dev === undefined || among.has(it.attrs.dev.ref)) && isReached(it.attrs, among),
+  fits: (it, among) =>
+    (it.attrs.dev === undefined || among.has(it.attrs.dev.ref)) && isReached(it.attrs, among) && !isNext(it, among),
 };

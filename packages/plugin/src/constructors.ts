@@ -113,6 +113,15 @@ export interface RouteSpec {
 /** The metric the kernel gives a route that names none. */
 const ordinaryMetric = (family: 4 | 6): number => (family === 6 ? 1024 : 0);
 
+/**
+ * Of a route of ours that makes way for another of ours, and is in force again with that one gone: behind what the kernel
+ * gives those that name none.
+ */
+export const YIELDING_METRICS = { least: 3073, most: 4096 } as const;
+
+export const isYielding = ({ metric }: Pick<RouteAttrs, 'metric'>): boolean =>
+  metric >= YIELDING_METRICS.least && metric <= YIELDING_METRICS.most;
+
 /** What tells a route from others of its place: `default`, `::/0 dev eth0`, `10.0.0.0/8 table 100 metric 5`. */
 export function routeName(it: Pick<RouteAttrs, 'family' | 'to' | 'table' | 'metric' | 'dev'>): string {
   const { family, to, table, metric, dev } = it;

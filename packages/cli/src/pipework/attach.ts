@@ -50,6 +50,7 @@ function attachRequest(request: AttachmentRequest, topology: string): AttachRequ
     nic,
     hostDevice,
     ...addressingOf(addressing),
+    lastGatewayWins: true,
     mac,
     mtu: undefined,
     words: WORDS,

@@ -6,20 +6,23 @@ export interface Narrowed {
   readonly model: Model;
 }
 
-/** The part of a topology, and of its model, that makes one nic: its network with it as only member, its node with nothing else. */
-export function narrow(topology: Topology, model: Model, nic: Nic): Narrowed {
+/** The part of a topology, and of its model, that makes nics of one node: their networks with no other members, the node with nothing else. */
+export function narrow(topology: Topology, model: Model, node: string, nics: readonly Nic[]): Narrowed {
   return {
     topology: {
       ...topology,
       nodes: topology.nodes
-        .filter((it) => it.name === nic.node)
+        .filter((it) => it.name === node)
         .map((it) => ({ ...it, nics: [], routes: [], rules: [], sysctls: {}, commands: [] })),
       links: [],
     },
     model: {
       ...model,
-      nodes: model.nodes.filter((it) => it.name === nic.node).map((it) => ({ ...it, nics: [nic] })),
-      networks: model.networks.filter((it) => it.name === nic.network).map((it) => ({ ...it, members: [nic] })),
+      nodes: model.nodes.filter((it) => it.name === node).map((it) => ({ ...it, nics })),
+      networks: model.networks.flatMap((it) => {
+        const members = nics.filter(({ network }) => network === it.name);
+        return members.length > 0 ? [{ ...it, members }] : [];
+      }),
       fabrics: [],
       fabricLinks: [],
       links: [],

@@ -5,6 +5,7 @@ import {
   fail,
   keyOf,
   type LedgerEntry,
+  type Key,
   type Nic,
   type Path,
   type Resource,
@@ -29,6 +30,7 @@ import { findGuest, type FoundGuest } from './find-guest.js';
 import { goneNics } from './gone.js';
 import { type Known, knownOf } from './known.js';
 import { type Narrowed, narrow } from './narrow.js';
+import { behind } from './last-gateway.js';
 import { joinNetwork, type JoinedNetwork } from './networks.js';
 import { chooseNic, nicTree } from './nic.js';
 import { isRemembered, type State, withoutNics, withResources } from './remember.js';
@@ -50,7 +52,19 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
   const network = joinNetwork({ word, mtu: asked.mtu }, { known, facts: first.survey.facts, registries });
   const nic = nicTree({ ...asked, vlan }, network, chooseNic(asked, guest, network.name, known, first.survey));
   const words = { ...OPTIONS, ...asked.words };
-  const merged = merge({ found: first, network, nic, known, before, words, shipped: last?.shipped }, registries);
+  const merged = merge(
+    {
+      found: first,
+      network,
+      nic,
+      known,
+      before,
+      words,
+      shipped: last?.shipped,
+      yields: asked.lastGatewayWins === true,
+    },
+    registries,
+  );
   const { part, desired } = compileNic(merged, registries);
   const resources = withAtRest(desired.resources, merged.state.resources, registries.types);
   const found = await withUnasked(first, resources, parts);
@@ -68,7 +82,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     topology: asked.topology,
     source: merged.state.tree,
     base: last?.base ?? asked.base,
-    resources: withResources(merged.state, merged.id, resources, registries.types),
+    resources: withResources(merged.state, ownIn(merged, merged.state.resources, registries.types), resources),
     replaced: [
       ...lastingOnes(last?.replaced ?? [], registries.types),
       ...movedFrom(changes.changes, survey.actual, last?.replaced ?? [], registries.types),
@@ -124,6 +138,8 @@ interface Addition {
   readonly known: Known;
   readonly before: Allotted;
   readonly shipped: LedgerEntry['shipped'];
+  /** Others with a gateway of the same family make way. */
+  readonly yields: boolean;
   /** By key of the nic. */
   readonly words: Readonly<Record<string, string>>;
 }
@@ -132,6 +148,8 @@ interface Addition {
 interface Merged {
   /** Of the nic. */
   readonly id: string;
+  /** Of those that make way for it. */
+  readonly behind: readonly string[];
   readonly state: State;
   readonly source: Source;
   readonly topology: NonNullable<ReturnType<typeof parseTopology>['topology']>;
@@ -147,11 +165,11 @@ function merge(it: Addition, registries: Registries): Merged {
   const moves = moved.map((other) => other.nic.id);
   const others = known.nics.map((other) => other.nic.id).filter((other) => other !== id);
   const gone = goneNics(others, known.resources, found.survey.actual, found.guest.target.on);
-  const first = attempt(id, without(known, moves, registries), it, registries);
+  const first = attempt(id, without(known, moves, registries), it, gone, registries);
   const fine = gone.size === 0 || !first.diagnostics.some(({ severity }) => severity === 'error');
   const { source, merged, diagnostics } = fine
     ? first
-    : attempt(id, without(known, [...moves, ...gone], registries), it, registries);
+    : attempt(id, without(known, [...moves, ...gone], registries), it, gone, registries);
   return complain(source, merged, diagnostics);
 }
 
@@ -164,9 +182,17 @@ interface Attempt {
   readonly merged: Merged | undefined;
 }
 
-function attempt(id: string, { tree, resources }: State, it: Addition, registries: Registries): Attempt {
+function attempt(
+  id: string,
+  { tree, resources }: State,
+  it: Addition,
+  gone: ReadonlySet<string>,
+  registries: Registries,
+): Attempt {
   const { survey } = it.found;
-  const state = { tree: withGuest(tree, it), resources };
+  const { guest } = it.found;
+  const others = it.yields ? behind(entryIn(tree, 'nodes', guest.name), it.nic, namesOf(gone, guest.name)) : [];
+  const state = { tree: withGuest(tree, it, others), resources };
   const read = sourceOf(state.tree, 'the topology', positionsOf(state.tree, it));
   const { topology, source, diagnostics } = parseTopology(read, registries);
   if (!topology) return { source, diagnostics, merged: undefined };
@@ -174,14 +200,29 @@ function attempt(id: string, { tree, resources }: State, it: Addition, registrie
   const had = { inUse, allotted: it.before, shipped: it.shipped, actual: survey.actual };
   const resolved = resolve(topology, registries, survey, had);
   const found = [...diagnostics, ...resolved.diagnostics];
-  return { source, diagnostics: found, merged: { id, state, source, topology, resolved, diagnostics: found } };
+  return {
+    source,
+    diagnostics: found,
+    merged: {
+      id,
+      behind: others.map(({ name }) => `${guest.name}/${name}`),
+      state,
+      source,
+      topology,
+      resolved,
+      diagnostics: found,
+    },
+  };
 }
 
-function withGuest(tree: TreeMap, { found: { guest }, network, nic }: Addition): TreeMap {
+const namesOf = (ids: ReadonlySet<string>, node: string): ReadonlySet<string> =>
+  new Set([...ids].flatMap((id) => (id.startsWith(`${node}/`) ? [id.slice(node.length + 1)] : [])));
+
+function withGuest(tree: TreeMap, { found: { guest }, network, nic }: Addition, others: readonly NicTree[]): TreeMap {
   const node = entryIn(tree, 'nodes', guest.name);
   const own = Object.keys(node).length > 0 ? node : { ...(guest.options as TreeMap), kind: guest.kind };
   const joined = withEntry(tree, 'networks', network.name, network.entry);
-  return withEntry(joined, 'nodes', guest.name, withNic(own, nic));
+  return withEntry(joined, 'nodes', guest.name, [nic, ...others].reduce(withNic, own));
 }
 
 const OPTIONS: Readonly<Record<string, string>> = {
@@ -216,35 +257,59 @@ function positionsOf(tree: TreeMap, { found: { guest }, network, nic, words }: A
 }
 
 function compileNic(
-  { id, topology, resolved }: Merged,
+  { id, behind, topology, resolved }: Merged,
   registries: Registries,
 ): { readonly part: Narrowed & { readonly nic: Nic }; readonly desired: DesiredState } {
-  const [nic] = resolved.model.nodes.flatMap((it) => it.nics.filter((one) => one.id === id));
+  const nics = resolved.model.nodes.flatMap((it) => it.nics);
+  const nic = nics.find((it) => it.id === id);
   if (!nic) throw new Error(`the model has no nic ${id}`);
   const far = resolved.model.networks.find((it) => it.name === nic.network && it.fabric !== undefined);
   if (far) fail(errors.attachAcrossHosts(far.name));
-  const part = narrow(topology, resolved.model, nic);
+  const part = narrow(topology, resolved.model, nic.node, [nic, ...nics.filter((it) => behind.includes(it.id))]);
   return {
     part: { ...part, nic },
-    desired: compile(part.topology, part.model, registries, resolved.contextOn, resolved.model),
+    desired: onlyRoutes(
+      behind,
+      compile(part.topology, part.model, registries, resolved.contextOn, resolved.model),
+      registries,
+    ),
   };
+}
+
+/** Of those that make way nothing else is touched. */
+function onlyRoutes(ids: readonly string[], desired: DesiredState, { types }: Registries): DesiredState {
+  const theirs = new Set(ids.flatMap((id) => [...ofNic(id, desired.resources, types)]));
+  return { ...desired, resources: desired.resources.filter((it) => !theirs.has(it.key) || it.type === 'route') };
+}
+
+/** All that is of the nic, and the routes of those that make way for it. */
+function ownIn(
+  { id, behind }: Merged,
+  all: readonly Resource[],
+  types: Registries['types'],
+  more?: ReadonlySet<Key>,
+): ReadonlySet<Key> {
+  const routes = new Set(all.flatMap((it) => (it.type === 'route' ? [it.key] : [])));
+  const theirs = behind.flatMap((other) => [...ofNic(other, all, types)].filter((key) => routes.has(key)));
+  return new Set([...ofNic(id, all, types, more), ...theirs]);
 }
 
 /** Only the nic is made, changed and deleted, whatever else of the topology is there or missing. */
 function diffNic(
-  { id, state, topology }: Merged,
+  merged: Merged,
   { on, device, path }: Nic,
   survey: Survey,
   desired: DesiredState,
   { registries, others, last }: PipelineParts,
 ): Changes {
-  const applied = ofNic(id, state.resources, registries.types);
+  const { state, topology } = merged;
+  const applied = ownIn(merged, state.resources, registries.types);
   return diff(
     {
       topology: topology.name,
       desired: desired.resources,
       actual: survey.actual,
-      scope: nicScope(ofNic(id, survey.actual, registries.types, applied)),
+      scope: nicScope(ownIn(merged, survey.actual, registries.types, applied)),
       applied: [],
       replaced: last?.replaced ?? [],
       unseen: unseen(others, state.resources, survey),

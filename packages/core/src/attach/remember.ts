@@ -60,14 +60,8 @@ const isForNicsAlone = ({ managed, entry }: PlacedNode): boolean =>
   !managed &&
   entry.routes.length + entry.rules.length + entry.commands.length + Object.keys(entry.sysctls).length === 0;
 
-/** The topology with what one nic is made of. */
-export function withResources(
-  state: State,
-  id: string,
-  desired: readonly Resource[],
-  types: ResourceTypes,
-): readonly Resource[] {
-  const old = ofNic(id, state.resources, types);
+/** The topology with what one nic is made of, in place of what of it is `old`. */
+export function withResources(state: State, old: ReadonlySet<Key>, desired: readonly Resource[]): readonly Resource[] {
   const now = new Map(desired.map((it) => [it.key, it]));
   const known = new Set(state.resources.map((it) => it.key));
   return [

@@ -18,6 +18,8 @@ export interface AttachRequest {
   /** What finds addresses for it while it runs: a feature's kind, with options as a file would give them. */
   readonly dynamic?: { readonly by: string; readonly options?: Readonly<Record<string, unknown>> } | undefined;
   readonly gateways: readonly string[];
+  /** Another nic's gateway makes way for one of these, and comes back with it gone. Absent: two are a mistake. */
+  readonly lastGatewayWins?: true;
   readonly mac: string | undefined;
   readonly mtu: number | undefined;
   /** Of the network, where that tells VLANs apart. */
