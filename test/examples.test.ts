@@ -13,6 +13,7 @@ describe('example', () => {
       onHost(name, async (host) => {
         expect(existsSync(`${FOLDER}${name}/README.md`)).toBe(true);
         cpSync(`${FOLDER}${name}`, host.path('.'), { recursive: true });
+        for (const line of preparations(name)) await host.sh(line);
         const before = await host.snapshot();
         await host.pipewright('validate');
         await host.pipewright('up', '--yes');
@@ -47,8 +48,15 @@ function onHost(name: string, body: (host: Sandbox) => Promise<void>): ReturnTyp
   });
 }
 
+/** What its README has the host be like: each line `ip …` before the first of ours. */
+const preparations = (name: string): readonly string[] =>
+  [...(textOf(name).split(/^pipewright /m)[0] ?? '').matchAll(/^ip .*$/gm)].map(([line]) => line);
+
+const textOf = (name: string): string => readFileSync(`${FOLDER}${name}/README.md`, 'utf8');
+
 /** Each line of its README that reads `pipewright exec …`, or `! pipewright exec …` where it shows what does not go. */
 const execLines = (name: string): readonly { readonly words: readonly string[]; readonly fails: boolean }[] =>
-  [...readFileSync(`${FOLDER}${name}/README.md`, 'utf8').matchAll(/^(! )?pipewright exec (.*)$/gm)].map(
-    ([, not, words = '']) => ({ words: words.split(/\s+/), fails: not !== undefined }),
-  );
+  [...textOf(name).matchAll(/^(! )?pipewright exec (.*)$/gm)].map(([, not, words = '']) => ({
+    words: words.split(/\s+/),
+    fails: not !== undefined,
+  }));
