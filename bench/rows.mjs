@@ -15,6 +15,8 @@ const all = ({ nodes, many }) => [
   { id: 'down', what: `\`down\`, ${number(nodes)} nodes / one \`ip link del\` a link`, most: 0.07 },
   { id: 'scale', what: `\`up\`, ms a node at ${number(many)} nodes / at ${number(nodes)}`, most: 2.2, digits: 2 },
   { id: 'memory', what: `peak memory of \`up\`, ${number(many)} nodes`, most: 110, unit: 'MB' },
+  { id: 'pipework-many', what: "100 nics by one `up` / what pipework's script does, 100 times", most: 0.04, digits: 3 },
+  { id: 'pipework', what: "one `pipework br1 …` / what pipework's script does", most: 1.3 },
   {
     id: 'container-attach',
     what: '`attach` to a running container / 1.5 × `node -e 0` and one question to Docker',

@@ -8,6 +8,7 @@ import * as attach from './experiments/attach.mjs';
 import * as containers from './experiments/containers.mjs';
 import * as lab from './experiments/lab.mjs';
 import * as many from './experiments/many.mjs';
+import * as pipework from './experiments/pipework.mjs';
 import * as startUp from './experiments/start-up.mjs';
 import { asJson, asMarkdown, asText, between } from './report.mjs';
 import { rowsFor } from './rows.mjs';
@@ -29,7 +30,7 @@ await insideSandbox(async () => {
   const setting = { ...values, nodes: Number(values.nodes), many: Number(values.many), repeat: Number(values.repeat) };
   const rows = rowsFor(setting, positionals);
   const found = {};
-  for (const { gives, run } of [startUp, attach, lab, many, containers]) {
+  for (const { gives, run } of [startUp, attach, lab, many, pipework, containers]) {
     const wanted = rows.filter(({ id }) => gives.includes(id)).map(({ id }) => id);
     if (wanted.length === 0) continue;
     console.error(`measuring ${wanted.join(', ')} …`);

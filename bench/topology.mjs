@@ -20,5 +20,5 @@ export function writeLab(path, nodes) {
 }
 
 /** As the scripts in by-hand/ count. */
-const macOf = (i) => `02:00:00:00:${hex(i >> 8)}:${hex(i & 255)}`;
+export const macOf = (i) => `02:00:00:00:${hex(i >> 8)}:${hex(i & 255)}`;
 const hex = (byte) => byte.toString(16).padStart(2, '0');
