@@ -67,6 +67,30 @@ export const errors = {
       fix: known.length === 0 ? 'It has no nodes.' : `Its nodes are ${list(known)}.`,
     }),
   ),
+  flowNowhere: defineError('PW_FLOW_NOWHERE', (from: string, to: string) => ({
+    message: `Node ${quoted(to)} has no address that is known, where ${quoted(from)} could reach it.`,
+    fix: 'Ask about a node that has one: `pipewright status` shows them.',
+  })),
+  flowElsewhere: defineError('PW_FLOW_ELSEWHERE', (node: string, host: string) => ({
+    message: `Node ${quoted(node)} is on host ${quoted(host)}: what drops a flow is found on this host alone.`,
+    fix: 'Run it there.',
+  })),
+  flowUntraced: defineError(
+    'PW_FLOW_UNTRACED',
+    (words: string) => ({
+      message: `The kernel does not trace packets for nft${words === '' ? '.' : `: ${words}`}`,
+      fix: 'It needs nf_tables with its bridge family, and nftables 1.0 or later.',
+    }),
+    4,
+  ),
+  flowNoNft: defineError(
+    'PW_FLOW_NO_NFT',
+    () => ({
+      message: 'What drops a flow is found with the program nft, which this host does not have.',
+      fix: 'Install it: `apt install nftables` (`dnf install nftables`, `apk add nftables`).',
+    }),
+    4,
+  ),
   declined: defineError(
     'PW_DECLINED',
     () => ({ message: 'Declined; nothing was changed.', fix: 'Answer y, or give --yes.' }),

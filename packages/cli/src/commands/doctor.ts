@@ -8,7 +8,9 @@ import { table } from '../output/table.js';
 import { block, printable } from '../output/text.js';
 import { errors as readErrors } from '../read/errors.js';
 import { draftIfValid, type Opened, type Session } from '../session.js';
+import { reportFlows } from '../flow/flow-report.js';
 import { command } from '../spec/command.js';
+import { list } from '../spec/option.js';
 import { globalOptions } from '../spec/shared-options.js';
 
 export default command({
@@ -16,14 +18,19 @@ export default command({
   group: 'more',
   summary: 'check what this host can do',
   details:
-    'Tries things out in network namespaces of their own, so that nothing of the host is touched. With a topology, found or given, it looks for what that one needs. Exits with 4 if something is missing without which nothing, or not this topology, works.',
+    'Tries things out in network namespaces of their own, so that nothing of the host is touched. With a topology, found or given, it looks for what that one needs. Exits with 4 if something is missing without which nothing, or not this topology, works. With --flow it has a packet traced by nftables (iptables, Docker and firewalld filter by it, too) and exits with 1 unless it passes.',
   examples: [
     { line: 'sudo pipewright doctor', does: 'what works, and what to install' },
     { line: 'sudo pipewright doctor -f shop.yaml', does: 'what this topology needs' },
+    { line: 'sudo pipewright doctor --flow web:redis:6379', does: 'what drops it on the way, if anything does' },
   ],
   positionals: [],
-  options: globalOptions,
-  run: async ({ session, output }) => {
+  options: {
+    ...globalOptions,
+    flow: list('FLOW', 'send a probe, FROM:TO:PORT[/udp], and name the rule that drops it; may be repeated'),
+  },
+  run: async ({ session, output, options: { flow } }) => {
+    if (flow.length > 0) return reportFlows(flow, await session.open(), output);
     const { input, engine } = await openIfFound(session);
     const draft = draftIfValid(engine, input);
     const checks = [...(input && !draft ? [invalidCheck] : []), ...(await examine(engine, draft && needsOf(draft)))];

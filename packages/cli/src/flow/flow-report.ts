@@ -1,0 +1,55 @@
+import { fail, LOCAL_HOST } from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import { NodeCommands } from '../node-commands.js';
+import type { Output } from '../output/output.js';
+import { printable } from '../output/text.js';
+import type { Opened } from '../session.js';
+import { sayWarnings } from '../warnings.js';
+import { type Finding, findingOf } from './finding.js';
+import { flowsOf } from './flow.js';
+import { probe } from './probe.js';
+
+/** Sends a probe of each flow, in each family, and tells what became of it. Returns the exit code. */
+export async function reportFlows(
+  words: readonly string[],
+  { input, engine }: Opened,
+  output: Output,
+): Promise<number> {
+  const { model, draft, survey, warnings } = await engine.topologies.plan(input);
+  sayWarnings(warnings, output);
+  if (!model || !draft) return 0;
+  if (!('nft' in survey.facts.tools)) fail(errors.flowNoNft());
+  const flows = words.flatMap((it) => flowsOf(it, model));
+  const far = model.nodes.find(
+    ({ name, host }) => host !== LOCAL_HOST && flows.some((it) => it.from === name || it.to === name),
+  );
+  if (far) fail(errors.flowElsewhere(far.name, far.host));
+  const nodes = new NodeCommands(draft.topology, engine);
+  const untraced = await legacyTables(engine);
+  const findings: Finding[] = [];
+  for (const it of flows) {
+    const probed = await probe(it, (argv) => nodes.within(it.from, argv), engine.commands);
+    findings.push(findingOf(it, probed, untraced));
+  }
+  output.result(
+    () => ({ topology: model.topology, flows: findings }),
+    () => findings.map((it) => textOf(it, output)).join('\n'),
+  );
+  return findings.every(({ result }) => result === 'passes') ? 0 : 1;
+}
+
+/** What iptables-legacy filters by, of which nft shows nothing. */
+async function legacyTables({ commands }: Opened['engine']): Promise<readonly string[]> {
+  const { stdout } = await commands.run(['cat', '/proc/net/ip_tables_names', '/proc/net/ip6_tables_names']);
+  return [...new Set(stdout.split('\n').filter((it) => it !== ''))];
+}
+
+const STYLES = { passes: 'green', dropped: 'red', unknown: 'yellow' } as const;
+
+function textOf({ from, to, address, port, protocol, result, detail, drops }: Finding, { paint }: Output): string {
+  const flow = printable(`${from} → ${to} ${address} ${protocol} ${port}`);
+  return [
+    `${flow}: ${paint(STYLES[result], result)}, ${printable(detail)}`,
+    ...drops.map(({ rule, owner }) => `  by ${printable(rule)} (${printable(owner)})`),
+  ].join('\n');
+}

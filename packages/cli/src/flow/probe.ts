@@ -1,0 +1,81 @@
+import { type Commands, fail } from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import type { Flow } from './flow.js';
+import { parseTrace, type TraceStep } from './trace.js';
+
+/** What the one who sent a probe saw: who is there may answer, say that nobody listens, or be silent. */
+export type Answer = 'answered' | 'refused' | 'silent' | 'unreachable';
+
+export interface Probed {
+  readonly answer: Answer;
+  readonly steps: readonly TraceStep[];
+}
+
+/** One connection, or some datagrams, of which one may be lost, and what comes back within a moment. Prints a word. */
+const PROBE = `
+const [protocol, address, port] = process.argv.slice(1);
+const end = (word) => { console.log(word); process.exit(0); };
+const failed = ({ code }) => end(code === 'ECONNREFUSED' ? 'refused' : 'unreachable');
+setTimeout(() => end('silent'), 1500);
+if (protocol === 'udp') {
+  const socket = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
+  socket.on('error', failed).on('message', () => end('answered'));
+  socket.connect(+port, address, () => { socket.send(''); setInterval(() => socket.send(''), 300); });
+} else require('node:net').connect({ host: address, port: +port }).on('error', failed).on('connect', () => end('answered'));`;
+
+/**
+ * Has the packets of a flow, and the answers to them, traced while a command sends some: a table of ours in each family sets
+ * the mark for that (nft(8), meta nftrace). Words: the rules, the command. Prints what the command does, then the trace. That
+ * somebody listens to traces shows among the kernel's sockets: NFNLGRP_NFTRACE of NETLINK_NETFILTER. All goes again, however it
+ * ends.
+ */
+const TRACE = `
+rules=$1; shift
+away() { for it in inet bridge; do nft delete table $it pipewright_trace 2> /dev/null; done; }
+dir=$(mktemp -d) || exit
+end() { away; [ -z "\${monitor-}" ] || kill $monitor; rm -rf "$dir"; }
+trap end EXIT; trap 'exit 1' INT TERM HUP
+away
+printf '%s' "$rules" | cat | nft -f - || exit 1
+nft monitor trace > "$dir/trace" 2> /dev/null & monitor=$!
+tries=200
+until grep -Eq '^[^ ]+ +12 +[0-9]+ +[0-9a-f]{5}[13579bdf]' /proc/net/netlink; do
+  [ $((tries -= 1)) -gt 0 ] && kill -0 $monitor || exit 1
+  sleep 0.02
+done
+"$@"
+sleep 0.1
+cat "$dir/trace"`;
+
+const FIRST = -450; // before what is raw (-300): nobody has judged it yet
+
+const rulesOf = ({ family, address, port, protocol }: Flow): string => {
+  const ip = family === 4 ? 'ip' : 'ip6';
+  const mark = [
+    `${ip} daddr ${address} ${protocol} dport ${port} meta nftrace set 1`,
+    `${ip} saddr ${address} ${protocol} sport ${port} meta nftrace set 1`,
+  ].join('\n');
+  const chain = (hook: string): string =>
+    `chain ${hook} {\ntype filter hook ${hook} priority ${FIRST}; policy accept;\n${mark}\n}`;
+  return [
+    `table bridge pipewright_trace {\n${chain('prerouting')}\n}`,
+    `table inet pipewright_trace {\n${chain('prerouting')}\n${chain('output')}\n}`,
+    '',
+  ].join('\n');
+};
+
+/** `within`: the words that run a command in the network namespace of the sender. */
+export async function probe(
+  flow: Flow,
+  within: (argv: readonly string[]) => readonly string[],
+  commands: Commands,
+): Promise<Probed> {
+  const argv = within([process.execPath, '-e', PROBE, flow.protocol, flow.address, String(flow.port)]);
+  const { code, stdout, stderr } = await commands.run(['sh', '-c', TRACE, 'sh', rulesOf(flow), ...argv]);
+  if (code !== 0) fail(errors.flowUntraced(stderr.trim()));
+  const [answer = '', ...lines] = stdout.split('\n');
+  return { answer: answerOf(answer), steps: parseTrace(lines.join('\n')) };
+}
+
+const answerOf = (word: string): Answer =>
+  (['answered', 'refused', 'unreachable'] as const).find((it) => it === word) ?? 'silent';
