@@ -208,3 +208,24 @@ test(
     expect((await host.sh('sysctl -n net.ipv4.ip_forward')).trim()).toBe('1');
   }),
 );
+
+test(
+  'two topologies need the host to forward: it does so until the last of them is down, and then is as it was',
+  onSandbox(async (host) => {
+    const forwards = async () => (await host.sh('cat /proc/sys/net/ipv4/ip_forward')).trim();
+    const lab = (name: string, net: number): string =>
+      `{ name: ${name}, networks: { lan: { kind: bridge, subnet: 10.9.${String(net)}.0/24, address: 10.9.${String(net)}.1/24, nat: true } }, nodes: { a: { networks: [lan] } } }`;
+    for (const [index, name] of ['one', 'two', 'three'].entries()) await host.write(`${name}.yaml`, lab(name, index));
+    const before = await forwards();
+    await host.pipewright('up', '-f', 'one.yaml', '--yes');
+    await host.pipewright('up', '-f', 'two.yaml', '--yes');
+    await host.pipewright('down', 'one', '--yes');
+    expect(await forwards()).toBe('1');
+    expect(await host.plan('two.yaml')).toEqual([]);
+    await host.pipewright('up', '-f', 'three.yaml', '--yes');
+    await host.pipewright('down', 'three', '--yes');
+    expect(await forwards()).toBe('1');
+    await host.pipewright('down', 'two', '--yes');
+    expect([before, await forwards()]).toEqual(['0', '0']);
+  }),
+);

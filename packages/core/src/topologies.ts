@@ -116,7 +116,12 @@ export class Topologies {
     const finish = async (): Promise<LedgerEntry> => {
       const { commands: programs, engines, executor } = this;
       commands = await runCommands(planned, this.registries, { commands: programs, engines, executor });
-      const replaced = replacedBy(planned, await this.ledger.read(topology), this.registries.types);
+      const replaced = replacedBy(
+        planned,
+        await this.ledger.read(topology),
+        await this.#replacedBesides(topology, planned.desired),
+        this.registries.types,
+      );
       const { desired: resources, shipped } = planned;
       return { topology, ...origin, resources, replaced, ...(shipped ? { shipped } : {}) };
     };
@@ -235,14 +240,32 @@ export class Topologies {
 
   async #parts(name: string): Promise<PipelineParts> {
     const last = await this.ledger.read(name);
-    const others = isMadeOnShared(last) ? await this.#appliedBesides(name) : [];
+    const matters = isMadeOnShared(last) || this.#lastingOnHost(last?.resources ?? []).length > 0;
+    const others = matters ? await this.#appliedBesides(name) : [];
     return { registries: this.registries, executor: this.executor, last, others };
   }
 
   async #appliedBesides(name: string): Promise<readonly Resource[]> {
+    return (await this.#entriesBesides(name)).flatMap((it) => it.resources);
+  }
+
+  /** What things that last on the host, and are of several topologies, were before the first of them. */
+  async #replacedBesides(name: string, desired: readonly Resource[]): Promise<readonly Resource[]> {
+    const lasting = new Set(this.#lastingOnHost(desired).map(({ key }) => key));
+    if (lasting.size === 0) return [];
+    return (await this.#entriesBesides(name)).flatMap((it) => it.replaced.filter(({ key }) => lasting.has(key)));
+  }
+
+  /** Types of plugins that are not loaded are none of these. */
+  #lastingOnHost(all: readonly Resource[]): readonly Resource[] {
+    const types = new Set(this.registries.types.all().flatMap(({ type, lasting }) => (lasting ? [type] : [])));
+    return all.filter(({ on, type }) => on.node === undefined && types.has(type));
+  }
+
+  async #entriesBesides(name: string): Promise<readonly LedgerEntry[]> {
     const names = await this.ledger.topologies();
     const entries = await Promise.all(names.filter((it) => it !== name).map((it) => this.ledger.read(it)));
-    return entries.flatMap((it) => it?.resources ?? []);
+    return entries.flatMap((it) => it ?? []);
   }
 
   #state(): RecoveryParts {

@@ -5,17 +5,18 @@ import type { ResourceTypes } from '../registry/registry.js';
 import type { Planned } from '../stages.js';
 
 /**
- * What lasting things of a topology were before us: as remembered, else as found, else as a new namespace has them. And
- * what was moved: what it was, and what was configured on it.
+ * What lasting things of a topology were before us: as remembered, by it or by another topology that had a hand in them
+ * before, else as found, else as a new namespace has them. And what was moved: what it was, and what was configured on it.
  */
 export function replacedBy(
   { desired, survey, plan }: Pick<Planned, 'desired' | 'survey' | 'plan'>,
   last: LedgerEntry | undefined,
+  others: readonly Resource[],
   types: ResourceTypes,
 ): readonly Resource[] {
   const applied = new Set(last?.resources.map((it) => it.key));
   const found = survey.actual.filter((it) => !applied.has(it.key));
-  const before = new Map([...survey.initial, ...found, ...(last?.replaced ?? [])].map((it) => [it.key, it]));
+  const before = new Map([...survey.initial, ...found, ...others, ...(last?.replaced ?? [])].map((it) => [it.key, it]));
   return [
     ...desired.flatMap((it) => (types.need(it.type).lasting ? (before.get(it.key) ?? []) : [])),
     ...movedFrom(plan.changes, survey.actual, last?.replaced ?? [], types),

@@ -46,7 +46,7 @@ export interface DiffInput {
   readonly applied: readonly Resource[];
   /** What lasting things were before us. */
   readonly replaced: readonly Resource[];
-  /** Of this and other topologies, in namespaces that nobody looked into. */
+  /** Of this and other topologies, in namespaces that nobody looked into; of others, also what lasts on the host. */
   readonly unseen: readonly Resource[];
   /** Where in the file each resource comes from. */
   readonly origins?: ReadonlyMap<Key, Path>;
@@ -107,7 +107,7 @@ const goneKeys = (deletions: readonly Change[], losses: ReadonlyMap<Key, Loss>):
 
 /** What is ours and declared no more: deleted, or where it lasts and so does its place, as it was before us. */
 function undeclared(
-  { topology, actual, scope, replaced }: DiffInput,
+  { topology, actual, scope, replaced, unseen }: DiffInput,
   wanted: ReadonlyMap<Key, Resource>,
   { types }: Types,
 ): { readonly deletions: readonly Change[]; readonly putBack: readonly Change[] } {
@@ -119,13 +119,17 @@ function undeclared(
   const goesAlong = (it: Observed): boolean =>
     closing.has(it.on.node ?? '') || (it.within ?? []).some(({ ref }) => gone.has(ref));
   const lasts = (it: Observed): boolean => types.need(it.type).lasting === true && !goesAlong(it);
+  // Whoever needs it last puts it back.
+  const needed = new Set(unseen.filter(({ on }) => on.node === undefined).map(({ key }) => key));
   return {
     deletions: all.filter((it) => !lasts(it)).map((it) => changeOf('delete', it, undefined, { reason })),
-    putBack: all.filter(lasts).flatMap((it) => {
-      const old = before.get(it.key) ?? types.need(it.type).byItself?.(it);
-      const fields = Object.keys(old?.attrs ?? {}).filter((field) => !deepEqual(old?.attrs[field], it.attrs[field]));
-      return old && fields.length > 0 ? [changeOf('update', it, old, { fields, reason })] : [];
-    }),
+    putBack: all
+      .filter((it) => lasts(it) && !needed.has(it.key))
+      .flatMap((it) => {
+        const old = before.get(it.key) ?? types.need(it.type).byItself?.(it);
+        const fields = Object.keys(old?.attrs ?? {}).filter((field) => !deepEqual(old?.attrs[field], it.attrs[field]));
+        return old && fields.length > 0 ? [changeOf('update', it, old, { fields, reason })] : [];
+      }),
   };
 }
 

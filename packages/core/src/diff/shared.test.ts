@@ -1,5 +1,5 @@
 import { resourceTypes } from '@pipewright/kernel';
-import { device, iptablesRule, type Observed, ref, type Resource } from '@pipewright/plugin';
+import { device, iptablesRule, type Observed, ref, type Resource, sysctl } from '@pipewright/plugin';
 import { testPlugin } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { DeviceKinds, ResourceTypes } from '../registry/registry.js';
@@ -69,4 +69,27 @@ describe('a shared device that nics are made on', () => {
 
   test('stays for one in a namespace that nobody looked into', () =>
     expect(deleted([tagged, last], [], [], [nicIn('b')])).toEqual(keys(last)));
+});
+
+describe('what lasts on the host', () => {
+  const name = 'net.ipv4.ip_forward';
+  const [on, off] = [sysctl(host, name, '1'), sysctl(host, name, '0')];
+  const left = (unseen: readonly Resource[]) =>
+    diff(
+      {
+        topology: 't',
+        desired: [],
+        actual: [{ ...on, owner: 't' }],
+        scope: () => true,
+        applied: [on],
+        replaced: [off],
+        unseen,
+      },
+      kinds,
+    ).changes.map(({ action, after }) => [action, after?.attrs['value']]);
+
+  test('is put back', () => expect(left([])).toEqual([['update', '0']]));
+  test('stays for another topology', () => expect(left([on])).toEqual([]));
+  test('is put back beside one of a node', () =>
+    expect(left([sysctl({ ...host, node: 'a' }, name, '1')])).toEqual([['update', '0']]));
 });
