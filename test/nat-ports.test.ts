@@ -229,3 +229,26 @@ test(
     expect([before, await forwards()]).toEqual(['0', '0']);
   }),
 );
+
+test(
+  'a port that another topology publishes is refused, until that one is down',
+  onSandbox(async (host) => {
+    const lab = (name: string, net: number, port: string): string =>
+      `{ name: ${name}, networks: { lan: { kind: bridge, subnet: 10.9.${String(net)}.0/24, address: 10.9.${String(net)}.1/24 } }, nodes: { web: { networks: [lan], ports: ["${port}"] } } }`;
+    await host.write('one.yaml', lab('one', 1, '8080-8082:8080-8082'));
+    await host.write('two.yaml', lab('two', 2, '127.0.0.1:8081:80'));
+    await host.write('three.yaml', lab('three', 3, '8083:80'));
+    await host.pipewright('up', '-f', 'one.yaml', '--yes');
+    const rules = await host.sh('nft list ruleset');
+    const { code, stderr } = await host.tryPipewright('up', '-f', 'two.yaml', '--yes');
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/"web" publishes port 8081\/tcp of the host, which topology "one" publishes already/),
+    ]);
+    expect(await host.sh('nft list ruleset')).toBe(rules);
+    for (const name of ['one', 'three']) await host.pipewright('up', '-f', `${name}.yaml`, '--yes');
+    await host.pipewright('down', 'one', '--yes');
+    await host.pipewright('up', '-f', 'two.yaml', '--yes');
+    for (const name of ['two', 'three']) await host.pipewright('down', name, '--yes');
+  }),
+);

@@ -43,6 +43,10 @@ export const errors = {
     message: `Port ${port} of the host is published twice, by node "${other}" and by node "${node}".`,
     fix: 'Give one of them another port of the host, or other addresses of the host: `192.0.2.1:8080:80`.',
   })),
+  portOfTopology: defineError('PW_FIREWALL_PORT_OF_TOPOLOGY', (node: string, port: string, topology: string) => ({
+    message: `Node "${node}" publishes port ${port} of the host, which topology "${topology}" publishes already.`,
+    fix: `Give one of them another port of the host, or other addresses of the host: \`192.0.2.1:8080:80\`.`,
+  })),
   portInUse: defineError('PW_FIREWALL_PORT_IN_USE', (node: string, port: string) => ({
     message: `Node "${node}" publishes port ${port} of the host, where a program listens already.`,
     fix: `Give it another port, or see who listens there: \`ss -lntup\`.`,

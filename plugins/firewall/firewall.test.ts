@@ -168,6 +168,28 @@ describe('a port where somebody listens', () => {
   ])('is not, by %s', (_, words) => expect(taken(...words)).toEqual([]));
 });
 
+test('ports that another topology publishes are known by its table, each with address and family', () => {
+  const ports = { web: ['8080:80', '127.0.0.1:53:53/udp', '9000-9001:9000-9001', '[fd00::1]:7000-7001:80-81'] };
+  const all = resources({ ports }).flatMap((it) => firewall.takesPorts?.(it) ?? []);
+  const listener = (protocol: string, port: number, ip: string | null, family: number) => ({
+    ...{ protocol, port, ip, family },
+    topology: 'shop',
+  });
+  expect(all).toHaveLength(9);
+  expect(all).toEqual(
+    expect.arrayContaining([
+      listener('tcp', 8080, null, 4),
+      listener('tcp', 8080, null, 6),
+      listener('udp', 53, '127.0.0.1', 4),
+      listener('tcp', 9001, null, 6),
+      listener('tcp', 7001, 'fd00::1', 6),
+    ]),
+  );
+  const taken = codes({ ports: { redis: ['8080:80'] }, facts: { listeners: all } });
+  expect(taken).toEqual(['PORT_OF_TOPOLOGY']);
+  expect(codes({ ports: { redis: ['8081:80'] }, facts: { listeners: all } })).toEqual([]);
+});
+
 describe('what the host forwards', () => {
   const sysctls = (given: Given): readonly string[] =>
     resources(given).flatMap(({ type, attrs }) => (type === 'sysctl' ? [(attrs as SysctlAttrs).name] : []));

@@ -14,6 +14,7 @@ import { besideDocker } from './beside-docker.js';
 import { errors } from './errors.js';
 import { callsFromLoopback, forwardedFamilies, forwardedNetworks, forwarding } from './forwarding.js';
 import { isolation } from './isolation.js';
+import { publishedIn } from './published-in.js';
 import { networkProblems } from './networks.js';
 import { type NetworkOptions, networkOptions, nodeOptions } from './options.js';
 import { type Publication, publicationsOf } from './publications.js';
@@ -26,6 +27,7 @@ export const firewall = featureDriver({
   takes: ({ engine }) => engine === undefined,
   leadsOut: ({ internal }: NetworkOptions) => internal !== true,
   asks: (model) => (publicationsOf(model, {}).publications.length > 0 ? ['listeners'] : []),
+  takesPorts: publishedIn,
   programs: [{ name: 'nft', anyOf: ['nft'], package: 'nftables' }],
   compile: (model, context) => ({ resources: partsOf(model).flatMap((it) => onHost(it, context.on(it.host))) }),
 });

@@ -55,7 +55,10 @@ export function publicationsOf(model: Model, { listeners = [] }: Pick<HostFacts,
     diagnostics: [
       ...publications.flatMap(problemsOf),
       ...twice(publications, taken),
-      ...publications.flatMap((it) => (listeners.some((one) => isTaken(it, one)) ? [inUse(it)] : [])),
+      ...publications.flatMap((it) => {
+        const taken = listeners.find((one) => isTaken(it, one));
+        return taken ? [inUse(it, taken)] : [];
+      }),
     ],
   };
 }
@@ -124,8 +127,9 @@ function isTaken({ protocol, host, ip, targets }: Publication, it: Listener): bo
   return targets.some(({ family }) => families.includes(family));
 }
 
-const inUse = ({ node, host: [first, last], protocol, path }: Publication): Diagnostic =>
-  problem(
-    errors.portInUse(node.name, `${first === last ? String(first) : `${String(first)}-${String(last)}`}/${protocol}`),
-    path,
-  );
+function inUse({ node, host: [first, last], protocol, path }: Publication, { topology }: Listener): Diagnostic {
+  const port = `${first === last ? String(first) : `${String(first)}-${String(last)}`}/${protocol}`;
+  const fault =
+    topology === undefined ? errors.portInUse(node.name, port) : errors.portOfTopology(node.name, port, topology);
+  return problem(fault, path);
+}

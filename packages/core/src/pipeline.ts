@@ -1,4 +1,14 @@
-import type { Allotted, Executor, HostTarget, LedgerEntry, Resource, Survey, SurveyRequest } from '@pipewright/plugin';
+import {
+  type Allotted,
+  type Executor,
+  type HostTarget,
+  type LedgerEntry,
+  LOCAL_HOST,
+  type Model,
+  type Resource,
+  type Survey,
+  type SurveyRequest,
+} from '@pipewright/plugin';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
 import { withAtRest } from './diff/at-rest.js';
@@ -35,6 +45,10 @@ export interface PipelineParts {
   readonly others: readonly Resource[];
 }
 
+/** Whether a feature has to know which ports of the host are taken. */
+export const asksForListeners = (model: Model, { features }: Registries): boolean =>
+  features.some((it) => it.asks?.(model).includes('listeners'));
+
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
 export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
   const { topology, source, targets, warnings } = drafted;
@@ -47,10 +61,10 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     wanted: drafted.desired,
     applied,
     ...(last ? {} : { search: true }),
-    ...(registries.features.some((it) => it.asks?.(drafted.model).includes('listeners')) ? { listeners: true } : {}),
+    ...(asksForListeners(drafted.model, registries) ? { listeners: true } : {}),
     ...shippedQuestions(topology, drafted.model, targets, registries),
   };
-  const survey = await executor.survey(request);
+  const survey = withPortsOf(others, await executor.survey(request), registries);
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const inUse = inUseOf([...applied, ...survey.actual]);
   const had = { inUse, allotted: before, shipped, actual: survey.actual };
@@ -94,6 +108,17 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     left,
     warnings: [...warnings, ...newWarnings(locateAll(complaints, source), warnings)],
   };
+}
+
+/** Where listeners were asked for, with the ports of this host that other topologies have. */
+function withPortsOf(others: readonly Resource[], survey: Survey, { features }: Registries): Survey {
+  const { listeners } = survey.facts;
+  const taken = others
+    .filter(({ on }) => on.host === LOCAL_HOST)
+    .flatMap((it) => features.flatMap((feature) => feature.takesPorts?.(it) ?? []));
+  return listeners && taken.length > 0
+    ? { ...survey, facts: { ...survey.facts, listeners: [...listeners, ...taken] } }
+    : survey;
 }
 
 /** A topology of one host asks as if there were no others. */

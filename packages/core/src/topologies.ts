@@ -42,7 +42,7 @@ import type { AttachRequest, DetachRequest, PlannedNic } from './attach/request.
 import { environmentOf } from './compile/compile.js';
 import { inject, injectable } from './di.js';
 import { hostsIn, type Source } from './parse/index.js';
-import { draft, type PipelineParts, planDown, planUp } from './pipeline.js';
+import { asksForListeners, draft, type PipelineParts, planDown, planUp } from './pipeline.js';
 import { Registries } from './registry/registry.js';
 import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
 import { inUseOf } from './resolve/in-use.js';
@@ -99,7 +99,8 @@ export class Topologies {
   async #planDraft(drafted: Draft): Promise<Planned> {
     const { name } = drafted.topology;
     const { allotted, warnings } = await readAllotted(this.allotments, name);
-    const planned = await planUp(drafted, await this.#parts(name), allotted);
+    const asks = asksForListeners(drafted.model, this.registries);
+    const planned = await planUp(drafted, await this.#parts(name, asks), allotted);
     return { ...planned, warnings: [...planned.warnings, ...warnings] };
   }
 
@@ -238,9 +239,9 @@ export class Topologies {
     return allotted.size > 0 ? keepAllotted(this.allotments, topology, allotted) : [];
   }
 
-  async #parts(name: string): Promise<PipelineParts> {
+  async #parts(name: string, asks = false): Promise<PipelineParts> {
     const last = await this.ledger.read(name);
-    const matters = isMadeOnShared(last) || this.#lastingOnHost(last?.resources ?? []).length > 0;
+    const matters = asks || isMadeOnShared(last) || this.#lastingOnHost(last?.resources ?? []).length > 0;
     const others = matters ? await this.#appliedBesides(name) : [];
     return { registries: this.registries, executor: this.executor, last, others };
   }

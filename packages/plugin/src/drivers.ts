@@ -10,6 +10,7 @@ import type {
   FeatureContext,
   HostFacts,
   LinkSpec,
+  Listener,
   Model,
   ModelNode,
   Names,
@@ -207,6 +208,8 @@ export interface FeatureDriver {
   readonly leadsOut?: (network: Readonly<Record<string, unknown>>) => boolean;
   /** Facts that are read only where somebody asks for them. */
   readonly asks?: (model: Model) => readonly 'listeners'[];
+  /** Ports of the host that what another topology has applied there takes as a socket would: told with the listeners. */
+  readonly takesPorts?: (applied: Resource) => readonly Listener[];
   /** What it needs of a host's programs where it is used. */
   readonly programs?: readonly ProgramNeed[];
   readonly compile: (model: Model, context: FeatureContext) => FeatureOutcome;

@@ -126,13 +126,15 @@ export interface HostFacts {
   readonly listeners?: readonly Listener[];
 }
 
-/** A socket of the host that is bound to a port and to no peer. */
+/** A socket of the host that is bound to a port and to no peer, or a port that another topology has led elsewhere. */
 export interface Listener {
   readonly protocol: 'tcp' | 'udp';
   readonly port: number;
   /** Its address; `null`: all of its family, which for IPv6 are those of IPv4, too. */
   readonly ip: string | null;
   readonly family: 4 | 6;
+  /** The topology that has it. */
+  readonly topology?: string;
 }
 
 /** A route of the host's own. */
