@@ -9,6 +9,12 @@ import {
   type NamespaceOp,
   netlink,
   type NetlinkOp,
+  nftAccept,
+  nftDrop,
+  type NftExpression,
+  nftField,
+  nftMatch,
+  nftTable,
   offload,
   type OffloadOp,
   type Op,
@@ -102,6 +108,7 @@ export const CASE_REQUEST: SurveyRequest = {
   wanted: [
     ...[a, b].flatMap((on) => [sysctl(on, FORWARD, '1'), sysctl(on, PORTS, '2000 3000')]),
     ...['tx', 'txvlan'].map((it) => offload(device(a, 'w0', { kind: 'veth' }), it, 'off')),
+    nftTable(host, 't', 'inet', { chains: [] }),
   ],
   applied: [],
 };
@@ -171,6 +178,23 @@ const fileBlockOp = (name: string, lines?: readonly string[]): FileBlockOp => ({
   topology: 't',
   ...(lines ? { lines } : {}),
 });
+
+const tableOf = (ports: readonly unknown[], ...rules: readonly (readonly NftExpression[])[]) =>
+  nftTable(host, 't', 'inet', {
+    sets: [{ name: 'ports', type: 'inet_service', elem: ports }],
+    chains: [{ name: 'in', type: 'filter', hook: 'input', prio: 0, policy: 'accept', rules }],
+  });
+
+type Table = ReturnType<typeof tableOf>;
+
+/** As the resource type writes it. */
+function tableOps(before: Table | undefined, after?: Table): readonly Op[] {
+  const type = resourceTypes.find((it) => it.type === 'nft-table');
+  const marked = (it: Table | undefined) => it && (type?.mark?.(it, 't') ?? it);
+  return type?.write({ before: marked(before), after: marked(after) } as never, undefined as never) ?? [];
+}
+
+const inPorts = nftMatch(nftField('tcp', 'dport'), '@ports');
 
 export const macOf = (number: number): string => `02:00:00:00:00:${number.toString(16).padStart(2, '0')}`;
 
@@ -766,6 +790,27 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
       { ops: [fileBlockOp('a', ['10.0.0.8\tdb', 'fd00::8\tdb']), fileBlockOp('b')] },
     ],
     leaves: ['file-block host//etc/netns/a/hosts topology t lines ["10.0.0.8\\tdb","fd00::8\\tdb"] copyOf  (t)'],
+  },
+  {
+    name: 'a table of nftables is as it was written last; one that cannot be leaves it so',
+    steps: [
+      { ops: tableOps(undefined, tableOf([9], [inPorts, nftDrop])) },
+      { ops: tableOps(tableOf([9], [inPorts, nftDrop]), tableOf([80, 443], [inPorts, nftAccept])) },
+      { ops: tableOps(undefined, tableOf([1], [nftMatch(nftField('tcp', 'dport'), '@missing'), nftDrop])) },
+    ],
+    refused: [/No such file or directory/],
+    leaves: [
+      'nft-table host/pipewright-t family inet sets [{"name":"ports","type":"inet_service","elem":[443,80]}] chains [{"name":"in","type":"filter","hook":"input","prio":0,"policy":"accept","rules":[{"expr":[{"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":"@ports"}},{"accept":null}]}]}] others [] comment pipewright:t:inet (t)',
+    ],
+  },
+  {
+    name: 'a table of nftables that is gone goes once more in peace',
+    steps: [
+      { ops: tableOps(undefined, tableOf([9], [inPorts, nftDrop])) },
+      { ops: tableOps(tableOf([9])) },
+      { ops: tableOps(tableOf([9])) },
+    ],
+    leaves: [],
   },
   {
     name: 'programs run in the namespace of their place, and fail by their exit code',

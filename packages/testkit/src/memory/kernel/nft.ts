@@ -48,9 +48,14 @@ function added(row: NftRow, tables: Tables): string | undefined {
   if (!rows) return MISSING;
   const chain = row['rule']?.['chain'];
   if (chain !== undefined && !rows.some((it) => it['chain']?.['name'] === chain)) return MISSING;
+  if (setsNamedIn(row).some((name) => !rows.some((it) => it['set']?.['name'] === name))) return MISSING;
   tables.set(title, [...rows, row]);
   return undefined;
 }
+
+/** By its rule, `@ports`. */
+const setsNamedIn = ({ rule }: NftRow): readonly string[] =>
+  Array.from(JSON.stringify(rule?.['expr'] ?? []).matchAll(/"@([^"]+)"/g), ([, name = '']) => name);
 
 function deleted({ table }: NftRow, tables: Tables): string | undefined {
   const isThere = table !== undefined && tables.delete(titleOf({ ...table, table: table['name'] }));
