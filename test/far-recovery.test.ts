@@ -97,3 +97,25 @@ test(
     expect(await snapshots(far)).toEqual(before);
   }),
 );
+
+test(
+  'a host that is cut off is free for others soon, and not while it is heard from',
+  onHosts(1, async ({ here, far }) => {
+    const [h1] = far as [Sandbox];
+    await here.write(
+      'pipewright.yaml',
+      'name: t\nhosts: { h1: { ssh: root@h1 } }\nnodes: { a: { host: h1 }, b: { commands: [[sleep, "120"]] } }\n',
+    );
+    const before = await h1.snapshot();
+    const ended = once(here.spawn([...here.cli, 'up', '--yes']), 'exit');
+    await h1.sh('until [ -e /run/netns/t-a ]; do sleep 0.05; done; sleep 30');
+    expect((await h1.run(['flock', '--nonblock', '/run/pipewright/lock', 'true'])).code).toBe(1);
+    await here.sh('ip link set dev h1-uplink down');
+    await h1.sh('flock --timeout 60 /run/pipewright/lock true');
+    await here.sh(`ip link set dev h1-uplink up; kill -9 "$(pgrep -f 'pipewright.cjs up' | head -n 1)"; ${FORGET}`);
+    await ended;
+    await here.sh('until ssh -o BatchMode=yes root@h1 true; do sleep 0.2; done');
+    await here.pipewright('recover', '--host', 'root@h1');
+    expect(await h1.snapshot()).toEqual(before);
+  }),
+);

@@ -4,6 +4,7 @@ import { type CommandResult, fail, type HostTarget } from '@pipewright/plugin';
 import type { ResultPromise } from 'execa';
 import { errors } from '../errors.js';
 import { stateFolder } from '../ledger.js';
+import { quoted } from '../script.js';
 import { sshWords, WIDER_PATH } from './destination.js';
 import { framedResults, framedScript, isWhole, type Program, type Sequence, type Streams } from './framed.js';
 import { troubleOf } from './trouble.js';
@@ -20,7 +21,26 @@ interface Ssh extends Streams {
   /** It has answered. */
   used: boolean;
   ended: boolean;
+  /** It has a script to run. */
+  busy: boolean;
 }
+
+/** What the shell does, for who watches it there: `run`, or a word that was not said before. */
+const stateOf = (word: string): Sequence => ({ programs: [{ argv: ['pw_state', word], own: true }] });
+
+// A host that we are cut off from is another's after so long: the shell there, which holds the lock, hears from us or ends.
+const TICK_S = 3;
+const QUIET_TICKS = 8;
+
+// Of a group of its own, so that all of it ends at once. What has ended has no `exe`, though nobody may have asked for it yet.
+const WATCH = `
+known= left=${QUIET_TICKS}
+while sleep ${TICK_S} && [ -e "/proc/$1/exe" ]; do
+  now=$(cat "$2") || exit
+  if [ "$now" = run ] || [ "$now" != "$known" ]; then left=${QUIET_TICKS}; else left=$((left - 1)); fi
+  known=$now
+  if [ $left = 0 ]; then rm -f "$2"; kill -9 "$1"; fi
+done`;
 
 /** A login shell may be any, ours is sh. */
 const START = 'exec env LC_ALL=C sh';
@@ -30,8 +50,15 @@ pw_lock() {
   while :; do
     exec 9>> /run/pipewright/lock
     flock --exclusive $1 9 || return
-    if [ /proc/self/fd/9 -ef /run/pipewright/lock ]; then echo $$ > /run/pipewright/lock; return; fi
+    if [ /proc/self/fd/9 -ef /run/pipewright/lock ]; then echo $$ > /run/pipewright/lock; pw_watch; return; fi
   done
+}
+pw_state() { [ -z "$pw_states" ] || echo "$1" > "$pw_states"; }
+pw_watch() {
+  pw_states=/run/pipewright/state.$$
+  pw_state run
+  setsid sh -c ${quoted(WATCH)} sh $$ "$pw_states" > /dev/null 2>&1 < /dev/null 9>&- &
+  trap "{ kill -9 -$! || kill -9 $!; wait $!; } 2> /dev/null; rm -f $pw_states" EXIT
 }
 pw_self() {
   set -- $(sed 's/.*) //' /proc/$$/stat)
@@ -77,6 +104,7 @@ export class SshShell {
     const { code, words, results } = tried.code === TAKEN ? await this.#lock('', then) : tried;
     if (code !== 0) fail(errors.hostNoLock(this.#target.name, lastLine(words)));
     this.#locked = true;
+    await this.#beat();
     return results;
   }
 
@@ -91,6 +119,16 @@ export class SshShell {
     const run = this.#last.then(() => this.#trip(sequences));
     this.#last = run.catch(() => undefined);
     return run;
+  }
+
+  /** Says again and again that we are there, as long as it has nothing to do. */
+  async #beat(): Promise<void> {
+    const ssh = await this.#ssh;
+    const timer = setInterval(() => {
+      if (!ssh || ssh.ended || ssh.child.stdin.writableEnded) clearInterval(timer);
+      else if (!ssh.busy) ssh.child.stdin.write(`pw_state ${Date.now()}\n`);
+    }, TICK_S * 1000);
+    timer.unref();
   }
 
   async close(): Promise<void> {
@@ -108,7 +146,9 @@ export class SshShell {
     hold(ssh, true);
     ssh.stdout = '';
     if (ssh.used) ssh.stderr = ''; // at first it says why there is no shell
-    ssh.child.stdin.write(framedScript(sequences, nonce));
+    ssh.busy = true;
+    const all = [stateOf('run'), ...sequences, stateOf(nonce)];
+    ssh.child.stdin.write(framedScript(all, nonce));
     await new Promise<void>((resolve) => {
       ssh.heard = () => {
         if (ssh.ended || isWhole(ssh, nonce)) resolve();
@@ -117,8 +157,9 @@ export class SshShell {
     });
     if (!isWhole(ssh, nonce)) this.#lost(ssh, nonce);
     ssh.used = true;
+    ssh.busy = false;
     hold(ssh, false);
-    return framedResults(sequences, ssh, nonce);
+    return framedResults(all, ssh, nonce).slice(1, -1);
   }
 
   /** Throws. */
@@ -137,7 +178,7 @@ export class SshShell {
     const [file = '', ...args] = sshWords(this.#target, START, { socket: (this.#socket = newSocket()), first: true });
     this.#locked = false;
     const child = execa(file, args, OPTIONS);
-    const ssh: Ssh = { child, stdout: '', stderr: '', heard: () => undefined, used: false, ended: false };
+    const ssh: Ssh = { child, stdout: '', stderr: '', heard: () => undefined, used: false, ended: false, busy: false };
     child.stdin.on('error', () => undefined); // that it is gone is told by its end
     listen(ssh);
     child.stdin.write(SETTINGS);
