@@ -303,6 +303,14 @@ export const errors = {
     }),
     4,
   ),
+  noEvents: defineError(
+    'PW_NO_EVENTS',
+    (engine: string, words: string) => ({
+      message: `${engine} does not tell what happens to its containers: ${words}`,
+      fix: 'Look into the log of its daemon; what nobody tells of is looked for every ten seconds.',
+    }),
+    1,
+  ),
   noExec: defineError(
     'PW_NO_EXEC',
     (engine: string, container: string, words: string) => ({

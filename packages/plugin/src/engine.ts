@@ -83,6 +83,14 @@ export interface CommandStreams {
   readonly onResize?: (listener: () => void) => () => void;
 }
 
+/** Something that happened to a container. */
+export interface ContainerEvent {
+  /** In the engine's own word: `start`, `die`, `destroy`. */
+  readonly action: string;
+  readonly id: string;
+  readonly name: string;
+}
+
 /** Speaks to container engines: one connection each, kept until it is closed. */
 export interface Engines {
   /** Whether there is one at all: a socket that exists, or an address that somebody gave. Asks nobody. */
@@ -97,6 +105,11 @@ export interface Engines {
    * keys, 141 (as of SIGPIPE) where nobody reads what it says. Rejects as `request` does, and where the engine runs none there.
    */
   exec(command: ContainerCommand, streams: CommandStreams): Promise<number>;
+  /**
+   * What happens to its containers from now on, until the engine tells no more or `signal` is aborted. Rejects as `request`
+   * does, and where it breaks off.
+   */
+  follow(engine: EngineSpec, signal: AbortSignal): AsyncIterable<ContainerEvent>;
   close(): Promise<void>;
 }
 

@@ -91,6 +91,13 @@ export interface RunOptions {
   readonly undo: boolean;
 }
 
+/** What the kernel tells while somebody waits. */
+export interface Listening {
+  /** Whether devices, addresses, routes or rules changed since it was asked last. Waits for nothing. */
+  heard(): boolean;
+  close(): void;
+}
+
 /** Reads and changes one host. Remembers the namespaces it surveyed and made until it is closed. */
 export interface Executor {
   survey(request: SurveyRequest): Promise<Survey>;
@@ -101,6 +108,8 @@ export interface Executor {
    * Undefined: the host's own.
    */
   way(on: Placement): string | undefined;
+  /** Hears, from now on, what the kernel tells of this host. Absent, or undefined: nobody tells, one has to look. */
+  listen?(): Listening | undefined;
   /** From now on, as long as it is open, nobody else changes the other machines that it looks at. */
   exclude?(): void;
   /**

@@ -19,6 +19,7 @@ const engines = (isThere: boolean, request: () => Promise<EngineAnswer>): Engine
   isThere: () => isThere,
   request,
   exec: () => Promise.resolve(0),
+  follow: async function* () {},
   close: () => Promise.resolve(),
 });
 const version = async (): Promise<EngineAnswer> => ({ status: 200, body: { Version: '20.10.24', ApiVersion: '1.41' } });

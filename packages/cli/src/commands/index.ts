@@ -18,6 +18,7 @@ import status from './status.js';
 import unlink from './unlink.js';
 import up from './up.js';
 import validate from './validate.js';
+import watch from './watch.js';
 import whose from './whose.js';
 
 /** All commands, in the order of help. */
@@ -32,6 +33,7 @@ export const commands: readonly CommandSpec[] = [
   unlink,
   pipework,
   recover,
+  watch,
   validate,
   status,
   exec,

@@ -2,6 +2,7 @@ import type {
   Commands,
   CommandStreams,
   ContainerCommand,
+  ContainerEvent,
   EngineAnswer,
   EngineRequest,
   Engines,
@@ -10,6 +11,7 @@ import type {
 import { ExecaCommands } from '../commands.js';
 import { EngineConnection } from './engine-connection.js';
 import { findEngine, isAnywhere, ourSurroundings, type Surroundings } from './find.js';
+import { followContainers } from './follow-containers.js';
 import { registryAuth } from './logins.js';
 import { runInContainer } from './run-in-container.js';
 
@@ -35,6 +37,11 @@ export class HttpEngines implements Engines {
 
   async exec(command: ContainerCommand, streams: CommandStreams): Promise<number> {
     return runInContainer(this.#connectionTo(command.engine), command, streams);
+  }
+
+  follow(engine: EngineSpec, signal: AbortSignal): AsyncIterable<ContainerEvent> {
+    const connection = { open: async (request: EngineRequest) => this.#connectionTo(engine).open(request) };
+    return followContainers(engine.title, connection, signal);
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,7 @@ import {
   fail,
   type HostNotes,
   type HostTarget,
+  type Listening,
   LOCAL_HOST,
   type OpFailure,
   type Placement,
@@ -84,6 +85,11 @@ export class HostsExecutor implements Executor {
     const far = hosts.map((it) => [it.name, this.#opened(it)] as const);
     await this.#meet(far);
     return new Map(far.flatMap(([name, { ownNotes }]) => (ownNotes ? [[name, ownNotes] as const] : [])));
+  }
+
+  /** Of other hosts nobody tells. */
+  listen(): Listening | undefined {
+    return this.#local.listen?.();
   }
 
   exclude(): void {

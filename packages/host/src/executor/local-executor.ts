@@ -9,6 +9,7 @@ import {
   type Engines,
   type Executor,
   fail,
+  type Listening,
   type OpFailure,
   type Placement,
   REPORTER,
@@ -57,6 +58,11 @@ export class LocalExecutor implements Executor {
   /** Of what nobody surveyed there is none. */
   way(on: Placement): string | undefined {
     return this.#executor?.way(on);
+  }
+
+  /** By what was surveyed with. */
+  listen(): Listening | undefined {
+    return this.#executor?.listen?.();
   }
 
   async close(): Promise<void> {

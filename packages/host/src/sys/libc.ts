@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { constants, endianness } from 'node:os';
 import type Koffi from 'koffi';
-import { AF_PACKET, SIOCETHTOOL } from './constants.js';
+import { AF_PACKET, MSG_DONTWAIT, SIOCETHTOOL } from './constants.js';
 import { type Syscalls, SyscallError } from './syscalls.js';
 
 type Foreign = (...args: readonly unknown[]) => number;
@@ -80,11 +80,12 @@ async function load(): Promise<Syscalls> {
         koffi.free(data);
       }
     },
+    recvNow: (fd, buffer) => orElse(undefined, () => call('recv', recv, fd, buffer, buffer.byteLength, MSG_DONTWAIT)),
     setns: (fd, type) => void call('setns', setns, fd, type),
     unshare: (flags) => void call('unshare', unshare, flags),
     mount: (source, target, type, flags) => void call('mount', mount, source, target, type, flags, null),
     umount: (target, flags) => void call('umount2', umount2, target, flags),
-    flock: (fd, operation) => tryLock(() => call('flock', flock, fd, operation)),
+    flock: (fd, operation) => orElse(false, () => call('flock', flock, fd, operation) === 0),
   };
 }
 
@@ -105,12 +106,12 @@ function interfaceRequest(device: string, data: bigint): Uint8Array {
   return bytes;
 }
 
-function tryLock(lock: () => number): boolean {
+/** `otherwise` where the call would have to wait. */
+function orElse<T, O>(otherwise: O, call: () => T): T | O {
   try {
-    lock();
-    return true;
+    return call();
   } catch (error) {
-    if (error instanceof SyscallError && error.errno === constants.errno.EWOULDBLOCK) return false;
+    if (error instanceof SyscallError && error.errno === constants.errno.EWOULDBLOCK) return otherwise;
     throw error;
   }
 }

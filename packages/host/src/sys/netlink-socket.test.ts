@@ -41,6 +41,7 @@ function scripted(...answers: readonly (readonly (readonly Reply[])[])[]) {
     mount: () => undefined,
     umount: () => undefined,
     flock: () => true,
+    recvNow: () => undefined,
     ethtool: () => 0,
   };
   return { socket: new NetlinkSocket(sys), sent };

@@ -22,6 +22,8 @@ export interface Syscalls {
   recv(fd: number, buffer: Uint8Array): number;
   /** A number of ethtool's about a device: SIOCETHTOOL with struct ethtool_value, on any socket. The number it leaves there. */
   ethtool(fd: number, device: string, command: number, value: number): number;
+  /** As `recv`; undefined where there is nothing to receive now. */
+  recvNow(fd: number, buffer: Uint8Array): number | undefined;
   setns(fd: number, type: number): void;
   unshare(flags: number): void;
   mount(source: string, target: string, type: string, flags: number): void;

@@ -2,6 +2,7 @@ import { hostErrors } from '@pipewright/host';
 import {
   type CommandStreams,
   type ContainerCommand,
+  type ContainerEvent,
   type EngineAnswer,
   type EngineRequest,
   type Engines,
@@ -59,6 +60,10 @@ export class MemoryEngines implements Engines {
       if (!(error instanceof EngineRefusal)) throw error;
       return fail(hostErrors.noExec(engine.title, container, error.message));
     }
+  }
+
+  async *follow(engine: EngineSpec, signal: AbortSignal): AsyncGenerator<ContainerEvent> {
+    yield* this.#need(engine).follow(signal);
   }
 
   async close(): Promise<void> {

@@ -198,6 +198,16 @@ class Client {
     return { code, stdout: stdout ?? '', stderr: stderr ?? '' };
   }
 
+  /** What it tells, as `web start`, as it comes; and its end. */
+  follow(signal: AbortSignal): { readonly heard: readonly string[]; readonly ended: Promise<void> } {
+    const heard: string[] = [];
+    const listen = async () => {
+      const { engines, engine } = this.made;
+      for await (const { name, action } of engines.follow(engine, signal)) heard.push(`${name} ${action}`);
+    };
+    return { heard, ended: listen() };
+  }
+
   /** Names and states: `web running`. */
   async list(query: Readonly<Record<string, string>> = {}): Promise<readonly string[]> {
     const { body } = await this.ask('GET', `/containers/json?${new URLSearchParams(query).toString()}`);
@@ -511,6 +521,26 @@ export function enginesSuite(make: () => Made | Promise<Made>, says: EngineDiale
         await expect(it.exec('web', ['env'])).rejects.toMatchObject({ code: 'PW_NO_EXEC' });
         await it.post('/containers/web/unpause');
       });
+    });
+
+    test('tells what happens to containers, from when somebody listens until nobody does', async () => {
+      const it = await client();
+      await it.create('web');
+      const ending = new AbortController();
+      const { heard, ended } = it.follow(ending.signal);
+      // Whether it listens already nobody says: until it has heard something.
+      const restarts = async () => {
+        await it.post('/containers/web/restart?t=0');
+        return heard.join(' ');
+      };
+      await expect.poll(restarts, { timeout: 20_000 }).toMatch(/web start/);
+      await it.words('DELETE', '/containers/web?force=1&v=1');
+      const all = () => heard.map((each) => each.replace('died', 'die').replace('remove', 'destroy'));
+      await expect
+        .poll(all, { timeout: 20_000 })
+        .toEqual(expect.arrayContaining(['web start', 'web die', 'web destroy']));
+      ending.abort();
+      await ended;
     });
 
     test('has no other pages', async () => {

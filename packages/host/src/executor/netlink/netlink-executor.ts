@@ -1,6 +1,7 @@
 import {
   type Batch,
   type Executor,
+  type Listening,
   type Op,
   type OpFailure,
   type Placement,
@@ -10,6 +11,7 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import { Namespaces } from '../../sys/namespaces.js';
+import { Notifications } from '../../sys/notifications.js';
 import type { Syscalls } from '../../sys/syscalls.js';
 import { awaitGone } from '../await-gone.js';
 import { placesOpened } from '../engine-op.js';
@@ -41,6 +43,8 @@ export class NetlinkExecutor implements Executor {
   readonly #machine: Machine;
   #located: readonly Located[] = [];
   readonly #files = new Map<string, string>();
+  /** Places whose namespace ended: the way to it may lead elsewhere by now. */
+  readonly #gone = new Set<string>();
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(sys: Syscalls, parts: ExecutorParts) {
@@ -74,7 +78,7 @@ export class NetlinkExecutor implements Executor {
 
   async run(asked: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {
     needRoot();
-    const { batches, failures: lost } = undo ? await this.#retraced(asked) : untraced(asked);
+    const { batches, failures: lost } = undo ? await this.#retraced(this.#stillThere(asked)) : untraced(asked);
     const ops = batches.flatMap((it) => it.ops);
     const { commands, engines, clock, kinds } = this.#parts;
     // A place that nobody has seen stops it before anything runs.
@@ -104,6 +108,13 @@ export class NetlinkExecutor implements Executor {
     return [...lost, ...failures.flatMap((it) => (undo ? it : it.slice(0, 1)))];
   }
 
+  /** Of what is to be undone: with a namespace that ended all went that was in it, and none of it can come back. */
+  #stillThere(batches: readonly Batch[]): readonly Batch[] {
+    const opened = placesOpened(batches.flatMap((it) => it.ops));
+    const isThere = ({ on }: Op): boolean => !this.#gone.has(placeKey(on)) || opened.has(placeKey(on));
+    return batches.map(({ on, ops }) => ({ on, ops: ops.filter(isThere) }));
+  }
+
   #retraced(batches: readonly Batch[]): Promise<Retraced> {
     return retraceMoves(batches, (on) => Promise.resolve(this.#linksIn(on)));
   }
@@ -120,6 +131,10 @@ export class NetlinkExecutor implements Executor {
     return on.node === undefined ? undefined : this.#places.wayTo(placeKey(on));
   }
 
+  listen(): Listening {
+    return new Notifications(this.#sys);
+  }
+
   close(): Promise<void> {
     this.#release();
     this.#places.leaveAll();
@@ -133,6 +148,17 @@ export class NetlinkExecutor implements Executor {
   }
 
   #learn(located: Located): void {
+    const { state, on } = located.node;
+    const key = placeKey(on);
+    this.#gone.delete(key);
+    if (state === 'absent' && on.node !== undefined && wayOf(located).length === 0) {
+      this.#gone.add(key);
+      this.#places.unlearn(key);
+    }
+    this.#learnWays(located);
+  }
+
+  #learnWays(located: Located): void {
     for (const [key, path] of wayOf(located)) if (path !== undefined) this.#places.learn(key, path);
     for (const [key, file] of fileOf(located)) this.#files.set(key, file);
   }

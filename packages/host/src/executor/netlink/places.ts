@@ -66,6 +66,10 @@ export class Places {
     this.#ways.set(key, path);
   }
 
+  unlearn(key: string): void {
+    this.#ways.delete(key);
+  }
+
   /** Throws for a place nobody has seen, and for one that is gone. */
   at(on: Placement): Place {
     return on.node === undefined ? this.host : this.byPath(this.wayTo(placeKey(on)));

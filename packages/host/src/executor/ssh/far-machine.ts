@@ -18,6 +18,7 @@ const NO_ENGINES: Engines = {
   isThere: () => false,
   request: ({ title }) => fail(errors.farEngine(title)),
   exec: ({ engine: { title } }) => fail(errors.farEngine(title)),
+  follow: ({ title }) => fail(errors.farEngine(title)),
   close: () => Promise.resolve(),
 };
 

@@ -22,7 +22,13 @@ function answering(list: () => EngineAnswer): { readonly engines: Engines; reado
     return path.startsWith('/containers/json') ? list() : { status: 404, body: '' };
   };
   return {
-    engines: { isThere: () => true, request, exec: () => Promise.resolve(0), close: () => Promise.resolve() },
+    engines: {
+      isThere: () => true,
+      request,
+      exec: () => Promise.resolve(0),
+      follow: async function* () {},
+      close: () => Promise.resolve(),
+    },
     asked,
   };
 }

@@ -1,6 +1,7 @@
 import {
   type CommandStreams,
   type ContainerCommand,
+  type ContainerEvent,
   type EngineAnswer,
   type EngineRequest,
   netlink,
@@ -86,6 +87,7 @@ export class MemoryEngine {
   readonly #kernel: MemoryKernel;
   readonly #images: Images;
   readonly #state: EngineState;
+  readonly #listeners = new Set<(event: ContainerEvent) => void>();
 
   constructor(kernel: MemoryKernel, images: Images, state?: EngineState) {
     this.#kernel = kernel;
@@ -122,6 +124,29 @@ export class MemoryEngine {
     if (status === 'paused') throw refusals.execPaused(command.container);
     const program = this.#images[tagged(config.Image)]?.programs?.[command.argv[0] ?? ''];
     return runProgramIn(config.Env ?? [], program, command, streams);
+  }
+
+  async *follow(signal: AbortSignal): AsyncGenerator<ContainerEvent> {
+    const events: ContainerEvent[] = [];
+    let wake: () => void = () => undefined;
+    const listener = (event: ContainerEvent): void => {
+      events.push(event);
+      wake();
+    };
+    this.#listeners.add(listener);
+    signal.addEventListener('abort', () => wake());
+    while (!signal.aborted) {
+      yield* events.splice(0);
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (events.length > 0 || signal.aborted) resolve();
+      });
+    }
+    this.#listeners.delete(listener);
+  }
+
+  #tell(action: string, { id, name }: Container): void {
+    for (const listener of this.#listeners) listener({ action, id, name });
   }
 
   /** The latest first, as dockerd has them. */
@@ -204,12 +229,14 @@ export class MemoryEngine {
     const it = this.#running(name);
     if (it.status === 'paused') throw refusals.alreadyPaused(it.id);
     it.status = 'paused';
+    this.#tell('pause', it);
   }
 
   unpause(name: string): void {
     const it = this.#find(name);
     if (it.status !== 'paused') throw refusals.notPaused(it.id);
     it.status = 'running';
+    this.#tell('unpause', it);
   }
 
   rename(name: string, to: string): void {
@@ -217,6 +244,7 @@ export class MemoryEngine {
     const it = this.#find(name);
     if (withoutSlash(to) === it.name) throw refusals.sameName();
     it.name = within('Error when allocating new name', () => this.#free(to, '/'));
+    this.#tell('rename', it);
   }
 
   remove(name: string, force: boolean): void {
@@ -224,6 +252,7 @@ export class MemoryEngine {
     if (isRunning(it) && !force) throw it.status === 'paused' ? refusals.runningPaused(it.id) : refusals.running(it.id);
     if (isRunning(it)) this.#end(it, 137);
     this.#state.containers.delete(it.id);
+    this.#tell('destroy', it);
   }
 
   /** By id, else by name, else by what only one id begins with. */
@@ -269,6 +298,7 @@ export class MemoryEngine {
     this.#kernel.start(it.pid, namespace);
     it.status = 'running';
     it.startedAt = this.#nextMoment();
+    this.#tell('start', it);
     const exits = this.#images[tagged(it.config.Image)]?.exits;
     if (exits !== undefined) this.#end(it, exits);
   }
@@ -276,6 +306,7 @@ export class MemoryEngine {
   #end(it: Container, exitCode: number): void {
     this.#kernel.stop(it.pid);
     Object.assign(it, { status: 'exited', pid: 0, exitCode, finishedAt: this.#nextMoment() });
+    this.#tell('die', it);
   }
 
   #namespaceFor({ hostConfig: { NetworkMode: mode } }: Container): Namespace {

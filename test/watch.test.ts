@@ -1,0 +1,159 @@
+import { type Dockerd, onDockerd, onSandbox, type Sandbox } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { pair } from './support.js';
+
+const SOON = { timeout: 30_000, interval: 100 };
+
+/** One that runs in the background, and what it says: with --verbose also what it has heard. */
+class Watch {
+  #read = 0;
+
+  private constructor(private readonly host: Sandbox) {}
+
+  static async begin(host: Sandbox, ...options: readonly string[]): Promise<Watch> {
+    const words = [...host.cli, 'watch', '--verbose', ...options].join(' ');
+    await host.sh(
+      `rm -f watch.*; (${words} > watch.log 2>&1 & echo $! > watch.pid; wait $!; echo $? > watch.code) > /dev/null 2>&1 &`,
+    );
+    const watch = new Watch(host);
+    await watch.says(/watching \S+; \^C ends it/);
+    return watch;
+  }
+
+  /** Resolves when all of this stands in what it has said since the last time. */
+  async says(...all: readonly RegExp[]): Promise<string> {
+    let text = '';
+    const missing = async () => {
+      text = (await this.host.read('watch.log').catch(() => '')).slice(this.#read);
+      return all.filter((it) => !it.test(text)).map((it) => `${it.source} in: ${text}`);
+    };
+    await expect.poll(missing, SOON).toEqual([]);
+    this.#read += text.length;
+    return text;
+  }
+
+  /** Its exit code, once it has ended by itself. */
+  async ended(): Promise<string> {
+    await expect.poll(() => this.host.read('watch.code').catch(() => ''), SOON).not.toBe('');
+    return (await this.host.read('watch.code')).trim();
+  }
+
+  async interrupt(): Promise<string> {
+    await this.host.sh('kill -INT "$(cat watch.pid)"');
+    return this.ended();
+  }
+}
+
+const KERNEL = /the kernel says that something changed/;
+
+describe('watch', () => {
+  test(
+    'makes what somebody took away, as soon as the kernel says so; ^C ends it, and down does',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', `${pair()}links: [[a:x0, b:x0]]\n`);
+      const before = await host.snapshot();
+      await host.pipewright('up', '--yes');
+      const up = await host.snapshot();
+      const watch = await Watch.begin(host);
+      const happenings = [
+        'ip link del dev t-a-eth0',
+        'ip -n t-a addr del 10.0.0.2/24 dev eth0',
+        'ip -n t-b link del dev x0',
+        'ip -n t-b link set dev eth0 down',
+        'ip link del dev t-lan',
+        'ip netns del t-a',
+      ];
+      for (const happens of happenings) {
+        await host.sh(happens.replace('dev t-a-eth0', `dev ${await hostEnd(host)}`));
+        await watch.says(/repaired: /);
+        expect(await host.plan(), happens).toEqual([]);
+        await host.pipewright('ping');
+      }
+      expect(Object.keys((await host.snapshot()).namespaces)).toEqual(Object.keys(up.namespaces));
+      await host.sh('ip link del dev t-lan');
+      await watch.says(KERNEL, /repaired: /);
+      expect(await watch.interrupt()).toBe('0');
+      expect(await host.plan()).toEqual([]);
+
+      const another = await Watch.begin(host, 't');
+      await host.pipewright('down', '--yes');
+      await another.says(/t is down; there is nothing to watch any more/);
+      expect(await another.ended()).toBe('0');
+      expect(await host.snapshot()).toEqual(before);
+    }),
+    120_000,
+  );
+
+  test(
+    'tells what it cannot repair, once, and repairs it when it can; with --dry-run it only tells',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', pair());
+      await host.pipewright('up', '--yes');
+      const watch = await Watch.begin(host);
+      // Somebody else's device has the name.
+      await host.sh('ip link del dev t-lan; ip link add name t-lan type veth peer name other');
+      expect(await watch.says(/cannot repair t: .*lan/, KERNEL)).not.toMatch(/cannot repair [^]*cannot repair /);
+      await host.sh('ip link del dev other');
+      await watch.says(/repaired: /);
+      expect(await watch.interrupt()).toBe('0');
+
+      const telling = await Watch.begin(host, 't', '--dry-run');
+      const { namespaces: was } = await host.snapshot();
+      await host.sh('ip -n t-a addr del 10.0.0.2/24 dev eth0');
+      await telling.says(/not as declared:[^]*eth0\/10\.0\.0\.2\/24/);
+      expect(await telling.interrupt()).toBe('0');
+      expect((await host.plan()).length).toBe(1);
+      await host.pipewright('up', '--yes');
+      expect((await host.snapshot()).namespaces).toEqual(was);
+
+      const unknown = await host.tryPipewright('watch', 'nothing-of-that-name');
+      expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('PW_UNKNOWN_TOPOLOGY') as string });
+    }),
+    120_000,
+  );
+
+  test(
+    'wires containers again when their engine says that they were restarted, stopped or removed',
+    onDockerd(async (host, engine: Dockerd) => {
+      await engine.docker('run', '--detach', '--name', 'web', '--network', 'none', 'bb:1');
+      await host.write(
+        'pipewright.yaml',
+        `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
+nodes:
+  web: { kind: docker, networks: [lan] }
+  made: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan] }
+  bare: { networks: [lan] }
+`,
+      );
+      await host.pipewright('up', '--yes');
+      const watch = await Watch.begin(host);
+      const happenings: readonly (readonly [RegExp, () => Promise<unknown>])[] = [
+        [/Docker says: web start/, () => engine.docker('restart', '--time', '0', 'web')],
+        [/Docker says: t-made die/, () => engine.docker('stop', '--time', '0', 't-made')],
+        [/Docker says: t-made destroy/, () => engine.docker('rm', '--force', 't-made')],
+      ];
+      for (const [heard, happens] of happenings) {
+        await happens();
+        await watch.says(heard, /repaired: /);
+        expect(await host.plan()).toEqual([]);
+        await host.pipewright('ping');
+      }
+      await engine.docker('stop', '--time', '0', 'web');
+      await watch.says(/cannot repair t: .*Node "web": its Docker container does not run \(exited\)/);
+      await engine.docker('start', 'web');
+      await watch.says(/Docker says: web start/, /repaired: /);
+      await host.pipewright('ping');
+      expect(await watch.interrupt()).toBe('0');
+      await host.pipewright('down', '--yes');
+    }),
+    120_000,
+  );
+});
+
+/** The far end, on the host, of a's nic in lan. */
+async function hostEnd(host: Sandbox): Promise<string> {
+  const devices = await host.ip(undefined, 'link', 'show', 'master', 't-lan');
+  return String(devices[0]?.['ifname']);
+}
