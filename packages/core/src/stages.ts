@@ -15,6 +15,12 @@ import type { Changes } from './diff/diff.js';
 import type { Source } from './parse/index.js';
 import type { Topology } from './topology.js';
 
+/** A topology to bring up: its text, and the folder that paths in it are relative to. */
+export interface TopologyInput {
+  readonly source: Source;
+  readonly base: string;
+}
+
 /** What a topology asks for, before any host was looked at: as good as `validate` gets. */
 export interface Draft {
   readonly topology: Topology;

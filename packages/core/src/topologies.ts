@@ -41,7 +41,7 @@ import { planDetach } from './attach/plan-detach.js';
 import type { AttachRequest, DetachRequest, PlannedNic } from './attach/request.js';
 import { environmentOf } from './compile/compile.js';
 import { inject, injectable } from './di.js';
-import { hostsIn, type Source } from './parse/index.js';
+import { hostsIn } from './parse/index.js';
 import { asksForListeners, draft, type PipelineParts, planDown, planUp } from './pipeline.js';
 import { Registries } from './registry/registry.js';
 import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
@@ -49,13 +49,7 @@ import { inUseOf } from './resolve/in-use.js';
 import { hostsOf, NO_FACTS } from './resolve/hosts.js';
 import { resolve } from './resolve/resolve.js';
 import { unknownImages } from './resolve/shipped.js';
-import type { ApplyReport, Draft, Planned } from './stages.js';
-
-/** A topology to bring up: its text, and the folder that paths in it are relative to. */
-export interface TopologyInput {
-  readonly source: Source;
-  readonly base: string;
-}
+import type { ApplyReport, Draft, Planned, TopologyInput } from './stages.js';
 
 /** Topologies on this host: planned, applied, taken down. */
 @injectable()

@@ -3,7 +3,7 @@ import { errors } from '../errors.js';
 import { sourceOf } from '../parse/index.js';
 import type { TreeMap } from '../parse/source.js';
 import type { Registries } from '../registry/registry.js';
-import type { TopologyInput } from '../topologies.js';
+import type { TopologyInput } from '../stages.js';
 import type { Candidate } from './guests.js';
 import { findGuest } from './find-guest.js';
 import { type Known, knownOf } from './known.js';
