@@ -169,5 +169,11 @@ test(
     expect(Object.keys(await answers(host, 't-web', asked))).toEqual(['tcp 10.0.0.2 6379']);
     expect(await answers(host, 't-other', ['tcp 10.0.0.2 6379', 'tcp 10.0.0.9 6379'])).toEqual({});
     await stopListening(host);
+
+    const named = async () => (await host.sh('nft list ruleset')).includes('guest');
+    expect(await named()).toBe(true);
+    await host.pipewright('detach', '-n', 't', 'guest');
+    expect(await named()).toBe(false);
+    expect(await host.plan()).toEqual([]);
   }),
 );

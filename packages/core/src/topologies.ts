@@ -157,7 +157,8 @@ export class Topologies {
   }
 
   async planDetach(asked: DetachRequest): Promise<PlannedNic> {
-    return planDetach(asked, await this.#parts(asked.topology));
+    const { allotted } = await readAllotted(this.allotments, asked.topology);
+    return planDetach(asked, await this.#parts(asked.topology), allotted);
   }
 
   /** One nic more, or as it should be now; nothing else of the topology is touched. */

@@ -134,7 +134,7 @@ class Host {
 
   planDetach(guest: string, nic?: string): Promise<PlannedNic> {
     const parts = { registries, executor: this.executor, last: this.last, others: [] };
-    return planDetach({ topology: 'adhoc', guest, nic }, parts);
+    return planDetach({ topology: 'adhoc', guest, nic }, parts, new Map());
   }
 
   async detach(guest: string, nic?: string): Promise<PlannedNic> {

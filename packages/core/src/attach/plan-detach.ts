@@ -1,4 +1,4 @@
-import { fail, type Observed, samePlace, type Survey } from '@pipewright/plugin';
+import { type Allotted, fail, type Observed, samePlace, type Survey } from '@pipewright/plugin';
 import { withoutHomes } from '../apply/replaced.js';
 import { type Changes, diff, refuseFirst } from '../diff/diff.js';
 import { errors } from '../errors.js';
@@ -6,12 +6,13 @@ import type { PipelineParts } from '../pipeline.js';
 import { plan } from '../plan/plan.js';
 import { findGuest, type FoundGuest } from './find-guest.js';
 import { type Known, knownOf } from './known.js';
-import { isEmpty, isRemembered, withoutNics } from './remember.js';
+import { isEmpty, isRemembered, withoutNics, withResources } from './remember.js';
 import type { DetachRequest, PlannedNic } from './request.js';
+import { changedWithout } from './rest.js';
 import { neededBy, nicScope, ofNic, unseen } from './scope.js';
 
 /** A nic of a guest goes, and what was there for it alone. Of a guest that is gone it is forgotten. */
-export async function planDetach(asked: DetachRequest, parts: PipelineParts): Promise<PlannedNic> {
+export async function planDetach(asked: DetachRequest, parts: PipelineParts, before: Allotted): Promise<PlannedNic> {
   const { registries, last } = parts;
   const { types } = registries;
   const known = knownOf(asked.topology, last, registries);
@@ -23,11 +24,12 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts): Pr
   const state = withoutNics(known, new Set([id]), types);
   const applied = ofNic(id, known.resources, types);
   const end = known.nics.some((it) => it.nic.id === id) && isEmpty(state);
+  const rest = end ? [] : changedWithout(state, survey, { allotted: before, shipped: last?.shipped }, registries);
   const left = (later: Survey): Changes =>
     diff(
       {
         topology: asked.topology,
-        desired: [],
+        desired: rest,
         actual: later.actual,
         scope: end ? () => true : nicScope(ofNic(id, later.actual, types, applied)),
         applied: end ? known.resources : neededBy(applied, known.resources),
@@ -40,14 +42,17 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts): Pr
   refuseFirst(changes);
   const home = changes.changes.flatMap((it) => (it.before?.moved ? [it.key] : []));
   const replaced = withoutHomes(last?.replaced ?? [], home);
-  const remembered = last && !end ? { ...last, source: state.tree, resources: state.resources, replaced } : undefined;
+  const remembered =
+    last && !end
+      ? { ...last, source: state.tree, resources: withResources(state, new Set(), rest), replaced }
+      : undefined;
   return {
     draft: undefined,
     request,
     survey,
     model: undefined,
     allotted: new Map(),
-    desired: [],
+    desired: rest,
     plan: plan(asked.topology, changes, types),
     left,
     warnings: [],

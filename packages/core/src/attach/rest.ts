@@ -1,0 +1,31 @@
+import type { Resource, Survey } from '@pipewright/plugin';
+import { compile } from '../compile/compile.js';
+import { deepEqual } from '../diff/compare.js';
+import { parseTopology, sourceOf } from '../parse/index.js';
+import type { Registries } from '../registry/registry.js';
+import { type Had, inUseOf } from '../resolve/in-use.js';
+import { resolve } from '../resolve/resolve.js';
+import type { State } from './remember.js';
+
+/**
+ * What stands on the host for all of the topology and is another thing now that a nic has left: a table of rules that named
+ * it. None where what is left of the topology does not hold together: its next `up` says why.
+ */
+export function changedWithout(
+  { tree, resources }: State,
+  survey: Survey,
+  before: Pick<Had, 'allotted' | 'shipped'>,
+  registries: Registries,
+): readonly Resource[] {
+  const { topology } = parseTopology(sourceOf(tree, 'the topology'), registries);
+  if (!topology) return [];
+  const had = { ...before, inUse: inUseOf(resources), actual: survey.actual };
+  const resolved = resolve(topology, registries, survey, had);
+  const compiled = compile(topology, resolved.model, registries, resolved.contextOn);
+  if ([...resolved.diagnostics, ...compiled.diagnostics].some(({ severity }) => severity === 'error')) return [];
+  const was = new Map(resources.map((it) => [it.key, it.attrs]));
+  return compiled.resources.filter(({ key, on, attrs, shared, adopt }) => {
+    const old = was.get(key);
+    return on.node === undefined && old && !shared && !adopt && !deepEqual(old, JSON.parse(JSON.stringify(attrs)));
+  });
+}
