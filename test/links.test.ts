@@ -1,6 +1,8 @@
 import { type Dockerd, onDockerd, onSandbox, type Sandbox } from '@pipewright/testkit';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { intoRegistry } from './registry.js';
+
+vi.setConfig({ testTimeout: 180_000 }); // an engine a test
 
 const SHOP = `
 name: shop
