@@ -13,6 +13,7 @@ networks:
 nodes:
   redis: { networks: [lan], expose: [6379, 53/udp] }
   web: { networks: [lan], service-links: ["redis:db"] }
+  other: { networks: [lan] }
   far: { networks: [out] }
 `;
 
@@ -40,14 +41,14 @@ test(
     });
     await stopListening(host);
     expect((await flows(host, 'web:redis:6379')).flows[0]).toMatchObject({ result: 'passes', answer: 'refused' });
-    const { code, flows: closed } = await flows(host, 'web:redis:80', 'redis:web:6379');
+    const { code, flows: closed } = await flows(host, 'web:redis:80', 'redis:web:6379', 'other:redis:6379');
     expect(code).toBe(1);
     for (const it of closed)
       expect(it).toMatchObject({
         result: 'dropped',
         drops: [{ rule: expect.stringMatching(/^bridge pipewright-t isolated: /) as string, owner: 'of topology t' }],
       });
-    expect(closed).toHaveLength(4);
+    expect(closed).toHaveLength(6);
     expect(await host.sh('nft list ruleset')).toBe(rules);
   }),
 );

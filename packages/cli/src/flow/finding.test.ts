@@ -23,6 +23,19 @@ test.each<[string, Probed, string, RegExp]>([
   expect(finding.detail).toMatch(detail);
 });
 
+test.each([
+  ['p2', 'dropped', /neighbours do not find each other/],
+  ['p3', 'unknown', /no packet of it came by/],
+  [undefined, 'unknown', /no packet of it came by/],
+])('who asks for the address and is not let out by %s', (port, result, detail) => {
+  const asked = (device: string, verdict: string) =>
+    `trace id 1 bridge t fw packet: iif "p1" oif "${device}" arp operation request \ntrace id 1 bridge t fw policy ${verdict} `;
+  const steps = parseTrace([asked('p2', 'drop'), asked('p3', 'accept')].join('\n'));
+  const finding = findingOf(FLOW, { answer: 'silent', steps }, [], port);
+  expect(finding.result).toBe(result);
+  expect(finding.detail).toMatch(detail);
+});
+
 test('what cannot be seen is told', () =>
   expect(findingOf(FLOW, { answer: 'silent', steps: STEPS }, ['filter']).detail).toMatch(
     /iptables-legacy .*\(filter\)/,

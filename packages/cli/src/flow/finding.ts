@@ -1,6 +1,6 @@
 import type { Flow } from './flow.js';
 import type { Answer, Probed } from './probe.js';
-import { dropsIn, ownerOf, wayOf, wordsOf } from './trace.js';
+import { asksForNeighbour, dropsIn, ownerOf, packetsOf, passesBy, type TraceStep, wayOf, wordsOf } from './trace.js';
 
 /** What is known of a flow after a probe of it. */
 export interface Finding extends Flow {
@@ -12,22 +12,33 @@ export interface Finding extends Flow {
   readonly detail: string;
 }
 
-/** `untraced`: tables of iptables-legacy, which do not show. */
-export function findingOf(flow: Flow, { answer, steps }: Probed, untraced: readonly string[]): Finding {
-  const drops = dropsIn(steps).map((it) => ({ rule: wordsOf(it), owner: ownerOf(it) }));
+/**
+ * `port` is the host's end of the cable to who is asked for, where it has one. `untraced`: tables of iptables-legacy, which
+ * do not show.
+ */
+export function findingOf(flow: Flow, { answer, steps }: Probed, untraced: readonly string[], port?: string): Finding {
+  const packets = packetsOf(steps);
+  const own = packets.filter((it) => !asksForNeighbour(it)).flat();
   const came = answer === 'answered' || answer === 'refused';
+  // A broadcast is dropped on the way to others, too.
+  const unheard = packets.filter((it) => asksForNeighbour(it) && port !== undefined && passesBy(it, port)).flat();
+  const drops = dropsIn(own.length > 0 || came ? own : unheard).map((it) => ({
+    rule: wordsOf(it),
+    owner: ownerOf(it),
+  }));
   // What refuses may be a rule that says so.
   const result = drops.length > 0 ? 'dropped' : came ? 'passes' : 'unknown';
-  return { ...flow, result, answer, drops, detail: detailOf(result, answer, steps, untraced) };
+  return { ...flow, result, answer, drops, detail: detailOf(result, answer, own, untraced) };
 }
 
 function detailOf(
   result: Finding['result'],
   answer: Answer,
-  steps: Probed['steps'],
+  steps: readonly TraceStep[],
   untraced: readonly string[],
 ): string {
   if (result === 'passes') return answer === 'answered' ? 'it is answered' : 'it arrives, and nobody listens there';
+  if (result === 'dropped' && steps.length === 0) return 'neighbours do not find each other';
   if (result === 'dropped') return answer === 'silent' ? 'nothing comes back' : `it is ${answer}`;
   const way = wayOf(steps);
   const seen = way.out === undefined ? `it came in by ${way.in ?? 'the host itself'}` : `it left by ${way.out}`;

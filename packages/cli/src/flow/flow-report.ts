@@ -1,4 +1,4 @@
-import { fail, LOCAL_HOST } from '@pipewright/plugin';
+import { fail, keyOf, LOCAL_HOST, type Model, type Survey } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
 import type { Output } from '../output/output.js';
@@ -6,7 +6,7 @@ import { printable } from '../output/text.js';
 import type { Opened } from '../session.js';
 import { sayWarnings } from '../warnings.js';
 import { type Finding, findingOf } from './finding.js';
-import { flowsOf } from './flow.js';
+import { type Flow, flowsOf } from './flow.js';
 import { probe } from './probe.js';
 
 /** Sends a probe of each flow, in each family, and tells what became of it. Returns the exit code. */
@@ -29,13 +29,23 @@ export async function reportFlows(
   const findings: Finding[] = [];
   for (const it of flows) {
     const probed = await probe(it, (argv) => nodes.within(it.from, argv), engine.commands);
-    findings.push(findingOf(it, probed, untraced));
+    findings.push(findingOf(it, probed, untraced, portOf(it, model, survey)));
   }
   output.result(
     () => ({ topology: model.topology, flows: findings }),
     () => findings.map((it) => textOf(it, output)).join('\n'),
   );
   return findings.every(({ result }) => result === 'passes') ? 0 : 1;
+}
+
+/** The host's end of the cable to the nic that has the address. */
+function portOf({ to, address }: Flow, { nodes }: Model, { actual }: Survey): string | undefined {
+  const nics = nodes.flatMap((it) => (it.name === to ? it.nics : []));
+  const nic = nics.find((it) => it.addresses.some((text) => text.startsWith(`${address}/`)));
+  const key = nic && keyOf('device', nic.on, nic.device);
+  const peer = actual.find((it) => it.key === key)?.peer?.ref;
+  const name = actual.find((it) => it.key === peer)?.attrs['name'];
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** What iptables-legacy filters by, of which nft shows nothing. */

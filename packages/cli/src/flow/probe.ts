@@ -1,4 +1,4 @@
-import { type Commands, fail } from '@pipewright/plugin';
+import { type Commands, fail, parseIp } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Flow } from './flow.js';
 import { parseTrace, type TraceStep } from './trace.js';
@@ -49,16 +49,28 @@ cat "$dir/trace"`;
 
 const FIRST = -450; // before what is raw (-300): nobody has judged it yet
 
-const rulesOf = ({ family, address, port, protocol }: Flow): string => {
+/** Where neighbours do not find each other no packet is sent: who asks for the address, and the answer. */
+const discoveryOf = ({ family, address }: Flow): readonly string[] =>
+  family === 4
+    ? [`arp daddr ip ${address} meta nftrace set 1`, `arp saddr ip ${address} meta nftrace set 1`]
+    : [
+        // The target behind 8 bytes of header (RFC 4861, 4.3): older versions of nft have no word for it.
+        `icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } @th,64,128 0x${hexOf(address)} meta nftrace set 1`,
+      ];
+
+const hexOf = (address: string): string => (parseIp(address)?.value ?? 0n).toString(16).padStart(32, '0');
+
+const rulesOf = (flow: Flow): string => {
+  const { family, address, port, protocol } = flow;
   const ip = family === 4 ? 'ip' : 'ip6';
   const mark = [
     `${ip} daddr ${address} ${protocol} dport ${port} meta nftrace set 1`,
     `${ip} saddr ${address} ${protocol} sport ${port} meta nftrace set 1`,
   ].join('\n');
-  const chain = (hook: string): string =>
-    `chain ${hook} {\ntype filter hook ${hook} priority ${FIRST}; policy accept;\n${mark}\n}`;
+  const chain = (hook: string, ...more: readonly string[]): string =>
+    `chain ${hook} {\ntype filter hook ${hook} priority ${FIRST}; policy accept;\n${[mark, ...more].join('\n')}\n}`;
   return [
-    `table bridge pipewright_trace {\n${chain('prerouting')}\n}`,
+    `table bridge pipewright_trace {\n${chain('prerouting', ...discoveryOf(flow))}\n}`,
     `table inet pipewright_trace {\n${chain('prerouting')}\n${chain('output')}\n}`,
     '',
   ].join('\n');

@@ -29,6 +29,30 @@ function stepOf(line: string): readonly TraceStep[] {
   return [{ ...at, by: 'rule', text: text.trim(), verdict }];
 }
 
+/** The steps of each packet from hook to hook; of one that leaves by several ports, of each copy, all under one id. */
+export function packetsOf(steps: readonly TraceStep[]): readonly (readonly TraceStep[])[] {
+  const packets: TraceStep[][] = [];
+  const latest = new Map<string, TraceStep[]>();
+  for (const step of steps) {
+    const known = step.by === 'packet' ? undefined : latest.get(step.packet);
+    if (known) known.push(step);
+    else {
+      const packet = [step];
+      packets.push(packet);
+      latest.set(step.packet, packet);
+    }
+  }
+  return packets;
+}
+
+/** By ARP, or by IPv6's neighbour discovery. */
+export const asksForNeighbour = ([first]: readonly TraceStep[]): boolean =>
+  /\barp operation\b|\bnd-neighbor-/.test(first?.text ?? '');
+
+/** It comes from a device of the host, or leaves by it. */
+export const passesBy = ([first]: readonly TraceStep[], device: string): boolean =>
+  first?.text.includes(`if "${device}"`) === true;
+
 /** The steps that ended a packet, each rule once. */
 export function dropsIn(steps: readonly TraceStep[]): readonly TraceStep[] {
   const drops = steps.filter(({ verdict }) => verdict === 'drop');
