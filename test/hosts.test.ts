@@ -126,7 +126,8 @@ test(
     await killed;
     expect((await here.pipewright('status')).stdout).toContain('recover');
     await here.pipewright('recover');
-    expect(await snapshots([here, ...far])).toEqual(before);
+    // What watches over the lock there looks every three seconds.
+    await expect.poll(() => snapshots([here, ...far]), { timeout: 10_000 }).toEqual(before);
     await h1.sh('flock --nonblock /run/pipewright/lock true'); // nobody holds it
   }),
 );
