@@ -10,7 +10,7 @@ const SLOW = 150_000;
 
 const HELP = `
 state() { ip -o -d link show; bridge vlan show; }
-reaches() { nsenter --net=/run/netns/"$1" ping -n -c 1 -W 1 "$2" > /dev/null && echo "$1 reaches $2" || echo "$1 misses $2"; }
+reaches() { nsenter --net=/run/netns/"$1" ping -n -c 3 -i 0.3 -W 1 "$2" > /dev/null && echo "$1 reaches $2" || echo "$1 misses $2"; }
 changes() { pipewright plan --json | grep -c '"action"' || true; }
 # a VLAN of the nic, within the node
 tag() { ip -n "$1" link add link eth0 name eth0.$2 type vlan id $2; ip -n "$1" addr add "$3" dev eth0.$2; ip -n "$1" link set eth0.$2 up; }

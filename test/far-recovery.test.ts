@@ -18,6 +18,9 @@ nodes:
 
 const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
 
+/** What watches over a lock on a host looks every three seconds whether it is still needed. */
+const SOON = { timeout: 10_000 };
+
 const NOTES = 'ls /run/pipewright/journal';
 
 /** Runs `up` until its nodes are there on all hosts, then ends it as nothing can be heard. */
@@ -44,7 +47,7 @@ test(
     await here.sh(FORGET);
     const { stdout } = await here.pipewright('recover', '--host', 'root@h1', '--host', 'root@h2');
     expect(stdout).toMatch(/`up` of wide.*undone/);
-    expect(await snapshots(far)).toEqual(before);
+    await expect.poll(() => snapshots(far), SOON).toEqual(before);
     for (const host of far) expect(await host.sh(NOTES)).toBe('');
 
     await killedUp(hosts);
@@ -54,7 +57,7 @@ test(
     expect(await here.plan()).toEqual([]);
     for (const host of far) expect(await host.sh(NOTES)).toBe('');
     await here.pipewright('down', '--yes');
-    expect(await snapshots(far)).toEqual(before);
+    await expect.poll(() => snapshots(far), SOON).toEqual(before);
   }),
 );
 
@@ -73,7 +76,7 @@ test(
     await here.pipewright('recover');
     expect(await h1.namespaces()).toEqual(['wide-n1']);
     await h1.sh('ip netns del wide-n1');
-    expect(await snapshots(far)).toEqual(before);
+    await expect.poll(() => snapshots(far), SOON).toEqual(before);
   }),
 );
 
@@ -94,7 +97,7 @@ test(
       'pkill -9 -x sshd-session || true; for it in $(pgrep -x sshd); do [ $it = $(pgrep -o -x sshd) ] || kill -9 $it; done',
     );
     await here.pipewright('recover', '--host', 'root@h2');
-    expect(await snapshots(far)).toEqual(before);
+    await expect.poll(() => snapshots(far), SOON).toEqual(before);
   }),
 );
 
@@ -116,6 +119,6 @@ test(
     await ended;
     await here.sh('until ssh -o BatchMode=yes root@h1 true; do sleep 0.2; done');
     await here.pipewright('recover', '--host', 'root@h1');
-    expect(await h1.snapshot()).toEqual(before);
+    await expect.poll(() => h1.snapshot(), SOON).toEqual(before);
   }),
 );
