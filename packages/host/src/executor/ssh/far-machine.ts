@@ -12,6 +12,7 @@ import { NAMED } from '../survey/locate.js';
 import { absent, type Located, refused } from '../survey/located.js';
 import type { Look, Machine } from '../survey/machine.js';
 import type { Kinds } from '../survey/observe.js';
+import { withProcesses } from '../survey/processes.js';
 
 /** A far host's engines are not asked yet: there are none. */
 const NO_ENGINES: Engines = {
@@ -59,7 +60,7 @@ export function farMachine({ name: host }: HostTarget, commands: Commands, kinds
         textOf: (file) => texted.get(file) ?? '',
       };
     },
-    withProcesses: (nodes) => withProcesses(nodes, commands),
+    withProcesses: (nodes) => withFarProcesses(nodes, commands),
     needRoot: () => fail(errors.hostNeedsRoot(host)),
   };
 }
@@ -149,17 +150,11 @@ function missing(
 
 const PROCESSES = `stat -Lc '%d:%i %n' ${NAMED}/* /proc/[0-9]*/ns/net 2> /dev/null; true`;
 
-async function withProcesses(nodes: readonly SurveyedNode[], commands: Commands): Promise<readonly SurveyedNode[]> {
+async function withFarProcesses(nodes: readonly SurveyedNode[], commands: Commands): Promise<readonly SurveyedNode[]> {
   const { stdout } = await commands.run(['sh', '-c', PROCESSES]);
-  const found = stdout.split('\n').map((it) => [it.slice(0, it.indexOf(' ')), it.slice(it.indexOf(' ') + 1)] as const);
-  const names = new Map(found.map(([identity, path]) => [path, identity]));
-  return nodes.map((node) => {
-    const namespace = node.locator.by === 'name' ? names.get(`${NAMED}/${node.locator.name}`) : undefined;
-    if (namespace === undefined) return node;
-    const processes = found.flatMap(([identity, path]) => {
-      const pid = /^\/proc\/(\d+)\//.exec(path)?.[1];
-      return pid !== undefined && identity === namespace ? [Number(pid)] : [];
-    });
-    return processes.length > 0 ? { ...node, processes, namespace } : node;
-  });
+  const identities = new Map(
+    stdout.split('\n').map((it) => [it.slice(it.indexOf(' ') + 1), it.slice(0, it.indexOf(' '))]),
+  );
+  const pids = [...identities.keys()].flatMap((path) => /^\/proc\/(\d+)\//.exec(path)?.[1] ?? []);
+  return withProcesses(nodes, pids.map(Number), (path) => identities.get(path));
 }

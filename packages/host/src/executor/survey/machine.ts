@@ -8,7 +8,7 @@ import { inspectionOf } from './list-containers.js';
 import { type Finders, locate, type NamedNamespaces, namedNamespaces } from './locate.js';
 import type { Located } from './located.js';
 import type { Kinds } from './observe.js';
-import { withProcesses } from './processes.js';
+import { identityHere, pidsHere, withProcesses } from './processes.js';
 import { sideBySide } from './side-by-side.js';
 
 /** What is to be told of a machine besides what is asked of its programs and its kernel. */
@@ -57,7 +57,7 @@ export function thisMachine({ kinds, ...finders }: Finders & { readonly kinds: K
       const located = await sideBySide(nodes, async (node) => locate(node, { ...finders, inspect }));
       return { facts, named, isRoot: isRoot(), located, exists: existsSync, textOf };
     },
-    withProcesses: (nodes) => Promise.resolve(withProcesses(nodes)),
+    withProcesses: (nodes) => Promise.resolve(withProcesses(nodes, pidsHere(), identityHere)),
     needRoot: () => fail(errors.needsRoot()),
   };
 }
