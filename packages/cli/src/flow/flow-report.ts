@@ -1,4 +1,5 @@
 import { fail, keyOf, LOCAL_HOST, type Model, type Survey } from '@pipewright/plugin';
+import { textOf } from '../checks/files.js';
 import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
 import type { Output } from '../output/output.js';
@@ -25,7 +26,7 @@ export async function reportFlows(
   );
   if (far) fail(errors.flowElsewhere(far.name, far.host));
   const nodes = new NodeCommands(draft.topology, engine);
-  const untraced = await legacyTables(engine);
+  const untraced = legacyTables();
   const findings: Finding[] = [];
   for (const it of flows) {
     const probed = await probe(it, (argv) => nodes.within(it.from, argv), engine.commands);
@@ -33,7 +34,7 @@ export async function reportFlows(
   }
   output.result(
     () => ({ topology: model.topology, flows: findings }),
-    () => findings.map((it) => textOf(it, output)).join('\n'),
+    () => findings.map((it) => findingText(it, output)).join('\n'),
   );
   return findings.every(({ result }) => result === 'passes') ? 0 : 1;
 }
@@ -49,14 +50,14 @@ function portOf({ to, address }: Flow, { nodes }: Model, { actual }: Survey): st
 }
 
 /** What iptables-legacy filters by, of which nft shows nothing. */
-async function legacyTables({ commands }: Opened['engine']): Promise<readonly string[]> {
-  const { stdout } = await commands.run(['cat', '/proc/net/ip_tables_names', '/proc/net/ip6_tables_names']);
-  return [...new Set(stdout.split('\n').filter((it) => it !== ''))];
+function legacyTables(): readonly string[] {
+  const names = ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'].map(textOf).join('');
+  return [...new Set(names.split('\n').filter((it) => it !== ''))];
 }
 
 const STYLES = { passes: 'green', dropped: 'red', unknown: 'yellow' } as const;
 
-function textOf({ from, to, address, port, protocol, result, detail, drops }: Finding, { paint }: Output): string {
+function findingText({ from, to, address, port, protocol, result, detail, drops }: Finding, { paint }: Output): string {
   const flow = printable(`${from} → ${to} ${address} ${protocol} ${port}`);
   return [
     `${flow}: ${paint(STYLES[result], result)}, ${printable(detail)}`,
