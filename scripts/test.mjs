@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** Said once more at the end: a run is long, and often only its end is kept. */
+const failures = [];
+const atSecondTry = [];
 
 const args = process.argv.slice(2);
 const onlyChecks = args.includes('--checks');
@@ -22,6 +25,8 @@ const BY_SHELL = ['test/smoke', 'test/up-down', 'test/attach', 'test/containers'
 
 process.exitCode = 1; // until the end is reached
 await main();
+for (const text of atSecondTry) console.log(`\n${text}`);
+for (const text of failures) console.log(`\nfailed: ${text}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
@@ -130,9 +135,15 @@ async function vitest(binary, env, ...words) {
     stdio: 'inherit',
     env: { ...process.env, ...env, PIPEWRIGHT_TEST: '1', PIPEWRIGHT_NODE: binary, PIPEWRIGHT_TEST_TOTALS: file },
   });
-  const seen = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { passed: 0, failed: 0, skipped: 0 };
-  if (code !== 0 && seen.failed === 0) seen.failed = 1; // it ended before it could count
+  const counted = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const seen = { passed: 0, failed: 0, skipped: 0, failures: [], again: [], ...counted };
+  if (code !== 0 && seen.failed === 0) {
+    seen.failed = 1; // it ended before it could count
+    seen.failures.push(`${['tests', ...words].join(' ')}: ended with ${code}`);
+  }
   for (const key of Object.keys(totals)) totals[key] += seen[key];
+  failures.push(...seen.failures);
+  atSecondTry.push(...seen.again);
 }
 
 /** What a test could leave behind on the machine. */
@@ -194,6 +205,7 @@ function count(passed, name, said) {
   totals[passed ? 'passed' : 'failed']++;
   say(passed ? 'ok' : '!!', name);
   if (!passed && said) console.log(said.trimEnd().replace(/^/gm, '     '));
+  if (!passed) failures.push(`${name}\n${said.trimEnd().slice(-2000)}`);
   return passed;
 }
 
