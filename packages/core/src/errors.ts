@@ -409,6 +409,14 @@ export const errors = {
     }),
     1,
   ),
+  wentAway: defineError(
+    'PW_NODE_WENT_AWAY',
+    (node: string, fix: string) => ({
+      message: `Node "${node}" ended while it was worked on. Everything was put back as it was.`,
+      fix,
+    }),
+    1,
+  ),
   interrupted: defineError(
     'PW_INTERRUPTED',
     () => ({ message: 'Interrupted; everything was put back as it was.', fix: 'Run the command again.' }),

@@ -10,7 +10,6 @@ import {
   type Diagnostic,
   EXECUTOR,
   type Executor,
-  type Fault,
   type HostTarget,
   isRef,
   JOURNAL,
@@ -33,6 +32,7 @@ import { runCommands } from './apply/commands.js';
 import { prepare } from './apply/prepare.js';
 import { replacedBy } from './apply/replaced.js';
 import { startOf } from './apply/start.js';
+import { whyGone } from './apply/why-gone.js';
 import { findGuest, type FoundGuest } from './attach/find-guest.js';
 import { knownOf } from './attach/known.js';
 import { linkedInput, type LinkRequest, unlinkedInput, type UnlinkRequest } from './attach/link-guests.js';
@@ -275,15 +275,16 @@ export class Topologies {
     const { reporter } = this;
     await prepare(planned.plan.changes, this.registries.types, this.executor);
     const start = startOf(command, planned, origin, this.registries.types);
+    let later = planned.survey;
     const remaining = async (): Promise<readonly Change[]> => {
-      const { changes, diagnostics } = planned.left(await this.executor.survey(planned.request));
+      later = await this.executor.survey(planned.request);
+      const { changes, diagnostics } = planned.left(later);
       const wrong = diagnostics.find(({ severity }) => severity === 'error');
       if (wrong) throw new PipewrightError(wrong);
       return changes;
     };
-    const whyGone = ({ action, type, after }: Change): Fault | undefined =>
-      action === 'create' && after ? this.registries.types.need(type).whyGone?.(after) : undefined;
-    const faults = await apply(planned.plan, { ...this.#state(), reporter, start, remaining, whyGone, ...rest });
+    const why = (missing: Change) => whyGone(missing, this.registries.types, planned.survey, later);
+    const faults = await apply(planned.plan, { ...this.#state(), reporter, start, remaining, whyGone: why, ...rest });
     return faults.map((it) => warning(it, []));
   }
 }

@@ -79,9 +79,9 @@ export const errors = {
     message: `Node "${node}": its ${engine} container ended or was restarted while it was looked at.`,
     fix: 'Run the command again when it runs for good.',
   })),
-  engineRefused: defineError('PW_ENGINE_REFUSED', (node: string, engine: string, words: string) => ({
-    message: `Node "${node}": ${engine} says: ${words}`,
-    fix: 'Give the whole name or id of one container, as its engine lists it.',
+  severalContainers: defineError('PW_SEVERAL_CONTAINERS', (node: string, engine: string, word: string) => ({
+    message: `Node "${node}": ${engine} has several containers whose id begins with "${word}".`,
+    fix: 'Give more of the id, or the name of the one that is meant.',
   })),
   notEntered: defineError(
     'PW_NOT_ENTERED',
@@ -202,11 +202,23 @@ export const errors = {
   engineSilent: defineError(
     'PW_ENGINE_SILENT',
     (engine: string, asked: string, milliseconds: number) => ({
-      message: `${engine} gave no answer to ${asked} within ${milliseconds} ms.`,
-      fix: 'Look into the log of its daemon; start that again if it hangs.',
+      message: `${engine} gave no answer to ${asked} within ${milliseconds / 1000} s.`,
+      fix: 'Look into the log of its daemon; start that again if it hangs. PIPEWRIGHT_ENGINE_TIMEOUT=60 waits a minute.',
     }),
     4,
   ),
+  engineFailed: defineError(
+    'PW_ENGINE_FAILED',
+    (engine: string, asked: string, words: string) => ({
+      message: `${engine} fails at ${asked}: ${words}`,
+      fix: 'Look into the log of its daemon, and run the command again when that is well.',
+    }),
+    4,
+  ),
+  engineTimeout: defineError('PW_ENGINE_TIMEOUT', (variable: string, found: string) => ({
+    message: `${variable} is "${found}", which is no number of seconds from 0.001 to 86400.`,
+    fix: 'Unset it, or give the seconds that a container engine may take to answer: 30.',
+  })),
   engineBrokeOff: defineError(
     'PW_ENGINE_BROKE_OFF',
     (engine: string, asked: string, words: string) => ({

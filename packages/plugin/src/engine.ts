@@ -41,7 +41,7 @@ export interface EngineRequest {
   readonly body?: unknown;
   /** An image: the login to its registry goes along, where one is known. It stands in no record of the request. */
   readonly login?: string;
-  /** Default 30,000. */
+  /** Absent: as long as any question, or any change, may take. */
   readonly timeoutMs?: number;
 }
 

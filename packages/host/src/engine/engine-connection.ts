@@ -3,9 +3,8 @@ import { errors } from '../errors.js';
 import type { EngineAddress } from './address.js';
 import { isApiVersion, isOlder, refusesVersion } from './api-version.js';
 import { type EngineStream, isOpened } from './open-stream.js';
+import type { Patience } from './patience.js';
 import { EngineTransport, type TransportRequest } from './transport.js';
-
-const TIMEOUT_MS = 30_000;
 
 /** One engine, and the version of its API that it and its plugin both know. */
 export class EngineConnection {
@@ -16,6 +15,7 @@ export class EngineConnection {
   constructor(
     engine: EngineSpec,
     address: EngineAddress,
+    private readonly patience: Patience,
     /** What the registry of an image is sent. */
     private readonly authFor: (image: string) => Promise<string | undefined>,
   ) {
@@ -40,15 +40,17 @@ export class EngineConnection {
 
   /** In the version that is agreed on, with an end to the wait. */
   async #within<T extends EngineStream | EngineAnswer>(
-    { timeoutMs = TIMEOUT_MS, login, ...request }: EngineRequest,
+    { timeoutMs, login, ...request }: EngineRequest,
     send: (request: TransportRequest) => Promise<T>,
   ): Promise<T> {
-    const version = await this.#agreed(Math.min(timeoutMs, TIMEOUT_MS));
+    const { questionMs, changeMs } = this.patience;
+    const within = timeoutMs ?? (request.method === 'GET' ? questionMs : changeMs);
+    const version = await this.#agreed(Math.min(within, questionMs));
     const registryAuth = login === undefined ? undefined : await this.authFor(login);
     const answer = await send({
       ...request,
       path: `/v${version}${request.path}`,
-      timeoutMs,
+      timeoutMs: within,
       ...(registryAuth === undefined ? {} : { registryAuth }),
     });
     if (isOpened(answer) || !refusesVersion(answer)) return answer;

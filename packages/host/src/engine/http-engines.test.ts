@@ -301,10 +301,26 @@ describe('what does not come to an end, ends in time', () => {
     await expect(ask({ timeoutMs: 200 })).rejects.toMatchObject({
       code: 'PW_ENGINE_SILENT',
       exit: 4,
-      message: expect.stringContaining('within 200 ms') as string,
+      message: expect.stringContaining('within 0.2 s') as string,
     });
     expect(Date.now() - began).toBeLessThan(5_000);
     await soon(() => connections.every(({ destroyed, readableEnded }) => destroyed || readableEnded));
+  });
+});
+
+describe('how long is waited for an answer', () => {
+  test('is what the environment says, where the request does not', async () => {
+    await listen(engineOf(() => undefined));
+    engines = withEnv({ PIPEWRIGHT_ENGINE_TIMEOUT: '0.1' });
+    for (const method of ['GET', 'POST'] as const)
+      await expect(ask({ method })).rejects.toMatchObject({
+        message: expect.stringContaining(`to ${method} /v1.41/info within 0.1 s`) as string,
+      });
+  });
+
+  test.each(['soon', '-1', '0', '1e9'])('is no such thing as "%s"', async (text) => {
+    engines = withEnv({ PIPEWRIGHT_ENGINE_TIMEOUT: text });
+    await expect(ask()).rejects.toMatchObject({ code: 'PW_ENGINE_TIMEOUT', exit: 2 });
   });
 });
 

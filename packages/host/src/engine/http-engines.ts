@@ -13,6 +13,7 @@ import { EngineConnection } from './engine-connection.js';
 import { findEngine, isAnywhere, ourSurroundings, type Surroundings } from './find.js';
 import { followContainers } from './follow-containers.js';
 import { registryAuth } from './logins.js';
+import { patienceOf } from './patience.js';
 import { runInContainer } from './run-in-container.js';
 
 /** Docker's Engine API by HTTP, over Unix sockets, TCP or TLS. Nothing is opened before the first request. */
@@ -58,6 +59,7 @@ export class HttpEngines implements Engines {
 
   #connect(engine: EngineSpec): EngineConnection {
     const authFor = (image: string) => registryAuth(engine, image, this.#surroundings, this.#commands);
-    return new EngineConnection(engine, findEngine(engine, this.#surroundings), authFor);
+    const patience = patienceOf(this.#surroundings.env);
+    return new EngineConnection(engine, findEngine(engine, this.#surroundings), patience, authFor);
   }
 }

@@ -14,6 +14,7 @@ import { errors } from '../errors.js';
 import type { EngineConnection } from './engine-connection.js';
 import { asOneStream, framesOf } from './frames.js';
 import { type EngineStream, isOpened } from './open-stream.js';
+import { isOfSeveral } from './several.js';
 
 /** What of a connection a command takes. */
 type Connection = Pick<EngineConnection, 'request' | 'open'>;
@@ -73,8 +74,12 @@ function consoleOf({ tty }: ContainerCommand, { size }: CommandStreams): object 
   return lines === undefined ? {} : { ConsoleSize: lines };
 }
 
-const refused = ({ engine, container }: ContainerCommand, answer: EngineAnswer): never =>
-  fail(errors.noExec(engine.title, container, engineSays(answer)));
+const refused = ({ engine: { title }, container }: ContainerCommand, answer: EngineAnswer): never =>
+  fail(
+    answer.status < 500 || isOfSeveral(answer)
+      ? errors.noExec(title, container, engineSays(answer))
+      : errors.engineFailed(title, `a command in the container "${container}"`, engineSays(answer)),
+  );
 
 /** The terminal of the command is as large as ours. */
 function followSize(

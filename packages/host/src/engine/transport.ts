@@ -17,6 +17,7 @@ import { parseBody } from './body.js';
 import { readCertificates } from './certificates.js';
 import { connectionFault } from './connection-fault.js';
 import { bothWays, type EngineStream, oneWay } from './open-stream.js';
+import { withoutQuery } from './without-query.js';
 
 /** Far more than any list of containers is, and as much of our memory as one answer may take. */
 const MOST_MEGABYTES = 64;
@@ -91,7 +92,7 @@ export class EngineTransport {
     late: AbortSignal,
     work: (asked: string) => Promise<T>,
   ): Promise<T> {
-    const asked = `${method} ${path}`;
+    const asked = `${method} ${withoutQuery(path)}`;
     try {
       return await work(asked);
     } catch (error) {

@@ -128,7 +128,7 @@ describe('a container as a node', () => {
     const twice = letters.find((it, index) => letters.indexOf(it) !== index)!;
     expect(await nodeOf({ nodes: [target(twice)] })).toMatchObject({
       state: 'refused',
-      fault: { code: 'PW_ENGINE_REFUSED' },
+      fault: { code: 'PW_SEVERAL_CONTAINERS' },
     });
   });
 

@@ -1,7 +1,6 @@
 import { hostErrors } from '@pipewright/host';
 import {
   type EngineSpec,
-  engineSays,
   type Fault,
   isFine,
   type Locator,
@@ -88,7 +87,7 @@ function container(
   if (!engines.isThere(engine)) return absent(target, missing);
   const answer = engines.answer(engine, { method: 'GET', path: `/containers/${encodeURIComponent(name)}/json` });
   if (answer.status === 404) return absent(target, missing);
-  if (!isFine(answer)) return refused(target, hostErrors.engineRefused(target.name, engine.title, engineSays(answer)));
+  if (!isFine(answer)) return refused(target, hostErrors.severalContainers(target.name, engine.title, name));
   return ofContainer(target, answer.body as Inspected, engine, kernel);
 }
 

@@ -8,6 +8,7 @@ import {
   type NodeTarget,
   PipewrightError,
 } from '@pipewright/plugin';
+import { isOfSeveral } from '../../engine/several.js';
 import { errors } from '../../errors.js';
 import { absent, hold, type Located, refused, release } from './located.js';
 
@@ -24,9 +25,6 @@ export interface Inspected {
   };
 }
 
-/** A look must not hang with the engine. */
-export const ENGINE_READ_MS = 10_000;
-
 /** Asks what a container is, by its name or id. */
 export type Inspection = (engine: EngineSpec, name: string) => Promise<EngineAnswer>;
 
@@ -34,11 +32,7 @@ export type Inspection = (engine: EngineSpec, name: string) => Promise<EngineAns
 export const inspection =
   (engines: Engines): Inspection =>
   async (engine, name) =>
-    engines.request(engine, {
-      method: 'GET',
-      path: `/containers/${encodeURIComponent(name)}/json`,
-      timeoutMs: ENGINE_READ_MS,
-    });
+    engines.request(engine, { method: 'GET', path: `/containers/${encodeURIComponent(name)}/json` });
 
 /** Where the namespace of a container is, held open. Whatever the engine has to say is the trouble of that node alone. */
 export async function locateContainer(
@@ -62,13 +56,10 @@ const inspected = ({ body }: EngineAnswer): Inspected => body as Inspected;
 
 function missing(target: NodeTarget, { title }: EngineSpec, answer: EngineAnswer): Located {
   const name = target.locator.by === 'container' ? target.locator.name : target.name;
-  if (answer.status === 404 && !isAmbiguous(answer))
-    return absent(target, errors.noSuchContainer(target.name, title, name));
-  return refused(target, errors.engineRefused(target.name, title, engineSays(answer)));
+  if (isOfSeveral(answer)) return refused(target, errors.severalContainers(target.name, title, name));
+  if (answer.status === 404) return absent(target, errors.noSuchContainer(target.name, title, name));
+  return refused(target, errors.engineFailed(title, `GET /containers/${name}/json`, engineSays(answer)));
 }
-
-/** The beginning of several ids: there is more than one, which Podman says with the same status as that there is none. */
-const isAmbiguous = (answer: EngineAnswer): boolean => /^more than one /.test(engineSays(answer));
 
 async function enter(target: NodeTarget, it: Inspected, engine: EngineSpec, engines: Engines): Promise<Located> {
   const stopped = notRunning(target, it, engine);

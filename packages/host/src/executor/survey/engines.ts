@@ -10,8 +10,8 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
+import { withoutQuery } from '../../engine/without-query.js';
 import { type Answers, questionOf } from './answers.js';
-import { ENGINE_READ_MS } from './containers.js';
 import type { Reading } from './read.js';
 
 /** What an engine is asked. */
@@ -20,7 +20,7 @@ type Question = NonNullable<ReadQuery['engine']>;
 /** What container engines say, each asked once. */
 export async function askEngines({ types, request }: Reading, engines: Engines): Promise<Answers> {
   const answers = [...engineQuestions(types, request, engines)].map(async ([question, engine]) => {
-    const asked = { method: 'GET', path: engine.path, timeoutMs: ENGINE_READ_MS } as const;
+    const asked = { method: 'GET', path: engine.path } as const;
     return [question, listed(engine, await engines.request(engine.of, asked))] as const;
   });
   return new Map(await Promise.all(answers));
@@ -60,4 +60,4 @@ function isConcerned(
 
 /** What an engine has listed; throws, in its own words, where it has not. */
 export const listed = ({ of, path }: Question, answer: EngineAnswer): unknown =>
-  isFine(answer) ? answer.body : fail(errors.surveyFailed(of.title, path, engineSays(answer)));
+  isFine(answer) ? answer.body : fail(errors.engineFailed(of.title, `GET ${withoutQuery(path)}`, engineSays(answer)));

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { type EngineAnswer, type Engines, type EngineSpec, isFine, type NodeTarget } from '@pipewright/plugin';
 import { textOf } from '../../text-of.js';
-import { ENGINE_READ_MS, type Inspected, type Inspection, inspection } from './containers.js';
+import { type Inspected, type Inspection, inspection } from './containers.js';
 
 /** From so many on, one long answer takes less than so many short ones. */
 const MANY = 4;
@@ -38,7 +38,7 @@ function enginesOf(nodes: readonly NodeTarget[]): ReadonlyMap<EngineSpec, number
 
 /** By name and by id. Empty where the engine does not answer: each node then has its own trouble with it. */
 async function listed(engine: EngineSpec, engines: Engines): Promise<ReadonlyMap<string, Inspected>> {
-  const asked = { method: 'GET', path: '/containers/json?all=true', timeoutMs: ENGINE_READ_MS } as const;
+  const asked = { method: 'GET', path: '/containers/json?all=true' } as const;
   const answer: EngineAnswer | undefined = await engines.request(engine, asked).catch(() => undefined);
   if (!answer || !isFine(answer) || !Array.isArray(answer.body)) return new Map();
   return knownOf(answer.body as readonly ListedContainer[], firstProcesses());

@@ -7,7 +7,6 @@ import {
   type Shipped,
   type ShippedQuestion,
 } from '@pipewright/plugin';
-import { ENGINE_READ_MS } from './containers.js';
 
 /** What images and containers say of themselves; of more than this nobody here asks. */
 interface Described {
@@ -36,7 +35,7 @@ async function ask({ engine, container, image }: ShippedQuestion, engines: Engin
   const of =
     image === undefined ? `/containers/${encodeURIComponent(container)}` : `/images/${encodeURIComponent(image)}`;
   try {
-    const answer = await engines.request(engine, { method: 'GET', path: `${of}/json`, timeoutMs: ENGINE_READ_MS });
+    const answer = await engines.request(engine, { method: 'GET', path: `${of}/json` });
     return isFine(answer) ? shippedOf(answer) : undefined;
   } catch (error) {
     if (error instanceof PipewrightError) return undefined; // whoever needs the engine says what is wrong with it
