@@ -1,7 +1,6 @@
-import { dirname, join } from 'node:path';
-import { onSandbox, Sandbox, type Snapshot, whyNoSandbox, WORK_FOLDER } from '@pipewright/testkit';
+import { onSandbox, Sandbox, type Snapshot, whyNoSandbox } from '@pipewright/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { pair } from './support.js';
+import { cliOfNobody, pair } from './support.js';
 
 type Row = readonly [what: string, topology: string, line: string, says: RegExp];
 
@@ -378,10 +377,7 @@ describe('a host that lacks something: exit code 4', () => {
     onSandbox(async (host) => {
       await host.write('pipewright.yaml', pair());
       const before = await host.snapshot();
-      // The checkout may be where only root can read.
-      const [node = '', bin = ''] = host.cli;
-      await host.run(['cp', '-r', join(dirname(bin), '../dist'), WORK_FOLDER]);
-      const user = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--', node, 'dist/start.cjs'];
+      const user = await cliOfNobody(host);
       expect(await host.run([...user, 'up', '--yes'])).toMatchObject({
         code: 4,
         stderr: expect.stringMatching(/root/) as string,

@@ -12,8 +12,8 @@ name: mix
 networks: { lan: { kind: bridge, subnet: 10.60.0.0/24 } }
 nodes:
   web: { kind: docker, networks: { lan: { address: 10.60.0.2/24, name: lan0 } } }
-  quiet: { kind: docker, networks: { lan: { address: 10.60.0.3/24, name: lan0 } } }
-  made: { kind: docker, image: "bb:1", stop-timeout: 0, env: { GREETING: "a b'c" }, networks: { lan: { address: 10.60.0.4/24 } } }
+  quiet: { kind: docker, env: { LINES: "one\\n 'two' \\"$HOME\\"\\n" }, networks: { lan: { address: 10.60.0.3/24, name: lan0 } } }
+  made: { kind: docker, image: "bb:1", stop-timeout: 0, env: { GREETING: "a b'c", LINES: "one\\n 'two' \\"$HOME\\"\\n" }, networks: { lan: { address: 10.60.0.4/24 } } }
   bare: { networks: { lan: { address: 10.60.0.5/24 } } }
 links: [[web:x0, bare:x0]]
 `;
@@ -41,6 +41,10 @@ describe('containers of Docker', () => {
       expect(await host.plan()).toEqual([]);
       expect(await engine.docker('exec', 'web', 'ip', 'addr')).toContain('172.17.0.2/16');
       expect((await host.pipewright('exec', 'made', '--', 'env')).stdout).toContain("\nGREETING=a b'c\n");
+      for (const node of ['made', 'quiet']) {
+        const { stdout } = await host.pipewright('exec', node, '--', 'sh', '-c', 'busybox printf "[%s]" "$LINES"');
+        expect(stdout).toBe(`[one\n 'two' "$HOME"\n]`);
+      }
       await host.pipewright('down', '--yes');
       expect(await names(engine)).toEqual(['quiet', 'web']);
       expect(await host.snapshot()).toEqual(before);
@@ -296,6 +300,13 @@ describe('what cannot be is refused in words, and nothing is touched', () => {
       MADE,
       2,
       /is there already and is not ours/,
+    ],
+    [
+      'a name that Docker refuses',
+      () => Promise.resolve(),
+      MADE.replace('stop-timeout', 'container: "my web", stop-timeout'),
+      2,
+      /my web.*letters, digits/,
     ],
     ['an image that is not there', () => Promise.resolve(), MADE.replace('bb:1', 'no:1'), 1, /No such image: no:1/],
     [

@@ -1,4 +1,7 @@
-import { onSandbox, type Sandbox } from '@pipewright/testkit';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { dirname, join } from 'node:path';
+import { onSandbox, type Sandbox, WORK_FOLDER } from '@pipewright/testkit';
 import { expect, type TestContext } from 'vitest';
 
 /**
@@ -32,6 +35,27 @@ export async function addresses(host: Sandbox, node: string | undefined, device:
 export async function ifindex(host: Sandbox, node: string | undefined, device: string): Promise<unknown> {
   const [shown] = await host.ip(node, 'link', 'show', 'dev', device);
   return shown?.['ifindex'];
+}
+
+/** Has a server of the test's own listen at a socket in the sandbox; returns what ends it, which its end does too. */
+export async function listenIn(host: Sandbox, socket: string, server: Server): Promise<() => void> {
+  server.listen(host.path(socket));
+  await once(server, 'listening');
+  const end = (): void => {
+    server.close();
+    server.closeAllConnections();
+  };
+  host.afterwards(async () => {
+    end();
+  });
+  return end;
+}
+
+/** Words that start the CLI as somebody who is not root, from a copy: the checkout may be where only root can read. */
+export async function cliOfNobody(host: Sandbox): Promise<readonly string[]> {
+  const [node = '', bin = ''] = host.cli;
+  await host.run(['cp', '-r', join(dirname(bin), '../dist'), WORK_FOLDER]);
+  return ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--', node, 'dist/start.cjs'];
 }
 
 /** `create a/eth0`, sorted: a plan in short. */

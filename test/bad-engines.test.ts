@@ -1,0 +1,176 @@
+import { createServer, type RequestListener } from 'node:http';
+import { type Dockerd, onDockerd, onSandbox, type Sandbox } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { meddle } from './meddler.js';
+import { cliOfNobody, listenIn } from './support.js';
+
+// Engines that are there and are no good: it is them that is tested, so they are servers of our own.
+
+const SOCKET = '/run/bad.sock';
+
+const ENV = { DOCKER_HOST: `unix://${SOCKET}`, PIPEWRIGHT_ENGINE_TIMEOUT: '0.3' };
+
+/** Speaks this version of the API, and answers what else it is asked so. */
+const engine =
+  (answer: RequestListener, version = '1.41'): RequestListener =>
+  (request, response) => {
+    if (request.url?.endsWith('/_ping')) response.writeHead(200, { 'api-version': version }).end('OK');
+    else answer(request, response);
+  };
+
+const trouble: RequestListener = (_, response) =>
+  response.writeHead(500, { 'content-type': 'application/json' }).end('{"message":"database is locked"}');
+
+const node = (more: string): string =>
+  `name: t\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }\nnodes: { web: { kind: docker, networks: [lan]${more} } }\n`;
+
+const COMMANDS: readonly (readonly [what: string, argv: readonly string[]])[] = [
+  ['up of a container that is there', ['up', '-f', 'there.yaml', '--yes']],
+  ['up of one that is to be made', ['up', '-f', 'made.yaml', '--yes']],
+  ['attach', ['attach', 'docker:web', '--network', 'br9']],
+  ['exec', ['exec', '-f', 'there.yaml', 'web', '--', 'env']],
+];
+
+const BAD: readonly (readonly [what: string, answer: RequestListener, says: RegExp, code?: number])[] = [
+  ['answers 500', engine(trouble), /Docker.*database is locked/],
+  ['answers 500 when it is asked what it speaks', trouble, /does not answer as a container engine.*database is locked/],
+  ['hangs', engine(() => undefined), /gave no answer to \w+ \/v1\.41\/\S+ within 0\.3 s/],
+  ['hangs from the start', () => undefined, /gave no answer to GET \/_ping within 0\.3 s/],
+  [
+    'speaks an API that is too old',
+    engine(trouble, '1.12'),
+    /speaks version 1\.12 of its API; 1\.\d+ or newer is needed/,
+  ],
+  ['breaks off', engine((request) => request.socket.destroy()), /broke off before all of the answer/, 1],
+];
+
+describe('an engine that is no good: all that need it say so, and nothing is left', () => {
+  test(
+    'one whose socket is not for us',
+    onSandbox(async (host) => {
+      await listenIn(host, SOCKET, createServer(engine(trouble)));
+      await host.sh(`chmod 0600 ${SOCKET}`);
+      await host.write('pipewright.yaml', node(''));
+      const { code, stdout } = await host.run([...(await cliOfNobody(host)), 'doctor'], { env: ENV });
+      expect({ code, stdout }).toEqual({
+        code: 4,
+        stdout: expect.stringMatching(/Docker at .* cannot be reached: its socket is for root/) as string,
+      });
+    }),
+  );
+
+  test(
+    'each',
+    onSandbox(async (host) => {
+      await host.write('there.yaml', node(''));
+      await host.write('made.yaml', node(', image: "bb:1"'));
+      const before = await host.snapshot();
+      for (const [what, answer, says, exits = 4] of BAD) {
+        const end = await listenIn(host, SOCKET, createServer(answer));
+        const ended = COMMANDS.map(async ([command, argv]) => {
+          const { code, stderr } = await host.run([...host.cli, ...argv], { env: ENV });
+          return { what, command, code, stderr };
+        });
+        for (const it of await Promise.all(ended))
+          expect(it).toMatchObject({ code: exits, stderr: expect.stringMatching(says) as string });
+        end();
+        expect(await host.snapshot(), what).toEqual(before);
+      }
+    }),
+    60_000,
+  );
+});
+
+describe('a container', () => {
+  const names = async (engine: Dockerd): Promise<readonly string[]> =>
+    (await engine.docker('ps', '--all', '--format', '{{.Names}}')).trim().split('\n').filter(Boolean).sort();
+
+  const ofHost = async (host: Sandbox): Promise<unknown> => (await host.snapshot()).namespaces['host'];
+
+  test(
+    'that ends, or is another one, between the look at it and the way into it is not touched',
+    onDockerd(async (host, engine) => {
+      await engine.docker('create', '--name', 'web', '--network', 'none', 'bb:1');
+      await host.write('pipewright.yaml', node(''));
+      const before = await ofHost(host);
+      let happens: readonly string[] = [];
+      const env = await meddle(host, engine, async (asked) => {
+        if (asked === 'GET /containers/web/json') await engine.docker(...happens, 'web');
+      });
+      for (happens of [['kill'], ['restart', '--time', '0']]) {
+        await engine.docker('start', 'web');
+        const { code, stderr } = await host.run([...host.cli, 'up', '--yes'], { env });
+        expect({ code, stderr }).toEqual({
+          code: 2,
+          stderr: expect.stringMatching(/web.*PW_CONTAINER_MOVED/) as string,
+        });
+        expect(await ofHost(host)).toEqual(before);
+      }
+    }),
+  );
+
+  test(
+    'that ends in the middle of an `up` is named, and all else is put back',
+    onDockerd(async (host, engine) => {
+      await engine.docker('create', '--name', 'web', '--network', 'none', 'bb:1');
+      await host.write(
+        'pipewright.yaml',
+        `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
+nodes:
+  web: { kind: docker, networks: [lan] }
+  made: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan] }
+  last: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan], depends-on: [made] }
+`,
+      );
+      const before = await ofHost(host);
+      let ends = '';
+      const env = await meddle(host, engine, async (asked) => {
+        if (asked === 'POST /containers/t-last/start') await engine.docker('kill', ends);
+      });
+      for (const [who, says] of [
+        ['web', /Node "web" ended while it was worked on.*PW_NODE_WENT_AWAY/],
+        ['t-made', /"t-made" ended right after it was started/],
+      ] as const) {
+        ends = who;
+        await engine.docker('start', 'web');
+        const { code, stderr } = await host.run([...host.cli, 'up', '--yes'], { env });
+        expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(says) as string });
+        expect(await names(engine)).toEqual(['web']);
+        expect(await ofHost(host)).toEqual(before);
+      }
+    }),
+  );
+
+  test(
+    'of which the id that is given begins several',
+    onDockerd(async (host) => {
+      const word = (
+        await host.sh(
+          `until ids=$(docker ps --all --quiet | cut -c 1-2 | sort | uniq -d | head -n 1) && [ "$ids" ]; do docker create bb:1 > /dev/null; done; echo "$ids"`,
+          { env: { DOCKER_HOST: 'unix:///run/docker.sock' } },
+        )
+      ).trim();
+      await host.write('pipewright.yaml', node(`, container: "${word}"`));
+      const before = await host.snapshot();
+      for (const argv of [
+        ['up', '--yes'],
+        ['attach', word, '--network', 'br9'],
+        ['attach', `docker:${word}`, '--network', 'br9'],
+      ]) {
+        const { code, stderr } = await host.tryPipewright(...argv);
+        expect({ code, stderr }).toEqual({
+          code: 2,
+          stderr: expect.stringContaining(`several containers whose id begins with "${word}"`) as string,
+        });
+      }
+      const ran = await host.tryPipewright('exec', 'web', '--', 'env');
+      expect(ran).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/multiple IDs found.*PW_NO_EXEC/i) as string,
+      });
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+});
