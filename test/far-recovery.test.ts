@@ -18,9 +18,6 @@ nodes:
 
 const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
 
-/** What watches over a lock on a host looks every three seconds whether it is still needed. */
-const SOON = { timeout: 10_000 };
-
 const NOTES = 'ls /run/pipewright/journal';
 
 /** Runs `up` until its nodes are there on all hosts, then ends it as nothing can be heard. */
@@ -47,7 +44,7 @@ test(
     await here.sh(FORGET);
     const { stdout } = await here.pipewright('recover', '--host', 'root@h1', '--host', 'root@h2');
     expect(stdout).toMatch(/`up` of wide.*undone/);
-    await expect.poll(() => snapshots(far), SOON).toEqual(before);
+    expect(await snapshots(far)).toEqual(before);
     for (const host of far) expect(await host.sh(NOTES)).toBe('');
 
     await killedUp(hosts);
@@ -57,7 +54,7 @@ test(
     expect(await here.plan()).toEqual([]);
     for (const host of far) expect(await host.sh(NOTES)).toBe('');
     await here.pipewright('down', '--yes');
-    await expect.poll(() => snapshots(far), SOON).toEqual(before);
+    expect(await snapshots(far)).toEqual(before);
   }),
 );
 
@@ -76,7 +73,7 @@ test(
     await here.pipewright('recover');
     expect(await h1.namespaces()).toEqual(['wide-n1']);
     await h1.sh('ip netns del wide-n1');
-    await expect.poll(() => snapshots(far), SOON).toEqual(before);
+    expect(await snapshots(far)).toEqual(before);
   }),
 );
 
@@ -97,7 +94,7 @@ test(
       'pkill -9 -x sshd-session || true; for it in $(pgrep -x sshd); do [ $it = $(pgrep -o -x sshd) ] || kill -9 $it; done',
     );
     await here.pipewright('recover', '--host', 'root@h2');
-    await expect.poll(() => snapshots(far), SOON).toEqual(before);
+    expect(await snapshots(far)).toEqual(before);
   }),
 );
 
@@ -119,6 +116,6 @@ test(
     await ended;
     await here.sh('until ssh -o BatchMode=yes root@h1 true; do sleep 0.2; done');
     await here.pipewright('recover', '--host', 'root@h1');
-    await expect.poll(() => h1.snapshot(), SOON).toEqual(before);
+    expect(await h1.snapshot()).toEqual(before);
   }),
 );

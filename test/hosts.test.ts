@@ -27,9 +27,6 @@ links:
   - { endpoints: [{ node: a2, nic: eth5, address: 10.10.2.1/24 }, { node: b2, nic: eth5, address: 10.10.2.2/24 }] }
 `;
 
-/** What watches over a lock on a host looks every three seconds whether it is still needed. */
-const SOON = { timeout: 10_000 };
-
 const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
 
 test(
@@ -57,7 +54,7 @@ test(
     const pid = (await h1.sh('sleep 1000 > /dev/null 2>&1 & echo $!', { namespace: 'shop-a1' })).trim();
     await here.pipewright('down', '--yes', '--kill');
     expect(await h1.sh(`grep -s '^State:.[^Z]' /proc/${pid}/status || echo ended`)).toBe('ended\n');
-    await expect.poll(() => snapshots([here, ...far]), SOON).toEqual(before);
+    expect(await snapshots([here, ...far])).toEqual(before);
   }),
 );
 
@@ -78,7 +75,7 @@ test(
     const { code, stderr } = await here.tryPipewright('up', '--yes');
     expect(stderr).toContain('oops');
     expect(code).toBe(1);
-    await expect.poll(() => snapshots([here, ...far]), SOON).toEqual(before);
+    expect(await snapshots([here, ...far])).toEqual(before);
   }),
 );
 
@@ -102,7 +99,7 @@ test(
     const lost = await here.tryPipewright('up', '--yes');
     expect(lost.stderr).toContain('h2');
     expect(lost.code).toBe(5);
-    await expect.poll(() => snapshots([here, h1]), SOON).toEqual(before.slice(0, 2));
+    expect(await snapshots([here, h1])).toEqual(before.slice(0, 2));
 
     const again = await here.tryPipewright('up', '--yes');
     expect(again.stderr).toMatch(/host h2 was not reached; `pipewright recover --host h2`/);
@@ -113,7 +110,7 @@ test(
     await here.pipewright('up', '--yes');
     expect(await here.plan()).toEqual([]);
     await here.pipewright('down', '--yes');
-    await expect.poll(() => snapshots([here, ...far]), SOON).toEqual(before);
+    expect(await snapshots([here, ...far])).toEqual(before);
   }),
 );
 
@@ -129,7 +126,7 @@ test(
     await killed;
     expect((await here.pipewright('status')).stdout).toContain('recover');
     await here.pipewright('recover');
-    await expect.poll(() => snapshots([here, ...far]), SOON).toEqual(before);
+    expect(await snapshots([here, ...far])).toEqual(before);
     await h1.sh('flock --nonblock /run/pipewright/lock true'); // nobody holds it
   }),
 );
@@ -185,7 +182,7 @@ test(
     await here.sh('sed -i s/^h1/h7/ /etc/ssh/ssh_known_hosts');
     expect(await complaint('root@h1')).toEqual([4, 'PW_HOST_KEY']);
     await h1.sh(`umount ${ip}`);
-    await expect.poll(() => snapshots([here, h1]), SOON).toEqual(before);
+    expect(await snapshots([here, h1])).toEqual(before);
   }),
 );
 

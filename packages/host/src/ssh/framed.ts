@@ -35,9 +35,9 @@ export function framedScript(sequences: readonly Sequence[], nonce: string): str
   ].join('\n');
 }
 
-/** Nothing of ours reads what the shell itself reads, and nothing that lives on holds the lock that it holds. */
+/** Nothing of ours reads what the shell itself reads, and nothing that lives on holds its lock (9), or what tells that it lives (8). */
 const wordsOf = ({ argv, input, own }: Program): string => {
-  const words = `${argv.map(quoted).join(' ')}${own ? '' : ' 9>&-'}`;
+  const words = `${argv.map(quoted).join(' ')}${own ? '' : ' 8>&- 9>&-'}`;
   return input === undefined ? `${words} < /dev/null` : `printf %s ${quoted(input)} | ${words}`;
 };
 

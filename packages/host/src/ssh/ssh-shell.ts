@@ -29,17 +29,19 @@ interface Ssh extends Streams {
 const stateOf = (word: string): Sequence => ({ programs: [{ argv: ['pw_state', word], own: true }] });
 
 // A host that we are cut off from is another's after so long: the shell there, which holds the lock, hears from us or ends.
-const TICK_S = 3;
-const QUIET_TICKS = 8;
+const BEAT_S = 3;
+const QUIET_S = 24;
 
-// Of a group of its own, so that all of it ends at once. What has ended has no `exe`, though nobody may have asked for it yet.
+// Reads what the shell does. However that ends, nothing holds the other end of the pipe any more, and so this ends, too.
 const WATCH = `
-known= left=${QUIET_TICKS}
-while sleep ${TICK_S} && [ -e "/proc/$1/exe" ]; do
-  now=$(cat "$2") || exit
-  if [ "$now" = run ] || [ "$now" != "$known" ]; then left=${QUIET_TICKS}; else left=$((left - 1)); fi
-  known=$now
-  if [ $left = 0 ]; then rm -f "$2"; kill -9 "$1"; fi
+quiet=
+while :; do
+  now=$($quiet sh -c 'read -r it && echo "$it"')
+  case $? in
+    0) if [ "$now" = run ]; then quiet=; else quiet='timeout ${QUIET_S}'; fi ;;
+    124 | 143) kill -9 "$1" ;; # as GNU and busybox tell of it
+    *) exit ;;
+  esac
 done`;
 
 /** A login shell may be any, ours is sh. */
@@ -53,12 +55,16 @@ pw_lock() {
     if [ /proc/self/fd/9 -ef /run/pipewright/lock ]; then echo $$ > /run/pipewright/lock; pw_watch; return; fi
   done
 }
-pw_state() { [ -z "$pw_states" ] || echo "$1" > "$pw_states"; }
+pw_state() { [ -z "$pw_watched" ] || echo "$1" >&8; }
 pw_watch() {
-  pw_states=/run/pipewright/state.$$
+  pw_watched=/run/pipewright/watched.$$
+  mkfifo -m 600 $pw_watched
+  exec 8<> $pw_watched 7< $pw_watched
+  rm $pw_watched
+  sh -c ${quoted(WATCH)} sh $$ > /dev/null 2>&1 <&7 7<&- 8>&- 9>&- &
+  exec 7<&-
   pw_state run
-  setsid sh -c ${quoted(WATCH)} sh $$ "$pw_states" > /dev/null 2>&1 < /dev/null 9>&- &
-  trap "{ kill -9 -$! || kill -9 $!; wait $!; } 2> /dev/null; rm -f $pw_states" EXIT
+  trap 'exec 8>&-; wait' EXIT
 }
 pw_self() {
   set -- $(sed 's/.*) //' /proc/$$/stat)
@@ -127,7 +133,7 @@ export class SshShell {
     const timer = setInterval(() => {
       if (!ssh || ssh.ended || ssh.child.stdin.writableEnded) clearInterval(timer);
       else if (!ssh.busy) ssh.child.stdin.write(`pw_state ${Date.now()}\n`);
-    }, TICK_S * 1000);
+    }, BEAT_S * 1000);
     timer.unref();
   }
 
