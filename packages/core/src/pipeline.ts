@@ -49,21 +49,31 @@ export interface PipelineParts {
 export const asksForListeners = (model: Model, { features }: Registries): boolean =>
   features.some((it) => it.asks?.(model).includes('listeners'));
 
-/** The figure of the architecture page: one look at the host, then nothing but functions. */
-export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
-  const { topology, source, targets, warnings } = drafted;
-  const { registries, executor, last, others } = parts;
+/** The look that a plan of `up` begins with. */
+export function upRequest(
+  { topology, model, desired, targets }: Draft,
+  last: LedgerEntry | undefined,
+  registries: Registries,
+): SurveyRequest {
   const applied = last?.resources ?? [];
-  const request: SurveyRequest = {
+  return {
     topology: topology.name,
     ...askingHosts(hostsOf([...hostsIn(last?.source), ...topology.hosts], targets, applied)),
     nodes: targets,
-    wanted: drafted.desired,
+    wanted: desired,
     applied,
     ...(last ? {} : { search: true }),
-    ...(asksForListeners(drafted.model, registries) ? { listeners: true } : {}),
-    ...shippedQuestions(topology, drafted.model, targets, registries),
+    ...(asksForListeners(model, registries) ? { listeners: true } : {}),
+    ...shippedQuestions(topology, model, targets, registries),
   };
+}
+
+/** The figure of the architecture page: one look at the host, then nothing but functions. */
+export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
+  const { topology, source, warnings } = drafted;
+  const { registries, executor, last, others } = parts;
+  const applied = last?.resources ?? [];
+  const request = upRequest(drafted, last, registries);
   const survey = withPortsOf(others, await executor.survey(request), registries);
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const inUse = inUseOf([...applied, ...survey.actual]);
@@ -131,16 +141,12 @@ function newWarnings(found: Draft['warnings'], known: Draft['warnings']): Draft[
   return found.filter((it) => it.severity === 'warning' && !said.has(wordsOf(it)));
 }
 
-/** Nothing is wanted any more: all that carries the topology's mark, or stands in its ledger, goes. */
-export async function planDown(
-  name: string,
-  drafted: Draft | undefined,
-  { registries, executor, last, others }: PipelineParts,
-): Promise<Planned> {
+/** The look that a plan of `down` begins with. */
+export function downRequest(name: string, drafted: Draft | undefined, last: LedgerEntry | undefined): SurveyRequest {
   const targets = drafted?.targets ?? [];
   const hosts = [...hostsIn(last?.source), ...(drafted?.topology.hosts ?? [])];
   const applied = last?.resources ?? [];
-  const request: SurveyRequest = {
+  return {
     topology: name,
     ...askingHosts(hostsOf(hosts, targets, applied)),
     nodes: targets,
@@ -149,6 +155,16 @@ export async function planDown(
     processes: true,
     ...(last ? {} : { search: true }),
   };
+}
+
+/** Nothing is wanted any more: all that carries the topology's mark, or stands in its ledger, goes. */
+export async function planDown(
+  name: string,
+  drafted: Draft | undefined,
+  { registries, executor, last, others }: PipelineParts,
+): Promise<Planned> {
+  const applied = last?.resources ?? [];
+  const request = downRequest(name, drafted, last);
   const survey = await executor.survey(request);
   const left = ({ actual }: Survey): Changes =>
     diff(

@@ -23,6 +23,7 @@ import {
   REPORTER,
   type Reporter,
   type Resource,
+  type SurveyRequest,
   type Unfinished,
   warning,
 } from '@pipewright/plugin';
@@ -42,11 +43,11 @@ import type { AttachRequest, DetachRequest, PlannedNic } from './attach/request.
 import { environmentOf } from './compile/compile.js';
 import { inject, injectable } from './di.js';
 import { hostsIn } from './parse/index.js';
-import { asksForListeners, draft, type PipelineParts, planDown, planUp } from './pipeline.js';
+import { asksForListeners, downRequest, draft, type PipelineParts, planDown, planUp, upRequest } from './pipeline.js';
 import { Registries } from './registry/registry.js';
 import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
 import { inUseOf } from './resolve/in-use.js';
-import { hostsOf, NO_FACTS } from './resolve/hosts.js';
+import { NO_FACTS } from './resolve/hosts.js';
 import { resolve } from './resolve/resolve.js';
 import { unknownImages } from './resolve/shipped.js';
 import type { ApplyReport, Draft, Planned, TopologyInput } from './stages.js';
@@ -183,11 +184,14 @@ export class Topologies {
     return found;
   }
 
-  /** The other machines that a topology is on, as its text and its last state have it. */
-  async hostsOf(name: string, drafted?: Draft): Promise<readonly HostTarget[]> {
-    const last = await this.ledger.read(name);
-    const known = [...hostsIn(last?.source), ...(drafted?.topology.hosts ?? [])];
-    return hostsOf(known, drafted?.targets ?? [], last?.resources ?? []);
+  /** The other machines that an `up` will change. What its plan asks of them goes along with what they are asked first. */
+  async foreseeUp(drafted: Draft): Promise<readonly HostTarget[]> {
+    return this.#foresee(upRequest(drafted, await this.ledger.read(drafted.topology.name), this.registries));
+  }
+
+  /** The same of a `down`. */
+  async foreseeDown(name: string, drafted?: Draft): Promise<readonly HostTarget[]> {
+    return this.#foresee(downRequest(name, drafted, await this.ledger.read(name)));
   }
 
   /** Machines by what topologies that are up call them. */
@@ -205,6 +209,11 @@ export class Topologies {
   /** Takes the host as such a command left it. Within `exclusively`. */
   accept(it: Unfinished): Promise<Recovery> {
     return accept(it, this.#state());
+  }
+
+  #foresee(request: SurveyRequest): readonly HostTarget[] {
+    this.executor.foresee?.(request);
+    return request.hosts ?? [];
   }
 
   /** With what could not be known before images were here. */

@@ -101,6 +101,8 @@ export interface Listening {
 /** Reads and changes one host. Remembers the namespaces it surveyed and made until it is closed. */
 export interface Executor {
   survey(request: SurveyRequest): Promise<Survey>;
+  /** A look that will be asked for: of a machine that is far, what it takes may go along with what is asked first. */
+  foresee?(request: SurveyRequest): void;
   /** Resolves to the failures: at most one a batch, none where all was done. */
   run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]>;
   /**

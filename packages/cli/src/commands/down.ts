@@ -50,7 +50,7 @@ export default command({
       for (const it of held) output.say(heldText(it));
       return 0;
     };
-    return alone(engine, output, work, () => engine.topologies.hostsOf(found.name, found.draft));
+    return alone(engine, output, work, () => engine.topologies.foreseeDown(found.name, found.draft));
   },
 });
 

@@ -56,7 +56,7 @@ export default command({
       return 0;
     };
     const drafted = topologies.draft(input);
-    return alone(engine, output, work, () => topologies.hostsOf(drafted.topology.name, drafted));
+    return alone(engine, output, work, () => topologies.foreseeUp(drafted));
   },
 });
 

@@ -52,6 +52,10 @@ export class HostsExecutor implements Executor {
     this.#reporter = reporter;
   }
 
+  foresee({ hosts = [], ...request }: SurveyRequest): void {
+    for (const it of hosts) this.#opened(it).foresee(partOf(request, it.name));
+  }
+
   async survey({ hosts = [], ...request }: SurveyRequest): Promise<Survey> {
     const far = hosts.map((it) => [it.name, this.#opened(it)] as const);
     for (const { on } of request.nodes) this.#on(on.host); // one that nobody knows stops it here
@@ -120,10 +124,11 @@ export class HostsExecutor implements Executor {
     return executor;
   }
 
-  /** Each is another machine; and where only one may change them, that is us: in one order, so that no two wait for each other. */
+  /** Each is another machine; and where only one may change them, that is us. */
   async #meet(far: readonly (readonly [string, SshExecutor])[]): Promise<void> {
+    const fresh = new Set(far.flatMap(([, it]) => (it.isLocked ? [] : [it])));
     const met = await allDone(
-      far.map(async ([name, executor]) => ({ name, executor, machine: await executor.machine() })),
+      far.map(async ([name, executor]) => ({ name, executor, machine: await executor.meet(this.#excludes) })),
     );
     const names = new Map(met.length > 0 ? [[thisMachine(), LOCAL_HOST]] : []);
     for (const { name, machine } of met) {
@@ -131,8 +136,10 @@ export class HostsExecutor implements Executor {
       if (other !== undefined) fail(other === LOCAL_HOST ? errors.hostIsLocal(name) : errors.hostTwice(name, other));
       names.set(machine, name);
     }
-    if (!this.#excludes) return;
-    for (const { name, executor } of [...met].sort((a, b) => (a.machine < b.machine ? -1 : 1)))
+    if (!this.#excludes || far.every(([, it]) => it.isLocked)) return;
+    // Another command has one. All are let go of, and taken in one order, so that no two commands wait for each other.
+    await Promise.all([...fresh].map((it) => it.close()));
+    for (const { name, executor } of met.filter((it) => fresh.has(it.executor)).sort(byMachine))
       await executor.lock((holder) =>
         this.#reporter.event({
           type: 'note',
@@ -141,6 +148,9 @@ export class HostsExecutor implements Executor {
       );
   }
 }
+
+const byMachine = (a: { readonly machine: string }, b: { readonly machine: string }): number =>
+  a.machine < b.machine ? -1 : 1;
 
 /** All come to their end, then the first that failed is told. */
 async function allDone<T extends readonly unknown[] | []>(

@@ -6,7 +6,7 @@ import { errors } from '../errors.js';
 import { stateFolder } from '../ledger.js';
 import { quoted } from '../script.js';
 import { sshWords, WIDER_PATH } from './destination.js';
-import { framedResults, framedScript, isWhole, type Program, type Sequence, type Streams } from './framed.js';
+import { framedResults, framedScript, isWhole, type Sequence, type Streams } from './framed.js';
 import { troubleOf } from './trouble.js';
 
 /** A group of its own: a ^C at the terminal does not cut off what is half done. */
@@ -44,15 +44,17 @@ while :; do
   esac
 done`;
 
+export const LOCK = '/run/pipewright/lock';
+
 /** A login shell may be any, ours is sh. */
 const START = 'exec env LC_ALL=C sh';
 const SETTINGS = `${WIDER_PATH}; export PATH
 pw_lock() {
-  mkdir -p -m 700 /run/pipewright || return
+  mkdir -p -m 700 /run/pipewright || return 2
   while :; do
-    exec 9>> /run/pipewright/lock
+    command exec 9>> ${LOCK} || return 2
     flock --exclusive $1 9 || return
-    if [ /proc/self/fd/9 -ef /run/pipewright/lock ]; then echo $$ > /run/pipewright/lock; pw_watch; return; fi
+    if [ /proc/self/fd/9 -ef ${LOCK} ]; then echo $$ > ${LOCK}; pw_watch; return; fi
   done
 }
 pw_state() { [ -z "$pw_watched" ] || echo "$1" >&8; }
@@ -72,9 +74,6 @@ pw_self() {
   echo "$(cat /proc/sys/kernel/random/boot_id) $(stat -Lc %d:%i /proc/self/ns/net) $$ $1"
 }
 `;
-
-const LOCK = '/run/pipewright/lock';
-const TAKEN = 1; // by flock(1)
 
 /**
  * A shell on another host, for as long as it is used: one connection, and one round trip for each script. It ends with
@@ -96,28 +95,15 @@ export class SshShell {
     return this.#ssh ? this.#socket : undefined;
   }
 
-  /**
-   * Keeps other pipewrights from changing the host, its own ones too, as long as the shell is there. Returns what programs
-   * said that were run at once when it had the lock; undefined where it had it before.
-   */
-  async lock(
-    waiting: (holder: string) => void,
-    then: readonly Program[],
-  ): Promise<readonly (CommandResult | undefined)[] | undefined> {
-    if (this.#locked) return undefined;
-    const tried = await this.#lock('--nonblock', then);
-    if (tried.code === TAKEN) waiting(/^\d+/.exec(tried.holder)?.[0] ?? '');
-    const { code, words, results } = tried.code === TAKEN ? await this.#lock('', then) : tried;
-    if (code !== 0) fail(errors.hostNoLock(this.#target.name, lastLine(words)));
-    this.#locked = true;
-    await this.#beat();
-    return results;
+  /** Whether it has, by `pw_lock`, what keeps other pipewrights from changing the host, its own ones too. */
+  get isLocked(): boolean {
+    return this.#locked;
   }
 
-  async #lock(how: string, then: readonly Program[]) {
-    const programs = [{ argv: ['pw_lock', how], own: true } as const, { argv: ['cat', LOCK] }, ...then];
-    const [[taken, its, ...results] = []] = await this.run([{ programs, all: true }]);
-    return { code: taken?.code ?? 1, words: taken?.stderr ?? '', holder: its?.stdout ?? '', results };
+  /** It has that now, and as long as it hears from us. */
+  keepLocked(): void {
+    this.#locked = true;
+    void this.#beat();
   }
 
   /** What each program did; undefined for what was not run. One script after the other. */
@@ -129,7 +115,7 @@ export class SshShell {
 
   /** Says again and again that we are there, as long as it has nothing to do. */
   async #beat(): Promise<void> {
-    const ssh = await this.#ssh;
+    const ssh = await this.#ssh?.catch(() => undefined);
     const timer = setInterval(() => {
       if (!ssh || ssh.ended || ssh.child.stdin.writableEnded) clearInterval(timer);
       else if (!ssh.busy) ssh.child.stdin.write(`pw_state ${Date.now()}\n`);
@@ -140,6 +126,7 @@ export class SshShell {
   async close(): Promise<void> {
     const ssh = await this.#ssh?.catch(() => undefined);
     this.#ssh = undefined;
+    this.#locked = false;
     if (!ssh || ssh.ended) return;
     hold(ssh, true);
     ssh.child.stdin.end();
@@ -171,6 +158,7 @@ export class SshShell {
   /** Throws. */
   #lost(ssh: Ssh, nonce: string): never {
     this.#ssh = undefined;
+    this.#locked = false;
     const begun = ssh.used || ssh.stdout.includes(`\n${nonce} begin`);
     return fail(
       begun
@@ -182,7 +170,6 @@ export class SshShell {
   async #open(): Promise<Ssh> {
     const { execa } = await import('execa'); // late: most topologies are of one host
     const [file = '', ...args] = sshWords(this.#target, START, { socket: (this.#socket = newSocket()), first: true });
-    this.#locked = false;
     const child = execa(file, args, OPTIONS);
     const ssh: Ssh = { child, stdout: '', stderr: '', heard: () => undefined, used: false, ended: false, busy: false };
     child.stdin.on('error', () => undefined); // that it is gone is told by its end

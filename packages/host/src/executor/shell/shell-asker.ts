@@ -1,11 +1,11 @@
 import { type Commands, fail, type Found, type ReadQuery } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
-import { type Answers, ask, inNamespace } from '../survey/answers.js';
+import { type Answers, ask, type AskOptions, inNamespace } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
 import { AT_ONCE } from '../survey/side-by-side.js';
 
 /** The host whose programs are asked. */
-export interface Subject extends Pick<Asker, 'label' | 'atOnce'> {
+export interface Subject extends Pick<Asker, 'label' | 'atOnce'>, AskOptions {
   /** As `label`, within a sentence. */
   readonly where: string;
 }
@@ -18,16 +18,18 @@ export class ShellAsker implements Asker {
   readonly atOnce: number;
   readonly #commands: Commands;
   readonly #where: string;
+  readonly #options: AskOptions;
 
-  constructor(commands: Commands, { label, where, atOnce }: Subject = THIS_HOST) {
+  constructor(commands: Commands, { label, where, atOnce, unseen }: Subject = THIS_HOST) {
     this.label = label;
     this.atOnce = atOnce;
     this.#commands = commands;
     this.#where = where;
+    this.#options = { unseen };
   }
 
   async ask(queries: readonly ReadQuery[], of: Asked): Promise<Answers> {
-    return ask(queries, of, this.#commands);
+    return ask(queries, of, this.#commands, this.#options);
   }
 
   async point(point: Point, { label, path }: Asked): Promise<readonly Found[]> {

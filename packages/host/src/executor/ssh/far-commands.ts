@@ -20,9 +20,18 @@ export class FarCommands implements Commands {
   }
 
   run(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+    return this.#ask(programOf(argv, options));
+  }
+
+  /** The same of functions of the shell itself. */
+  own(...argv: readonly string[]): Promise<CommandResult> {
+    return this.#ask({ argv, own: true });
+  }
+
+  #ask(program: Program): Promise<CommandResult> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => void this.#send());
-      this.#waiting.push({ program: programOf(argv, options), resolve, reject });
+      this.#waiting.push({ program, resolve, reject });
     });
   }
 

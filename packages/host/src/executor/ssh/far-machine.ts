@@ -8,11 +8,13 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import { MACHINE_ID_FILES, toolsOf, toolsSought } from '../survey/facts.js';
+import type { NamespacePath } from '../survey/answers.js';
 import { NAMED } from '../survey/locate.js';
 import { absent, type Located, refused } from '../survey/located.js';
 import type { Look, Machine } from '../survey/machine.js';
 import type { Kinds } from '../survey/observe.js';
 import { withProcesses } from '../survey/processes.js';
+import { helpersFolder } from '../survey/read.js';
 
 /** A far host's engines are not asked yet: there are none. */
 const NO_ENGINES: Engines = {
@@ -60,9 +62,29 @@ export function farMachine({ name: host }: HostTarget, commands: Commands, kinds
         textOf: (file) => texted.get(file) ?? '',
       };
     },
+    // All is there that is asked for.
+    guess: ({ nodes }) => ({
+      ...{ named: { namespaces: [], stale: new Set() }, isRoot: true },
+      located: nodes.map(awaited),
+      exists: (path) => path !== helpersFolder(),
+    }),
     withProcesses: (nodes) => withFarProcesses(nodes, commands),
     needRoot: () => fail(errors.hostNeedsRoot(host)),
   };
+}
+
+function awaited(target: NodeTarget): Located {
+  const path = pathOf(target);
+  return path === undefined && target.locator.by !== 'host'
+    ? absent(target, undefined)
+    : { node: { ...target, state: 'present' }, path };
+}
+
+/** The file of a namespace, where there is no need to ask for it. */
+function pathOf({ locator }: NodeTarget): NamespacePath {
+  if (locator.by === 'name') return `${NAMED}/${locator.name}`;
+  if (locator.by === 'path') return locator.path;
+  return locator.by === 'pid' ? `/proc/${locator.pid}/ns/net` : undefined;
 }
 
 interface Seen {
@@ -109,9 +131,10 @@ interface Sought {
   readonly words?: string;
 }
 
-async function seek({ locator }: NodeTarget, commands: Commands): Promise<Sought> {
-  if (locator.by === 'path') return identify(locator.path, commands);
-  if (locator.by === 'pid') return identify(`/proc/${locator.pid}/ns/net`, commands);
+async function seek(target: NodeTarget, commands: Commands): Promise<Sought> {
+  const { locator } = target;
+  const path = pathOf(target);
+  if (path !== undefined && locator.by !== 'name') return identify(path, commands);
   if (locator.by !== 'query') return {};
   const { code, stdout, stderr } = await commands.run(locator.argv, { timeoutMs: 10_000 });
   const pid = stdout.trim();
@@ -130,7 +153,7 @@ function placed(target: NodeTarget, sought: Sought | undefined, seen: Seen): Loc
   if (locator.by === 'host') return { node: { ...target, state: 'present' }, path: undefined };
   if (locator.by === 'container')
     return absent(target, errors.noSuchContainer(name, locator.engine.title, locator.name));
-  const path = locator.by === 'name' ? `${NAMED}/${locator.name}` : sought?.path;
+  const path = locator.by === 'name' ? pathOf(target) : sought?.path;
   const identity = locator.by === 'name' ? namesOf(seen).get(locator.name) : sought?.identity;
   if (path === undefined || identity === undefined) return absent(target, missing(target, sought));
   if (identity === seen.one('own')) return refused(target, errors.hostNamespace(name));

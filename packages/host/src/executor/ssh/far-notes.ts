@@ -1,7 +1,7 @@
 import { type CommandResult, fail, type HostNotes, type HostTarget, type Whereabouts } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
-import type { Program } from '../../ssh/framed.js';
 import type { SshShell } from '../../ssh/ssh-shell.js';
+import type { FarCommands } from './far-commands.js';
 
 const FOLDER = '/run/pipewright/journal';
 
@@ -18,8 +18,8 @@ cat > "${FOLDER}/$1.new"
 sync "${FOLDER}/$1.new" 2> /dev/null || sync
 mv "${FOLDER}/$1.new" "${FOLDER}/$1"`;
 
-/** A shell of another host that lives as long as the connection: who writes. */
-const SELF = 'pw_self';
+/** What a host says of its notes and of who writes there: a shell that lives as long as the connection. */
+type Told = readonly [self: CommandResult, look: CommandResult];
 
 /** The notes of a host, read once: nobody else writes there while the lock is ours. */
 export class FarNotes implements HostNotes {
@@ -34,12 +34,12 @@ export class FarNotes implements HostNotes {
     this.#files = new Map(files);
   }
 
-  /** What tells of them. */
-  static readonly programs: readonly Program[] = [{ argv: [SELF], own: true }, { argv: ['sh', '-c', LOOK] }];
+  static ask(commands: FarCommands): Promise<Told> {
+    return Promise.all([commands.own('pw_self'), commands.run(['sh', '-c', LOOK])]);
+  }
 
-  /** By what those programs said. */
-  static of(shell: SshShell, target: HostTarget, [self, look]: readonly (CommandResult | undefined)[]): FarNotes {
-    return new FarNotes(shell, target, byOf(self?.stdout ?? ''), filesIn(look?.stdout ?? ''));
+  static of(shell: SshShell, target: HostTarget, [self, look]: Told): FarNotes {
+    return new FarNotes(shell, target, byOf(self.stdout), filesIn(look.stdout));
   }
 
   read(): Promise<ReadonlyMap<string, string>> {

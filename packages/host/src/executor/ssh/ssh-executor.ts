@@ -2,6 +2,7 @@ import { renderCommand } from '@pipewright/kernel';
 import {
   type Batch,
   type CommandResult,
+  type Commands,
   type Executor,
   type FileBlockOp,
   fail,
@@ -15,7 +16,7 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import type { Program, Sequence } from '../../ssh/framed.js';
-import { SshShell } from '../../ssh/ssh-shell.js';
+import { LOCK, SshShell } from '../../ssh/ssh-shell.js';
 import { awaitGone } from '../await-gone.js';
 import { retraceMoves, untraced } from '../find-moved.js';
 import type { ExecutorParts } from '../parts.js';
@@ -27,7 +28,8 @@ import { Ways } from '../shell/ways.js';
 import type { NamespacePath } from '../survey/answers.js';
 import { NAMED } from '../survey/locate.js';
 import { outsideEnds } from '../survey/outside.js';
-import { surveyHost } from '../survey/survey.js';
+import { askAhead, surveyHost, type SurveyParts } from '../survey/survey.js';
+import { AskedOnce } from './asked-once.js';
 import { FarCommands } from './far-commands.js';
 import { farMachine } from './far-machine.js';
 import { FarNotes } from './far-notes.js';
@@ -45,12 +47,23 @@ interface Greeting {
 
 const GREETING = 'echo "$(id -u) $(cat /proc/sys/kernel/random/boot_id) $(stat -Lc %i /proc/self/ns/net)"';
 
+/** What became of taking the lock there. */
+interface Taken {
+  readonly code: number;
+  readonly words: string;
+  /** The pid of who has it. */
+  readonly holder: string;
+  readonly notes: Parameters<typeof FarNotes.of>[2];
+}
+
+const TAKEN = 1; // by flock(1)
+
 /** A step of a batch with the script that it is a part of. */
 type Step = LinesJob | ProgramJob;
 
 /**
  * Reads and changes another host by its own programs, which one shell over ssh runs: nothing of ours is there. A survey
- * is a few round trips and a stage is one, however many nodes there are.
+ * is a round trip or two and a stage is one, however many nodes there are.
  */
 export class SshExecutor implements Executor {
   readonly #target: HostTarget;
@@ -59,6 +72,11 @@ export class SshExecutor implements Executor {
   readonly #commands: FarCommands;
   #greeting: Greeting | undefined;
   #notes: FarNotes | undefined;
+  #foreseen: SurveyRequest | undefined;
+  /** What is known of a look that was foreseen. */
+  #asked: AskedOnce | undefined;
+  /** Who else changes it. */
+  #holder = '';
   readonly #ways: Ways;
   #stale: ReadonlySet<unknown> = new Set();
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
@@ -71,16 +89,75 @@ export class SshExecutor implements Executor {
     this.#ways = new Ways({ own: OWN, deviceKind: (kind) => parts.kinds.deviceKinds.get(kind) });
   }
 
-  /** Which machine it is: a boot of a kernel, and a network namespace of it. */
-  async machine(): Promise<string> {
-    return (await this.#greeted()).machine;
+  /** A look that will be asked for: what it takes goes along with what is asked first. */
+  foresee(request: SurveyRequest): void {
+    this.#foreseen = request;
   }
 
-  /** Keeps others from changing it, as long as it is open. */
+  /**
+   * Which machine it is: a boot of a kernel, and a network namespace of it. `exclusively`: nobody else changes it from now
+   * on, as long as it is open, unless somebody does so already.
+   */
+  async meet(exclusively: boolean): Promise<string> {
+    const told = Promise.all([this.#greeted(), exclusively && !this.isLocked ? this.#take('--nonblock') : undefined]);
+    this.#lookAhead(); // goes with it
+    const [{ user, machine }, taken] = await told;
+    if (exclusively && user !== '0') fail(errors.hostNeedsRoot(this.#target.name));
+    if (taken) this.#settle(taken);
+    return machine;
+  }
+
+  /** Whether nobody else changes it. */
+  get isLocked(): boolean {
+    return this.#shell.isLocked;
+  }
+
+  /** Waits until nobody else does. */
   async lock(waiting: (holder: string) => void): Promise<void> {
-    if ((await this.#greeted()).user !== '0') fail(errors.hostNeedsRoot(this.#target.name));
-    const said = await this.#shell.lock(waiting, FarNotes.programs);
-    if (said) this.#notes = FarNotes.of(this.#shell, this.#target, said);
+    if (this.#settle(await this.#take('--nonblock'))) return;
+    waiting(this.#holder);
+    this.#settle(await this.#take());
+  }
+
+  /** With what it keeps of what was begun on it. */
+  async #take(...how: readonly string[]): Promise<Taken> {
+    const [{ code, stderr }, { stdout: holder }, notes] = await Promise.all([
+      this.#commands.own('pw_lock', ...how),
+      this.#commands.run(['cat', LOCK]),
+      FarNotes.ask(this.#commands),
+    ]);
+    return { code, words: stderr, holder, notes };
+  }
+
+  /** Whether it is ours now. What was asked while it was another's may have changed. */
+  #settle({ code, words, holder, notes }: Taken): boolean {
+    if (code === TAKEN) {
+      this.#asked = undefined;
+      this.#holder = /^\d+/.exec(holder)?.[0] ?? '';
+      return false;
+    }
+    if (code !== 0) fail(errors.hostNoLock(this.#target.name, words.trim().split('\n').at(-1) ?? ''));
+    this.#shell.keepLocked();
+    this.#notes = FarNotes.of(this.#shell, this.#target, notes);
+    return true;
+  }
+
+  #lookAhead(): void {
+    if (this.#foreseen) this.#asked = this.#askedAhead(this.#foreseen);
+    this.#foreseen = undefined;
+  }
+
+  #askedAhead(request: SurveyRequest): AskedOnce {
+    const asked = new AskedOnce(this.#commands);
+    askAhead(request, this.#surveyParts(asked.ahead));
+    return asked;
+  }
+
+  #surveyParts(commands: Commands): SurveyParts {
+    const { kinds } = this.#parts;
+    const where = `host "${this.#target.name}"`;
+    const asker = new ShellAsker(commands, { label: `H${where.slice(1)}`, where, atOnce: Infinity, unseen: true });
+    return { machine: farMachine(this.#target, commands, kinds), asker, kinds };
   }
 
   /** What it keeps of what was begun on it, where it is locked. */
@@ -101,10 +178,9 @@ export class SshExecutor implements Executor {
   }
 
   async survey(request: SurveyRequest): Promise<Survey> {
-    const where = `host "${this.#target.name}"`;
-    const asker = new ShellAsker(this.#commands, { label: `H${where.slice(1)}`, where, atOnce: Infinity });
-    const machine = farMachine(this.#target, this.#commands, this.#parts.kinds);
-    const { survey, located, stale } = await surveyHost(request, { machine, asker, kinds: this.#parts.kinds });
+    const asked = this.#asked ?? this.#askedAhead(request);
+    this.#asked = undefined;
+    const { survey, located, stale } = await surveyHost(request, this.#surveyParts(asked));
     this.#ways.renew(located);
     this.#stale = stale;
     this.#outside = outsideEnds(survey);
@@ -112,6 +188,7 @@ export class SshExecutor implements Executor {
   }
 
   async run(asked: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
+    this.#asked = undefined;
     const links = linksBy(this.#commands, (on) => this.#ways.to(on));
     const { batches, failures: lost } = options.undo ? await retraceMoves(asked, links) : untraced(asked);
     const context = this.#ways.context(options.undo);
@@ -136,6 +213,7 @@ export class SshExecutor implements Executor {
   close(): Promise<void> {
     this.#ways.forget();
     this.#notes = undefined;
+    this.#asked = undefined;
     return this.#shell.close();
   }
 

@@ -23,6 +23,12 @@ test('one batch of ip needs no shell', () =>
     { argv: ['ip', '-j', '-N', '-batch', '-'], input: 'link show\naddr show\n' },
   ]));
 
+test('where it is not known what is there, the program finds out whether a question may be put', () => {
+  const rules = { argv: ['iptables-save'], text: true, given: '/proc/sys/net/bridge' } as const;
+  expect(groupsOf([rules])[0]?.argv).toEqual(rules.argv);
+  expect(groupsOf([rules], { unseen: true })[0]?.argv.slice(-3)).toEqual(['sh', rules.given, ...rules.argv]);
+});
+
 describe('what ip prints', () => {
   test.each([
     ['an answer a line', '[{"a":1}]\n[]\n', [[{ a: 1 }], []]],

@@ -18,11 +18,23 @@ export const questionOf = (query: ReadQuery): string => query.argv.join(' ');
 export const inNamespace = (path: NamespacePath, argv: readonly string[]): readonly string[] =>
   path === undefined ? argv : ['nsenter', `--net=${path}`, ...argv];
 
+/** How it is asked: `unseen` where the programs have to find out whether what a question needs is there. */
+export interface AskOptions {
+  readonly unseen?: true | undefined;
+}
+
 /** Asks everything in one namespace, in as few processes as `ip -batch` needs. */
-export async function ask(queries: readonly ReadQuery[], of: Where, commands: Commands): Promise<Answers> {
-  const answers = await Promise.all(groupsOf(queries).map((group) => answersOf(group, of, commands)));
+export async function ask(
+  queries: readonly ReadQuery[],
+  of: Where,
+  commands: Commands,
+  options: AskOptions = {},
+): Promise<Answers> {
+  const answers = await Promise.all(groupsOf(queries, options).map((group) => answersOf(group, of, commands)));
   return new Map(answers.flat());
 }
+
+const NOT_FOUND = 127;
 
 /** Questions one process answers: `ip` commands with the same options, each answered by one line of JSON; or one other. */
 interface Group {
@@ -33,14 +45,15 @@ interface Group {
   readonly text?: true;
 }
 
-export function groupsOf(queries: readonly ReadQuery[]): readonly Group[] {
+export function groupsOf(queries: readonly ReadQuery[], { unseen }: AskOptions = {}): readonly Group[] {
   const batches = new Map<string, { options: readonly string[]; lines: Map<string, string> }>();
   const others = new Map<string, Group>();
   for (const query of queries) {
     const question = questionOf(query);
     const [options, words] = split(query.argv);
     if (options === undefined) {
-      others.set(question, { argv: query.argv, questions: [question], ...(query.text ? { text: true } : {}) });
+      const argv = unseen && query.given !== undefined ? ifThere(query.given, query.argv) : query.argv;
+      others.set(question, { argv, questions: [question], ...(query.text ? { text: true } : {}) });
       continue;
     }
     const batch = batches.get(options.join(' ')) ?? { options, lines: new Map<string, string>() };
@@ -49,6 +62,12 @@ export function groupsOf(queries: readonly ReadQuery[]): readonly Group[] {
   }
   return [...joined([...batches.values()].map(batchGroup)), ...others.values()];
 }
+
+/** As if there were no such program, where the path is not there. */
+const ifThere = (path: string, argv: readonly string[]): readonly string[] => [
+  ...['sh', '-c', `test -e "$1" || exit ${NOT_FOUND}; shift; exec "$@"`, 'sh', path],
+  ...argv,
+];
 
 /** Each batch's options and lines; the first that fails is the last. */
 const ONE_AFTER_THE_OTHER = 'while [ "$#" -gt 0 ]; do printf %s "$2" | ip $1 -batch - || exit; shift 2; done';
@@ -89,8 +108,6 @@ const batchGroup = ({ options, lines }: { options: readonly string[]; lines: Rea
   input: [...lines.values(), ''].join('\n'),
   questions: [...lines.keys()],
 });
-
-const NOT_FOUND = 127;
 
 /** We may not look, or this kernel has nothing to be looked at. */
 const SEES_NOTHING = /permission denied|operation not permitted|protocol not supported/i;

@@ -12,7 +12,7 @@ import { identityHere, pidsHere, withProcesses } from './processes.js';
 import { sideBySide } from './side-by-side.js';
 
 /** What is to be told of a machine besides what is asked of its programs and its kernel. */
-interface Sought {
+export interface Sought {
   readonly nodes: readonly NodeTarget[];
   /** Of these whether they are there. */
   readonly paths: readonly string[];
@@ -31,6 +31,9 @@ export interface Look {
   readonly textOf: (file: string) => string;
 }
 
+/** What of a look tells where to read on. */
+export type Guess = Pick<Look, 'named' | 'isRoot' | 'located' | 'exists'>;
+
 /** The machine that a host is, seen by its files and processes. */
 export interface Machine {
   /** What topologies call the host. */
@@ -38,6 +41,8 @@ export interface Machine {
   /** Whose engines are asked. */
   readonly engines: Engines;
   look(sought: Sought, asker: Asker): Promise<Look>;
+  /** What it will most likely tell, where that takes long. */
+  guess?(sought: Sought): Guess;
   /** Tells of each named namespace which processes are in it. */
   withProcesses(nodes: readonly SurveyedNode[]): Promise<readonly SurveyedNode[]>;
   /** Throws. */

@@ -8,7 +8,7 @@ import { LISTENER_FILES, readListeners } from './listeners.js';
 import { NAMED } from './locate.js';
 import type { Located } from './located.js';
 import { readInitial } from './initial.js';
-import type { Look, Machine } from './machine.js';
+import type { Guess, Machine, Sought } from './machine.js';
 import { type Kinds, observe, parseRead } from './observe.js';
 import {
   helpersFolder,
@@ -39,12 +39,29 @@ export interface SurveyParts {
   readonly kinds: Kinds;
 }
 
+/** Asks all that a look takes and most likely leads to, in one turn: for who is far, and who asks the same again then. */
+export function askAhead(request: SurveyRequest, { machine, asker, kinds }: SurveyParts): void {
+  const sought = soughtBy(request, kinds);
+  void machine.look(sought, asker);
+  const guess = machine.guess?.(sought);
+  if (!guess || request.nodesOnly) return;
+  const reading = readingOf(request, kinds.types.all(), asker, { host: machine.host, exists: guess.exists });
+  void readPlace({ host: machine.host }, undefined, reading);
+  void readNodes(guess, reading, { machine, kinds });
+}
+
+function soughtBy({ nodes, listeners }: SurveyRequest, { types }: Kinds): Sought {
+  const given = types.all().flatMap(({ queries }) => queries.flatMap((it) => it.given ?? []));
+  return {
+    nodes,
+    paths: [...given, helpersFolder()],
+    files: [...BRIDGE_CALL_FILES, ...(listeners ? LISTENER_FILES : [])],
+  };
+}
+
 export async function surveyHost(request: SurveyRequest, { machine, asker, kinds }: SurveyParts): Promise<Surveyed> {
   const types = kinds.types.all();
-  const given = types.flatMap(({ queries }) => queries.flatMap((it) => it.given ?? []));
-  const paths = [...given, helpersFolder()];
-  const files = [...BRIDGE_CALL_FILES, ...(request.listeners ? LISTENER_FILES : [])];
-  const look = await machine.look({ nodes: request.nodes, paths, files }, asker);
+  const look = await machine.look(soughtBy(request, kinds), asker);
   const { facts, named } = look;
   if (request.nodesOnly) {
     const located = shareNamespaces(look.located, ({ inode }) => inode, request);
@@ -92,7 +109,7 @@ const isPresent = ({ state }: SurveyedNode): boolean => state === 'present';
 
 /** The nodes asked for, then those that only a mark tells of. */
 async function readNodes(
-  look: Look,
+  look: Guess,
   reading: Reading,
   { machine, kinds }: Omit<SurveyParts, 'asker'>,
 ): Promise<readonly ReadNode[]> {
