@@ -13,10 +13,18 @@ networks: { lan: { kind: bridge, subnet: 10.60.0.0/24 } }
 nodes:
   web: { kind: docker, networks: { lan: { address: 10.60.0.2/24, name: lan0 } } }
   quiet: { kind: docker, env: { LINES: "one\\n 'two' \\"$HOME\\"\\n" }, networks: { lan: { address: 10.60.0.3/24, name: lan0 } } }
-  made: { kind: docker, image: "bb:1", stop-timeout: 0, env: { GREETING: "a b'c", LINES: "one\\n 'two' \\"$HOME\\"\\n" }, networks: { lan: { address: 10.60.0.4/24 } } }
+  made: { kind: docker, image: "bb:1", stop-timeout: 0, command: [sh, -c, "until [ -e /eat ]; do sleep 0.1; done; busybox rm /eat; exec busybox tail /dev/zero"], env: { GREETING: "a b'c", LINES: "one\\n 'two' \\"$HOME\\"\\n" }, networks: { lan: { address: 10.60.0.4/24 } } }
   bare: { networks: { lan: { address: 10.60.0.5/24 } } }
-links: [[web:x0, bare:x0]]
+links: [[web:x0, bare:x0], [made:x0, bare:x1]]
 `;
+
+/** What the container of MIX does when it is told to: it takes memory until the kernel ends it. */
+async function outOfMemory(engine: Dockerd, name: string): Promise<void> {
+  await engine.docker('update', '--memory', '24m', '--memory-swap', '24m', name);
+  await engine.docker('exec', name, 'sh', '-c', 'echo > /eat');
+  expect(await engine.docker('wait', name)).toBe('137\n');
+  expect(await engine.docker('inspect', '--format', '{{.State.OOMKilled}}', name)).toBe('true\n');
+}
 
 const container = (name: string, more = ''): string =>
   `name: t\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }\nnodes:\n  ${name}: { kind: docker, networks: [lan]${more} }\n`;
@@ -70,27 +78,38 @@ describe('containers of Docker', () => {
   );
 
   test(
-    'are wired again after a restart, a stop, and when they are recreated',
+    'are wired again after a restart, a stop, when they ran out of memory, and when they are recreated',
     onDockerd(async (host, engine) => {
       await theirs(engine);
       await host.write('pipewright.yaml', MIX);
       await host.pipewright('up', '--yes');
-      const happenings = [
-        () => engine.docker('restart', '--time', '0', 'web'),
-        async () => {
-          await engine.docker('stop', '--time', '0', 'quiet');
-          await engine.docker('start', 'quiet');
-        },
-        () => engine.docker('rm', '--force', 'mix-made'),
-        () => engine.docker('stop', '--time', '0', 'mix-made'),
-        async () => {
-          await engine.docker('rm', '--force', 'quiet');
-          await engine.docker('run', '--detach', '--name', 'quiet', '--network', 'none', 'bb:1');
-        },
+      const happenings: readonly (readonly [nic: string, happens: () => Promise<unknown>])[] = [
+        ['web/lan0', () => engine.docker('restart', '--time', '0', 'web')],
+        [
+          'quiet/lan0',
+          async () => {
+            await engine.docker('stop', '--time', '0', 'quiet');
+            await engine.docker('start', 'quiet');
+          },
+        ],
+        ['made/eth0', () => engine.docker('rm', '--force', 'mix-made')],
+        ['made/eth0', () => engine.docker('stop', '--time', '0', 'mix-made')],
+        ['made/eth0', () => outOfMemory(engine, 'mix-made')],
+        [
+          'quiet/lan0',
+          async () => {
+            await engine.docker('rm', '--force', 'quiet');
+            await engine.docker('run', '--detach', '--name', 'quiet', '--network', 'none', 'bb:1');
+          },
+        ],
       ];
-      for (const happens of happenings) {
+      for (const [nic, happens] of happenings) {
         await happens();
-        expect((await host.tryPipewright('status', '--check')).code).toBe(3);
+        const { code, stdout } = await host.tryPipewright('status', '--check');
+        expect({ code, stdout }).toEqual({
+          code: 3,
+          stdout: expect.stringContaining(`device ${nic} is missing`) as string,
+        });
         await host.pipewright('up', '--yes');
         await host.pipewright('ping');
         expect(await host.plan()).toEqual([]);
