@@ -133,6 +133,40 @@ describe('containers of Docker', () => {
   );
 
   test(
+    'that wait for the health of another, until it is well, ill or gone',
+    onDockerd(async (host, engine) => {
+      const health = (test: string) => `health: { test: "${test}", interval: 100ms, retries: 2 }`;
+      const file = (db: string) => `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
+nodes:
+  db: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan], ${db} }
+  app: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan], depends-on: { db: healthy } }
+`;
+      const before = await host.snapshot();
+      // It is ill, too, but not long enough to count.
+      await host.write('pipewright.yaml', file(health('[ -e /well ] || { busybox touch /well; exit 1; }')));
+      await host.pipewright('up', '--yes');
+      expect(await host.plan()).toEqual([]);
+      await host.pipewright('ping');
+      expect(await engine.docker('inspect', '--format', '{{.State.Health.Status}}', 't-db')).toBe('healthy\n');
+      await host.pipewright('down', '--yes');
+      const ills: readonly (readonly [db: string, says: RegExp])[] = [
+        [health('echo first; echo no disk; exit 1'), /t-db is unhealthy: no disk/],
+        [`${health('exit 1').replace('2 }', '1000 }')}, command: sleep 1`, /t-db ended before it was healthy/],
+        ['tmpfs: /run', /t-db has no health test/],
+      ];
+      for (const [db, says] of ills) {
+        await host.write('pipewright.yaml', file(db));
+        const { code, stderr } = await host.tryPipewright('up', '--yes');
+        expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(says) as string });
+        expect(await names(engine)).toEqual([]);
+        expect(await host.snapshot()).toEqual(before);
+      }
+    }),
+  );
+
+  test(
     'that we make have the kernel parameters that Docker gives at their making, beside those of their network',
     onDockerd(async (host, engine) => {
       const before = await host.snapshot();

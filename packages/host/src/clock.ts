@@ -6,7 +6,11 @@ export class SystemClock implements Clock {
     return Date.now();
   }
 
-  async sleep(ms: number): Promise<void> {
-    await setTimeout(ms);
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    try {
+      await setTimeout(ms, undefined, { ...(signal ? { signal } : {}) });
+    } catch (error) {
+      if (signal?.aborted !== true) throw error;
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { exec, type Locator, netlink, type NodeTarget, type Op } from '@pipewright/plugin';
+import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { renderScript } from './script.js';
 
@@ -61,6 +62,20 @@ test('names that are no shell words, and two alike', () => {
   const nodes = ['a.b', 'a-b'].map((name) => target({ by: 'name', name: `shop-${name}` }, name));
   const text = script(nodes, ...nodes.map(({ on }) => netlink(on, 'link', 'set', { name: 'lo', up: true })));
   expect(text).toContain('\nin_a_b ip link set dev lo up\nin_a_b_2 ip link set dev lo up\n');
+});
+
+test.each([
+  ['3', 0, 'ok\n'],
+  ['9', 1, ''],
+])('what an engine is to say is waited for, and not for ever: it says so the %s. time', (time, status, stdout) => {
+  const engine = { title: 'Docker', variables: [], sockets: ['/x'], api: { oldest: '1.40', newest: '1.47' } };
+  const until = { at: ['State', 'Status'], is: 'healthy', never: [], of: 'db', withinMs: 5_000 };
+  const text = script([], { op: 'engine', on: host, engine, method: 'GET', path: '/containers/db/json', until });
+  const said = `curl() { [ "$second" -lt ${time} ] || echo '{"Status":"healthy"}'; }; sleep() { :; }`;
+  expect(spawnSync('sh', ['-euc', `${said}\n${text}\necho ok`], { encoding: 'utf8' })).toMatchObject({
+    status,
+    stdout,
+  });
 });
 
 test('nodes that no line needs are left out', () =>

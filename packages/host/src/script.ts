@@ -9,6 +9,7 @@ import {
 import {
   type Batch,
   type DeviceKind,
+  type EngineCondition,
   type EngineOp,
   type EngineSpec,
   type FileBlockOp,
@@ -148,9 +149,15 @@ function fileBlockLine(op: FileBlockOp, way: Way | undefined): string {
 function engineLine({ engine, method, path, body, fine, unless, until }: EngineOp): string {
   const json = body === undefined ? '' : ` -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`;
   const request = `${requestWords(engine, method, path)}${json}`;
-  if (until) return `until ${request} | grep -q '"${until.at.at(-1) ?? ''}":"${until.is}"'; do sleep 1; done`;
+  if (until) return untilLine(until, request);
   const known = unless === undefined ? '' : `${requestWords(engine, 'GET', unless)} > /dev/null 2>&1 || `;
   return `${known}${request} > /dev/null${fine?.some((it) => it >= 400) ? ' || true' : ''}`;
+}
+
+/** A look a second, and the end of the script when it is too late. */
+function untilLine({ at, is, withinMs }: EngineCondition, request: string): string {
+  const [test, most] = [`grep -q '"${at.at(-1) ?? ''}":"${is}"'`, String(Math.ceil(withinMs / 1000))];
+  return `for second in $(seq ${most}); do ${request} | ${test} && break; test "$second" -lt ${most}; sleep 1; done`;
 }
 
 const stdinOf = (op: Op): string =>

@@ -106,10 +106,11 @@ export interface Engines {
    */
   exec(command: ContainerCommand, streams: CommandStreams): Promise<number>;
   /**
-   * What happens to its containers from now on, until the engine tells no more or `signal` is aborted. Rejects as `request`
-   * does, and where it breaks off.
+   * What happens to its containers from now on, until the engine tells no more or `signal` is aborted: what makes a
+   * difference to networks, and, where `health` is asked for, `health_status`. Rejects as `request` does, and where it
+   * breaks off.
    */
-  follow(engine: EngineSpec, signal: AbortSignal): AsyncIterable<ContainerEvent>;
+  follow(engine: EngineSpec, signal: AbortSignal, how?: { readonly health?: boolean }): AsyncIterable<ContainerEvent>;
   close(): Promise<void>;
 }
 
@@ -123,11 +124,11 @@ export function engineSays({ status, body }: EngineAnswer): string {
 export const isFine = ({ status }: EngineAnswer, also: readonly number[] = []): boolean =>
   (status >= 200 && status < 300) || also.includes(status);
 
-/** The text at a path of keys in an answer; empty where there is none. */
+/** The text at a path of keys in an answer, `-1` for the last of a list; empty where there is none. */
 export function textAt(path: readonly string[], { body }: EngineAnswer): string {
-  const value = path.reduce<unknown>(
-    (it, key) => (typeof it === 'object' && it !== null ? (it as Readonly<Record<string, unknown>>)[key] : undefined),
-    body,
-  );
+  const value = path.reduce<unknown>((it, key) => {
+    if (Array.isArray(it)) return it.at(Number(key));
+    return typeof it === 'object' && it !== null ? (it as Readonly<Record<string, unknown>>)[key] : undefined;
+  }, body);
   return typeof value === 'string' ? value : '';
 }

@@ -109,8 +109,12 @@ export interface FileBlockOp {
 export interface EngineCondition {
   readonly at: readonly string[];
   readonly is: string;
-  /** Values after which that one does not come any more. */
-  readonly never: readonly string[];
+  /** Values, there or elsewhere, after which that one does not come any more, with what they mean: `is unhealthy`. */
+  readonly never: readonly { readonly at: readonly string[]; readonly in: readonly string[]; readonly words: string }[];
+  /** Where the answer says why it is not so: of a list, `-1` is the last. */
+  readonly why?: readonly string[];
+  /** The container whose events say that the answer may be another now. */
+  readonly of: string;
   readonly withinMs: number;
 }
 

@@ -168,7 +168,8 @@ export interface Commands {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  sleep(ms: number): Promise<void>;
+  /** Ends early, and in peace, when `signal` is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 /** Keeps commands that change a host apart: one at a time, whoever runs them. */

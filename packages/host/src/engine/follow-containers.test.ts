@@ -14,9 +14,14 @@ type Opened = Awaited<ReturnType<EngineConnection['open']>>;
 
 const engine = (opened: Opened): Pick<EngineConnection, 'open'> => ({ open: async () => opened });
 
-async function followed(connection: Pick<EngineConnection, 'open'>, signal = new AbortController().signal) {
+async function followed(
+  connection: Pick<EngineConnection, 'open'>,
+  signal = new AbortController().signal,
+  how: { readonly health?: boolean } = {},
+) {
   const heard: string[] = [];
-  for await (const { name, action } of followContainers('Docker', connection, signal)) heard.push(`${name} ${action}`);
+  for await (const { name, action } of followContainers('Docker', connection, signal, how))
+    heard.push(`${name} ${action}`);
   return heard;
 }
 
@@ -33,6 +38,14 @@ test('lines are whole, wherever they are cut, and what makes no difference to a 
     const heard = await followed(engine(stream(Readable.from(pieces))));
     expect(heard).toEqual(['wéb start', 'wéb die', 'wéb destroy', '0123456789ab start']);
   }
+});
+
+test('health is told to who asks for it', async () => {
+  const text = ['start', 'health_status: unhealthy', 'health_status'].map((it) => event(it, 'web'));
+  const opened = engine(stream(Readable.from([Buffer.from(text.join(''))])));
+  expect(await followed(opened, undefined, { health: true })).toEqual([
+    ...['web start', 'web health_status', 'web health_status'],
+  ]);
 });
 
 test('what is refused says so', async () => {

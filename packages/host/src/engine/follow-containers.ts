@@ -8,19 +8,23 @@ const TELLING = ['start', 'die', 'died', 'pause', 'unpause', 'rename', 'destroy'
 
 const PATH = `/events?filters=${encodeURIComponent(JSON.stringify({ type: ['container'] }))}`;
 
+const HEALTH = 'health_status';
+
 /** What happens to an engine's containers, until it ends or `signal` is aborted. */
 export async function* followContainers(
   title: string,
   connection: Pick<EngineConnection, 'open'>,
   signal: AbortSignal,
+  { health = false }: { readonly health?: boolean } = {},
 ): AsyncGenerator<ContainerEvent> {
   const stream = await connection.open({ method: 'GET', path: PATH });
   if (!isOpened(stream)) return fail(errors.noEvents(title, engineSays(stream)));
+  const telling = health ? [...TELLING, HEALTH] : TELLING;
   const close = (): void => stream.close();
   signal.addEventListener('abort', close);
   if (signal.aborted) close();
   try {
-    for await (const line of linesOf(stream.received)) yield* eventsIn(line);
+    for await (const line of linesOf(stream.received)) yield* eventsIn(line, telling);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
@@ -40,10 +44,12 @@ async function* linesOf(received: AsyncIterable<Uint8Array>): AsyncGenerator<str
   }
 }
 
-function eventsIn(line: string): readonly ContainerEvent[] {
-  const { Action: action = '', Actor: actor } = parsed(line);
+/** Docker says more after a colon: `health_status: healthy`. */
+function eventsIn(line: string, telling: readonly string[]): readonly ContainerEvent[] {
+  const { Action: said = '', Actor: actor } = parsed(line);
+  const action = said.replace(/:.*/s, '');
   const { ID: id = '', Attributes: attributes } = actor ?? {};
-  return TELLING.includes(action) ? [{ action, id, name: attributes?.name ?? id.slice(0, 12) }] : [];
+  return telling.includes(action) ? [{ action, id, name: attributes?.name ?? id.slice(0, 12) }] : [];
 }
 
 interface EventJson {

@@ -40,9 +40,9 @@ export class HttpEngines implements Engines {
     return runInContainer(this.#connectionTo(command.engine), command, streams);
   }
 
-  follow(engine: EngineSpec, signal: AbortSignal): AsyncIterable<ContainerEvent> {
+  follow(engine: EngineSpec, signal: AbortSignal, how?: { readonly health?: boolean }): AsyncIterable<ContainerEvent> {
     const connection = { open: async (request: EngineRequest) => this.#connectionTo(engine).open(request) };
-    return followContainers(engine.title, connection, signal);
+    return followContainers(engine.title, connection, signal, how);
   }
 
   async close(): Promise<void> {

@@ -1,17 +1,16 @@
 import {
   type Clock,
   type EngineAnswer,
-  type EngineCondition,
   type EngineOp,
   type Engines,
   engineSays,
   isFine,
   type Op,
   placeKey,
-  textAt,
 } from '@pipewright/plugin';
 import { locateContainer } from './survey/containers.js';
 import type { Located } from './survey/located.js';
+import { waitUntil } from './wait-until.js';
 
 export interface EngineWorkplace {
   readonly engines: Engines;
@@ -19,8 +18,6 @@ export interface EngineWorkplace {
   /** Hears of a node that has a namespace now. */
   readonly opened: (located: Located) => void;
 }
-
-const ASK_EVERY_MS = 200;
 
 /** Asks a container engine to do something, and finds what that has opened; returns what went wrong. */
 export async function runEngineOp(op: EngineOp, at: EngineWorkplace): Promise<string | undefined> {
@@ -30,7 +27,7 @@ export async function runEngineOp(op: EngineOp, at: EngineWorkplace): Promise<st
   const answer = await request(op, at);
   const failure = isFine(answer, fine) ? failureWithin(answer) : engineSays(answer);
   if (failure !== undefined) return known ? `${engineSays(known)}; ${failure}` : failure;
-  if (until) return waitFor(until, op, answer, at);
+  if (until) return waitUntil(until, answer, () => request(op, at), { ...at, engine });
   return opens ? open(opens, at) : undefined;
 }
 
@@ -51,22 +48,6 @@ function failureWithin({ body }: EngineAnswer): string | undefined {
   const last: unknown = Array.isArray(body) ? body.at(-1) : body;
   const error = typeof last === 'object' && last !== null ? (last as { readonly error?: unknown }).error : undefined;
   return typeof error === 'string' ? error : undefined;
-}
-
-async function waitFor(
-  { at: path, is, never, withinMs }: EngineCondition,
-  op: EngineOp,
-  first: EngineAnswer,
-  at: EngineWorkplace,
-): Promise<string | undefined> {
-  const until = at.clock.now() + withinMs;
-  for (let answer = first; ; answer = await request(op, at)) {
-    const value = isFine(answer) ? textAt(path, answer) : engineSays(answer);
-    if (value === is) return undefined;
-    if (!isFine(answer) || never.includes(value)) return `it is ${value || 'nothing'}, not ${is}`;
-    if (at.clock.now() >= until) return `it is still ${value || 'nothing'}, not ${is}, after ${withinMs / 1000} s`;
-    await at.clock.sleep(ASK_EVERY_MS);
-  }
 }
 
 async function open(target: NonNullable<EngineOp['opens']>, at: EngineWorkplace): Promise<string | undefined> {

@@ -281,13 +281,25 @@ const waits = (engine: EngineSpec, { on, attrs: { after = [] } }: Resource<Runni
   after.map((name) =>
     request(engine, on, 'GET', pathOf(name, '/json'), {
       until: {
-        at: ['State', 'Health', 'Status'],
+        at: HEALTH,
         is: 'healthy',
-        never: ['', 'none', 'unhealthy'],
+        never: [
+          {
+            at: ['State', 'Status'],
+            in: ['exited', 'dead', 'removing', 'stopped'],
+            words: 'ended before it was healthy',
+          },
+          { at: HEALTH, in: ['', 'none'], words: 'has no health test' },
+          { at: HEALTH, in: ['unhealthy'], words: 'is unhealthy' },
+        ],
+        why: ['State', 'Health', 'Log', '-1', 'Output'],
+        of: name,
         withinMs: HEALTHY_MS,
       },
     }),
   );
+
+const HEALTH = ['State', 'Health', 'Status'];
 
 const HEALTHY_MS = 5 * 60_000;
 

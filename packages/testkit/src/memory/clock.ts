@@ -19,10 +19,12 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  sleep(ms: number): Promise<void> {
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((wake) => {
       this.#sleepers = [...this.#sleepers, { until: this.#now + ms, wake }];
       this.#wakeDue();
+      signal?.addEventListener('abort', () => wake());
+      if (signal?.aborted) wake();
     });
   }
 

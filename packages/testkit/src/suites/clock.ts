@@ -29,6 +29,14 @@ export function clockSuite(make: () => Made): void {
       expect(woken).toEqual([10, 30]);
     });
 
+    test('who is called in his sleep wakes at once', async () => {
+      const { clock } = make();
+      const calling = new AbortController();
+      const slept = [clock.sleep(1_000_000, calling.signal), clock.sleep(1_000_000, AbortSignal.abort())];
+      calling.abort();
+      await Promise.all(slept);
+    });
+
     test('a sleep of nothing ends', async () => {
       await make().clock.sleep(0);
     });
