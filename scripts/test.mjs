@@ -21,7 +21,7 @@ const filters = args.filter((arg) => arg !== '--checks');
 const NEWEST = '24';
 
 /** Run by iproute2's programs, too: all that an executor does. The others can be: PIPEWRIGHT_EXECUTOR=shell. */
-const BY_SHELL = ['test/smoke', 'test/up-down', 'test/attach', 'test/containers'];
+const BY_SHELL = ['test/smoke', 'test/up-down', 'test/attach', 'test/containers', 'test/announced'];
 
 process.exitCode = 1; // until the end is reached
 await main();

@@ -10,8 +10,19 @@ class Watch {
 
   private constructor(private readonly host: Sandbox) {}
 
-  static async begin(host: Sandbox, ...options: readonly string[]): Promise<Watch> {
-    const words = [...host.cli, 'watch', '--verbose', ...options].join(' ');
+  static begin(host: Sandbox, ...options: readonly string[]): Promise<Watch> {
+    return Watch.#run(host, [...host.cli, 'watch', '--verbose', ...options].join(' '));
+  }
+
+  /** What hears of the kernel by a program. */
+  static async beginByPrograms(host: Sandbox, ...options: readonly string[]): Promise<Watch> {
+    const words = ['PIPEWRIGHT_EXECUTOR=shell', ...host.cli, 'watch', '--verbose', ...options];
+    const watch = await Watch.#run(host, words.join(' '));
+    await watch.says(KERNEL); // it listens
+    return watch;
+  }
+
+  static async #run(host: Sandbox, words: string): Promise<Watch> {
     await host.sh(
       `rm -f watch.*; (${words} > watch.log 2>&1 & echo $! > watch.pid; wait $!; echo $? > watch.code) > /dev/null 2>&1 &`,
     );
@@ -97,11 +108,12 @@ describe('watch', () => {
       await watch.says(/repaired: /);
       expect(await watch.interrupt()).toBe('0');
 
-      const telling = await Watch.begin(host, 't', '--dry-run');
+      const telling = await Watch.beginByPrograms(host, 't', '--dry-run');
       const { namespaces: was } = await host.snapshot();
       await host.sh('ip -n t-a addr del 10.0.0.2/24 dev eth0');
-      await telling.says(/not as declared:[^]*eth0\/10\.0\.0\.2\/24/);
+      await telling.says(KERNEL, /not as declared:[^]*eth0\/10\.0\.0\.2\/24/);
       expect(await telling.interrupt()).toBe('0');
+      expect(await host.sh('pgrep -fx "ip monitor .*" || :')).toBe('');
       expect((await host.plan()).length).toBe(1);
       await host.pipewright('up', '--yes');
       expect((await host.snapshot()).namespaces).toEqual(was);

@@ -86,7 +86,7 @@ async function openExecutor(parts: ExecutorParts, reporter: Reporter): Promise<E
       if (chosen === 'netlink') fail(errors.noNetlink(why), { cause: error });
       reporter.event({
         type: 'note',
-        text: `rtnetlink cannot be used in process (${why}): iproute2's programs are, which is slower`,
+        text: `rtnetlink cannot be used in process (${why}): iproute2's programs are, which is slower, and neighbours hear of no new MAC address`,
       });
     }
   return new ShellExecutor(parts);

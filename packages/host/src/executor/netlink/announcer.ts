@@ -27,14 +27,19 @@ export interface Announcing {
  * device there would send to it for a while. Nothing depends on it: what cannot be told is not.
  */
 export function announce(batches: readonly Batch[], at: Announcing): void {
-  const given = batches.map(({ on, ops }) => ({ on, ops: ops.filter(givesAddress) })).filter((it) => it.ops.length > 0);
-  if (given.reduce((sum, { ops }) => sum + ops.length, 0) > MOST) return;
-  for (const { on, ops } of given)
+  if (!isToAnnounce(batches)) return;
+  for (const { on, ops } of batches)
     try {
-      announceIn(on, ops, at);
+      const given = ops.filter(givesAddress);
+      if (given.length > 0) announceIn(on, given, at);
     } catch {
       // a namespace that is gone, a kernel without packet sockets
     }
+}
+
+export function isToAnnounce(batches: readonly Batch[]): boolean {
+  const given = batches.flatMap(({ ops }) => ops.filter(givesAddress));
+  return given.length > 0 && given.length <= MOST;
 }
 
 const givesAddress = (op: Op): op is NetlinkOp => op.op === 'netlink' && op.object === 'address' && op.verb !== 'del';

@@ -2,6 +2,7 @@ import {
   type Batch,
   type CommandResult,
   type Executor,
+  type Listening,
   type Op,
   type OpFailure,
   type Placement,
@@ -25,6 +26,8 @@ import {
   roundsOf,
 } from './jobs.js';
 import { anyLinkOf, linksBy } from './links.js';
+import { InProcessAnnouncer } from './announce-in-process.js';
+import { Monitor } from './monitor.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from './outcomes.js';
 import { NAMED, removeStale } from '../survey/locate.js';
 import { type Located, release } from '../survey/located.js';
@@ -42,6 +45,7 @@ export class ShellExecutor implements Executor {
   readonly #parts: ExecutorParts;
   readonly #machine: Machine;
   readonly #ways: Ways;
+  readonly #announcer = new InProcessAnnouncer();
   #located: readonly Located[] = [];
   /** Name of a namespace → the host's devices whose far end was in it when it was read. */
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
@@ -72,6 +76,7 @@ export class ShellExecutor implements Executor {
     // All that can be is put into words before anything runs: what cannot be said stops it here.
     const first = parts.map(([ops = []]) => roundsOf(ops, this.#ways.context(options.undo)));
     const failures = await sideBySide(parts, async (it) => this.#runParts(it, first[parts.indexOf(it)] ?? [], options));
+    if (!options.undo && failures.flat(2).length === 0) await this.#announcer.announce(batches, this.#ways);
     const anyLeft = (names: readonly string[]) => anyLinkOf(this.#parts.commands, names);
     await awaitGone(
       batches.flatMap(({ ops }) => ops),
@@ -82,6 +87,10 @@ export class ShellExecutor implements Executor {
 
   way(on: Placement): NamespacePath {
     return this.#ways.to(on);
+  }
+
+  listen(): Listening {
+    return new Monitor();
   }
 
   close(): Promise<void> {

@@ -46,9 +46,12 @@ export class Ways {
 
   /** Throws for a place that nobody has seen. */
   to(on: Placement): NamespacePath {
+    return on.node === undefined ? undefined : (this.known(on) ?? fail(errors.unknownPlace(placeKey(on))));
+  }
+
+  known(on: Placement): NamespacePath {
     const key = placeKey(on);
-    if (on.node === undefined) return undefined;
-    return this.#paths.get(key) ?? this.#named.get(key) ?? fail(errors.unknownPlace(key));
+    return this.#paths.get(key) ?? this.#named.get(key);
   }
 
   /** By which ops are put into words. */
