@@ -221,3 +221,42 @@ test(
     expect(few[1]).toBe(1);
   }),
 );
+
+/** Nodes that do not say where they are. */
+const placed = (names: string, more = 'placement: spread') =>
+  `name: placed${HOSTS}\n${more}\nnodes: { ${names
+    .split(' ')
+    .map((it) => `${it}: {}`)
+    .join(', ')} }\n`;
+
+test(
+  'nodes are spread over the hosts, and stay where they are when others come, and when nobody remembers where they were put',
+  onHosts(2, async ({ here, far }) => {
+    const before = await snapshots([here, ...far]);
+    const namespaces = () => Promise.all([here, ...far].map((it) => it.namespaces()));
+    await here.write('pipewright.yaml', placed('a b c'));
+    await here.pipewright('up', '--yes');
+    expect(await namespaces()).toEqual([[], ['placed-a', 'placed-c'], ['placed-b']]);
+    expect((await here.pipewright('status')).stdout).toMatch(/a on h1[^]*b on h2[^]*c on h1/);
+    expect((await here.pipewright('graph')).stdout).toMatch(/a\\nnetns\\non h1/);
+    expect((await here.pipewright('exec', 'b', '--', 'cat', '/etc/machine-id')).stdout).toMatch(/2\n$/);
+    expect((await here.pipewright('up', '--yes')).stdout).toContain('No changes');
+
+    await here.write('pipewright.yaml', placed('first a b c'));
+    expect(inShort(await here.plan()).filter((it) => !it.includes('first'))).toEqual([]);
+    await here.sh('rm -rf /run/pipewright');
+    expect(inShort(await here.plan()).filter((it) => !it.includes('first'))).toEqual([]);
+    await here.pipewright('up', '--yes');
+    expect(await namespaces()).toEqual([[], ['placed-a', 'placed-c'], ['placed-b', 'placed-first']]);
+
+    const { stderr, code } = await here.tryPipewright('up', '--yes', '--host', 'h3');
+    expect(stderr).toContain('no host "h3"');
+    expect(code).toBe(2);
+    await here.pipewright('up', '--yes', '--host', 'h2');
+    await here.write('pipewright.yaml', placed('first a b c', ''));
+    expect(await here.plan()).toEqual([]);
+    expect(await namespaces()).toEqual([[], [], ['placed-a', 'placed-b', 'placed-c', 'placed-first']]);
+    await here.pipewright('down', '--yes');
+    await expect.poll(() => snapshots([here, ...far]), SOON).toEqual(before);
+  }),
+);

@@ -72,7 +72,7 @@ async function wanted(links: Links, { session, input }: LinkChange, signal: Abor
 /** What is remembered tells where the guests are, as they carry no mark. */
 async function planEnd(engine: Engine, session: Session, topology: string): Promise<Planned> {
   const { input } = await session.openNamed(topology);
-  return engine.topologies.planDown(topology, draftIfValid(engine, input));
+  return engine.topologies.planDown(topology, await draftIfValid(input, (it) => engine.topologies.draft(it)));
 }
 
 async function carryOut(

@@ -107,9 +107,12 @@ export class Session {
 const isRecord = (it: unknown): it is Readonly<Record<string, unknown>> => typeof it === 'object' && it !== null;
 
 /** What the text asks for; undefined where it is not even valid. */
-export function draftIfValid({ topologies }: Engine, input: TopologyInput | undefined): Draft | undefined {
+export async function draftIfValid(
+  input: TopologyInput | undefined,
+  draft: (input: TopologyInput) => Draft | Promise<Draft>,
+): Promise<Draft | undefined> {
   try {
-    return input && topologies.draft(input);
+    return input && (await draft(input));
   } catch {
     return undefined;
   }

@@ -231,6 +231,21 @@ export const errors = {
     message: `${nic} of ${guest} ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
     fix: owner === undefined ? 'Remove it by hand.' : `Give -n ${owner}.`,
   })),
+  noRoom: defineError('PW_NO_ROOM', (node: string, hosts: readonly string[]) => ({
+    message: `No host takes node "${node}": the weights of ${list(hosts)} are used up.`,
+    fix: 'Raise the `weight` of a host, add a host, or say with `host:` where the node is.',
+  })),
+  nothingToPlace: defineError('PW_NOTHING_TO_PLACE', () => ({
+    message: 'There is no node that `--host` could put on a host: each says where it is, or is there already.',
+    fix: 'Leave `--host` away.',
+  })),
+  noHostToPlaceOn: defineError(
+    'PW_NO_HOST_TO_PLACE_ON',
+    (host: string, known: readonly string[], suggestion: string | undefined) => ({
+      message: `The topology has no host "${host}" to put nodes on.${suggestion === undefined ? '' : ` Did you mean "${suggestion}"?`} It has ${list(known)}.`,
+      fix: suggestion === undefined ? 'Name it under `hosts:` first.' : `Write --host ${suggestion}.`,
+    }),
+  ),
   networkAcrossHosts: defineError(
     'PW_NETWORK_ACROSS_HOSTS',
     (network: string, kind: string, hosts: readonly string[]) => ({

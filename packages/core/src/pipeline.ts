@@ -18,21 +18,24 @@ import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { hostsOf, NO_FACTS } from './resolve/hosts.js';
+import { place, type Placing } from './resolve/placement.js';
 import { resolve } from './resolve/resolve.js';
 import { checkNodes } from './resolve/survey.js';
 import { imageWarnings, shippedBy, shippedQuestions, unknownImages } from './resolve/shipped.js';
 import type { Draft, Planned } from './stages.js';
 
 /** Text → what it asks for, before any host is looked at. All that can be wrong with a text is found here. */
-export function draft(source: Source, registries: Registries): Draft {
+export function draft(source: Source, registries: Registries, placing: Placing): Draft {
   const parsed = parseTopology(source, registries);
   const { source: written } = parsed; // with defaults and groups written out: later paths are of that
-  const topology = complain(written, parsed.topology, parsed.diagnostics);
+  const asked = complain(written, parsed.topology, parsed.diagnostics);
+  const { topology, placed, diagnostics: misplaced } = place(asked, placing);
   const { model, contextOn, targets, diagnostics } = resolve(topology, registries, { facts: NO_FACTS }, HAD_NOTHING);
   const desired = compile(topology, model, registries, contextOn);
-  const found = [...parsed.diagnostics, ...diagnostics, ...desired.diagnostics];
+  const found = [...parsed.diagnostics, ...misplaced, ...diagnostics, ...desired.diagnostics];
   const warnings = locateAll(found, written);
-  return complain(written, { topology, source: written, model, desired: desired.resources, targets, warnings }, found);
+  const drafted = { topology, source: written, placed, model, desired: desired.resources, targets, warnings };
+  return complain(written, drafted, found);
 }
 
 /** What the whole run works on besides the text. */

@@ -19,6 +19,8 @@ import type { Topology } from './topology.js';
 export interface TopologyInput {
   readonly source: Source;
   readonly base: string;
+  /** The hosts to put nodes on that do not say where they are, where the command names them. */
+  readonly onto?: readonly string[];
 }
 
 /** What a topology asks for, before any host was looked at: as good as `validate` gets. */
@@ -26,6 +28,8 @@ export interface Draft {
   readonly topology: Topology;
   /** The text, with defaults and groups written out: where complaints of later stages find their place. */
   readonly source: Source;
+  /** The host of each node that was put there, not written there. */
+  readonly placed: ReadonlyMap<string, string>;
   readonly model: Model;
   readonly desired: readonly Resource[];
   readonly targets: readonly NodeTarget[];

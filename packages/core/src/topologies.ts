@@ -41,6 +41,7 @@ import { planAttach } from './attach/plan-attach.js';
 import { planDetach } from './attach/plan-detach.js';
 import type { AttachRequest, DetachRequest, PlannedNic } from './attach/request.js';
 import { environmentOf } from './compile/compile.js';
+import { deepEqual } from './diff/compare.js';
 import { inject, injectable } from './di.js';
 import { hostsIn } from './parse/index.js';
 import { asksForListeners, downRequest, draft, type PipelineParts, planDown, planUp, upRequest } from './pipeline.js';
@@ -48,6 +49,8 @@ import { Registries } from './registry/registry.js';
 import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
 import { inUseOf } from './resolve/in-use.js';
 import { NO_FACTS } from './resolve/hosts.js';
+import { findPlaced, withPlaced } from './resolve/placed.js';
+import { PLACED_NOWHERE } from './resolve/placement.js';
 import { resolve } from './resolve/resolve.js';
 import { unknownImages } from './resolve/shipped.js';
 import type { ApplyReport, Draft, Planned, TopologyInput } from './stages.js';
@@ -74,8 +77,16 @@ export class Topologies {
   }
 
   /** Throws all mistakes of the text at once. Touches nothing, asks nobody. */
-  draft({ source }: TopologyInput): Draft {
-    return draft(source, this.registries);
+  check({ source }: TopologyInput): Draft {
+    return draft(source, this.registries, PLACED_NOWHERE);
+  }
+
+  /** The same with nodes where they were put before. */
+  async draft({ source, onto }: TopologyInput): Promise<Draft> {
+    const name = source.valueAt(['name']);
+    const mayBePlaced = typeof name === 'string' && source.valueAt(['hosts']) !== undefined;
+    const last = mayBePlaced ? await this.ledger.read(name) : undefined;
+    return draft(source, this.registries, { standing: new Map(Object.entries(last?.placed ?? {})), onto });
   }
 
   /** The environment of what is run in a node, with the addresses as they were applied last. Asks no host. */
@@ -88,15 +99,28 @@ export class Topologies {
   }
 
   async plan(input: TopologyInput): Promise<Planned> {
-    return this.#planDraft(this.draft(input));
+    const remembered = await this.draft(input);
+    const { name } = remembered.topology;
+    const { allotted, warnings } = await readAllotted(this.allotments, name);
+    const parts = await this.#parts(name, asksForListeners(remembered.model, this.registries));
+    const drafted = parts.last ? remembered : await this.#found(input, remembered);
+    const planned = await planUp(drafted, parts, allotted);
+    return { ...planned, warnings: [...planned.warnings, ...warnings] };
   }
 
-  async #planDraft(drafted: Draft): Promise<Planned> {
-    const { name } = drafted.topology;
-    const { allotted, warnings } = await readAllotted(this.allotments, name);
-    const asks = asksForListeners(drafted.model, this.registries);
-    const planned = await planUp(drafted, await this.#parts(name, asks), allotted);
-    return { ...planned, warnings: [...planned.warnings, ...warnings] };
+  /** Whether all is as declared, and nothing new has to be remembered of it either. */
+  async isCurrent({ source, base }: TopologyInput, { plan, draft: drafted, shipped }: Planned): Promise<boolean> {
+    if (plan.changes.length > 0) return false;
+    const last = await this.ledger.read(plan.topology);
+    const kept = { source: source.tree, ...(drafted ? withPlaced(source.tree, drafted.placed) : {}), shipped };
+    const known = { source: last?.source, placed: last?.placed, shipped: last?.shipped };
+    return last?.base === base && deepEqual(JSON.parse(JSON.stringify(known)), JSON.parse(JSON.stringify(kept)));
+  }
+
+  /** Of a topology that nobody remembers: nodes are where they are found. */
+  async #found(input: TopologyInput, drafted: Draft): Promise<Draft> {
+    const standing = await findPlaced(drafted, this.executor);
+    return standing.size === 0 ? drafted : draft(input.source, this.registries, { standing, onto: input.onto });
   }
 
   /** `drafted` lets nodes be found that carry no mark of ours: those of pids. */
@@ -107,7 +131,8 @@ export class Topologies {
   async up(input: TopologyInput, shown: Planned, signal: AbortSignal): Promise<ApplyReport> {
     const planned = await this.#informed(input, shown);
     const { topology } = planned.plan;
-    const origin = { source: input.source.tree, base: input.base };
+    const { placed, ...kept } = withPlaced(input.source.tree, planned.draft?.placed ?? new Map());
+    const origin = { ...kept, base: input.base };
     let commands: ApplyReport['commands'] = [];
     const finish = async (): Promise<LedgerEntry> => {
       const { commands: programs, engines, executor } = this;
@@ -119,7 +144,14 @@ export class Topologies {
         this.registries.types,
       );
       const { desired: resources, shipped } = planned;
-      return { topology, ...origin, resources, replaced, ...(shipped ? { shipped } : {}) };
+      return {
+        topology,
+        ...origin,
+        resources,
+        replaced,
+        ...(shipped ? { shipped } : {}),
+        ...(placed ? { placed } : {}),
+      };
     };
     const unsettled = await this.#apply(planned, { command: 'up', origin, signal, finish });
     const unkept = await keepAllotted(this.allotments, topology, planned.allotted);

@@ -7,10 +7,17 @@ export interface Topology {
   readonly hosts: readonly HostTarget[];
   /** By host: its address in the network that joins the hosts. */
   readonly underlays: ReadonlyMap<string, string>;
+  /** How nodes that do not say where they are are put on the hosts, if that is said. */
+  readonly placement: PlacementPolicy | undefined;
+  /** What they may be put on by it, in the order of the file, each with its weight where it has one. */
+  readonly takers: ReadonlyMap<string, number | undefined>;
   readonly networks: readonly NetworkEntry[];
   readonly nodes: readonly NodeEntry[];
   readonly links: readonly LinkEntry[];
 }
+
+/** `spread`: evenly, by weight; `pack`: one host after the other, each with as many nodes as its weight. */
+type PlacementPolicy = 'spread' | 'pack';
 
 /** An addressing choice: what is written, `auto` (from the subnets) or `none`. */
 export type Addressing = readonly string[] | 'auto' | 'none';
@@ -39,6 +46,8 @@ export interface NodeEntry {
   readonly name: string;
   readonly kind: string;
   readonly host: string;
+  /** It does not say its host, and as it is made by us it may be on any. */
+  readonly anywhere: boolean;
   readonly options: unknown;
   readonly nics: readonly NicEntry[];
   readonly routes: readonly RouteEntry[];

@@ -34,6 +34,7 @@ const entry = z.object({
   resources: z.array(z.unknown()),
   replaced: z.array(z.unknown()),
   shipped: z.record(z.string(), shippedSchema).optional(),
+  placed: z.record(z.string(), z.string()).optional(),
 });
 
 /** What is known; what will be; that nothing will be. */
@@ -98,13 +99,18 @@ export const wordsOf = (error: unknown): string => (error instanceof Error ? err
 function parseEntry(text: string, path: string): LedgerEntry {
   const parsed = entry.safeParse(jsonOf(text));
   if (!parsed.success) return fail(errors.badLedger(path, parsed.error.issues[0]?.message ?? ''));
-  const { format: _format, resources, replaced, shipped, ...it } = parsed.data;
+  const { format: _format, resources, replaced, shipped, placed, ...it } = parsed.data;
   const all = { resources, replaced };
   for (const [name, list] of Object.entries(all)) {
     const bad = list.findIndex((one) => !isResource(one));
     if (bad >= 0) fail(errors.badLedger(path, `${name}[${bad}] is no resource`));
   }
-  return { ...it, ...(shipped ? { shipped } : {}), ...(all as Pick<LedgerEntry, 'resources' | 'replaced'>) }; // each was looked at
+  return {
+    ...it,
+    ...(shipped ? { shipped } : {}),
+    ...(placed ? { placed } : {}),
+    ...(all as Pick<LedgerEntry, 'resources' | 'replaced'>), // each was looked at
+  };
 }
 
 const isObject = (it: unknown): it is Readonly<Record<string, unknown>> =>

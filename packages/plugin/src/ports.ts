@@ -213,6 +213,8 @@ export interface LedgerEntry {
   readonly replaced: readonly Resource[];
   /** What nodes brought of their own, where that made a difference. */
   readonly shipped?: Readonly<Record<string, Shipped>>;
+  /** The host of each node that was put there as it said none; `source` has them all written out. */
+  readonly placed?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -49,7 +49,7 @@ function input(text: string): TopologyInput {
 const signal = new AbortController().signal;
 
 const nameOf = (text: string): string =>
-  new World(machineOf(new MemoryKernel()), plugins).live().topologies.draft(input(text)).topology.name;
+  new World(machineOf(new MemoryKernel()), plugins).live().topologies.check(input(text)).topology.name;
 
 const up = (text: string): Command => ({
   topology: nameOf(text),
@@ -59,7 +59,7 @@ const up = (text: string): Command => ({
 
 const down = (text: string): Command => ({
   topology: nameOf(text),
-  plan: (topologies) => topologies.planDown(nameOf(text), topologies.draft(input(text))),
+  plan: (topologies) => topologies.planDown(nameOf(text), topologies.check(input(text))),
   run: (topologies, planned) => topologies.down(planned, signal),
 });
 

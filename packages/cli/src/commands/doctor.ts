@@ -32,7 +32,7 @@ export default command({
   run: async ({ session, output, options: { flow } }) => {
     if (flow.length > 0) return reportFlows(flow, await session.open(), output);
     const { input, engine } = await openIfFound(session);
-    const draft = draftIfValid(engine, input);
+    const draft = await draftIfValid(input, (it) => engine.topologies.check(it));
     const checks = [...(input && !draft ? [invalidCheck] : []), ...(await examine(engine, draft && needsOf(draft)))];
     const ok = checks.every((it) => it.ok || !it.essential);
     output.result(

@@ -65,10 +65,10 @@ async function target(session: Session, word: string | undefined): Promise<Targe
   const name = session.nameAlone(word);
   if (name !== undefined) {
     const { input, engine } = await session.openNamed(name);
-    return { name, draft: draftIfValid(engine, input), engine };
+    return { name, draft: await draftIfValid(input, (it) => engine.topologies.draft(it)), engine };
   }
   const { input, engine } = await session.open();
-  const draft = engine.topologies.draft(input);
+  const draft = await engine.topologies.draft(input);
   return { name: draft.topology.name, draft, engine };
 }
 

@@ -30,7 +30,7 @@ export default command({
   needsRoot: true,
   run: async ({ words: [node = '', ...argv], options: { user }, session, output }) => {
     const { input, engine } = await session.open();
-    const drafted = engine.topologies.draft(input);
+    const drafted = await engine.topologies.draft(input);
     const nodes = new NodeCommands(drafted.topology, engine);
     const env = await engine.topologies.environment(drafted, node);
     const runs = nodes.command(node, argv, { ...howWith(user), env });

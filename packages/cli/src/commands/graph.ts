@@ -51,15 +51,15 @@ export default command({
   },
 });
 
-function declaredGraph({ input, engine }: Opened, output: Output): Graph {
-  const { model, warnings } = engine.topologies.draft(input);
+async function declaredGraph({ input, engine }: Opened, output: Output): Promise<Graph> {
+  const { model, warnings } = await engine.topologies.draft(input);
   sayWarnings(warnings, output);
   return graphOf(model);
 }
 
 async function graphWithState({ input, engine }: Opened): Promise<Graph> {
   const planned = await engine.topologies.plan(input);
-  return withState(graphOf(planned.model ?? engine.topologies.draft(input).model), statusOf(planned));
+  return withState(graphOf(planned.model ?? (await engine.topologies.draft(input)).model), statusOf(planned));
 }
 
 function formatOf(file: string | undefined): GraphFormat {

@@ -97,7 +97,7 @@ const seenFrom =
 
 /** Only its driver knows what else a kind needs. */
 function checkText(content: string, { topologies }: Engine, base: string): void {
-  topologies.draft({ source: parseSource(content, { file: 'the new topology', env: process.env }), base });
+  topologies.check({ source: parseSource(content, { file: 'the new topology', env: process.env }), base });
 }
 
 const writtenText = (file: string, { name, nodes, networks }: FirstTopology): string => {

@@ -7,7 +7,7 @@ import { sayUnfinished } from '../recovery.js';
 import { planJson, planText } from '../views/plan.js';
 import { command } from '../spec/command.js';
 import { flag, text } from '../spec/option.js';
-import { checkOption, topologyOptions } from '../spec/shared-options.js';
+import { checkOption, placedOnto, placingOptions, topologyOptions } from '../spec/shared-options.js';
 import { sayWarnings } from '../warnings.js';
 
 /** What each stage of the pipeline hands on, by the word after --stage. */
@@ -34,13 +34,14 @@ export default command({
   options: {
     ...topologyOptions,
     ...checkOption,
+    ...placingOptions,
     script: flag('print a shell script that does the same by hand'),
     stage: text('STAGE', 'print what one stage hands on, as JSON', { choices: Object.keys(stages) }),
   },
   run: async ({ options, session, output }) => {
     const { input, engine } = await session.open();
     await sayUnfinished(engine, output);
-    const planned = await engine.topologies.plan(input);
+    const planned = await engine.topologies.plan(placedOnto(input, options.host));
     sayWarnings(planned.warnings, output);
     if (options.stage !== undefined) output.data(plainStage(options.stage, planned));
     else if (options.script) output.print(await scriptOf(planned, engine));

@@ -48,7 +48,7 @@ async function statusFor(session: Session, name: string | undefined): Promise<Fo
 /** Against the declaration; where that cannot be planned, what there is and why it cannot. */
 async function declaredStatus({ input, engine }: Opened): Promise<Found> {
   const { topologies } = engine;
-  const draft = topologies.draft(input);
+  const draft = await topologies.draft(input);
   try {
     return { status: statusOf(await topologies.plan(input)), engine };
   } catch (error) {

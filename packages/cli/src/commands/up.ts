@@ -1,13 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { ApplyReport, Planned, TopologyInput } from '@pipewright/core';
-import type { Engine } from '../engine.js';
+import type { ApplyReport, Planned } from '@pipewright/core';
 import type { Output } from '../output/output.js';
 import { count, printable } from '../output/text.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
 import { command } from '../spec/command.js';
-import { changingOptions } from '../spec/shared-options.js';
+import { changingOptions, placedOnto, placingOptions } from '../spec/shared-options.js';
 import { sayWarnings } from '../warnings.js';
 
 export default command({
@@ -19,24 +17,26 @@ export default command({
   examples: [
     { line: 'pipewright up', does: 'what the nearest pipewright.yaml declares' },
     { line: 'pipewright up -f shop.yaml --yes', does: 'a given file, without a question' },
+    { line: 'pipewright up --host h1', does: 'on h1 what the file puts nowhere' },
     {
       line: 'pipewright up --network lan=bridge,subnet=10.0.0.0/24 --node a --link a:eth5,b:eth1',
       does: 'from the command line alone',
     },
   ],
   positionals: [],
-  options: changingOptions,
+  options: { ...changingOptions, ...placingOptions },
   needsRoot: true,
   run: async ({ options, session, output }) => {
     const signal = abortedBySignal();
-    const { input, engine } = await session.open();
+    const { input: opened, engine } = await session.open();
+    const input = placedOnto(opened, options.host);
     if (options['dry-run']) return dryRun(await engine.topologies.plan(input), output);
     const { topologies } = engine;
     const work = async () => {
       const planned = await engine.topologies.plan(input);
       const { plan } = planned;
       sayWarnings(planned.warnings, output);
-      if (await isCurrent(planned, input, engine)) {
+      if (await topologies.isCurrent(input, planned)) {
         output.done(
           () => ({ ...planJson(plan), applied: false, commands: [] }),
           () => `No changes; ${printable(plan.topology)} is as declared.`,
@@ -55,7 +55,7 @@ export default command({
       );
       return 0;
     };
-    const drafted = topologies.draft(input);
+    const drafted = await topologies.draft(input);
     return alone(engine, output, work, () => topologies.foreseeUp(drafted));
   },
 });
@@ -63,20 +63,6 @@ export default command({
 function dryRun({ warnings, plan }: Planned, output: Output): number {
   sayWarnings(warnings, output);
   return showPlan(plan, output, 'result');
-}
-
-/** Nothing to do, and nothing to remember either. */
-async function isCurrent(
-  { plan, shipped }: Planned,
-  { source, base }: TopologyInput,
-  { ledger }: Engine,
-): Promise<boolean> {
-  if (plan.changes.length > 0) return false;
-  const entry = await ledger.read(plan.topology);
-  const known = [source.tree, shipped ?? null];
-  return (
-    entry?.base === base && isDeepStrictEqual([entry.source, entry.shipped ?? null], JSON.parse(JSON.stringify(known)))
-  );
 }
 
 function upText({ plan, model }: Planned, { commands, topology }: ApplyReport, seconds: number): string {

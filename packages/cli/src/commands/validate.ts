@@ -17,7 +17,7 @@ export default command({
   options: topologyOptions,
   run: async ({ session, output }) => {
     const { input, engine } = await session.open();
-    const draft = engine.topologies.draft(input);
+    const draft = engine.topologies.check(input);
     sayWarnings(draft.warnings, output);
     output.result(
       () => draft.topology,

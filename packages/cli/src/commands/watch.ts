@@ -37,5 +37,5 @@ async function target(
   const name = session.nameAlone(word);
   if (name !== undefined) return { name, engine: (await session.openNamed(name)).engine };
   const { input, engine } = await session.open();
-  return { name: engine.topologies.draft(input).topology.name, engine };
+  return { name: (await engine.topologies.draft(input)).topology.name, engine };
 }

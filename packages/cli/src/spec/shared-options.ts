@@ -1,3 +1,4 @@
+import type { TopologyInput } from '@pipewright/core';
 import { flag, list, text, type Values } from './option.js';
 
 /** Every command has these. */
@@ -24,6 +25,14 @@ export const changingOptions = {
   'dry-run': flag('show what would be done and do nothing'),
   yes: flag('do not ask', { alias: 'y' }),
 };
+
+/** Those that may put nodes somewhere. */
+export const placingOptions = {
+  host: list('HOST', 'put nodes that do not say where they are on this host of the topology; may be repeated'),
+};
+
+export const placedOnto = (input: TopologyInput, hosts: readonly string[]): TopologyInput =>
+  hosts.length > 0 ? { ...input, onto: hosts } : input;
 
 export const checkOption = { check: flag('exit with 3 where there is a difference') };
 

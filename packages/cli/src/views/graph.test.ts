@@ -7,7 +7,7 @@ const web = nic({ node: 'web', network: 'lan', addresses: ['10.0.0.2/24'] });
 const modelNode = (name: string) => ({
   name,
   kind: 'netns',
-  host: 'local',
+  host: name === 'end' ? 'h1' : 'local',
   topology: 'shop',
   options: {},
   path: [],
@@ -32,7 +32,7 @@ const graph = graphOf({
 test('dot', () => {
   expect(dotOf(graph).split('\n').slice(3)).toEqual([
     '  "node web" [label="web\\nnetns", shape=box];',
-    '  "node end" [label="end\\nnetns", shape=box];',
+    '  "node end" [label="end\\nnetns\\non h1", shape=box];',
     '  "network lan" [label="lan\\nbridge\\n10.0.0.0/24", shape=ellipse];',
     '  "node web" -- "network lan" [taillabel="eth0\\n10.0.0.2/24"];',
     '  "node web" -- "node end" [taillabel="eth5", headlabel="eth1"];',
@@ -44,7 +44,7 @@ test('mermaid', () => {
   expect(mermaidOf(graph).split('\n')).toEqual([
     'graph LR',
     '  n0["web<br/>netns"]',
-    '  n1["end<br/>netns"]',
+    '  n1["end<br/>netns<br/>on h1"]',
     '  n2(["lan<br/>bridge<br/>10.0.0.0/24"])',
     '  n0 ---|"eth0<br/>10.0.0.2/24"| n2',
     '  n0 ---|"eth5<br/>eth1"| n1',

@@ -1,12 +1,12 @@
-import type { Model, Nic } from '@pipewright/plugin';
-import type { Graph, GraphNic } from './graph-parts.js';
+import { LOCAL_HOST, type Model, type Nic } from '@pipewright/plugin';
+import type { Graph, GraphNic, GraphNode } from './graph-parts.js';
 import { svgOf } from './picture/svg.js';
 
 const nicOf = ({ node, name, addresses }: Nic): GraphNic => ({ node, name, addresses });
 
 export const graphOf = (model: Model): Graph => ({
   topology: model.topology,
-  nodes: model.nodes.map(({ name, kind }) => ({ name, kind })),
+  nodes: model.nodes.map(({ name, kind, host }) => ({ name, kind, ...(host === LOCAL_HOST ? {} : { host }) })),
   networks: [...new Map(model.networks.map(({ name, kind, subnets }) => [name, { name, kind, subnets }])).values()],
   joins: model.networks.flatMap(({ name, members }) => members.map((nic) => ({ nic: nicOf(nic), network: name }))),
   links: model.links.map(({ ends: [a, b] }) => ({ ends: [nicOf(a), nicOf(b)] })),
@@ -18,6 +18,13 @@ export type GraphFormat = keyof typeof graphFormats;
 
 /** By the word after --format. */
 export const graphFormats = { dot: dotOf, mermaid: mermaidOf, svg: svgOf } satisfies Record<string, Writer>;
+
+/** Its name, what it is, and where. */
+const labelOf = ({ name, kind, host }: GraphNode): readonly string[] => [
+  name,
+  kind,
+  ...(host === undefined ? [] : [`on ${host}`]),
+];
 
 const linesOf = ({ name, addresses }: GraphNic): readonly string[] => [name, ...addresses];
 
@@ -31,7 +38,7 @@ export function dotOf({ topology, nodes, networks, joins, links }: Graph): strin
     `graph ${string(topology)} {`,
     '  layout=neato; overlap=false; splines=true;',
     '  node [fontname="sans-serif"]; edge [fontname="sans-serif", fontsize=10, len=2];',
-    ...nodes.map((it) => `  ${node(it.name)} [label=${string(it.name, it.kind)}, shape=box];`),
+    ...nodes.map((it) => `  ${node(it.name)} [label=${string(...labelOf(it))}, shape=box];`),
     ...networks.map((it) => `  ${network(it.name)} [label=${string(it.name, it.kind, ...it.subnets)}, shape=ellipse];`),
     ...joins.map(
       ({ nic, network: name }) => `  ${node(nic.node)} -- ${network(name)} [taillabel=${string(...linesOf(nic))}];`,
@@ -55,7 +62,7 @@ export function mermaidOf({ nodes, networks, joins, links }: Graph): string {
   const id = (what: 'node' | 'network', name: string): string => ids.get(`${what} ${name}`) ?? '';
   return [
     'graph LR',
-    ...nodes.map((it) => `  ${id('node', it.name)}[${string(it.name, it.kind)}]`),
+    ...nodes.map((it) => `  ${id('node', it.name)}[${string(...labelOf(it))}]`),
     ...networks.map((it) => `  ${id('network', it.name)}([${string(it.name, it.kind, ...it.subnets)}])`),
     ...joins.map(
       ({ nic, network }) => `  ${id('node', nic.node)} ---|${string(...linesOf(nic))}| ${id('network', network)}`,

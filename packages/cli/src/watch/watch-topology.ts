@@ -48,7 +48,7 @@ export class TopologyWatch {
     const end = (): void => ending.abort();
     signal.addEventListener('abort', end);
     const input = await this.#input();
-    const following = input ? this.#enginesOf(input).map((it) => this.#follow(it, ending.signal)) : [];
+    const following = input ? (await this.#enginesOf(input)).map((it) => this.#follow(it, ending.signal)) : [];
     const ears: { readonly close: () => void }[] = [];
     try {
       let failures = 0;
@@ -84,9 +84,9 @@ export class TopologyWatch {
     return entry && { source: sourceOf(entry.source, `the last up of ${name}`), base: entry.base };
   }
 
-  #enginesOf(input: TopologyInput): readonly EngineSpec[] {
+  async #enginesOf(input: TopologyInput): Promise<readonly EngineSpec[]> {
     const { topologies, registries } = this.#it.engine;
-    const { nodes } = topologies.draft(input).topology;
+    const { nodes } = (await topologies.draft(input)).topology;
     const all = nodes.flatMap(({ kind }) => registries.nodes.need(kind).engine ?? []);
     return [...new Map(all.map((it) => [it.title, it])).values()];
   }

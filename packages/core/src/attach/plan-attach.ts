@@ -88,6 +88,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
       ...movedFrom(changes.changes, survey.actual, last?.replaced ?? [], registries.types),
     ],
     ...(last?.shipped ? { shipped: last.shipped } : {}),
+    ...(last?.placed ? { placed: last.placed } : {}),
   };
   return complain(
     merged.source,

@@ -121,6 +121,10 @@ export const errors = {
     message: 'The host "local" is the machine that the command runs on; it is not reached by ssh.',
     fix: 'Take `ssh` away, or give the other machine another name.',
   })),
+  placementNowhere: defineError('PW_PLACEMENT_NOWHERE', () => ({
+    message: 'There are no hosts that `placement` could put nodes on.',
+    fix: 'Name them under `hosts:`; `local` is the machine that the command runs on.',
+  })),
   networkTwice: defineError('PW_NETWORK_TWICE', (node: string, network: string) => ({
     message: `Node ${quoted(node)} joins network ${quoted(network)} more than once, and its nics there have no names.`,
     fix: 'Give each of them a name, or join once.',

@@ -1,6 +1,6 @@
 import { type FeatureDriver, type NodeDriver, topologyName, z } from '@pipewright/plugin';
 import { fabricKey, fabricKeys } from './entries/fabric.js';
-import { hostKeys } from './entries/host.js';
+import { hostKeys, placement } from './entries/host.js';
 import { linkKeysWith } from './entries/link.js';
 import { networkKeys } from './entries/network.js';
 import { nodeKeysWith } from './entries/node.js';
@@ -31,6 +31,7 @@ function topologySchema({ nodes, networks, links, fabrics, features }: ParseRegi
       defaults: inherited.optional().meta({ description: 'keys of every node that does not set them' }),
       groups: z.record(topologyName, inherited).optional().meta({ description: 'keys that nodes take by `group`' }),
       hosts: z.record(topologyName, hostKeys).optional().meta({ description: 'machines besides this one' }),
+      placement: placement.optional(),
       networks: z.record(topologyName, network).optional(),
       nodes: z.record(topologyName, node.nullable()).optional(),
       links: z.array(z.union([linkKeysWith(features).shape.endpoints, link])).optional(),

@@ -28,6 +28,10 @@ export interface ParseRegistries {
 export const driversOf = <D>(drivers: KindsOf<D>): readonly D[] =>
   drivers.kinds().flatMap((kind) => drivers.get(kind) ?? []);
 
+/** Whether we make it, or take it as it is. */
+export const isManaged = ({ managed }: NodeDriver, options: unknown): boolean =>
+  typeof managed === 'function' ? managed(options as never) : managed;
+
 export type AnyDriver = NodeDriver | NetworkDriver | LinkDriver | FabricDriver;
 
 export type EntryWord = 'node' | 'network' | 'link' | 'fabric';

@@ -33,7 +33,7 @@ export interface ParsedTopology {
   readonly source: Source;
 }
 
-const TOP_KEYS = ['name', 'plugins', 'defaults', 'groups', 'hosts', 'networks', 'nodes', 'links'];
+const TOP_KEYS = ['name', 'plugins', 'defaults', 'groups', 'hosts', 'placement', 'networks', 'nodes', 'links'];
 
 const nameText = z.string();
 

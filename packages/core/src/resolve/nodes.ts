@@ -1,4 +1,5 @@
 import type { Locator, ModelNode, NodeSpec, Placement } from '@pipewright/plugin';
+import { isManaged } from '../parse/kinds.js';
 import type { Registries } from '../registry/registry.js';
 import type { NodeEntry, Topology } from '../topology.js';
 
@@ -27,7 +28,7 @@ export function placeNodes(topology: Topology, registries: Registries): readonly
       locator,
       // The host's namespace is one place, whatever node stands for it.
       on: locator.by === 'host' ? { host } : { host, node: name },
-      managed: typeof driver.managed === 'function' ? driver.managed(options as never) : driver.managed,
+      managed: isManaged(driver, options),
       firstNic: (typeof driver.firstNic === 'function' ? driver.firstNic(options as never) : driver.firstNic) ?? 0,
       more: {
         ...(driver.files ? { files: driver.files(spec as never) } : {}),

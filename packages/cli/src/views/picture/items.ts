@@ -83,8 +83,9 @@ function labelOf({ name, addresses, state }: GraphNic): Label {
 
 const NO_LABEL: Label = { lines: [], width: 0, height: 0, state: undefined };
 
-function boxOf({ name, kind, state }: GraphNode): NodeBox {
-  const detail = printable([kind, ...(state === undefined ? [] : [state])].join(' · '));
+function boxOf({ name, kind, host, state }: GraphNode): NodeBox {
+  const where = host === undefined ? [] : [`on ${host}`];
+  const detail = printable([kind, ...where, ...(state === undefined ? [] : [state])].join(' · '));
   const shown = printable(name);
   const width = Math.max(LEAST_WIDTH, widest([nameWidth(shown), smallWidth(detail)]) + INSIDE);
   return { name: shown, detail, state, width };

@@ -12,7 +12,7 @@ import {
 } from '@pipewright/plugin';
 import type { NodeEntry } from '../../topology.js';
 import type { Complaints } from '../complaints.js';
-import type { EntryShapes } from '../kinds.js';
+import { type EntryShapes, isManaged } from '../kinds.js';
 import { argvOf, commands } from './command.js';
 import { type CheckedEntry, checkEntry, entriesOf, placeOf } from './entry.js';
 import { checkName } from './name.js';
@@ -24,7 +24,9 @@ import { checkSysctls, sysctls, sysctlsApart, sysctlsOf } from './sysctl.js';
 /** What every node may have. */
 export const nodeKeys = z.object({
   kind: z.string().optional().meta({ description: 'what the node is' }),
-  host: topologyName.optional().meta({ description: 'the machine it is on, one of `hosts`; without it this one' }),
+  host: topologyName
+    .optional()
+    .meta({ description: 'the machine it is on, one of `hosts`; without it, and without `placement`, this one' }),
   group: z.string().optional().meta({ description: 'the group it takes its defaults from' }),
   networks: nodeNetworks.optional().meta({ description: 'the networks it joins, each with a nic' }),
   routes: z.array(nodeRoute).optional(),
@@ -60,7 +62,7 @@ export function parseNodes(shapes: EntryShapes<NodeDriver>, complaints: Complain
     const entry = checkEntry(tree, keys, shapes, place);
     const driver = entry && shapes.drivers.get(entry.kind);
     if (driver) checkSysctls(Object.keys(entry.keys.sysctls ?? {}), driver, place);
-    return entry ? [nodeEntry(name, entry, path, shapes.features)] : [];
+    return entry ? [nodeEntry(name, entry, path, shapes)] : [];
   });
 }
 
@@ -73,20 +75,22 @@ export function impliedNode(
   complaints: Complaints,
 ): NodeEntry | undefined {
   const entry = checkEntry({ kind }, nodeKeysWith(shapes.features), shapes, placeOf('node', name, path, complaints));
-  return entry && nodeEntry(name, entry, path, shapes.features);
+  return entry && nodeEntry(name, entry, path, shapes);
 }
 
 const nodeEntry = (
   name: string,
   { kind, keys, options }: CheckedEntry<typeof nodeKeys>,
   path: Path,
-  features: readonly FeatureDriver[],
+  { drivers, features }: EntryShapes<NodeDriver>,
 ): NodeEntry => {
+  const driver = drivers.get(kind);
   const { own, making } = sysctlsApart(sysctlsOf(keys.sysctls));
   return {
     name,
     kind,
     host: keys.host ?? LOCAL_HOST,
+    anywhere: keys.host === undefined && driver !== undefined && isManaged(driver, options),
     options,
     nics: networkNics(keys.networks, [...path, 'networks'], features),
     routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),
