@@ -115,6 +115,47 @@ test(
 );
 
 test(
+  'with --keep-going what fails on one host is told and kept off it, the others are up, and a retry brings the rest',
+  onHosts(2, async ({ here, far }) => {
+    const [, h2] = far as [Sandbox, Sandbox];
+    const before = await snapshots([here, ...far]);
+    const up = async () => {
+      const { code, stdout } = await here.tryPipewright('up', '--yes', '--keep-going', '--json');
+      const { hosts } = JSON.parse(stdout) as {
+        readonly hosts: Record<string, { outcome: string; error?: { code: string } }>;
+      };
+      const namespaces = await Promise.all([here, ...far].map((it) => it.namespaces()));
+      return [
+        code,
+        namespaces.flat(),
+        Object.entries(hosts).map(([name, it]) => `${name} ${it.error?.code ?? it.outcome}`),
+      ];
+    };
+    await here.write('pipewright.yaml', pair(', commands: [[sh, -c, "exit 3"]]'));
+    expect(await up()).toEqual([1, ['pair-n0', 'pair-n1'], ['local done', 'h1 done', 'h2 PW_COMMAND_FAILED']]);
+    expect(await h2.snapshot()).toEqual(before[2]);
+    await here.pipewright('down', '--yes');
+
+    await h2.sh(FATAL_UNSHARE);
+    await here.write('pipewright.yaml', pair(''));
+    expect(await up()).toEqual([5, ['pair-n0', 'pair-n1'], ['local done', 'h1 done', 'h2 PW_HOST_LOST']]);
+    const again = await here.tryPipewright('up', '--yes', '--keep-going');
+    expect(again.stdout).toMatch(/h1: as declared\n *h2: .*"h2".* cannot be reached/);
+    expect(again.code).toBe(1);
+
+    await h2.sh('umount /usr/local/sbin');
+    h2.spawn(['/usr/sbin/sshd', '-D', '-f', '/etc/ssh/sshd_config']);
+    await here.sh('until ssh -o BatchMode=yes root@h2 true; do sleep 0.1; done');
+    await here.pipewright('recover', '--host', 'h2');
+    expect(await h2.namespaces()).toEqual([]);
+    expect(await up()).toEqual([0, ['pair-n0', 'pair-n1', 'pair-n2'], ['local done', 'h1 done', 'h2 done']]);
+    expect(await here.plan()).toEqual([]);
+    await here.pipewright('down', '--yes');
+    expect(await snapshots([here, ...far])).toEqual(before);
+  }),
+);
+
+test(
   'a command that is killed in the middle is undone on every host by the next one',
   onHosts(2, async ({ here, far }) => {
     const [h1] = far as [Sandbox];
@@ -257,6 +298,6 @@ test(
     expect(await here.plan()).toEqual([]);
     expect(await namespaces()).toEqual([[], [], ['placed-a', 'placed-b', 'placed-c', 'placed-first']]);
     await here.pipewright('down', '--yes');
-    await expect.poll(() => snapshots([here, ...far]), SOON).toEqual(before);
+    expect(await snapshots([here, ...far])).toEqual(before);
   }),
 );

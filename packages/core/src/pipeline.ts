@@ -5,6 +5,7 @@ import {
   type LedgerEntry,
   LOCAL_HOST,
   type Model,
+  type Placement,
   type Resource,
   type Survey,
   type SurveyRequest,
@@ -46,7 +47,16 @@ export interface PipelineParts {
   readonly last: LedgerEntry | undefined;
   /** What other topologies applied, where that may matter to what is shared. */
   readonly others: readonly Resource[];
+  /** Hosts that are left out. */
+  readonly without?: ReadonlySet<string> | undefined;
 }
+
+const NO_HOSTS: ReadonlySet<string> = new Set();
+
+const isOutside =
+  (hosts: ReadonlySet<string>) =>
+  ({ on }: { readonly on: Placement }): boolean =>
+    !hosts.has(on.host);
 
 /** Whether a feature has to know which ports of the host are taken. */
 export const asksForListeners = (model: Model, { features }: Registries): boolean =>
@@ -54,16 +64,19 @@ export const asksForListeners = (model: Model, { features }: Registries): boolea
 
 /** The look that a plan of `up` begins with. */
 export function upRequest(
-  { topology, model, desired, targets }: Draft,
+  { topology, model, desired, targets: all }: Draft,
   last: LedgerEntry | undefined,
   registries: Registries,
+  without = NO_HOSTS,
 ): SurveyRequest {
-  const applied = last?.resources ?? [];
+  const isAsked = isOutside(without);
+  const targets = all.filter(isAsked);
+  const applied = (last?.resources ?? []).filter(isAsked);
   return {
     topology: topology.name,
     ...askingHosts(hostsOf([...hostsIn(last?.source), ...topology.hosts], targets, applied)),
     nodes: targets,
-    wanted: desired,
+    wanted: desired.filter(isAsked),
     applied,
     ...(last ? {} : { search: true }),
     ...(asksForListeners(model, registries) ? { listeners: true } : {}),
@@ -74,25 +87,26 @@ export function upRequest(
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
 export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
   const { topology, source, warnings } = drafted;
-  const { registries, executor, last, others } = parts;
-  const applied = last?.resources ?? [];
-  const request = upRequest(drafted, last, registries);
+  const { registries, executor, last, others, without = NO_HOSTS } = parts;
+  const isAsked = isOutside(without);
+  const applied = (last?.resources ?? []).filter(isAsked);
+  const request = upRequest(drafted, last, registries, without);
   const survey = withPortsOf(others, await executor.survey(request), registries);
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
-  const inUse = inUseOf([...applied, ...survey.actual]);
+  const inUse = inUseOf([...(last?.resources ?? []), ...survey.actual]);
   const had = { inUse, allotted: before, shipped, actual: survey.actual };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
-  const resources = withAtRest(desired.resources, applied, registries.types);
+  const resources = withAtRest(desired.resources.filter(isAsked), applied, registries.types);
   const left = ({ actual }: Survey): Changes =>
     diff(
       {
         topology: topology.name,
         desired: resources,
-        actual,
+        actual: actual.filter(isAsked),
         scope: () => true,
         applied,
-        replaced: last?.replaced ?? [],
+        replaced: (last?.replaced ?? []).filter(isAsked),
         unseen: others,
         origins: desired.origins,
       },
@@ -117,6 +131,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     allotted,
     ...(shipped ? { shipped } : {}),
     desired: resources,
+    without,
     plan: planned,
     left,
     warnings: [...warnings, ...newWarnings(locateAll(complaints, source), warnings)],

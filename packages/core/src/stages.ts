@@ -21,6 +21,8 @@ export interface TopologyInput {
   readonly base: string;
   /** The hosts to put nodes on that do not say where they are, where the command names them. */
   readonly onto?: readonly string[];
+  /** Hosts that are not looked at, and where all stays as it is. */
+  readonly without?: ReadonlySet<string>;
 }
 
 /** What a topology asks for, before any host was looked at: as good as `validate` gets. */
@@ -66,6 +68,8 @@ export interface Planned {
   /** What nodes bring of their own, where that makes a difference. */
   readonly shipped?: Readonly<Record<string, Shipped>>;
   readonly desired: readonly Resource[];
+  /** Hosts that were left out. */
+  readonly without?: ReadonlySet<string>;
   readonly plan: Plan;
   /** What would still have to be changed, as a later look finds it. */
   readonly left: (later: Survey) => Changes;

@@ -102,7 +102,8 @@ export class Topologies {
     const remembered = await this.draft(input);
     const { name } = remembered.topology;
     const { allotted, warnings } = await readAllotted(this.allotments, name);
-    const parts = await this.#parts(name, asksForListeners(remembered.model, this.registries));
+    const { without } = input;
+    const parts = { ...(await this.#parts(name, asksForListeners(remembered.model, this.registries))), without };
     const drafted = parts.last ? remembered : await this.#found(input, remembered);
     const planned = await planUp(drafted, parts, allotted);
     return { ...planned, warnings: [...planned.warnings, ...warnings] };
@@ -119,7 +120,7 @@ export class Topologies {
 
   /** Of a topology that nobody remembers: nodes are where they are found. */
   async #found(input: TopologyInput, drafted: Draft): Promise<Draft> {
-    const standing = await findPlaced(drafted, this.executor);
+    const standing = await findPlaced(drafted, input.without, this.executor);
     return standing.size === 0 ? drafted : draft(input.source, this.registries, { standing, onto: input.onto });
   }
 
@@ -137,13 +138,12 @@ export class Topologies {
     const finish = async (): Promise<LedgerEntry> => {
       const { commands: programs, engines, executor } = this;
       commands = await runCommands(planned, this.registries, { commands: programs, engines, executor });
-      const replaced = replacedBy(
-        planned,
-        await this.ledger.read(topology),
-        await this.#replacedBesides(topology, planned.desired),
-        this.registries.types,
-      );
-      const { desired: resources, shipped } = planned;
+      const last = await this.ledger.read(topology);
+      const leftOut = last?.resources.filter(({ on }) => planned.without?.has(on.host)) ?? [];
+      const resources = [...planned.desired, ...leftOut];
+      const others = await this.#replacedBesides(topology, resources);
+      const replaced = replacedBy({ ...planned, desired: resources }, last, others, this.registries.types);
+      const { shipped } = planned;
       return {
         topology,
         ...origin,
@@ -217,8 +217,8 @@ export class Topologies {
   }
 
   /** The other machines that an `up` will change. What its plan asks of them goes along with what they are asked first. */
-  async foreseeUp(drafted: Draft): Promise<readonly HostTarget[]> {
-    return this.#foresee(upRequest(drafted, await this.ledger.read(drafted.topology.name), this.registries));
+  async foreseeUp(drafted: Draft, without?: ReadonlySet<string>): Promise<readonly HostTarget[]> {
+    return this.#foresee(upRequest(drafted, await this.ledger.read(drafted.topology.name), this.registries, without));
   }
 
   /** The same of a `down`. */

@@ -12,6 +12,7 @@ import {
   type TransactionStart,
   type Unfinished,
 } from '@pipewright/plugin';
+import { eachHost } from './each-host.js';
 import { errors } from './errors.js';
 import { type Begin, FORMAT, lineOf, recordsIn } from './journal-records.js';
 import { renamedHost } from './renamed-host.js';
@@ -39,7 +40,8 @@ export class FarRecords {
       .map((host) => ({ host, stages: stagesOn(host.name, ahead) }))
       .filter(({ stages }) => stages.length > 0);
     const notes = await this.#notes(parts.map(({ host }) => host));
-    await allDone(
+    await eachHost(
+      parts.map(({ host }) => host.name),
       parts.map(async ({ host: { name: host }, stages }) => {
         const its = notes.get(host);
         const { request, ...rest } = startOn(host, start);
@@ -53,12 +55,17 @@ export class FarRecords {
   }
 
   async remove(hosts: readonly HostTarget[], name: string): Promise<void> {
-    await allDone([...(await this.#notes(hosts)).values()].map((it) => it.remove(name)));
+    const notes = await this.#notes(hosts);
+    await eachHost(
+      [...notes.keys()],
+      [...notes.values()].map((it) => it.remove(name)),
+    );
   }
 
   async unfinishedOn(hosts: readonly HostTarget[]): Promise<readonly Unfinished[]> {
     const notes = await this.#notes(hosts);
-    const all = await allDone(
+    const all = await eachHost(
+      hosts.map(({ name }) => name),
       hosts.map(async (host) =>
         [...((await notes.get(host.name)?.read()) ?? [])].flatMap(([name, text]) => keptBy(host, name, text)),
       ),
@@ -116,10 +123,4 @@ function keptBy(host: HostTarget, name: string, text: string): readonly Unfinish
       keptBy: host,
     },
   ];
-}
-
-/** All come to their end, then the first that failed is told. */
-async function allDone<T>(work: readonly Promise<T>[]): Promise<readonly T[]> {
-  await Promise.allSettled(work);
-  return Promise.all(work);
 }

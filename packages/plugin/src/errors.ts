@@ -51,6 +51,8 @@ interface FailureDetails {
   readonly suppressed?: readonly Fault[];
   /** Complaints about the input, where that is what failed. */
   readonly diagnostics?: readonly Diagnostic[];
+  /** What went wrong on each host, where it is known on which. */
+  readonly byHost?: ReadonlyMap<string, Fault>;
 }
 
 /** The one class of error that leaves a command. */
@@ -62,6 +64,7 @@ export class PipewrightError extends Error implements Fault {
   readonly at: Position | undefined;
   readonly suppressed: readonly Fault[];
   readonly diagnostics: readonly Diagnostic[];
+  readonly byHost: ReadonlyMap<string, Fault>;
 
   constructor(fault: Fault, details: FailureDetails = {}) {
     super(fault.message, details.cause === undefined ? {} : { cause: details.cause });
@@ -71,6 +74,7 @@ export class PipewrightError extends Error implements Fault {
     this.at = details.at;
     this.suppressed = details.suppressed ?? [];
     this.diagnostics = details.diagnostics ?? [];
+    this.byHost = details.byHost ?? new Map();
   }
 }
 

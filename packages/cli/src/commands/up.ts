@@ -4,7 +4,9 @@ import { count, printable } from '../output/text.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
+import { HostOutcomes, leavingOut } from '../left-out.js';
 import { command } from '../spec/command.js';
+import { flag } from '../spec/option.js';
 import { changingOptions, placedOnto, placingOptions } from '../spec/shared-options.js';
 import { sayWarnings } from '../warnings.js';
 
@@ -17,6 +19,7 @@ export default command({
   examples: [
     { line: 'pipewright up', does: 'what the nearest pipewright.yaml declares' },
     { line: 'pipewright up -f shop.yaml --yes', does: 'a given file, without a question' },
+    { line: 'pipewright up --keep-going', does: 'on the hosts that are there, if one is not' },
     { line: 'pipewright up --host h1', does: 'on h1 what the file puts nowhere' },
     {
       line: 'pipewright up --network lan=bridge,subnet=10.0.0.0/24 --node a --link a:eth5,b:eth1',
@@ -24,39 +27,48 @@ export default command({
     },
   ],
   positionals: [],
-  options: { ...changingOptions, ...placingOptions },
+  options: {
+    ...changingOptions,
+    ...placingOptions,
+    'keep-going': flag('where it fails on one of several hosts, bring up the others'),
+  },
   needsRoot: true,
   run: async ({ options, session, output }) => {
     const signal = abortedBySignal();
     const { input: opened, engine } = await session.open();
-    const input = placedOnto(opened, options.host);
-    if (options['dry-run']) return dryRun(await engine.topologies.plan(input), output);
     const { topologies } = engine;
+    const whole = placedOnto(opened, options.host);
+    if (options['dry-run']) return dryRun(await topologies.plan(whole), output);
+    const drafted = await topologies.draft(whole);
+    const outcomes = new HostOutcomes(new Set(drafted.targets.map(({ on }) => on.host)));
     const work = async () => {
-      const planned = await engine.topologies.plan(input);
+      const input = { ...whole, without: outcomes.leftOut };
+      const planned = await topologies.plan(input);
       const { plan } = planned;
       sayWarnings(planned.warnings, output);
       if (await topologies.isCurrent(input, planned)) {
         output.done(
-          () => ({ ...planJson(plan), applied: false, commands: [] }),
-          () => `No changes; ${printable(plan.topology)} is as declared.`,
+          () => ({ ...planJson(plan), applied: false, commands: [], hosts: outcomes.json() }),
+          () => outcomesText(outcomes) ?? `No changes; ${printable(plan.topology)} is as declared.`,
         );
-        return 0;
+        return outcomes.exit;
       }
       showPlan(plan, output, 'talk');
       await agreed(plan, options.yes, signal);
       const { value: report, seconds } = await timed(() =>
-        withProgress(session.progress, plan, () => engine.topologies.up(input, planned, signal)),
+        withProgress(session.progress, plan, () => topologies.up(input, planned, signal)),
       );
       sayWarnings(report.warnings, output);
       output.done(
-        () => ({ ...planJson(plan), applied: true, seconds, commands: report.commands }),
-        () => upText(planned, report, seconds),
+        () => ({ ...planJson(plan), applied: true, seconds, commands: report.commands, hosts: outcomes.json() }),
+        () => [upText(planned, report, seconds), outcomesText(outcomes) ?? []].flat().join('\n'),
       );
-      return 0;
+      return outcomes.exit;
     };
-    const drafted = await topologies.draft(input);
-    return alone(engine, output, work, () => topologies.foreseeUp(drafted));
+    const hosts = () => topologies.foreseeUp(drafted, outcomes.leftOut);
+    return options['keep-going']
+      ? leavingOut({ engine, output, outcomes, hosts, signal }, work)
+      : alone(engine, output, work, hosts);
   },
 });
 
@@ -64,6 +76,12 @@ function dryRun({ warnings, plan }: Planned, output: Output): number {
   sayWarnings(warnings, output);
   return showPlan(plan, output, 'result');
 }
+
+/** What became of it on each host, where it is not up on all. */
+const outcomesText = (outcomes: HostOutcomes): string | undefined =>
+  outcomes.exit === 0
+    ? undefined
+    : ['Not on all hosts; `pipewright up` again brings up the rest:', ...outcomes.lines()].join('\n');
 
 function upText({ plan, model }: Planned, { commands, topology }: ApplyReport, seconds: number): string {
   const nodes = model?.nodes ?? [];

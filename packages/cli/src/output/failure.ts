@@ -88,11 +88,14 @@ export function failureJson(it: PipewrightError): unknown {
       ...(it.at ? { at: it.at } : {}),
       ...(it.diagnostics.length > 0 ? { diagnostics: it.diagnostics.map(diagnosticJson) } : {}),
       ...(it.suppressed.length > 0 ? { suppressed: it.suppressed.map(faultJson) } : {}),
+      ...(it.byHost.size > 0
+        ? { hosts: Object.fromEntries([...it.byHost].map(([name, one]) => [name, faultJson(one)])) }
+        : {}),
     },
   };
 }
 
-const faultJson = ({ code, message, fix }: Fault): object => ({ code, message, fix });
+export const faultJson = ({ code, message, fix }: Fault): object => ({ code, message, fix });
 
 const diagnosticJson = (it: Diagnostic): object => ({
   severity: it.severity,

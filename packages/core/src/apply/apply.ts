@@ -6,6 +6,7 @@ import {
   type Ledger,
   type LedgerEntry,
   type Op,
+  type OpFailure,
   PipewrightError,
   type Reporter,
   type Transaction,
@@ -46,7 +47,7 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
     for (const stage of plan.stages) await runStage(stage, ran, transaction, parts);
     reporter.event({ type: 'verifying' });
     const remaining = plan.changes.length > 0 ? await parts.remaining() : [];
-    if (remaining.length > 0) throw new PipewrightError(unmet(remaining, parts));
+    if (remaining.length > 0) throw failureOn(remaining, (it) => unmet(it, parts));
     await ledger.prepare(plan.topology, await parts.finish());
     if (signal.aborted) throw new PipewrightError(errors.interrupted());
     await transaction.commit();
@@ -71,15 +72,24 @@ async function runStage(stage: Stage, ran: Stage[], transaction: Transaction, pa
   const changes = changesOf(stage);
   reporter.event({ type: 'started', changes });
   ran.push(stage);
-  const [failure] = await executor.run(forwardBatches(stage), { undo: false });
-  if (!failure) {
+  const failures = await executor.run(forwardBatches(stage), { undo: false });
+  const [first] = failures;
+  if (!first) {
     reporter.event({ type: 'done', changes });
     return;
   }
-  const failed = changesBehind(failure.op, stage);
-  const fault = faultOf(failed, withoutStop(failure.message));
-  reporter.event({ type: 'failed', fault, changes: failed });
-  throw new PipewrightError(fault, { cause: new Error(failure.message) });
+  const faultBehind = ({ op, message }: OpFailure): Fault => faultOf(changesBehind(op, stage), withoutStop(message));
+  const fault = faultBehind(first);
+  reporter.event({ type: 'failed', fault, changes: changesBehind(first.op, stage) });
+  const byHost = new Map([...failures].reverse().map((it) => [it.op.on.host, faultBehind(it)]));
+  throw new PipewrightError(fault, { cause: new Error(first.message), byHost });
+}
+
+/** What is wrong with changes, all in all and on each host. */
+function failureOn(changes: readonly Change[], faultOf: (its: readonly Change[]) => Fault): PipewrightError {
+  const hosts = new Set(changes.map(({ on }) => on.host));
+  const byHost = new Map([...hosts].map((host) => [host, faultOf(changes.filter(({ on }) => on.host === host))]));
+  return new PipewrightError(faultOf(changes), { byHost });
 }
 
 /** What the kernel has no devices of is named: its module may only have to be loaded. */
@@ -132,7 +142,11 @@ async function undo(
   if (left.length === 0) return withSuppressed(first, [...leftAlone, ...unforgotten]);
   const what = withoutStop(first.message.replace(' Everything was put back as it was.', ''));
   const suppressed = [...left, ...leftAlone, ...unforgotten];
-  return new PipewrightError(errors.undoFailed('The change', what), { cause: error, suppressed });
+  return new PipewrightError(errors.undoFailed('The change', what), {
+    cause: error,
+    suppressed,
+    byHost: first.byHost,
+  });
 }
 
 const NOTHING: PutBack = { left: [], leftAlone: [] };
@@ -165,5 +179,6 @@ const withSuppressed = (error: PipewrightError, suppressed: readonly Fault[]): P
         cause: error.cause,
         at: error.at,
         diagnostics: error.diagnostics,
+        byHost: error.byHost,
         suppressed: [...error.suppressed, ...suppressed],
       });

@@ -26,22 +26,18 @@ export async function runCommands(
   const outputs: ApplyReport['commands'][number][] = [];
   for (const node of planned.draft?.topology.nodes ?? []) {
     const spec = planned.model?.nodes.find((it) => it.name === node.name);
-    if (!spec || node.commands.length === 0 || !isNew(node.name, planned)) continue;
+    if (!spec || planned.without?.has(node.host) || node.commands.length === 0 || !isNew(node.name, planned)) continue;
     for (const argv of node.commands) {
       const runs = registries.nodes.need(node.kind).exec(spec as never, argv);
       const result =
         'engine' in runs
           ? await captured(engines, runs)
           : await commands.run(reaching(node.host, runs, planned, executor));
-      if (result.code !== 0)
-        throw new PipewrightError(
-          errors.commandFailed(
-            node.name,
-            argv.join(' '),
-            result.code,
-            (result.stderr || result.stdout).trim().slice(-400),
-          ),
-        );
+      if (result.code !== 0) {
+        const words = (result.stderr || result.stdout).trim().slice(-400);
+        const fault = errors.commandFailed(node.name, argv.join(' '), result.code, words);
+        throw new PipewrightError(fault, { byHost: new Map([[node.host, fault]]) });
+      }
       outputs.push({ node: node.name, argv, output: result.stdout });
     }
   }

@@ -6,14 +6,16 @@ import type { Draft } from '../stages.js';
 /** Where nodes that are put on hosts are already, by a look at all that they may be on. */
 export async function findPlaced(
   { topology, targets, placed }: Draft,
+  without: ReadonlySet<string> | undefined,
   executor: Executor,
 ): Promise<ReadonlyMap<string, string>> {
   if (placed.size === 0) return new Map();
-  const hosts = [LOCAL_HOST, ...topology.hosts.map(({ name }) => name)];
+  const far = topology.hosts.filter(({ name }) => !without?.has(name));
+  const hosts = [LOCAL_HOST, ...far.map(({ name }) => name)];
   const nodes = targets
     .filter(({ name }) => placed.has(name))
     .flatMap((it) => hosts.map((host): NodeTarget => ({ ...it, on: { ...it.on, host } })));
-  const request = { topology: topology.name, hosts: topology.hosts, nodes, wanted: [], applied: [] };
+  const request = { topology: topology.name, hosts: far, nodes, wanted: [], applied: [] };
   const found = await executor.survey({ ...request, nodesOnly: true });
   return new Map(found.nodes.flatMap(({ name, on, state }) => (state === 'present' ? [[name, on.host] as const] : [])));
 }

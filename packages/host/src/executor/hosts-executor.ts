@@ -22,6 +22,7 @@ import {
   type Survey,
   type SurveyRequest,
 } from '@pipewright/plugin';
+import { eachHost } from '../each-host.js';
 import { errors } from '../errors.js';
 import { farLine, sshWords } from '../ssh/destination.js';
 import { LocalExecutor } from './local-executor.js';
@@ -60,17 +61,21 @@ export class HostsExecutor implements Executor {
     const far = hosts.map((it) => [it.name, this.#opened(it)] as const);
     for (const { on } of request.nodes) this.#on(on.host); // one that nobody knows stops it here
     await this.#meet(far);
-    const [here, ...there] = await allDone([
-      this.#local.survey(partOf(request, LOCAL_HOST)),
-      ...far.map(async ([name, it]) => it.survey(partOf(request, name))),
-    ]);
+    const [here, ...there] = await eachHost(
+      [LOCAL_HOST, ...far.map(([name]) => name)],
+      [
+        this.#local.survey(partOf(request, LOCAL_HOST)),
+        ...far.map(async ([name, it]) => it.survey(partOf(request, name))),
+      ],
+    );
     if (there.length === 0) return here;
     return merged(here, new Map(far.map(([name], index) => [name, there[index] as Survey])), request);
   }
 
   async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
     const hosts = [...new Set(batches.map(({ on }) => on.host))];
-    const failures = await allDone(
+    const failures = await eachHost(
+      hosts,
       hosts.map(async (host) =>
         this.#on(host).run(
           batches.filter(({ on }) => on.host === host),
@@ -127,7 +132,8 @@ export class HostsExecutor implements Executor {
   /** Each is another machine; and where only one may change them, that is us. */
   async #meet(far: readonly (readonly [string, SshExecutor])[]): Promise<void> {
     const fresh = new Set(far.flatMap(([, it]) => (it.isLocked ? [] : [it])));
-    const met = await allDone(
+    const met = await eachHost(
+      far.map(([name]) => name),
       far.map(async ([name, executor]) => ({ name, executor, machine: await executor.meet(this.#excludes) })),
     );
     const names = new Map(met.length > 0 ? [[thisMachine(), LOCAL_HOST]] : []);
@@ -140,25 +146,21 @@ export class HostsExecutor implements Executor {
     // Another command has one. All are let go of, and taken in one order, so that no two commands wait for each other.
     await Promise.all([...fresh].map((it) => it.close()));
     for (const { name, executor } of met.filter((it) => fresh.has(it.executor)).sort(byMachine))
-      await executor.lock((holder) =>
-        this.#reporter.event({
-          type: 'note',
-          text: `waiting for another pipewright to end on host ${name}${holder && ` (its pid there: ${holder})`}`,
-        }),
-      );
+      await eachHost([name], [this.#lock(name, executor)]);
+  }
+
+  #lock(name: string, executor: SshExecutor): Promise<void> {
+    return executor.lock((holder) =>
+      this.#reporter.event({
+        type: 'note',
+        text: `waiting for another pipewright to end on host ${name}${holder && ` (its pid there: ${holder})`}`,
+      }),
+    );
   }
 }
 
 const byMachine = (a: { readonly machine: string }, b: { readonly machine: string }): number =>
   a.machine < b.machine ? -1 : 1;
-
-/** All come to their end, then the first that failed is told. */
-async function allDone<T extends readonly unknown[] | []>(
-  work: T,
-): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
-  await Promise.allSettled(work);
-  return Promise.all(work);
-}
 
 function partOf(request: SurveyRequest, host: string): SurveyRequest {
   const isOn = ({ on }: { readonly on: Placement }): boolean => on.host === host;

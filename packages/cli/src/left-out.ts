@@ -1,0 +1,77 @@
+import { type Fault, type HostTarget, PipewrightError } from '@pipewright/plugin';
+import { whileAlone } from './change.js';
+import type { Engine } from './engine.js';
+import { faultJson } from './output/failure.js';
+import type { Output } from './output/output.js';
+import { printable } from './output/text.js';
+import { recoverFirst } from './recovery.js';
+
+/** What became of a change on each of several hosts. */
+export class HostOutcomes {
+  readonly #leftOut = new Map<string, Fault>();
+  #exit: 0 | 1 | 5 = 0;
+
+  constructor(private readonly hosts: ReadonlySet<string>) {}
+
+  /** Those on which nothing is done any more. */
+  get leftOut(): ReadonlySet<string> {
+    return new Set(this.#leftOut.keys());
+  }
+
+  /** 5 where something was not put back on one. */
+  get exit(): 0 | 1 | 5 {
+    return this.#exit;
+  }
+
+  /** Leaves out the hosts that a failure is of; false where there are none, or no other would be left. */
+  take({ byHost, exit }: PipewrightError): boolean {
+    const more = [...byHost].filter(([host]) => !this.#leftOut.has(host));
+    for (const [host, fault] of more) this.#leftOut.set(host, fault);
+    this.#exit = exit === 5 || this.#exit === 5 ? 5 : 1;
+    return more.length > 0 && [...this.hosts].some((host) => !this.#leftOut.has(host));
+  }
+
+  json(): object {
+    return Object.fromEntries(
+      [...this.hosts].map((host) => {
+        const fault = this.#leftOut.get(host);
+        return [host, fault ? { outcome: 'left out', error: faultJson(fault) } : { outcome: 'done' }];
+      }),
+    );
+  }
+
+  lines(): readonly string[] {
+    return [...this.hosts].map((host) => printable(`  ${host}: ${this.#leftOut.get(host)?.message ?? 'as declared'}`));
+  }
+}
+
+interface Leaving {
+  readonly engine: Engine;
+  readonly output: Output;
+  readonly outcomes: HostOutcomes;
+  /** The other machines that are to change, without those that are left out. */
+  readonly hosts: () => Promise<readonly HostTarget[]>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Plans and changes while no other command does. Where that fails on some of the hosts, and all was put back on the others, it
+ * is done again without them.
+ */
+export const leavingOut = (
+  { engine, output, outcomes, hosts, signal }: Leaving,
+  work: () => Promise<number>,
+): Promise<number> =>
+  whileAlone(engine, output, async () => {
+    for (;;) {
+      try {
+        await recoverFirst(engine, output, await hosts());
+        return await work();
+      } catch (error) {
+        if (!(error instanceof PipewrightError) || signal.aborted || !outcomes.take(error)) throw error;
+        for (const host of error.byHost.keys())
+          output.say(`host ${printable(host)} is left out: ${printable(error.byHost.get(host)?.message ?? '')}`);
+        await engine.executor.close(); // what is recovered first takes the locks of the hosts by itself
+      }
+    }
+  });
