@@ -1,17 +1,7 @@
-import { Uml, whyNoUml } from '@pipewright/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-// Bridges that tell VLANs apart are what many a kernel lacks: these run on one of their own, booted once.
-const reason = whyNoUml();
-if (reason !== undefined) console.warn(`VLANs of bridges are not tested: ${reason}`);
-
-/** One core without hardware. */
-const SLOW = 150_000;
+import { expect, test } from 'vitest';
+import { onOwnKernel } from './own-kernel.js';
 
 const HELP = `
-state() { ip -o -d link show; bridge vlan show; }
-reaches() { nsenter --net=/run/netns/"$1" ping -n -c 3 -i 0.3 -W 1 "$2" > /dev/null && echo "$1 reaches $2" || echo "$1 misses $2"; }
-changes() { pipewright plan --json | grep -c '"action"' || true; }
 # a VLAN of the nic, within the node
 tag() { ip -n "$1" link add link eth0 name eth0.$2 type vlan id $2; ip -n "$1" addr add "$3" dev eth0.$2; ip -n "$1" link set eth0.$2 up; }
 `;
@@ -29,16 +19,7 @@ ${more}
 END
 `;
 
-describe.skipIf(reason !== undefined)('VLANs of a bridge', { timeout: SLOW }, () => {
-  let uml: Uml;
-  beforeAll(async () => {
-    uml = await Uml.start();
-  });
-  afterAll(() => uml.stop());
-
-  const lines = async (script: string): Promise<readonly string[]> =>
-    (await uml.sh(`${HELP}${script}`, SLOW)).split('\n');
-
+onOwnKernel('VLANs of a bridge', HELP, (lines) => {
   test('keep apart who is in another, and a trunk carries what it is to and no more', async () => {
     const said = await lines(`state > before
 ${lab()}pipewright up --yes --quiet

@@ -1,9 +1,5 @@
-import { Uml, whyNoUml } from '@pipewright/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-// VLANs are what many a kernel lacks: these run on one of their own, booted once.
-const reason = whyNoUml();
-if (reason !== undefined) console.warn(`VLANs are not tested: ${reason}`);
+import { expect, test } from 'vitest';
+import { onOwnKernel } from './own-kernel.js';
 
 /** `nic0` is the host's NIC; the namespace `wire` is what is at its other end, with an address in VLANs 10 and 20. */
 const NIC = `
@@ -17,9 +13,6 @@ for id in 10 20; do
   ip -n wire addr add 10.$id.0.1/24 dev far.$id
   ip -n wire link set far.$id up
 done
-state() { ip -o -d link show; ip -o addr show | sed 's/ tentative//'; }
-reaches() { nsenter --net=/run/netns/"$1" ping -n -c 1 -W 2 "$2" > /dev/null && echo "$1 reaches $2" || echo "$1 misses $2"; }
-changes() { pipewright plan --json | grep -c '"action"' || true; }
 `;
 
 /** A file in the words of a shell script. */
@@ -37,17 +30,9 @@ nodes:
   c: { networks: { shared: { address: 10.20.0.3/24 } } }
   d: { networks: { bridged: { address: 10.30.0.2/24 } } }`;
 
-describe.skipIf(reason !== undefined)('VLANs of a NIC', () => {
-  let uml: Uml;
-  beforeAll(async () => {
-    uml = await Uml.start();
-  });
-  afterAll(() => uml.stop());
-
-  const lines = async (script: string): Promise<readonly string[]> => (await uml.sh(`${NIC}${script}`)).split('\n');
-
+onOwnKernel('VLANs of a NIC', '', (lines) => {
   test('each node is in its own, and down leaves the NIC as it was', async () => {
-    const said = await lines(`${file(LAB)}
+    const said = await lines(`${NIC}${file(LAB)}
 state > before
 pipewright up --yes --quiet
 reaches t-a 10.10.0.1
@@ -79,7 +64,7 @@ diff before after && echo as before`);
     const one = (id: number, more = ''): string =>
       file(`{ name: t, networks: { one: { kind: vlan, parent: nic0, id: ${String(id)} }${more} },
 nodes: { a: { networks: { one: { address: 10.20.0.2/24 } } } } }`);
-    const said = await lines(`${one(10)}
+    const said = await lines(`${NIC}${one(10)}
 pipewright up --yes --quiet
 reaches t-a 10.20.0.1
 ${one(20)}
@@ -95,7 +80,7 @@ ip netns list`);
   });
 
   test('pipework and attach share one, which goes with the last', async () => {
-    const said = await lines(`
+    const said = await lines(`${NIC}
 ip netns add red
 ip netns add blue
 pipewright pipework nic0 red 10.20.0.7/24 @20
