@@ -100,4 +100,119 @@ ip -o link show nic0.20 2>&1 || true`);
       '',
     ]);
   });
+
+  const OFFICE = 'parent: eth1, name: o0';
+  const TAGS = 'carrier: { kind: vlan, id: 100, protocol: 802.1ad }, inner: { kind: vlan, id: 7, subnet: 10.7.0.0/24 }';
+  /** `b` is the other end of both cables of `a`, which joins the network `office` as is said. */
+  const trunk = (office = OFFICE, tags = TAGS, more = ''): string => {
+    const networks = (own: string): string =>
+      `networks: { office: { ${own} }, voice: { parent: eth1 }, carrier: { parent: eth1, name: s100 }, inner: { parent: s100 } }`;
+    return file(`name: q
+networks: { office: { kind: vlan, id: 10, subnet: 10.10.0.0/24 }, voice: { kind: vlan, id: 20, subnet: 10.20.0.0/24 }, ${tags} }
+nodes:
+  a: { ${networks(office)} }
+  b:
+    kind: pid
+    pid: \${GUEST}
+    ${networks(OFFICE)}${more}
+links: [[a:eth1, b:eth1], [a:eth2, b:eth2]]`);
+  };
+  /** `b` is a process with a namespace that has no name, as of a container. */
+  const GUEST = `unshare --net sleep 1d & export GUEST=$!
+until [ "$(readlink /proc/$GUEST/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.1; done
+in_b() { nsenter --net=/proc/$GUEST/ns/net "$@"; }
+in_b ip link set lo up
+in_b sysctl -q -w net.ipv4.conf.all.arp_ignore=1
+by_shell() { PIPEWRIGHT_EXECUTOR=shell "$@"; }
+planned() { pipewright plan | grep -E '^ +(-|\\+|~|-/\\+) ' | tr -s ' ' | sort; }
+`;
+
+  test('of nics within nodes: a trunk between two keeps them apart, and takes one within another', async () => {
+    const said = await lines(`${GUEST}${trunk()}
+state > before
+pipewright up --yes --quiet
+reaches q-a 10.10.0.3
+reaches q-a 10.20.0.3
+reaches q-a 10.7.0.3
+ip -n q-a route add 10.20.0.3 dev o0
+reaches q-a 10.20.0.3
+ip -n q-a route del 10.20.0.3
+in_b tcpdump -l -n -e -c 1 -i eth1 vlan 100 and vlan 7 > seen 2> heard & capture=$!
+until grep -qs listening heard; do sleep 0.1; done
+reaches q-a 10.7.0.3
+wait $capture
+grep -o 'ethertype.*, vlan 7,' seen
+echo "left to do: $(changes) $(by_shell changes)"
+pipewright down --yes --quiet
+state > after
+diff before after && in_b ip -o link show | grep -vc ' lo:' || ip netns list
+kill $GUEST`);
+    expect(said).toEqual([
+      'q-a reaches 10.10.0.3',
+      'q-a reaches 10.20.0.3',
+      'q-a reaches 10.7.0.3',
+      'q-a misses 10.20.0.3',
+      'q-a reaches 10.7.0.3',
+      expect.stringMatching(/802.1Q-QinQ .*vlan 100, .*ethertype 802.1Q .*vlan 7/),
+      'left to do: 0 0',
+      '0',
+      '',
+    ]);
+  });
+
+  test('of nics within nodes: each attribute in turn, what was done by hand, and what fails beside them', async () => {
+    const elsewhere = 'parent: eth2, name: o0, address: 10.10.0.9/24, gateway: 10.10.0.3';
+    const otherTags = TAGS.replace('id: 7', 'id: 8').replace('802.1ad', '802.1Q');
+    const said = await lines(`${GUEST}${trunk()}by_shell pipewright up --yes --quiet
+${trunk(`${OFFICE}, mtu: 1400, mac: "02:00:00:00:00:07"`)}planned
+pipewright up --yes --quiet
+ip -n q-a -o link show o0 | grep -o 'mtu 1400 .* 02:00:00:00:00:07'
+${trunk(elsewhere, otherTags)}planned
+by_shell pipewright up --yes --quiet
+reaches q-a 10.7.0.3
+ip -n q-a -d -o link show type vlan | grep -o '[^ ]*: <\\|vlan protocol.* id [0-9]*' | paste - - | sort
+ip -n q-a link del eth1
+ip -n q-a link del o0
+in_b ip link set eth2 down
+pipewright up --yes --quiet
+reaches q-a 10.7.0.3
+links() { ip -n q-a -o -d link show; in_b ip -o -d link show; }
+links > before
+${trunk(`${elsewhere}, mtu: 1300`, otherTags, '\n  z: { commands: ["false"] }')}pipewright up --yes --quiet > /dev/null 2>&1 || echo "exit $?"
+links > after
+diff before after && echo as before
+${trunk(elsewhere, otherTags)}echo "left to do: $(changes) $(by_shell changes)"
+by_shell pipewright down --yes --quiet
+in_b ip -o link show | grep -vc ' lo:' || ip netns list
+kill $GUEST`);
+    expect(said).toEqual([
+      expect.stringMatching(/^ ~ device o0 mac: .* → 02:00:00:00:00:07, mtu: 1500 → 1400$/),
+      expect.stringContaining('02:00:00:00:00:07'),
+      ' + address o0/10.10.0.9/24',
+      ' + address s100.8/10.7.0.2/24',
+      ' + address s100.8/10.7.0.3/24',
+      ' + device s100.8 vlan',
+      ' + device s100.8 vlan',
+      ' + route default unicast',
+      ' - address o0/10.10.0.2/24',
+      ' - address s100.7/10.7.0.2/24',
+      ' - address s100.7/10.7.0.3/24',
+      ' - device s100.7 vlan',
+      ' - device s100.7 vlan',
+      expect.stringMatching(/^ -\/\+ device o0 link: eth1 → eth2, mac: 02:00:00:00:00:07 → .*, mtu: 1400 → 1500$/),
+      ' -/+ device s100 protocol: 802.1ad → 802.1Q',
+      ' -/+ device s100 protocol: 802.1ad → 802.1Q',
+      'q-a reaches 10.7.0.3',
+      'eth1.20@eth1: <\tvlan protocol 802.1Q id 20',
+      'o0@eth2: <\tvlan protocol 802.1Q id 10',
+      's100.8@s100: <\tvlan protocol 802.1Q id 8',
+      's100@eth1: <\tvlan protocol 802.1Q id 100',
+      'q-a reaches 10.7.0.3',
+      'exit 1',
+      'as before',
+      'left to do: 0 0',
+      '0',
+      '',
+    ]);
+  });
 });

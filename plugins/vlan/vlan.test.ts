@@ -1,6 +1,6 @@
 import { type DeviceAttrs, type HostFacts, isDiagnostic, type Nic, type Resource } from '@pipewright/plugin';
 import { context, networkSpec, nic, pluginSuite } from '@pipewright/testkit';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import plugin, { vlan } from './index.js';
 
 pluginSuite(plugin, { options: { vlan: { parent: 'eth1', id: 20 } } });
@@ -35,6 +35,38 @@ test('the nic is the VLAN, in its node under its own name; the parent is left as
 
 test('the outer tag of two', () =>
   expect(compile({ protocol: '802.1ad' })[1]).toMatchObject({ attrs: { protocol: '802.1ad' } }));
+
+describe('of nics', () => {
+  const eth0 = { ref: 'device:local/a/eth0' };
+  const onNics = (members: readonly Nic[], options: Record<string, unknown> = {}) =>
+    compile({ parent: undefined, ...options }, { members });
+
+  test('each is a VLAN of its own, in its node, and nothing of the host is needed', () => {
+    const own = nic({ node: 'a', parent: eth0, given: { mtu: 1400 } });
+    const [made, ...more] = onNics([own], { protocol: '802.1ad' }) as readonly Resource<DeviceAttrs>[];
+    expect(made).toMatchObject({
+      on: own.on,
+      attrs: { name: own.device, kind: 'vlan', link: eth0, id: 20, protocol: '802.1ad', up: true, mtu: 1400 },
+      within: [eth0],
+    });
+    expect(made?.attrs).not.toHaveProperty('mac');
+    expect(more).toEqual([]);
+  });
+
+  test('it is called as everybody calls it', () => expect(vlan.nicOn?.('eth0', { id: 20 })).toBe('eth0.20'));
+
+  test.each<[string, readonly Nic[], Record<string, unknown>, string]>([
+    ['of what is not said', [nic()], {}, 'WHICH_PARENT'],
+    ["of a nic and of the host's", [nic({ parent: eth0 })], { parent: 'eth1' }, 'TWO_PARENTS'],
+    ['one twice', [nic({ parent: eth0 }), nic({ parent: eth0, name: 'x' })], {}, 'TWICE'],
+  ])('a complaint: %s', (_, members, options, code) =>
+    expect(onNics(members, options).filter(isDiagnostic)).toMatchObject([{ code: `PW_VLAN_${code}` }]),
+  );
+});
+
+test.each(['802.1ad', '[34984]'])('ip prints the outer tag as %s', (printed) =>
+  expect(plugin.deviceKinds?.[0]?.attributes['protocol']?.read?.(printed)).toBe('802.1ad'),
+);
 
 test.each([0, 4095, -1, 1.5, '20'])('%o is no VLAN id', (id) =>
   expect(vlan.options.safeParse({ parent: 'eth1', id }).error?.issues[0]?.message).toBe('a VLAN id from 1 to 4094'),

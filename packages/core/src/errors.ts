@@ -91,6 +91,27 @@ export const errors = {
     message: `${nic} is to be in a VLAN of network "${network}", and networks of kind ${kind} tell none apart.`,
     fix: `Take it out, or use a network of kind ${list(able)}.`,
   })),
+  noParents: defineError('PW_NO_PARENTS', (nic: string, network: string, kind: string, able: readonly string[]) => ({
+    message: `${nic} is to be made on another nic, and network "${network}" is of kind ${kind}, which makes none so.`,
+    fix: `Take \`parent\` out, or use a network of kind ${list(able)}.`,
+  })),
+  noSuchParent: defineError('PW_NO_SUCH_PARENT', (nic: string, parent: string, others: readonly string[]) => ({
+    message: `${nic} is to be made on "${parent}", and its node has no such nic.`,
+    fix:
+      others.length > 0 ? `Name one that it has: ${list(others)}.` : 'Give the node that nic, by a network or a link.',
+  })),
+  parentLoop: defineError('PW_PARENT_LOOP', (nic: string, loop: readonly string[]) => ({
+    message: `${nic} is to be made on itself: ${loop.join(' on ')}.`,
+    fix: 'Name a nic that a network or a link makes.',
+  })),
+  parentIsDown: defineError('PW_PARENT_IS_DOWN', (nic: string, parent: string) => ({
+    message: `${nic} is to be made on ${parent}, which is to stay down: the kernel lets none on it be up.`,
+    fix: 'Take out `up: false` there, or write it here, too.',
+  })),
+  mtuOverParent: defineError('PW_MTU_OVER_PARENT', (nic: string, mtu: number, parent: string, most: number) => ({
+    message: `${nic} is to have an MTU of ${String(mtu)}, more than the ${String(most)} of ${parent}, which it is made on.`,
+    fix: `Give that one an MTU of ${String(mtu)}, or this one at most ${String(most)}.`,
+  })),
   nicIsDown: defineError('PW_NIC_IS_DOWN', (nic: string, what: string) => ({
     message: `${nic} is to stay down, and what is down has no ${what}.`,
     fix: `Take out \`up: false\`, or the ${what}.`,

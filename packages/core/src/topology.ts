@@ -69,6 +69,8 @@ export interface NicEntry {
   readonly name: string | undefined;
   /** Name of the far end of its cable, on the host. */
   readonly hostDevice: string | undefined;
+  /** The name of the nic of its node that it is made on. */
+  readonly parent: string | undefined;
   readonly addressing: Addressing;
   /** What finds addresses for it while it runs, beside those. */
   readonly dynamic: { readonly by: string; readonly options: unknown } | undefined;

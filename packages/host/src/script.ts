@@ -1,11 +1,4 @@
-import {
-  type Line,
-  madeFromHost,
-  renderCommand,
-  renderFileBlock,
-  renderNetlink,
-  renderProcess,
-} from '@pipewright/kernel';
+import { type Line, renderCommand, renderFileBlock, renderNetlink, renderProcess } from '@pipewright/kernel';
 import {
   type Batch,
   type DeviceKind,
@@ -18,6 +11,7 @@ import {
   type Op,
   type Placement,
   placeKey,
+  requestPlace,
 } from '@pipewright/plugin';
 
 export interface ScriptContext {
@@ -127,7 +121,8 @@ function opLines(op: Op, ways: ReadonlyMap<string, Way>, { deviceKind }: ScriptC
   const wayOf = (on: Placement): Way | undefined => ways.get(placeKey(on));
   if (op.op === 'engine') return [engineLine(op)];
   if (op.op === 'file-block') return [fileBlockLine(op, wayOf(op.on))];
-  const way = op.op === 'namespace' || madeFromHost(op) || op.on.node === undefined ? undefined : wayOf(op.on);
+  const from = requestPlace(op);
+  const way = from.node === undefined ? undefined : wayOf(from);
   const prefix = way ? `${way.run} ` : '';
   if (op.op === 'process') {
     const words = renderProcess(op, { file: fileWord(wayOf(op.in)), undo: false });

@@ -11,10 +11,10 @@ import {
   type NamespaceOp,
   type NetlinkOp,
   type OffloadOp,
-  type Op,
   type Placement,
   type PortAttrs,
   type Ref,
+  requestPlace,
   samePlace,
   type SysctlOp,
 } from '@pipewright/plugin';
@@ -34,12 +34,6 @@ export type Line = readonly string[];
 
 /** The name of a resource in its place: the last part of its key. */
 export const nameOf = ({ ref }: Ref): string => ref.split('/').slice(2).join('/');
-
-/**
- * A link is made from the host's own namespace, whatever namespace it is born in: there a lower device is found by its
- * name. Everything else is done in the namespace it concerns.
- */
-export const madeFromHost = (op: Op): boolean => op.op === 'netlink' && op.object === 'link' && op.verb === 'add';
 
 /** One request in iproute2's words: one line, or two where an `ip` command takes only a part of it. */
 export function renderNetlink(op: NetlinkOp, context: RenderContext): readonly Line[] {
@@ -119,18 +113,19 @@ function routeSelector(attrs: Attrs): Words {
 const ruleSelector = (attrs: Attrs): Words =>
   ['priority', 'from', 'to', 'fwmark', 'iif', 'oif', 'table'].flatMap((word) => option(word, attrs[word]));
 
-function linkAdd({ on, attrs }: NetlinkOp, context: RenderContext): Words {
-  const inNode = on.node !== undefined;
+function linkAdd(op: NetlinkOp, context: RenderContext): Words {
+  const { on, attrs } = op;
+  const elsewhere = !samePlace(on, requestPlace(op));
   const peer = attrs['peer'] as LinkPeer | undefined;
   const { lower } = context.deviceKind(text(attrs['kind'])) ?? {};
   return [
     ...['link', 'add', ...(lower ? [] : option('link', attrs['link'])), 'name', text(attrs['name'])],
-    ...(inNode ? ['netns', context.netns(on)] : []),
+    ...(elsewhere ? ['netns', context.netns(on)] : []),
     ...linkWords(attrs),
     ...['type', text(attrs['kind'])],
     ...kindWords(newOnly(attrs, context), context),
     ...(lower ? option(lower.word, attrs['link']) : []),
-    ...(peer ? peerWords(peer, inNode, context) : []),
+    ...(peer ? peerWords(peer, elsewhere, context) : []),
   ];
 }
 

@@ -62,3 +62,14 @@ test('the far end of a cable is not what an end is made on', () =>
       read('web', 'eth0', { ifindex: 2, link: 7, linkNetnsid: 0 }, 'veth'),
     ),
   ).toEqual({ 'device:h//p': undefined, 'device:h/web/eth0': undefined }));
+
+const withinIn = (...all: readonly RawObserved[]): readonly unknown[] =>
+  [...(device.relate?.(all, []) ?? [])].flatMap(([, { within }]) => within ?? []);
+
+test('in a node the kernel removes one with what it is made on', () => {
+  const eth0 = read('web', 'eth0', { ifindex: 2 }, 'veth');
+  const upper = read('web', 'eth0.7', { ifindex: 3, link: 2 }, 'vlan');
+  expect(withinIn(eth0, upper)).toEqual([{ ref: eth0.key }]);
+  expect(withinIn(eth0, { ...upper, raw: { ifindex: 3, link: 2, lone: true } })).toEqual([]);
+  expect(withinIn(nic0, read('web', 'eth1', { ifindex: 4, link: 7, linkNetnsid: 0 }, 'macvlan'))).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { type Key, type Observed, type Placement, placeKey, type RawObserved, ref } from '@pipewright/plugin';
+import { type Key, type Observed, type Placement, placeKey, type RawObserved, type Ref, ref } from '@pipewright/plugin';
 import type { RawDevice } from './peers.js';
 
 interface Upper {
@@ -20,9 +20,15 @@ export function relateLower(
     uppers.flatMap(({ it, raw }) => {
       const on = placeOfLower(it, raw, nodes);
       const lower = on && byNumber.get(numbered(on, raw.link));
-      return lower && lower !== it ? [[it.key, { ...it, attrs: { ...it.attrs, link: ref(lower) } }] as const] : [];
+      return lower && lower !== it ? [[it.key, madeOn(it, ref(lower), raw)] as const] : [];
     }),
   );
+}
+
+/** Of two in one node the kernel removes the one with the other, but for tunnels. */
+function madeOn(it: RawObserved, lower: Ref, { lone, linkNetnsid }: RawDevice): Observed {
+  const made = { ...it, attrs: { ...it.attrs, link: lower } };
+  return lone || linkNetnsid !== undefined || it.on.node === undefined ? made : { ...made, within: [lower] };
 }
 
 const rawOf = ({ raw }: RawObserved): RawDevice | undefined => raw as RawDevice | undefined;

@@ -133,6 +133,8 @@ export interface NetworkDriver<O extends Options = Options> extends Driver<O> {
   readonly device?: (network: { readonly name: string; readonly options: z.output<O> }, names: Names) => NetworkDevice;
   /** Its nics may be in VLANs of it: `vlan`, `trunk`. */
   readonly vlans?: true;
+  /** Its nics may be made on other nics of their nodes (`parent`); what one is called there that the file does not name. */
+  readonly nicOn?: (parent: string, options: z.output<O>) => string;
   /** Addresses (with prefix length) the network itself has in its subnets: reserved, and the way out for its nodes. */
   readonly addresses?: (options: z.output<O>) => readonly string[];
   /** The MTU of a network that names none, where it is not Ethernet's 1500: of a tunnel, what its underlay leaves. */

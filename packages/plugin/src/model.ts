@@ -25,6 +25,8 @@ export interface Nic {
   readonly neighbours: readonly { readonly to: string; readonly mac: string }[];
   /** What its device is set to beside all that. */
   readonly settings: NicSettings;
+  /** The device of another nic of its node, that it is to be made on. */
+  readonly parent?: Ref;
   /** The VLANs that it is in, where its network tells them apart. */
   readonly vlans?: PortVlans;
   /** What finds more addresses for it while it runs. */

@@ -1,7 +1,7 @@
 import type { EngineRequest, EngineSpec } from './engine.js';
 import type { NodeTarget } from './node-target.js';
 import type { ProcessAttrs } from './constructors.js';
-import type { Attrs, Placement, Ref } from './resource.js';
+import { type Attrs, isRef, keyOf, type Placement, type Ref } from './resource.js';
 
 /** What rtnetlink speaks of. `link` is the kernel's word for a device. */
 export type NetlinkObject = 'link' | 'address' | 'route' | 'rule' | 'neighbour';
@@ -146,3 +146,17 @@ export const netlink = (on: Placement, object: NetlinkObject, verb: NetlinkVerb,
   verb,
   attrs,
 });
+
+/**
+ * The place whose namespace an op is asked for in. A namespace and a new link are asked for from the host's own, wherever
+ * the link is born: a device that it is made on is found there, unless that is in the node itself. All else is done where
+ * it acts.
+ */
+export const requestPlace = (op: Op): Placement => (fromHost(op) ? { host: op.on.host } : op.on);
+
+const fromHost = (op: Op): boolean =>
+  op.op === 'namespace' ||
+  (op.op === 'netlink' && op.object === 'link' && op.verb === 'add' && !isOnNeighbour(op.on, op.attrs['link']));
+
+const isOnNeighbour = (on: Placement, lower: unknown): boolean =>
+  isRef(lower) && lower.ref.startsWith(keyOf('device', on, ''));

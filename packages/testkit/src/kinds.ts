@@ -19,7 +19,7 @@ import {
 
 /**
  * The smallest plugin with a kind of everything, for tests of the engine: they must not hang on the kinds that ship.
- * Nodes `made` (the default) and `found`, networks `segment`, links `wire`.
+ * Nodes `made` (the default) and `found`, networks `segment` and `upper`, links `wire`.
  */
 export const testPlugin = definePlugin({
   name: 'test-kinds',
@@ -81,6 +81,18 @@ export const testPlugin = definePlugin({
           ];
         },
       }),
+      networkDriver({
+        kind: 'upper',
+        summary: 'Nics on other nics.',
+        options: z.object({ tag: z.int().default(1).describe('What they are called by.') }),
+        nicOn: (parent, { tag }) => `${parent}.${String(tag)}`,
+        compile: ({ members, options: { tag } }) =>
+          members.flatMap(({ on, device: name, id, parent, given, altnames }) =>
+            parent
+              ? [device(on, name, { kind: 'tag', tag, link: parent, altnames, ...given }, { id, within: [parent] })]
+              : [],
+          ),
+      }),
     ],
     links: [
       linkDriver({
@@ -94,6 +106,10 @@ export const testPlugin = definePlugin({
   },
   deviceKinds: [
     deviceKind({ kind: 'wire', attributes: {} }),
+    deviceKind({
+      kind: 'tag',
+      attributes: { tag: { schema: z.int(), class: 'fixed', word: 'tag', netlink: { type: 1, layout: 'u32' } } },
+    }),
     deviceKind({
       kind: 'box',
       maxPorts: 8,

@@ -90,6 +90,17 @@ test('what a nic is set to is set on its device, whatever made that', () => {
   });
 });
 
+test('what is made on another nic has the MAC and MTU of that one, if those are known, and goes with it', () => {
+  const networks =
+    'networks: { lan: { kind: segment, mtu: 1400 }, up: { kind: upper }, upper: { kind: upper, tag: 2 } }\n';
+  const { resources } = compiled(
+    `${networks}nodes: { a: { networks: [{ network: upper, parent: eth0.1 }, lan, { network: up, parent: eth0, mtu: 1300 }] } }`,
+  );
+  const [eth0, one, two] = ['a/eth0', 'a/eth0.1', 'a/eth0.1.2'].map((id) => resources.find((it) => it.id === id));
+  expect(one).toMatchObject({ attrs: { mac: eth0?.attrs['mac'], mtu: 1300 }, within: [{ ref: eth0?.key }] });
+  expect(two).toMatchObject({ attrs: { mac: eth0?.attrs['mac'], mtu: 1300 }, within: [{ ref: one?.key }] });
+});
+
 test('a feature adds resources and fills slots; two that fill one key are named', () => {
   const feature = (kind: string) =>
     definePlugin({

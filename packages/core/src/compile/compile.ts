@@ -171,12 +171,15 @@ const devicesOf = (all: readonly Sourced[]): ReadonlyMap<Key, Resource<DeviceAtt
 /** Devices of nics as the nics are to be. */
 function settledAll(all: readonly Sourced[], model: Model): readonly Sourced[] {
   const nics = new Map(model.nodes.flatMap((it) => it.nics).map((nic) => [keyOf('device', nic.on, nic.device), nic]));
+  const devices = devicesOf(all);
+  const settle = (it: Resource<DeviceAttrs>): Resource<DeviceAttrs> => {
+    const nic = nics.get(it.key);
+    const parent = devices.get(nic?.parent?.ref ?? '');
+    return nic ? settled(it, nic, parent && settle(parent)) : it;
+  };
   return all.map(({ path, items }) => ({
     path,
-    items: items.map((it) => {
-      const nic = isDiagnostic(it) || it.type !== 'device' ? undefined : nics.get(it.key);
-      return nic ? settled(it as Resource<DeviceAttrs>, nic) : it;
-    }),
+    items: items.map((it) => (isDiagnostic(it) || it.type !== 'device' ? it : settle(it as Resource<DeviceAttrs>))),
   }));
 }
 

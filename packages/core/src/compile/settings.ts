@@ -12,13 +12,29 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 
-/** A nic's device as the nic is to be, whatever network or link made the device. */
-export function settled(device: Resource<DeviceAttrs>, { settings }: Nic): Resource<DeviceAttrs> {
+/**
+ * A nic's device as the nic is to be, whatever network or link made the device. What is made on the device of another nic
+ * has that one's MAC and MTU unless it has its own, as the kernel would have it.
+ */
+export function settled(
+  device: Resource<DeviceAttrs>,
+  { settings }: Nic,
+  parent: Resource<DeviceAttrs> | undefined,
+): Resource<DeviceAttrs> {
   const { up, promisc } = settings;
-  if (up === undefined && promisc === undefined) return device;
-  const attrs = { ...device.attrs, ...(up === false ? { up } : {}), ...(promisc === undefined ? {} : { promisc }) };
+  const attrs = {
+    ...(parent ? inherited(parent) : {}),
+    ...device.attrs,
+    ...(up === false ? { up } : {}),
+    ...(promisc === undefined ? {} : { promisc }),
+  };
   return { ...device, attrs };
 }
+
+const inherited = ({ attrs: { mac, mtu } }: Resource<DeviceAttrs>): Pick<DeviceAttrs, 'mac' | 'mtu'> => ({
+  ...(mac === undefined ? {} : { mac }),
+  ...(mtu === undefined ? {} : { mtu }),
+});
 
 /** What is set on the device, and goes with it. */
 export function settingResources({ settings }: Nic, device: Resource<DeviceAttrs>): readonly Resource[] {

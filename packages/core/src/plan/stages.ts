@@ -1,4 +1,4 @@
-import { type Op, type Placement, placeKey } from '@pipewright/plugin';
+import { type Op, type Placement, placeKey, requestPlace } from '@pipewright/plugin';
 import type { PlannedOp, Stage } from '../stages.js';
 
 /** An op with its namespace and those that must be done before it. */
@@ -6,12 +6,6 @@ export interface Piece {
   readonly on: Placement;
   readonly op: PlannedOp;
   readonly after: readonly Piece[];
-}
-
-/** Where the request for an op is made: a namespace and a new link from the host's own, all else where it acts. */
-function requestPlace(op: Op): Placement {
-  const fromHost = op.op === 'namespace' || (op.op === 'netlink' && op.object === 'link' && op.verb === 'add');
-  return fromHost ? { host: op.on.host } : op.on;
 }
 
 /** Splits ops, in order, into runs of the same place. */

@@ -53,14 +53,19 @@ export function checkHosts(nodes: readonly PlacedNode[], { networks }: Pick<Mode
   ];
 }
 
-/** A fabric leads to ports of a switch; and an address that each host had would be there several times. */
+/**
+ * A fabric leads to ports of a switch, and nics that are made on others go where those do; and an address that each host
+ * had would be there several times.
+ */
 function spreadProblems(
   { name, kind, device, addresses, path }: NetworkSpec,
   networks: readonly NetworkSpec[],
 ): readonly Diagnostic[] {
-  const hosts = networks.flatMap((it) => (it.name === name ? [it.segment.host] : []));
+  const segments = networks.filter((it) => it.name === name);
+  const hosts = segments.map(({ segment }) => segment.host);
+  const areCarried = segments.every(({ members }) => members.every(({ parent }) => parent));
   return [
-    ...(device?.isBridge ? [] : [problem(errors.networkAcrossHosts(name, kind, hosts), path)]),
+    ...(device?.isBridge || areCarried ? [] : [problem(errors.networkAcrossHosts(name, kind, hosts), path)]),
     ...addresses.map((it) => problem(errors.addressAcrossHosts(name, it, hosts), [...path, 'address'])),
   ];
 }

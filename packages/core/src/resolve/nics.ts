@@ -52,7 +52,10 @@ export function draftNics(
   for (const link of topology.links)
     for (const { node, nic } of link.ends)
       ends.set(node, [...(ends.get(node) ?? []), { entry: nic, mtu: nic.mtu ?? link.mtu }]);
-  const nics = nodes.flatMap((node) => nodeNics(node, ends.get(node.name) ?? [], networks, namesOn(node.on.host)));
+  const nameOf = (entry: NicEntry): string | undefined => entry.name ?? nameOnParent(entry, networks, registries);
+  const nics = nodes.flatMap((node) =>
+    nodeNics(node, ends.get(node.name) ?? [], networks, { nameOf, names: namesOn(node.on.host) }),
+  );
   const diagnostics = nics.flatMap((it) => [
     ...mtuProblems(it, networks),
     ...downProblems(it),
@@ -61,13 +64,31 @@ export function draftNics(
   return { nics, diagnostics: [...diagnostics, ...macProblems(nics)] };
 }
 
+/** One that is made on another is called after that, as its network's kind has it. */
+function nameOnParent(
+  { parent, network: joined }: NicEntry,
+  networks: ReadonlyMap<string, NetworkEntry>,
+  { networks: drivers }: Registries,
+): string | undefined {
+  const network = networks.get(joined ?? '');
+  return parent === undefined || !network
+    ? undefined
+    : drivers.get(network.kind)?.nicOn?.(parent, network.options as never);
+}
+
+interface Naming {
+  /** What the file comes to call it; undefined: it gets the next number. */
+  readonly nameOf: (entry: NicEntry) => string | undefined;
+  readonly names: Names;
+}
+
 function nodeNics(
   node: PlacedNode,
   ends: readonly { readonly entry: NicEntry; readonly mtu: number | undefined }[],
   networks: ReadonlyMap<string, NetworkEntry>,
-  names: Names,
+  { nameOf, names }: Naming,
 ): readonly DraftNic[] {
-  const taken = new Set([...node.entry.nics, ...ends.map((it) => it.entry)].flatMap((it) => it.name ?? []));
+  const taken = new Set([...node.entry.nics, ...ends.map((it) => it.entry)].flatMap((it) => nameOf(it) ?? []));
   let number = node.firstNic;
   const next = (): string => {
     while (taken.has(`eth${String(number)}`)) number++;
@@ -76,7 +97,7 @@ function nodeNics(
   return [
     ...node.entry.nics.map((entry) => {
       const network = networks.get(entry.network ?? '');
-      return draft(node, entry, entry.name ?? next(), entry.mtu ?? network?.mtu, names);
+      return draft(node, entry, nameOf(entry) ?? next(), entry.mtu ?? network?.mtu, names);
     }),
     ...ends.map(({ entry, mtu }) => draft(node, entry, entry.name ?? next(), mtu, names)),
   ];
@@ -115,7 +136,7 @@ function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number | un
 
 function mtuProblems({ nic, entry }: DraftNic, networks: ReadonlyMap<string, NetworkEntry>): readonly Diagnostic[] {
   const network = networks.get(nic.network ?? '');
-  if (!network || entry.mtu === undefined || entry.mtu <= mtuOf(network)) return [];
+  if (!network || entry.mtu === undefined || entry.parent !== undefined || entry.mtu <= mtuOf(network)) return [];
   return [problem(errors.mtuTooLarge(nic.id, entry.mtu, network.name, mtuOf(network)), [...nic.path, 'mtu'])];
 }
 
@@ -147,8 +168,9 @@ function vlanProblems(
 /** One MAC twice in a network, and the bridge never knows which port is meant. */
 function macProblems(nics: readonly DraftNic[]): readonly Diagnostic[] {
   const owners = new Map<string, string>();
-  return nics.flatMap(({ nic }) => {
-    if (nic.network === undefined) return [];
+  return nics.flatMap(({ nic, entry }) => {
+    // What is made on another nic may well have the MAC of that one.
+    if (nic.network === undefined || entry.parent !== undefined) return [];
     const place = `${nic.network} ${nic.mac}`;
     const other = owners.get(place);
     owners.set(place, nic.id);

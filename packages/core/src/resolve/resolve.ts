@@ -22,6 +22,7 @@ import type { Had } from './in-use.js';
 import { checkHosts, contextsOf, type HostsFacts } from './hosts.js';
 import { draftNics, mtuOf, sizeNetworks } from './nics.js';
 import { type PlacedNode, placeNodes } from './nodes.js';
+import { putOnParents } from './parents.js';
 import { assignRoutes } from './routes.js';
 import { resolveServiceLinks } from './service-links.js';
 import { spanProblems, spansOf } from './spans.js';
@@ -46,7 +47,8 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const topology = sizeNetworks(written, registries, spread.spans, factsOn);
   const nodes = placeNodes(topology, registries);
   const drafted = draftNics(topology, nodes, (host) => contextOn(host).names, registries);
-  const addressed = addressNics(topology, registries, drafted.nics, had);
+  const stacked = putOnParents(topology, drafted.nics, registries);
+  const addressed = addressNics(topology, registries, stacked.nics, had);
   const gated = chooseGateways(topology, registries, nodes, addressed.nics);
   const routed = assignRoutes(nodes, gated.nics);
   const shipping = nodes.map((it) => withShipped(it, had.shipped?.[it.name]));
@@ -59,7 +61,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
     allotted: addressed.allotted,
     model: { ...placed, ...woven, serviceLinks: services.serviceLinks },
     diagnostics: [
-      ...[drafted, addressed, gated, routed, services, spread].flatMap((it) => it.diagnostics),
+      ...[drafted, stacked, addressed, gated, routed, services, spread].flatMap((it) => it.diagnostics),
       ...misfits,
       ...checkHosts(nodes, placed),
       ...spanProblems(spread.spans, factsOn, had.inUse),

@@ -128,6 +128,17 @@ const CASES: readonly (readonly [what: string, op: NetlinkOp, type: number, flag
         0b000100 6f6e6f7468657200`,
   ],
   [
+    'a device on another of its node, asked for there: into no other namespace',
+    netlink(web, 'link', 'add', { name: 'on0', kind: 'onother', link: eth0 }),
+    MESSAGE.newLink,
+    ADD,
+    `00000000 00000000 00000000 00000000
+      08000500 03000000
+      08000300 6f6e3000
+      10001200
+        0b000100 6f6e6f7468657200`,
+  ],
+  [
     'a removal',
     netlink(host, 'link', 'del', { name: 'p', kind: 'veth' }),
     MESSAGE.delLink,

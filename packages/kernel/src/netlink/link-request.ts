@@ -6,6 +6,7 @@ import {
   type NetlinkOp,
   type Placement,
   type Ref,
+  requestPlace,
   samePlace,
 } from '@pipewright/plugin';
 import { nameOf } from '../iproute2.js';
@@ -46,17 +47,17 @@ export function encodeLink(op: NetlinkOp, context: EncodeContext): readonly Netl
   ];
 }
 
-/** Made from the host's namespace, whatever namespace it is born in: there a lower device is found by its name. */
 function addition(op: NetlinkOp, context: EncodeContext): NetlinkRequest {
   const { on, attrs } = op;
+  const from = requestPlace(op);
   const { link } = attrs as WrittenDevice;
   const { lower } = context.deviceKind(String(attrs['kind'])) ?? {};
   const body = started(0, attrs);
-  if (on.node !== undefined) body.u32(LINK.namespace, context.netns(on));
-  writeCommon(body, attrs, { host: on.host }, context);
-  if (link && !lower) body.u32(LINK.link, context.index({ host: on.host }, nameOf(link)));
+  if (!samePlace(on, from)) body.u32(LINK.namespace, context.netns(on));
+  writeCommon(body, attrs, from, context);
+  if (link && !lower) body.u32(LINK.link, context.index(from, nameOf(link)));
   body.name(LINK.name, String(attrs['name']));
-  writeInfo(body, op, { host: on.host }, context);
+  writeInfo(body, op, from, context);
   return { type: MESSAGE.newLink, flags: FLAG.create | FLAG.exclusive, body: body.finish() };
 }
 
@@ -136,7 +137,7 @@ function writeInfo(body: AttributeWriter, { verb, attrs }: NetlinkOp, refsOn: Pl
   body.text(INFO.kind, kind);
   const data = body.begin(INFO.data);
   writeKindAttributes(body, described, given, (to) => context.index(refsOn, nameOf(to)));
-  if (link && described?.lower) body.u32(described.lower.type, context.index({ host: refsOn.host }, nameOf(link)));
+  if (link && described?.lower) body.u32(described.lower.type, context.index(refsOn, nameOf(link)));
   if (peer) writePeer(body, peer, refsOn, context);
   if (!body.isEmpty(data)) body.end(data).end(info);
   else if (verb === 'add') body.cancel(data).end(info);

@@ -22,6 +22,9 @@ const nicKeys = z.strictObject({
   'host-device': ifname
     .describe('the name that the far end of its cable has on the host: at most 15 letters, digits, _ . + -')
     .optional(),
+  parent: nicName
+    .optional()
+    .meta({ description: 'the nic of its node that it is made on, where its network has such' }),
   address: nicAddressing([]).optional(),
   ...vlanKeys,
   ...anyNic,
@@ -72,7 +75,7 @@ function dynamicOf(keys: { readonly address?: unknown }, features: Features): Ni
   return undefined;
 }
 
-type NicKeys = Omit<z.output<typeof nicKeys>, 'name' | 'host-device' | keyof typeof vlanKeys>;
+type NicKeys = Omit<z.output<typeof nicKeys>, 'name' | 'host-device' | 'parent' | keyof typeof vlanKeys>;
 
 /** The nics that a node's `networks` ask for, each with the path of its network's name. */
 export function networkNics(
@@ -99,6 +102,7 @@ const networkNic = (network: string, keys: z.output<typeof nicKeys>, path: Path,
   network,
   name: keys.name,
   hostDevice: keys['host-device'],
+  parent: keys.parent,
   vlans: portVlansOf(keys),
 });
 
@@ -120,6 +124,7 @@ function nicEntry(keys: NicKeys, otherwise: 'auto' | 'none', path: Path, feature
     network: undefined,
     name: undefined,
     hostDevice: undefined,
+    parent: undefined,
     vlans: undefined,
     addressing: addressingOf(keys.address, otherwise, dynamic),
     dynamic,

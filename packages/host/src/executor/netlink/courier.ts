@@ -1,5 +1,5 @@
-import { type EncodeContext, encodeNetlink, explain, madeFromHost, type NetlinkRequest } from '@pipewright/kernel';
-import { type DeviceKind, type NetlinkOp, type OpFailure, PipewrightError, type Placement } from '@pipewright/plugin';
+import { type EncodeContext, encodeNetlink, explain, type NetlinkRequest } from '@pipewright/kernel';
+import { type DeviceKind, type NetlinkOp, type OpFailure, PipewrightError, requestPlace } from '@pipewright/plugin';
 import type { Place, Places } from './places.js';
 
 interface Letter {
@@ -55,7 +55,7 @@ export class Courier {
   /** Undefined where its namespace is gone: then the op has failed. */
   #sender(op: NetlinkOp): Place | undefined {
     try {
-      return this.#places.at(senderOf(op));
+      return this.#places.at(requestPlace(op));
     } catch (error) {
       if (error instanceof PipewrightError) throw error;
       this.flush();
@@ -86,6 +86,3 @@ export class Courier {
     return place === this.#to && !place.knows(name) ? undefined : this.#indexOf(place, name);
   }
 }
-
-/** A link is asked for from the host's own namespace, wherever it is born: there its lower device is found. */
-const senderOf = (op: NetlinkOp): Placement => (madeFromHost(op) ? { host: op.on.host } : op.on);

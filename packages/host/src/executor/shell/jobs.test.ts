@@ -57,6 +57,11 @@ describe('one batch', () => {
       ['host: link add name eth0 netns /run/netns/t-web type veth', '/run/netns/t-web: link set dev eth0 up'],
     ],
     [
+      'a link on another of its node is made there',
+      [netlink(web, 'link', 'add', { name: 'eth0.7', kind: 'x', link: { ref: 'device:local/web/eth0' } })],
+      ['/run/netns/t-web: link add link eth0 name eth0.7 type x'],
+    ],
+    [
       'what an engine is asked is asked in order: a container is made, then started',
       [engine('create'), engine('start')],
       ['POST /containers/create', 'POST /containers/start'],

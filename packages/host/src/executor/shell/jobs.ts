@@ -1,12 +1,15 @@
+import { type Line, renderCommand, renderNetlink, renderProcess, type RenderContext } from '@pipewright/kernel';
 import {
-  type Line,
-  madeFromHost,
-  renderCommand,
-  renderNetlink,
-  renderProcess,
-  type RenderContext,
-} from '@pipewright/kernel';
-import type { EngineOp, ExecOp, FileBlockOp, NetlinkOp, OffloadOp, Op, ProcessOp, SysctlOp } from '@pipewright/plugin';
+  type EngineOp,
+  type ExecOp,
+  type FileBlockOp,
+  type NetlinkOp,
+  type OffloadOp,
+  type Op,
+  type ProcessOp,
+  requestPlace,
+  type SysctlOp,
+} from '@pipewright/plugin';
 import { inNamespace, type NamespacePath } from '../survey/answers.js';
 
 /** One process: a program, or lines for `ip -batch`, each from the op it belongs to. */
@@ -66,7 +69,8 @@ export function roundsOf(ops: readonly Op[], context: JobContext): readonly Roun
 const makesNamespace = (job: Job): boolean => job.type === 'program' && job.op.op === 'namespace';
 
 function jobsOf(op: Op, context: JobContext): readonly Job[] {
-  if (op.op === 'netlink') return renderNetlink(op, context).map((words) => lineJob(op, words, pathOf(op, context)));
+  if (op.op === 'netlink')
+    return renderNetlink(op, context).map((words) => lineJob(op, words, context.path(requestPlace(op))));
   if (op.op === 'engine') return [{ type: 'engine', op }];
   if (op.op === 'file-block') return [{ type: 'file-block', op }];
   const argv = op.op === 'namespace' ? renderCommand(op) : inNamespace(context.path(op.on), wordsOf(op, context));
@@ -80,8 +84,6 @@ function lineJob(op: NetlinkOp, words: Line, path: NamespacePath): LinesJob {
   const first = words.findIndex((word) => !word.startsWith('-'));
   return { type: 'lines', path, options: words.slice(0, first), lines: [{ op, line: words.slice(first) }] };
 }
-
-const pathOf = (op: NetlinkOp, { path }: JobContext): NamespacePath => (madeFromHost(op) ? undefined : path(op.on));
 
 /** `ip neigh` ends the whole batch where it fails, and no line is named: it gets a process of its own. */
 const shared = (one: LinesJob, other: LinesJob): boolean =>
