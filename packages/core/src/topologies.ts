@@ -43,7 +43,7 @@ import type { AttachRequest, DetachRequest, PlannedNic } from './attach/request.
 import { environmentOf } from './compile/compile.js';
 import { deepEqual } from './diff/compare.js';
 import { inject, injectable } from './di.js';
-import { hostsIn } from './parse/index.js';
+import { hostsIn, type Source } from './parse/index.js';
 import { asksForListeners, downRequest, draft, type PipelineParts, planDown, planUp, upRequest } from './pipeline.js';
 import { Registries } from './registry/registry.js';
 import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
@@ -58,6 +58,9 @@ import type { ApplyReport, Draft, Planned, TopologyInput } from './stages.js';
 /** Topologies on this host: planned, applied, taken down. */
 @injectable()
 export class Topologies {
+  /** Of texts that say nothing of hosts. */
+  readonly #drafts = new WeakMap<Source, Draft>();
+
   constructor(
     @inject(Registries) readonly registries: Registries,
     @inject(EXECUTOR) private readonly executor: Executor,
@@ -84,9 +87,17 @@ export class Topologies {
   /** The same with nodes where they were put before. */
   async draft({ source, onto }: TopologyInput): Promise<Draft> {
     const name = source.valueAt(['name']);
-    const mayBePlaced = typeof name === 'string' && source.valueAt(['hosts']) !== undefined;
-    const last = mayBePlaced ? await this.ledger.read(name) : undefined;
+    const isHere = onto === undefined && source.valueAt(['hosts']) === undefined;
+    if (isHere || typeof name !== 'string') return this.#draftOnce(source);
+    const last = await this.ledger.read(name);
     return draft(source, this.registries, { standing: new Map(Object.entries(last?.placed ?? {})), onto });
+  }
+
+  /** A command asks more than once: to find hosts to lock, to plan, to show. */
+  #draftOnce(source: Source): Draft {
+    const drafted = this.#drafts.get(source) ?? draft(source, this.registries, PLACED_NOWHERE);
+    this.#drafts.set(source, drafted);
+    return drafted;
   }
 
   /** The environment of what is run in a node, with the addresses as they were applied last. Asks no host. */
