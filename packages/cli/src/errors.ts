@@ -37,9 +37,11 @@ export const errors = {
     message: `\`${command}\` needs ${argument}.`,
     fix: `See \`pipewright ${command} --help\`.`,
   })),
-  extraArgument: defineError('PW_EXTRA_ARGUMENT', (command: string, word: string) => ({
+  extraArgument: defineError('PW_EXTRA_ARGUMENT', (command: string, word: string, isFile = false) => ({
     message: `\`${command}\` does not take ${quoted(word)}.`,
-    fix: `See \`pipewright ${command} --help\`.`,
+    fix: isFile
+      ? `A topology file is given by -f: ${quoted(`${command} -f ${word}`)}.`
+      : `See \`pipewright ${command} --help\`.`,
   })),
   badCommandLine: defineError('PW_BAD_COMMAND_LINE', (count: number) => ({
     message: `The command line has ${String(count)} mistakes; nothing was touched.`,
@@ -51,7 +53,7 @@ export const errors = {
   })),
   badTopologyName: defineError('PW_BAD_TOPOLOGY_NAME', (name: string) => ({
     message: `${quoted(name)} is no name of a topology.`,
-    fix: 'Use letters, digits and _ . -, starting with a letter or digit.',
+    fix: 'Use letters, digits and _ . -, starting with a letter or digit; a file is given by -f.',
   })),
   unknownTopology: defineError(
     'PW_UNKNOWN_TOPOLOGY',

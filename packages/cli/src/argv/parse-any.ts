@@ -102,12 +102,17 @@ function ownWords(spec: CommandSpec, words: readonly string[]): readonly string[
   const checked = words.slice(0, free === -1 ? words.length : free + 1);
   for (const word of checked) if (word.startsWith('-') && word !== '-') unknownOption(word, spec);
   const extra = words[most];
-  return extra === undefined ? words : fail(errors.extraArgument(spec.name, extra));
+  return extra === undefined ? words : refuse(extra, spec);
+}
+
+function refuse(extra: string, { name, options }: CommandSpec): never {
+  const isFile = 'file' in options && /[.](ya?ml|json)$/.test(extra);
+  return fail(errors.extraArgument(name, extra, isFile));
 }
 
 function takeRest(spec: CommandSpec, rest: readonly string[]): readonly string[] {
   const [extra] = rest;
-  if (extra !== undefined && !spec.positionals.some((it) => it.many)) fail(errors.extraArgument(spec.name, extra));
+  if (extra !== undefined && !spec.positionals.some((it) => it.many)) refuse(extra, spec);
   return rest;
 }
 

@@ -64,6 +64,9 @@ describe('refused', () => {
     );
 });
 
+test('a file that stands alone is told where it belongs', () =>
+  expect(parse('up lab.yaml')).rejects.toMatchObject({ fix: expect.stringContaining('"up -f lab.yaml"') as string }));
+
 describe('help', () => {
   const cases: readonly (readonly [string, string | undefined])[] = [
     ['', undefined],
