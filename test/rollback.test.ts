@@ -54,6 +54,7 @@ const CHANGES: readonly (readonly [what: string, change: (topology: string) => s
   ['an MTU changed', (topology) => topology.replace('subnet:', 'mtu: 1400, subnet:')],
   ['a nic renamed', (topology) => topology.replace('lan: { routes', 'lan: { name: wan0, routes')],
   ['a node removed', (topology) => topology.replace(/ {2}c:.*\n/, '')],
+  ['a node with a sysctl removed', (topology) => topology.replace(/ {2}a:.*\n/, '')],
   ['a sysctl removed', (topology) => topology.replace(/, sysctls: {.*?}/, '')],
   ["a bridge's address changed", (topology) => topology.replace('10.0.0.1/24', '10.0.0.99/24')],
   ['another bridge', (topology) => topology.replace('br1', 'br2')],

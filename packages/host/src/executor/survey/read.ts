@@ -89,15 +89,26 @@ export interface ReadNode {
 }
 
 export async function readPlace(on: Placement, path: NamespacePath, reading: Reading, process?: number): Promise<Read> {
-  const { types, asker, queries, silent } = reading;
-  const of = { on, label: on.node === undefined ? asker.label : `Node "${on.node}"`, path };
+  const { asker, queries, silent } = reading;
+  const of = askedOf(on, path, asker);
   const here = on.node === undefined ? queries : queries.filter(({ once }) => once !== true);
   const [texts, asked] = [textsOf(here, on, process), here.filter(({ files }) => !files || isFar(on))];
-  const named = reading.named.get(placeKey(on)) ?? [];
-  const ofType = (type: ResourceType) => named.filter((it) => it.type === type.type);
-  const pointed = named.length > 0 ? types.map((type) => point(type, ofType(type), of, asker)) : [];
-  const [answers, ...found] = await Promise.all([asker.ask(asked, of), ...pointed]);
-  return { on, path, answers: new Map([...silent, ...answers, ...texts]), pointed: found.flat() };
+  const [answers, pointed] = await Promise.all([asker.ask(asked, of), readPointed(of, reading)]);
+  return { on, path, answers: new Map([...silent, ...answers, ...texts]), pointed };
+}
+
+export const askedOf = (on: Placement, path: NamespacePath, { label }: Asker): Asked => ({
+  on,
+  label: on.node === undefined ? label : `Node "${on.node}"`,
+  path,
+});
+
+/** What the topology says is at a place, and no dump tells. */
+export async function readPointed(of: Asked, { types, asker, named }: Reading): Promise<Read['pointed']> {
+  const there = named.get(placeKey(of.on)) ?? [];
+  if (there.length === 0) return [];
+  const ofType = (type: ResourceType) => there.filter((it) => it.type === type.type);
+  return (await Promise.all(types.map((type) => point(type, ofType(type), of, asker)))).flat();
 }
 
 /** Of another machine, files are asked for by the program of the question. */

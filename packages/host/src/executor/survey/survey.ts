@@ -11,6 +11,7 @@ import { readInitial } from './initial.js';
 import type { Guess, Machine, Sought } from './machine.js';
 import { type Kinds, observe, parseRead } from './observe.js';
 import {
+  askedOf,
   helpersFolder,
   namedTarget,
   type Reading,
@@ -18,6 +19,7 @@ import {
   type ReadNode,
   readNode,
   readPlace,
+  readPointed,
   withAnswers,
 } from './read.js';
 import { shareNamespaces } from './same.js';
@@ -150,5 +152,8 @@ async function readUnasked(
   const mark = read && markOfPlace(parseRead(read, [], reading.request, kinds));
   if (!read || mark?.topology !== reading.request.topology) return undefined;
   const target = namedTarget(host, mark.id, name);
-  return { located: { ...located, node: { ...target, state: 'present' } }, read: { ...read, on: target.on } };
+  const { on } = target;
+  // Only now it is known which of them may be there.
+  const pointed = await readPointed(askedOf(on, path, reading.asker), reading);
+  return { located: { ...located, node: { ...target, state: 'present' } }, read: { ...read, on, pointed } };
 }
