@@ -51,6 +51,17 @@ const ROWS: readonly Row[] = [
   { what: 'the default route bent', damage: 'ip route replace default via 10.0.0.3', names: /default/ },
   { what: 'a route removed', damage: 'ip route del 10.9.0.0/16', names: /10\.9\.0\.0\/16/ },
   { what: 'an IPv6 route removed', damage: 'ip -6 route del fd00:9::/64', names: /fd00:9::\/64/ },
+  {
+    what: 'all routes flushed, those that came with the addresses too',
+    damage: 'ip route flush table main; ip -6 route flush root fd00::/16',
+    names: /route to 10\.0\.0\.0\/24/,
+  },
+  {
+    what: "the route of a bridge's subnet removed",
+    on: 'host',
+    damage: 'ip route del 10.0.0.0/24',
+    names: /route to 10\.0\.0\.0\/24/,
+  },
   { what: 'a rule removed', damage: 'ip rule del priority 1000', names: /1000/ },
   { what: 'a neighbour removed', damage: 'ip neigh del 10.0.0.77 dev eth0', names: /10\.0\.0\.77/ },
   {

@@ -5,12 +5,15 @@ import {
   keyOf,
   netlink,
   networkOf,
+  type Observed,
   parseCidr,
   type ReadContext,
   type Ref,
+  type Resource,
   resourceType,
   z,
 } from '@pipewright/plugin';
+import { connectedRoute, relateConnected } from './connected.js';
 import { ip, rowsOf } from './rows.js';
 import { setsDown } from './set-down.js';
 
@@ -76,13 +79,24 @@ export const address = resourceType<AddressAttrs>({
   parse,
   // IPv6's go, unless the host keeps them (net.ipv6.conf.*.keep_addr_on_down).
   lostBy: ({ attrs }, change) => attrs.address.includes(':') && setsDown(change),
+  relate: relateConnected,
   // A secondary whose primary goes stands by itself then.
   giveBack: (lost) => ({ ...lost, within: [lost.attrs.dev] }),
   // `replace`, as a secondary may outlive its primary after all.
-  write: ({ before, after, on }) => [
-    ...(before && before.attrs.address !== after?.attrs.address
-      ? [netlink(on, 'address', 'del', { address: before.attrs.address, dev: before.attrs.dev })]
-      : []),
-    ...(after ? [netlink(on, 'address', 'replace', written(after.attrs))] : []),
-  ],
+  write: ({ before, after, on }) => {
+    if (before && after?.attrs.address === before.attrs.address) {
+      const route = connectedRoute(after.attrs);
+      if (route && before.lacks !== undefined) return [netlink(on, 'route', 'replace', route)];
+      if (route && lacks(after)) return [netlink(on, 'route', 'del', route)];
+    }
+    return [
+      ...(before && before.attrs.address !== after?.attrs.address
+        ? [netlink(on, 'address', 'del', { address: before.attrs.address, dev: before.attrs.dev })]
+        : []),
+      ...(after ? [netlink(on, 'address', 'replace', written(after.attrs))] : []),
+    ];
+  },
 });
+
+/** What an undoing makes again is as it was found. */
+const lacks = (it: Resource<AddressAttrs> & Pick<Observed, 'lacks'>): boolean => it.lacks !== undefined;

@@ -180,7 +180,11 @@ function judgeFound(wanted: Resource, found: Observed, type: ResourceType, regis
       notes,
     };
   if (difference.fixed.length > 0) return { ...verdict(changeOf('replace', found, wanted, { fields })), notes };
-  return { ...verdict(...(fields.length > 0 ? [changeOf('update', found, wanted, { fields })] : [])), notes };
+  const { lacks } = found;
+  const reason = lacks === undefined ? {} : { reason: `${lacks} is missing` };
+  const changes =
+    fields.length > 0 || lacks !== undefined ? [changeOf('update', found, wanted, { fields, ...reason })] : [];
+  return { ...verdict(...changes), notes };
 }
 
 /** Moved to where nothing is, or what we made ourselves and is not wanted there any more. */

@@ -8,6 +8,7 @@ export function impactOf(changes: readonly Change[]): readonly Impact[] {
   return changes.flatMap((it): readonly Impact[] => {
     const { node } = it.on;
     if (node === undefined || it.action === 'create' || coming.has(node) || going.has(node)) return [];
+    if (it.before?.lacks !== undefined && it.fields.length === 0) return []; // it gets what it lacks
     return [{ node, nic: it.id, change: it.key, effect: effectOf(it) }];
   });
 }

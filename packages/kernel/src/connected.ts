@@ -1,0 +1,65 @@
+import {
+  type AddressAttrs,
+  type Cidr,
+  type DeviceAttrs,
+  type Key,
+  networkOf,
+  type Observed,
+  parseCidr,
+  type RawObserved,
+  type Resource,
+  type RouteAttrs,
+} from '@pipewright/plugin';
+
+/** RTPROT_KERNEL. */
+const BY_KERNEL = 2;
+const MAIN_TABLE = 254;
+/** IP6_RT_PRIO_ADDRCONF. */
+const METRIC = { 4: 0, 6: 256 } as const;
+
+/** The route that the kernel makes with an address: who is in its subnet is reached by its device. */
+export function connectedRoute({ address, dev }: AddressAttrs): RouteAttrs | undefined {
+  const cidr = parseCidr(address);
+  if (!cidr || isOfOne(cidr)) return undefined;
+  const { family } = cidr;
+  const src = family === 4 ? { src: cidr.address } : {};
+  const common = { kind: 'unicast', table: MAIN_TABLE, protocol: BY_KERNEL } as const;
+  return { ...common, family, to: networkOf(cidr), dev, metric: METRIC[family], ...src };
+}
+
+/** An IPv4 address by itself has none. */
+const isOfOne = ({ family, prefix }: Cidr): boolean => family === 4 && prefix === 32;
+
+/**
+ * Declared addresses whose connected route is gone: `ip route flush` takes it along, and the kernel does not make it again
+ * as long as the address stays.
+ */
+export function relateConnected(
+  all: readonly RawObserved[],
+  declared: readonly Resource[],
+): ReadonlyMap<Key, Observed> {
+  const ours = new Set(declared.flatMap(({ type, key }) => (type === 'address' ? [key] : [])));
+  const devices = new Map(
+    all.flatMap((it) => (it.type === 'device' ? [[it.key, it.attrs as DeviceAttrs] as const] : [])),
+  );
+  const routed = new Set(all.flatMap((it) => (it.type === 'route' ? [wayOf(it.attrs as RouteAttrs)] : [])));
+  return new Map(
+    all.flatMap((it) => {
+      const attrs = it.attrs as AddressAttrs;
+      // A secondary has that of its primary.
+      if (!ours.has(it.key) || (it.within ?? []).length > 1 || !hasConnected(attrs.dev.ref, devices)) return [];
+      const route = connectedRoute(attrs);
+      return !route || routed.has(wayOf(route))
+        ? []
+        : [[it.key, { ...it, lacks: `its route to ${route.to}` }] as const];
+    }),
+  );
+}
+
+const wayOf = ({ to, dev }: RouteAttrs): string => `${to} ${dev?.ref ?? ''}`;
+
+/** Not one that is down. What leads to the loopback is local, and of a VRF what is in its own table. */
+function hasConnected(device: Key, devices: ReadonlyMap<Key, DeviceAttrs>): boolean {
+  const { up, master } = devices.get(device) ?? {};
+  return up === true && !device.endsWith('/lo') && (!master || devices.get(master.ref)?.kind !== 'vrf');
+}
