@@ -95,21 +95,24 @@ test.each(runs().map((it) => [it.join(', '), it] as const))(
   'without %s the rest builds and its tests pass',
   (_, deleted) => {
     for (const kind of deleted) rmSync(join(copy, 'plugins', kind), { recursive: true });
-    run('scripts/generate.mjs', 'sources');
-    run('node_modules/typescript/bin/tsc', '-b', 'plugins', 'packages/cli');
-    // Those that have to do with plugins: the others do not know whether there are any.
-    run(
-      'node_modules/vitest/vitest.mjs',
-      'related',
-      '--run',
-      '--project',
-      'unit',
-      '--exclude',
-      'packages/testkit',
-      ...indexes(),
-    );
-    for (const kind of deleted)
-      cpSync(join(root, 'plugins', kind), join(copy, 'plugins', kind), { recursive: true, preserveTimestamps: true });
+    try {
+      run('scripts/generate.mjs', 'sources');
+      run('node_modules/typescript/bin/tsc', '-b', 'plugins', 'packages/cli');
+      // Those that have to do with plugins: the others do not know whether there are any.
+      run(
+        'node_modules/vitest/vitest.mjs',
+        'related',
+        '--run',
+        '--project',
+        'unit',
+        '--exclude',
+        'packages/testkit',
+        ...indexes(),
+      );
+    } finally {
+      for (const kind of deleted)
+        cpSync(join(root, 'plugins', kind), join(copy, 'plugins', kind), { recursive: true, preserveTimestamps: true });
+    }
   },
   240_000,
 );
