@@ -36,6 +36,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'plugins/**/*.test.ts', 'examples/**/*.test.ts'],
           pool: 'threads',
+          testTimeout: 60_000, // nothing is timed: whatever else the machine does, a test is right or wrong
         },
       },
       {

@@ -78,6 +78,8 @@ function hostTools() {
     ethtool: 'ethtool',
     'linux.uml': 'user-mode-linux',
     modprobe: 'kmod',
+    zsh: 'zsh',
+    fish: 'fish',
   };
   const folders = [...process.env.PATH.split(delimiter), '/usr/sbin', '/sbin'];
   const missing = Object.keys(packageOf).filter((tool) => !folders.some((folder) => existsSync(resolve(folder, tool))));
