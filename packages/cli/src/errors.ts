@@ -51,6 +51,10 @@ export const errors = {
     message: `${quoted(word)} is no host.`,
     fix: 'Give what ssh takes, `root@h1` or `ssh://root@h1:2222`, or the name under `hosts:` of a topology that is up.',
   })),
+  hostNamedTwice: defineError('PW_HOST_NAMED_TWICE', (host: string) => ({
+    message: `Two of the hosts given are ${quoted(host)}.`,
+    fix: 'Give each host once.',
+  })),
   badTopologyName: defineError('PW_BAD_TOPOLOGY_NAME', (name: string) => ({
     message: `${quoted(name)} is no name of a topology.`,
     fix: 'Use letters, digits and _ . -, starting with a letter or digit; a file is given by -f.',
@@ -76,6 +80,10 @@ export const errors = {
   flowElsewhere: defineError('PW_FLOW_ELSEWHERE', (node: string, host: string) => ({
     message: `Node ${quoted(node)} is on host ${quoted(host)}: what drops a flow is found on this host alone.`,
     fix: 'Run it there.',
+  })),
+  flowOnHost: defineError('PW_FLOW_ON_HOST', () => ({
+    message: 'What drops a flow is found on this host alone, and --host names others.',
+    fix: 'Leave one of --flow and --host away.',
   })),
   flowUntraced: defineError(
     'PW_FLOW_UNTRACED',

@@ -335,6 +335,22 @@ export const errors = {
     message: `The ${engine} of another host is not reached.`,
     fix: 'Run pipewright on that host.',
   })),
+  noFarEngine: defineError(
+    'PW_NO_FAR_ENGINE',
+    (engine: string, host: string, sockets: readonly string[]) => ({
+      message: `Host "${host}" has no ${engine} that listens on ${sockets.join(' or ')}.`,
+      fix: `Install and start it there.`,
+    }),
+    4,
+  ),
+  noForwarding: defineError(
+    'PW_NO_FORWARDING',
+    (engine: string, host: string, words: string) => ({
+      message: `The socket of ${engine} on host "${host}" cannot be forwarded here: ${words || 'ssh does not say why'}.`,
+      fix: 'sshd there must allow it: `AllowStreamLocalForwarding yes` in sshd_config.',
+    }),
+    4,
+  ),
 };
 
 /** The other way, where the engine's plugin knows a variable for it. */

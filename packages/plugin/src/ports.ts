@@ -1,5 +1,5 @@
 import type { Change, Stage } from './change.js';
-import type { EngineSpec } from './engine.js';
+import type { Engines, EngineSpec } from './engine.js';
 import type { Fault } from './errors.js';
 import type { HostFacts, Shipped } from './model.js';
 import type { NodeTarget } from './node-target.js';
@@ -121,7 +121,15 @@ export interface Executor {
   notes?(hosts: readonly HostTarget[]): Promise<ReadonlyMap<string, HostNotes>>;
   /** The words that run a program on another machine, for programs we start. */
   reach?(host: HostTarget, argv: readonly string[], how?: { readonly tty?: boolean }): readonly string[];
+  /** Another machine, until this is closed; rejects where it is not reached. */
+  other?(host: HostTarget): Promise<OtherMachine>;
   close(): Promise<void>;
+}
+
+/** Another machine, as somebody sees it who looks at no topology. */
+export interface OtherMachine {
+  readonly commands: Commands;
+  readonly engines: Engines;
 }
 
 /** Small files of another machine, in the folder in which a pipewright of its own has its journal. */

@@ -5,7 +5,7 @@ import { textOf } from './files.js';
 const CALLS_IPTABLES = '/proc/sys/net/bridge/bridge-nf-call-iptables';
 /** Whether frames between two ports of a bridge may be dropped on their way by rules for what is routed. */
 export async function checkBridgeFilter(commands: Commands): Promise<Check> {
-  const isCalled = textOf(CALLS_IPTABLES).trim() === '1';
+  const isCalled = (await textOf(CALLS_IPTABLES, commands)).trim() === '1';
   return isCalled ? bridgeFilterCheck(await commands.run(['iptables', '-S'])) : check(true, 'nothing filters them');
 }
 

@@ -1,5 +1,5 @@
 import type { KnownEngine } from '@pipewright/host';
-import type { Commands, DeviceKind, Engines, ProgramNeed } from '@pipewright/plugin';
+import { type Commands, type DeviceKind, type Engines, type HostTarget, type ProgramNeed } from '@pipewright/plugin';
 import { checkBridgeFilter } from './bridge-filter.js';
 import type { Check } from './check.js';
 import { checkDevices } from './devices.js';
@@ -7,7 +7,7 @@ import { checkEngines } from './engines.js';
 import { checkManagers } from './managers.js';
 import type { Needs } from './needs.js';
 import { checkPrograms } from './programs.js';
-import { checkRights } from './rights.js';
+import { checkLibrary, checkRights } from './rights.js';
 
 /** What a host is checked with, and for. */
 export interface Examination {
@@ -17,16 +17,22 @@ export interface Examination {
   readonly deviceKinds: readonly DeviceKind[];
   readonly programs: readonly ProgramNeed[];
   readonly needs: Needs;
+  /** Absent: the machine that we run on. */
+  readonly far?: HostTarget | undefined;
 }
 
 /** Everything is tried by doing it, where that leaves nothing behind. */
 export async function checkHost(it: Examination): Promise<readonly Check[]> {
-  const { commands, engines, known, deviceKinds, programs, needs } = it;
-  const checks = await Promise.all([
-    checkRights(commands),
-    checkPrograms(commands, programs),
+  const { commands, engines, known, deviceKinds, programs, needs, far } = it;
+  const [rights, found, devices, asked, filter, managers] = await Promise.all([
+    checkRights(commands, far),
+    checkPrograms(commands, programs, far !== undefined),
     checkDevices(commands, deviceKinds, needs.deviceKinds),
     checkEngines(known, engines, needs.nodeKinds),
+    checkBridgeFilter(commands),
+    checkManagers(needs, commands),
   ]);
-  return [...checks.flat(), await checkBridgeFilter(commands), ...checkManagers(needs)];
+  const own = far ? [{ name: 'ssh', ok: true, essential: true, detail: far.ssh }] : [];
+  const library = far ? [] : [await checkLibrary()];
+  return [...own, ...rights, ...library, ...found, ...devices, ...asked, filter, ...managers];
 }

@@ -1,29 +1,34 @@
+import type { Commands } from '@pipewright/plugin';
 import type { Check } from './check.js';
 import { type ConfigFile, configFiles, runningPrograms, textOf } from './files.js';
 import { matchesGlob, type Section, sectionsOf } from './ini.js';
 import type { HostDevice, Needs } from './needs.js';
 
 /** Programs that configure whatever device appears: a lease, an address, a master that nobody declared. */
-export function checkManagers(needs: Needs): readonly Check[] {
-  const running = runningPrograms();
+export async function checkManagers(needs: Needs, commands: Commands): Promise<readonly Check[]> {
+  const [running, ofNetworkManager, ofNetworkd] = await Promise.all([
+    runningPrograms(commands),
+    networkManagerFiles(commands),
+    networkdFiles(commands),
+  ]);
   return [
-    managerCheck(NETWORK_MANAGER, running.has('NetworkManager'), networkManagerFiles(), needs),
-    managerCheck(NETWORKD, running.has('systemd-network'), networkdFiles(), needs),
+    managerCheck(NETWORK_MANAGER, running.has('NetworkManager'), ofNetworkManager, needs),
+    managerCheck(NETWORKD, running.has('systemd-network'), ofNetworkd, needs),
   ];
 }
 
-const networkManagerFiles = (): readonly ConfigFile[] => [
-  { path: '/etc/NetworkManager/NetworkManager.conf', text: textOf('/etc/NetworkManager/NetworkManager.conf') },
-  ...configFiles(
-    ['/etc', '/run', '/usr/lib'].map((it) => `${it}/NetworkManager/conf.d`),
-    '.conf',
-  ),
-];
+async function networkManagerFiles(commands: Commands): Promise<readonly ConfigFile[]> {
+  const path = '/etc/NetworkManager/NetworkManager.conf';
+  const folders = ['/etc', '/run', '/usr/lib'].map((it) => `${it}/NetworkManager/conf.d`);
+  const [text, more] = await Promise.all([textOf(path, commands), configFiles(folders, '.conf', commands)]);
+  return [{ path, text }, ...more];
+}
 
-const networkdFiles = (): readonly ConfigFile[] =>
+const networkdFiles = (commands: Commands): Promise<readonly ConfigFile[]> =>
   configFiles(
     ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((it) => `${it}/systemd/network`),
     '.network',
+    commands,
   );
 
 interface Manager {

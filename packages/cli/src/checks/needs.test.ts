@@ -13,10 +13,11 @@ const box = (name: string) => ({
 });
 
 test('a topology needs what is made for it, not what it finds', () => {
-  const { nodeKinds, deviceKinds, hostDevices } = needsOf({
+  const there = { host: 'h1' };
+  const drafted = {
     model: {
       topology: 'shop',
-      nodes: [box('web'), box('db')],
+      nodes: [box('web'), { ...box('db'), on: { host: 'h1', node: 'db' }, kind: 'crate' }],
       networks: [],
       fabrics: [],
       fabricLinks: [],
@@ -29,11 +30,17 @@ test('a topology needs what is made for it, not what it finds', () => {
       device(host, 'shop-web-eth0', { kind: 'veth' }),
       device(web, 'eth0', { kind: 'veth' }),
       device(web, 'eth1', { kind: 'macvlan' }),
+      device(there, 'shop-lan', { kind: 'bridge' }),
     ],
-  });
+  };
+  const { nodeKinds, deviceKinds, hostDevices } = needsOf(drafted, 'local');
   expect([...nodeKinds]).toEqual(['box']);
   expect([...deviceKinds]).toEqual(['veth', 'macvlan']);
   expect(hostDevices).toEqual([{ name: 'shop-web-eth0', kind: 'veth' }]);
+  expect(needsOf(drafted, 'h1')).toMatchObject({
+    nodeKinds: new Set(['crate']),
+    hostDevices: [{ name: 'shop-lan', kind: 'bridge' }],
+  });
 });
 
 test('without a topology nothing is needed, and any kind may come', () =>

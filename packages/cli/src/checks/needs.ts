@@ -17,11 +17,12 @@ export interface Needs {
   readonly hostDevices: readonly HostDevice[];
 }
 
-export function needsOf({ model, desired }: Pick<Draft, 'model' | 'desired'>): Needs {
-  const made = desired.filter((it): it is Resource<DeviceAttrs> => it.type === 'device' && it.adopt !== true);
+export function needsOf({ model, desired }: Pick<Draft, 'model' | 'desired'>, host: string): Needs {
+  const its = desired.filter(({ on }) => on.host === host);
+  const made = its.filter((it): it is Resource<DeviceAttrs> => it.type === 'device' && it.adopt !== true);
   return {
     topology: model.topology,
-    nodeKinds: new Set(model.nodes.map(({ kind }) => kind)),
+    nodeKinds: new Set(model.nodes.flatMap(({ kind, on }) => (on.host === host ? [kind] : []))),
     deviceKinds: new Set(made.map(({ attrs }) => attrs.kind)),
     hostDevices: made.filter(({ on }) => on.node === undefined).map(({ attrs: { name, kind } }) => ({ name, kind })),
   };

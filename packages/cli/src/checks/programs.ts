@@ -18,13 +18,29 @@ const PROGRAMS: readonly Program[] = [
   { name: 'ping', argv: ['ping', '-V'], package: 'iputils-ping', essential: false },
 ];
 
+/** By what one machine has another do its work, and keeps others from it meanwhile. */
+const FAR_PROGRAMS: readonly Program[] = (
+  [
+    ['flock', 'util-linux'],
+    ['setsid', 'util-linux'],
+    ['stat', 'coreutils'],
+    ['mkfifo', 'coreutils'],
+    ['timeout', 'coreutils'],
+  ] as const
+).map(([name, pack]) => ({ name, argv: ['sh', '-c', ANY, 'sh', name], package: pack, essential: true }));
+
 /** Our own, and those that do jobs for features. */
-export async function checkPrograms(commands: Commands, needed: readonly ProgramNeed[]): Promise<readonly Check[]> {
+export async function checkPrograms(
+  commands: Commands,
+  needed: readonly ProgramNeed[],
+  isFar: boolean,
+): Promise<readonly Check[]> {
   const more = needed.map(({ name, anyOf, package: pack }) => {
     const argv = ['sh', '-c', ANY, 'sh', ...anyOf];
     return { name, argv, package: pack, essential: false };
   });
-  return Promise.all([...PROGRAMS, ...more].map(async (it) => programCheck(it, await commands.run(it.argv))));
+  const all = [...PROGRAMS, ...(isFar ? FAR_PROGRAMS : []), ...more];
+  return Promise.all(all.map(async (it) => programCheck(it, await commands.run(it.argv))));
 }
 
 export function programCheck(

@@ -1,22 +1,30 @@
-import { machine, release } from 'node:os';
 import { loadLibc } from '@pipewright/host';
-import type { CommandResult, Commands } from '@pipewright/plugin';
+import type { CommandResult, Commands, HostTarget } from '@pipewright/plugin';
 import { type Check, firstLine } from './check.js';
 
-/** What runs here, and what we may do. */
-export const checkRights = async (commands: Commands): Promise<readonly Check[]> => [
-  { name: 'kernel', ok: true, essential: true, detail: `${release()} ${machine()}` },
-  rootCheck(process.getuid?.() === 0),
-  namespaceCheck(await commands.run(['unshare', '--net', 'true'])),
-  await libraryCheck(loadLibc),
-];
+/** What runs there, and what we may do. */
+export async function checkRights(commands: Commands, far?: HostTarget): Promise<readonly Check[]> {
+  const words = [
+    ['uname', '-rm'],
+    ['id', '-u'],
+    ['unshare', '--net', 'true'],
+  ];
+  const [kernel, user, namespace] = await Promise.all(words.map((it) => commands.run(it)));
+  return [
+    { name: 'kernel', ok: true, essential: true, detail: firstLine(kernel?.stdout ?? '') },
+    rootCheck(user?.stdout.trim() === '0', far),
+    ...(namespace ? [namespaceCheck(namespace)] : []),
+  ];
+}
 
-const rootCheck = (ok: boolean): Check => ({
+export const checkLibrary = (): Promise<Check> => libraryCheck(loadLibc);
+
+const rootCheck = (ok: boolean, far: HostTarget | undefined): Check => ({
   name: 'root',
   ok,
   essential: true,
   detail: ok ? 'yes' : 'no',
-  ...(ok ? {} : { fix: 'run pipewright with sudo' }),
+  ...(ok ? {} : { fix: far ? `log in as root: \`ssh: root@…\` in place of ${far.ssh}` : 'run pipewright with sudo' }),
 });
 
 export const namespaceCheck = ({ code, stderr }: CommandResult): Check => ({

@@ -1,8 +1,8 @@
 import type { Recovery } from '@pipewright/core';
 import { whileAlone } from '../change.js';
-import { fail, type HostTarget, sshDestination } from '@pipewright/plugin';
+import type { HostTarget } from '@pipewright/plugin';
 import { composeEngine, type Engine } from '../engine.js';
-import { errors } from '../errors.js';
+import { hostsNamed } from '../hosts-named.js';
 import type { Output } from '../output/output.js';
 import { recoverAll, recoverOn } from '../recovery.js';
 import { abortedBySignal } from '../signals.js';
@@ -36,7 +36,8 @@ export default command({
     abortedBySignal(); // what is half undone is undone to its end
     const engine = composeEngine([], session.progress);
     return whileAlone(engine, output, async () => {
-      const hosts = await hostsNamed(options.host, engine);
+      const known = options.host.length > 0 ? await engine.topologies.knownHosts() : new Map<string, HostTarget>();
+      const hosts = hostsNamed(options.host, known);
       const recoveries = await (options.forget ? acceptAll(engine, hosts) : undoAll(engine, output, hosts));
       output.result(
         () => ({ recovered: recoveries.map(recoveryJson) }),
@@ -51,16 +52,6 @@ const undoAll = async (engine: Engine, output: Output, hosts: readonly HostTarge
   ...(await recoverAll(engine, output)),
   ...(await recoverOn(hosts)(engine, output)),
 ];
-
-async function hostsNamed(words: readonly string[], { topologies }: Engine): Promise<readonly HostTarget[]> {
-  const known = words.length > 0 ? await topologies.knownHosts() : new Map<string, HostTarget>();
-  return words.map((word) => {
-    if (!sshDestination.safeParse(word).success) fail(errors.badHost(word));
-    // What places on it are called: a word without what keys are made of.
-    const name = word.replace(/^(ssh:\/\/)?([^@]*@)?/, '').replaceAll(/[^A-Za-z0-9_.-]/g, '-');
-    return known.get(word) ?? { name, ssh: word };
-  });
-}
 
 async function acceptAll({ topologies }: Engine, hosts: readonly HostTarget[]): Promise<readonly Recovery[]> {
   const recoveries: Recovery[] = [];

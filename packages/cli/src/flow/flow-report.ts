@@ -1,4 +1,4 @@
-import { fail, keyOf, LOCAL_HOST, type Model, type Survey } from '@pipewright/plugin';
+import { type Commands, fail, keyOf, LOCAL_HOST, type Model, type Survey } from '@pipewright/plugin';
 import { textOf } from '../checks/files.js';
 import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
@@ -26,7 +26,7 @@ export async function reportFlows(
   );
   if (far) fail(errors.flowElsewhere(far.name, far.host));
   const nodes = new NodeCommands(draft.topology, engine);
-  const untraced = legacyTables();
+  const untraced = await legacyTables(engine.commands);
   const findings: Finding[] = [];
   for (const it of flows) {
     const probed = await probe(it, (argv) => nodes.within(it.from, argv), engine.commands);
@@ -50,8 +50,9 @@ function portOf({ to, address }: Flow, { nodes }: Model, { actual }: Survey): st
 }
 
 /** What iptables-legacy filters by, of which nft shows nothing. */
-function legacyTables(): readonly string[] {
-  const names = ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'].map(textOf).join('');
+async function legacyTables(commands: Commands): Promise<readonly string[]> {
+  const files = ['/proc/net/ip_tables_names', '/proc/net/ip6_tables_names'];
+  const names = (await Promise.all(files.map((it) => textOf(it, commands)))).join('');
   return [...new Set(names.split('\n').filter((it) => it !== ''))];
 }
 

@@ -15,6 +15,7 @@ import {
   type Listening,
   LOCAL_HOST,
   type OpFailure,
+  type OtherMachine,
   type Placement,
   REPORTER,
   type Reporter,
@@ -111,6 +112,10 @@ export class HostsExecutor implements Executor {
     { tty = false }: { readonly tty?: boolean } = {},
   ): readonly string[] {
     return sshWords(host, farLine(argv), { tty, socket: this.#far.get(host.name)?.socket });
+  }
+
+  other(host: HostTarget): Promise<OtherMachine> {
+    return this.#opened(host).asOther();
   }
 
   async close(): Promise<void> {

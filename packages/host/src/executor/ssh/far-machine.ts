@@ -7,6 +7,7 @@ import {
   type SurveyedNode,
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
+import { farSockets } from '../../ssh/far-engines.js';
 import { MACHINE_ID_FILES, toolsOf, toolsSought } from '../survey/facts.js';
 import type { NamespacePath } from '../survey/answers.js';
 import { NAMED } from '../survey/locate.js';
@@ -15,6 +16,13 @@ import type { Look, Machine } from '../survey/machine.js';
 import type { Kinds } from '../survey/observe.js';
 import { withProcesses } from '../survey/processes.js';
 import { helpersFolder } from '../survey/read.js';
+
+/** Where engines that there are plugins for may listen. */
+export const socketsSought = ({ types }: Kinds): readonly string[] => [
+  ...new Set(
+    types.all().flatMap(({ queries }) => queries.flatMap(({ engine }) => (engine ? farSockets(engine.of) : []))),
+  ),
+];
 
 /** A far host's engines are not asked yet: there are none. */
 const NO_ENGINES: Engines = {

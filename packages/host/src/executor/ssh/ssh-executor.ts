@@ -9,6 +9,7 @@ import {
   type HostNotes,
   type HostTarget,
   type OpFailure,
+  type OtherMachine,
   type Placement,
   type RunOptions,
   type Survey,
@@ -16,6 +17,7 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import type { Program, Sequence } from '../../ssh/framed.js';
+import { FarEngines } from '../../ssh/far-engines.js';
 import { LOCK, SshShell } from '../../ssh/ssh-shell.js';
 import { awaitGone } from '../await-gone.js';
 import { retraceMoves, untraced } from '../find-moved.js';
@@ -31,7 +33,7 @@ import { outsideEnds } from '../survey/outside.js';
 import { askAhead, surveyHost, type SurveyParts } from '../survey/survey.js';
 import { AskedOnce } from './asked-once.js';
 import { FarCommands } from './far-commands.js';
-import { farMachine } from './far-machine.js';
+import { farMachine, socketsSought } from './far-machine.js';
 import { FarNotes } from './far-notes.js';
 
 const LOOK_EVERY_MS = 50;
@@ -58,6 +60,8 @@ interface Taken {
 
 const TAKEN = 1; // by flock(1)
 
+const SOCKETS = 'for it; do if [ -S "$it" ]; then echo "$it"; fi; done';
+
 /** A step of a batch with the script that it is a part of. */
 type Step = LinesJob | ProgramJob;
 
@@ -77,6 +81,7 @@ export class SshExecutor implements Executor {
   #asked: AskedOnce | undefined;
   /** Who else changes it. */
   #holder = '';
+  readonly #engines: FarEngines;
   readonly #ways: Ways;
   #stale: ReadonlySet<unknown> = new Set();
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
@@ -86,6 +91,7 @@ export class SshExecutor implements Executor {
     this.#parts = parts;
     this.#shell = new SshShell(target);
     this.#commands = new FarCommands(this.#shell);
+    this.#engines = new FarEngines({ target, socket: () => this.#shell.socket });
     this.#ways = new Ways({ own: OWN, deviceKind: (kind) => parts.kinds.deviceKinds.get(kind) });
   }
 
@@ -172,6 +178,13 @@ export class SshExecutor implements Executor {
     return (this.#greeting = { user, machine });
   }
 
+  /** As somebody sees it who looks at no topology. */
+  async asOther(): Promise<OtherMachine> {
+    const { stdout } = await this.#commands.run(['sh', '-c', SOCKETS, 'sh', ...socketsSought(this.#parts.kinds)]);
+    this.#engines.found(stdout.split('\n'));
+    return { commands: this.#commands, engines: this.#engines };
+  }
+
   /** Where other sessions join the connection. */
   get socket(): string | undefined {
     return this.#shell.socket;
@@ -210,10 +223,11 @@ export class SshExecutor implements Executor {
     return this.#ways.to(on);
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#ways.forget();
     this.#notes = undefined;
     this.#asked = undefined;
+    await this.#engines.close();
     return this.#shell.close();
   }
 
