@@ -18,6 +18,19 @@ const all = ({ nodes, many }) => [
   { id: 'pipework-many', what: "100 nics by one `up` / what pipework's script does, 100 times", most: 0.04, digits: 3 },
   { id: 'pipework', what: "one `pipework br1 …` / what pipework's script does", most: 1.3 },
   {
+    id: 'hosts',
+    what: '`up` of 8 hosts with 25 nodes each, over ssh / of the slowest of them alone',
+    most: 2,
+    digits: 2,
+  },
+  {
+    id: 'hosts-trips',
+    what: 'round trips to a host, `up` of 25 nodes: more than of 2',
+    most: 0,
+    unit: 'trips',
+  },
+  { id: 'hosts-trips-again', what: 'round trips to a host, `up` again, nothing to do', most: 1, unit: 'trips' },
+  {
     id: 'container-attach',
     what: '`attach` to a running container / 1.5 × `node -e 0` and one question to Docker',
     most: 1,

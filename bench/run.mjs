@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as attach from './experiments/attach.mjs';
 import * as containers from './experiments/containers.mjs';
+import * as hosts from './experiments/hosts.mjs';
 import * as lab from './experiments/lab.mjs';
 import * as many from './experiments/many.mjs';
 import * as pipework from './experiments/pipework.mjs';
@@ -30,7 +31,7 @@ await insideSandbox(async () => {
   const setting = { ...values, nodes: Number(values.nodes), many: Number(values.many), repeat: Number(values.repeat) };
   const rows = rowsFor(setting, positionals);
   const found = {};
-  for (const { gives, run } of [startUp, attach, lab, many, pipework, containers]) {
+  for (const { gives, run } of [startUp, attach, lab, many, pipework, hosts, containers]) {
     const wanted = rows.filter(({ id }) => gives.includes(id)).map(({ id }) => id);
     if (wanted.length === 0) continue;
     console.error(`measuring ${wanted.join(', ')} …`);
