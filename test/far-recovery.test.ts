@@ -98,6 +98,51 @@ test(
   }),
 );
 
+/** On a host: the first that would make a network namespace waits until it is told to go on. */
+const WAITING_UNSHARE = `
+mount -t tmpfs none /usr/local/sbin
+cat > /usr/local/sbin/unshare <<'EOF'
+#!/bin/sh
+: > /usr/local/sbin/reached
+until [ -e /usr/local/sbin/go ]; do sleep 0.02; done
+exec /usr/bin/unshare "$@"
+EOF
+chmod +x /usr/local/sbin/unshare`;
+
+const KILL_SESSION = 'pkill -9 -x sshd-session || kill -9 $(pgrep -x sshd | grep -vx "$(pgrep -o -x sshd)")';
+
+test(
+  'ssh is killed in the middle of a change, at either end: all is put back on all hosts at once; and what is left of a command that is killed, by the next',
+  onHosts(2, async ({ here, far }) => {
+    const [, h2] = far as [Sandbox, Sandbox];
+    await here.write('pipewright.yaml', wide(''));
+    await h2.sh(WAITING_UNSHARE);
+    const before = await snapshots([here, ...far]);
+    const ends = {
+      'our ssh': () => here.sh(`kill -9 "$(pgrep -o -f 'ssh .*root@h2')"`),
+      'the session there': () => h2.sh(KILL_SESSION),
+      ourselves: () => here.sh(`kill -9 "$(pgrep -o -f 'pipewright.cjs up')"`),
+    };
+    for (const [what, end] of Object.entries(ends)) {
+      await h2.sh('rm -f /usr/local/sbin/reached /usr/local/sbin/go');
+      const up = here.tryPipewright('up', '--yes');
+      await h2.sh('until [ -e /usr/local/sbin/reached ]; do sleep 0.02; done');
+      await end();
+      await h2.sh('touch /usr/local/sbin/go');
+      const { code, stderr } = await up;
+      if (what === 'ourselves') break;
+      expect(stderr, what).toMatch(/connection to host "h2".*broke/);
+      expect(code, what).toBe(1);
+      expect(await snapshots([here, ...far]), what).toEqual(before);
+    }
+    expect((await here.pipewright('up', '--yes')).stderr).toMatch(/`up` of wide.*undone/);
+    expect(await here.plan()).toEqual([]);
+    await here.pipewright('down', '--yes');
+    expect(await snapshots([here, ...far])).toEqual(before);
+    for (const host of far) expect(await host.sh(NOTES)).toBe('');
+  }),
+);
+
 test(
   'a host that is cut off is free for others soon, and not while it is heard from',
   onHosts(1, async ({ here, far }) => {

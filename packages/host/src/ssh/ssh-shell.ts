@@ -82,8 +82,10 @@ pw_self() {
 export class SshShell {
   readonly #target: HostTarget;
   #ssh: Promise<Ssh> | undefined;
+  /** The connection that there is, or was last. */
+  #current: Ssh | undefined;
+  #locked: Ssh | undefined;
   #last: Promise<unknown> = Promise.resolve();
-  #locked = false;
   #socket: string | undefined;
 
   constructor(target: HostTarget) {
@@ -97,13 +99,13 @@ export class SshShell {
 
   /** Whether it has, by `pw_lock`, what keeps other pipewrights from changing the host, its own ones too. */
   get isLocked(): boolean {
-    return this.#locked;
+    return this.#locked !== undefined && this.#locked === this.#current && !this.#locked.ended;
   }
 
   /** It has that now, and as long as it hears from us. */
   keepLocked(): void {
-    this.#locked = true;
-    void this.#beat();
+    this.#locked = this.#current;
+    if (this.#locked) beat(this.#locked);
   }
 
   /** What each program did; undefined for what was not run. One script after the other. */
@@ -113,20 +115,10 @@ export class SshShell {
     return run;
   }
 
-  /** Says again and again that we are there, as long as it has nothing to do. */
-  async #beat(): Promise<void> {
-    const ssh = await this.#ssh?.catch(() => undefined);
-    const timer = setInterval(() => {
-      if (!ssh || ssh.ended || ssh.child.stdin.writableEnded) clearInterval(timer);
-      else if (!ssh.busy) ssh.child.stdin.write(`pw_state ${Date.now()}\n`);
-    }, BEAT_S * 1000);
-    timer.unref();
-  }
-
   async close(): Promise<void> {
     const ssh = await this.#ssh?.catch(() => undefined);
     this.#ssh = undefined;
-    this.#locked = false;
+    this.#locked = undefined;
     if (!ssh || ssh.ended) return;
     hold(ssh, true);
     ssh.child.stdin.end();
@@ -134,6 +126,7 @@ export class SshShell {
   }
 
   async #trip(sequences: readonly Sequence[]): Promise<readonly (readonly (CommandResult | undefined)[])[]> {
+    if (this.#current?.ended) this.#ssh = undefined; // it ended while nobody asked
     const ssh = await (this.#ssh ??= this.#open());
     const nonce = randomWord(12);
     hold(ssh, true);
@@ -158,7 +151,6 @@ export class SshShell {
   /** Throws. */
   #lost(ssh: Ssh, nonce: string): never {
     this.#ssh = undefined;
-    this.#locked = false;
     const begun = ssh.used || ssh.stdout.includes(`\n${nonce} begin`);
     return fail(
       begun
@@ -174,6 +166,7 @@ export class SshShell {
     const ssh: Ssh = { child, stdout: '', stderr: '', heard: () => undefined, used: false, ended: false, busy: false };
     child.stdin.on('error', () => undefined); // that it is gone is told by its end
     listen(ssh);
+    this.#current = ssh;
     child.stdin.write(SETTINGS);
     return ssh;
   }
@@ -197,6 +190,15 @@ const randomWord = (bytes: number): string =>
 
 /** sun_path of unix(7), less what ssh adds while it makes the socket. */
 const LONGEST_PATH = 107 - 17;
+
+/** Says again and again that we are there, as long as it has nothing to do. */
+function beat(ssh: Ssh): void {
+  const timer = setInterval(() => {
+    if (ssh.ended || ssh.child.stdin.writableEnded) clearInterval(timer);
+    else if (!ssh.busy) ssh.child.stdin.write(`pw_state ${Date.now()}\n`);
+  }, BEAT_S * 1000);
+  timer.unref();
+}
 
 function listen(ssh: Ssh): void {
   const { child } = ssh;

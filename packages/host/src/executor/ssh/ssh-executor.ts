@@ -202,6 +202,8 @@ export class SshExecutor implements Executor {
 
   async run(asked: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
     this.#asked = undefined;
+    // Who was alone there and is cut off meets it again before anything is changed.
+    if (this.#notes && !this.isLocked) fail(errors.hostLost(this.#target, ''));
     const links = linksBy(this.#commands, (on) => this.#ways.to(on));
     const { batches, failures: lost } = options.undo ? await retraceMoves(asked, links) : untraced(asked);
     const context = this.#ways.context(options.undo);
