@@ -32,8 +32,17 @@ test("somebody else's comes back as tc shows it", () => {
 test('what is as asked for is as it was asked for; else it is as it is shown', () => {
   const read = (stdout: string) => qdisc.point?.([slow], [tree, slow]).parse(stdout);
   expect(read('')).toEqual([]);
-  expect(read('0 same\n1 has qdisc htb 1: root\n')).toMatchObject([{ attrs: tree.attrs, within: tree.within }]);
-  expect(read('0 has qdisc pfifo *: root limit 7p\n1 has qdisc pfifo *: root limit 7p\n')).toMatchObject([
-    { attrs: { commands: ['qdisc pfifo *: root limit 7p'] } },
-  ]);
+  const htb = 'qdisc htb 1: dev eth0 root refcnt 2 r2q 10\nclass htb 1:10 root prio 0\n\n';
+  const same = `= 0 has\n${htb}= 0 wanted\n${htb.replace('eth0', 'lo').replace('refcnt 2', 'refcnt 5')}`;
+  expect(read(same)).toMatchObject([{ attrs: tree.attrs, within: tree.within }]);
+  const pfifo = '= 0 has\nqdisc pfifo 8002: dev eth0 root refcnt 2 limit 7p \n= 0 wanted\nqdisc htb 1: root r2q 10\n';
+  expect(read(pfifo)).toMatchObject([{ attrs: { commands: ['qdisc pfifo *: root limit 7p'] } }]);
+  const both = `${pfifo}${pfifo.replaceAll('= 0', '= 1')}`;
+  expect(read(both)).toMatchObject([{ attrs: { commands: ['qdisc pfifo *: root limit 7p'] } }]);
+  expect(read(`${pfifo}${same.replaceAll('= 0', '= 1')}`)).toMatchObject([{ attrs: slow.attrs }]);
+});
+
+test('what no fresh device takes is not compared', () => {
+  const has = '= 0 has\nqdisc ingress ffff: dev eth0 parent ffff:fff1 ---------------- \n= 0 wanted\n';
+  expect(qdisc.point?.([tree]).parse(has)).toMatchObject([{ attrs: tree.attrs }]);
 });

@@ -4,56 +4,88 @@ import { nameOf } from './iproute2.js';
 /**
  * What tc shows is not what it was given: rates are rounded, defaults filled in. So what a device has is compared with what
  * one that was never used has after the same lines: `lo` of a namespace of its own, with the MTU and the queue of the other.
- * Lines that it does not take, as they name a third device, are not compared: there anything will do. Left out is what counts
- * on, and handles that the kernel chose.
+ * Lines that it does not take, as they name a third device, are not compared: there anything will do.
  *
- * Arguments: this text, and NUMBER DEVICE LINES of each. Printed: `NUMBER same`, or `NUMBER has LINE` of all that is shown.
+ * Arguments: of each device NUMBER NAME, and two batches for tc: what shows all of it, and what makes `lo` so and shows that.
+ * Printed of one whose queueing somebody chose: `= NUMBER has` and all that is shown, `= NUMBER wanted` and all of `lo`. That
+ * takes five processes, as every one counts where hundreds of nodes are looked at.
  */
-const READ = String.raw`
-shown() {
-  tc qdisc show dev "$1" 2> /dev/null | grep -v '^qdisc [^ ]* 0: ' > /dev/null || return 0
-  {
-    tc qdisc show dev "$1" | grep -v '^qdisc [^ ]* 0: '
-    tc class show dev "$1"
-    for at in "" ingress egress; do tc filter show dev "$1" $at; done
-  } 2> /dev/null | sed -E 's/ dev [^ ]+//; s/ (refcnt|direct_packets_stat|index|ref|bind) [0-9]+//g; s/ [89a-f][0-9a-f]{3}:/ *:/g; s/ +$//' | sort
-}
-new() {
-  ip link set dev lo mtu "$1" txqueuelen "$2" up
-  printf '%s\n' "$3" | sed -E 's/^([a-z]+ [a-z]+) /\1 dev lo /' | tc -batch - > /dev/null 2>&1 && shown lo
+const READ = `
+is_chosen() {
+  while read -r kind _ handle _; do [ "$kind" = qdisc ] && [ "$handle" != 0: ] && return; done << END
+$1
+END
+  return 1
 }
 look() {
-  has=$(shown "$2")
-  [ -n "$has" ] || return 0
+  has=$(tc -batch - 2> /dev/null << END
+$3
+END
+)
+  is_chosen "$has" || return 0
   link=$(ip -o link show dev "$2")
-  mtu=$(printf %s "$link" | sed -E 's/.* mtu ([0-9]+).*/\1/') queue=$(printf %s "$link" | sed -E 's/.* qlen ([0-9]+).*/\1/')
-  if wanted=$(unshare --net sh -c "$text" sh "$text" new "$mtu" "$queue" "$3") && [ "$has" != "$wanted" ]
-  then printf '%s\n' "$has" | sed "s/^/$1 has /"
-  else echo "$1 same"
-  fi
+  mtu=\${link#* mtu } queue=\${link#* qlen }
+  printf '= %s has\\n%s\\n= %s wanted\\n' "$1" "$has" "$1"
+  unshare --net sh -c 'ip link set dev lo mtu "$1" txqueuelen "$2" up && exec tc -batch -' sh "\${mtu%% *}" "\${queue%%[!0-9]*}" 2> /dev/null << END
+$4
+END
 }
-text=$1
-shift
-if [ "$1" = new ]; then shift; new "$@"; exit; fi
-while [ "$#" -gt 2 ]; do look "$@"; shift 3; done`;
+while [ "$#" -gt 3 ]; do look "$@"; shift 4; done
+exit 0`;
 
 type Wanted = Resource<QdiscAttrs>;
 
-const argvOf = (all: readonly Wanted[]): readonly string[] => [
-  ...['sh', '-c', READ, 'sh', READ],
-  ...all.flatMap(({ attrs: { dev, commands } }, index) => [String(index), nameOf(dev), commands.join('\n')]),
+const onDevice = (commands: readonly string[], device: string): readonly string[] =>
+  commands.map((it) => it.replace(/^\S+ \S+ /, `$&dev ${device} `));
+
+/** The last ones are refused where nothing comes in by an ingress; then there is nothing to show of it either. */
+const shows = (device: string): readonly string[] => [
+  ...['qdisc', 'class', 'filter'].map((it) => `${it} show dev ${device}`),
+  ...['ingress', 'egress'].map((it) => `filter show dev ${device} ${it}`),
 ];
+
+const argvOf = (all: readonly Wanted[]): readonly string[] => [
+  ...['sh', '-c', READ, 'sh'],
+  ...all.flatMap(({ attrs: { dev, commands } }, index) => [
+    ...[String(index), nameOf(dev)],
+    ...[shows(nameOf(dev)), [...onDevice(commands, 'lo'), ...shows('lo')]].map((it) => it.join('\n')),
+  ]),
+];
+
+/** Without the device, what counts on, handles that the kernel chose, and the queueing that it gives every device. */
+const essence = (shown: readonly string[]): readonly string[] =>
+  shown
+    .filter((line) => line !== '' && !/^qdisc \S+ 0: /.test(line))
+    .map((line) =>
+      line
+        .replace(/ dev \S+/, '')
+        .replaceAll(/ (refcnt|direct_packets_stat|index|ref|bind) \d+/g, '')
+        .replaceAll(/ [89a-f][0-9a-f]{3}:/g, ' *:')
+        .trimEnd(),
+    )
+    .sort();
+
+/** By `NUMBER has` and `NUMBER wanted`. */
+function sectionsOf(stdout: string): ReadonlyMap<string, readonly string[]> {
+  const parts = stdout.split(/^= /m).slice(1);
+  return new Map(
+    parts.map((part) => {
+      const [title = '', ...lines] = part.split('\n');
+      return [title, essence(lines)] as const;
+    }),
+  );
+}
 
 /** `commands` is what was asked for where that is what the device has, and else what tc shows. */
 function read(stdout: string, all: readonly Wanted[]): readonly Found<QdiscAttrs>[] {
-  const said = stdout.split('\n').map((line) => line.split(' '));
+  const sections = sectionsOf(stdout);
   const found = new Map<string, Found<QdiscAttrs>>();
   for (const [index, { key, attrs, within = [] }] of all.entries()) {
-    const own = said.filter(([number]) => number === String(index));
-    const isSame = own.some(([, word]) => word === 'same');
-    const shown = own.flatMap(([, word, ...line]) => (word === 'has' ? [line.join(' ')] : []));
+    const [has, wanted = []] = ['has', 'wanted'].map((it) => sections.get(`${String(index)} ${it}`));
+    if (!has) continue;
+    const isSame = wanted.length === 0 || has.join('\n') === wanted.join('\n');
     if (isSame) found.set(key, { attrs, within });
-    else if (shown.length > 0 && !found.has(key)) found.set(key, { attrs: { ...attrs, commands: shown }, within });
+    else if (!found.has(key)) found.set(key, { attrs: { ...attrs, commands: has }, within });
   }
   return [...found.values()];
 }
@@ -62,7 +94,7 @@ function read(stdout: string, all: readonly Wanted[]): readonly Found<QdiscAttrs
 const given = (line: string): string => line.replace(/^qdisc (\S+) \S+ root\b/, 'qdisc add root $1');
 
 function addition({ on, attrs: { dev, commands } }: Wanted): ExecOp {
-  const lines = commands.map((it) => given(it).replace(/^\S+ \S+ /, `$&dev ${nameOf(dev)} `));
+  const lines = onDevice(commands.map(given), nameOf(dev));
   return { ...exec(on, 'tc', '-batch', '-'), stdin: [...lines, ''].join('\n') };
 }
 
