@@ -24,9 +24,10 @@ export async function runCommands(
   { commands, engines, executor }: CommandPorts,
 ): Promise<ApplyReport['commands']> {
   const outputs: ApplyReport['commands'][number][] = [];
-  for (const node of planned.draft?.topology.nodes ?? []) {
+  const nodes = planned.draft?.topology.nodes.filter((it) => it.commands.length > 0) ?? [];
+  for (const node of nodes) {
     const spec = planned.model?.nodes.find((it) => it.name === node.name);
-    if (!spec || planned.without?.has(node.host) || node.commands.length === 0 || !isNew(node.name, planned)) continue;
+    if (!spec || planned.without?.has(node.host) || !isNew(node.name, planned)) continue;
     for (const argv of node.commands) {
       const runs = registries.nodes.need(node.kind).exec(spec as never, argv);
       const result =
