@@ -78,12 +78,13 @@ function onHostDevice(
 function onNics({ name: network, members, options: it }: Network): Compiled {
   return members.flatMap((nic): Compiled => {
     const { on, device: name, id, given, altnames, parent, path } = nic;
-    if (!parent) return [problem(errors.whichParent(id, network), path)];
+    const made = device(on, name, { ...tagged(it), altnames, ...given }, { id });
+    if (!parent) return [problem(errors.whichParent(id, network), path), made];
     const other = members.slice(0, members.indexOf(nic)).find((one) => one.parent?.ref === parent.ref);
     return [
       ...nicProblems(nic),
       ...(other ? [problem(errors.twice(network, other.id, id), path)] : []),
-      device(on, name, { ...tagged(it), link: parent, altnames, ...given }, { id, within: [parent] }),
+      { ...made, attrs: { ...made.attrs, link: parent }, within: [parent] },
     ];
   });
 }

@@ -101,6 +101,13 @@ test('what is made on another nic has the MAC and MTU of that one, if those are 
   expect(two).toMatchObject({ attrs: { mac: eth0?.attrs['mac'], mtu: 1300 }, within: [{ ref: one?.key }] });
 });
 
+test('nics that are each on the other are not looked through for ever', () => {
+  const { resources } = compiled(
+    'networks: { up: { kind: upper } }\nnodes: { a: { networks: [{ network: up, name: x, parent: y }, { network: up, name: y, parent: x }] } }',
+  );
+  expect(resources.filter(({ type }) => type === 'device').map(({ id }) => id)).toEqual(['a/x', 'a/y']);
+});
+
 test('a feature adds resources and fills slots; two that fill one key are named', () => {
   const feature = (kind: string) =>
     definePlugin({

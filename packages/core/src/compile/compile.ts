@@ -172,10 +172,11 @@ const devicesOf = (all: readonly Sourced[]): ReadonlyMap<Key, Resource<DeviceAtt
 function settledAll(all: readonly Sourced[], model: Model): readonly Sourced[] {
   const nics = new Map(model.nodes.flatMap((it) => it.nics).map((nic) => [keyOf('device', nic.on, nic.device), nic]));
   const devices = devicesOf(all);
-  const settle = (it: Resource<DeviceAttrs>): Resource<DeviceAttrs> => {
+  const settle = (it: Resource<DeviceAttrs>, upon: readonly Key[] = []): Resource<DeviceAttrs> => {
     const nic = nics.get(it.key);
-    const parent = devices.get(nic?.parent?.ref ?? '');
-    return nic ? settled(it, nic, parent && settle(parent)) : it;
+    // A loop was complained of.
+    const parent = upon.includes(it.key) ? undefined : devices.get(nic?.parent?.ref ?? '');
+    return nic ? settled(it, nic, parent && settle(parent, [...upon, it.key])) : it;
   };
   return all.map(({ path, items }) => ({
     path,

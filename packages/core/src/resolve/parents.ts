@@ -38,7 +38,7 @@ function putOn(own: readonly DraftNic[]): Placed {
       diagnostics.push(problem(fault, [...it.nic.path, 'parent']));
     };
     const parent = parentOf(it, [...on, it], byName, complain);
-    const placed = parent ? putOnOne(it, place(parent, [...on, it]), complain) : it;
+    const placed = parent ? putOnOne(it, place(parent, [...on, it]), complain) : withParent(it, it.entry.parent);
     done.set(it, placed);
     return placed;
   };
@@ -71,10 +71,14 @@ function parentOf(
   return undefined;
 }
 
+/** Of one that there is not, only the name is known: of what is wrong enough was said. */
+const withParent = (it: DraftNic, device: string | undefined): DraftNic =>
+  device === undefined ? it : { ...it, nic: { ...it.nic, parent: { ref: keyOf('device', it.nic.on, device) } } };
+
 function putOnOne(it: DraftNic, { nic: parent }: DraftNic, complain: (fault: Fault) => void): DraftNic {
   const { nic } = it;
   const { mac = parent.mac, mtu = parent.mtu } = nic.given;
   if (mtu > parent.mtu) complain(errors.mtuOverParent(nic.id, mtu, parent.id, parent.mtu));
   if (parent.settings.up === false && nic.settings.up !== false) complain(errors.parentIsDown(nic.id, parent.id));
-  return { ...it, nic: { ...nic, mac, mtu, parent: { ref: keyOf('device', parent.on, parent.device) } } };
+  return withParent({ ...it, nic: { ...nic, mac, mtu } }, parent.device);
 }
