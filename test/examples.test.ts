@@ -1,39 +1,45 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { onDockerd, onHosts, onSandbox, type Sandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
+import { EXAMPLES, linesOf, takesVlans, topologyOf } from './example-lines.js';
 
-const FOLDER = fileURLToPath(new URL('../examples/', import.meta.url));
-const EXAMPLES = readdirSync(FOLDER, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const ALL = readdirSync(EXAMPLES, { withFileTypes: true }).flatMap((it) => (it.isDirectory() ? [it.name] : []));
+// Those with VLANs run on a kernel that knows them: vlan.test.ts.
+const NAMES = ALL.filter((it) => !takesVlans(it));
+
+test('all are listed', () => {
+  const listed = readFileSync(`${EXAMPLES}README.md`, 'utf8').matchAll(/^\| \[(.+)\]\(\1\)/gm);
+  expect([...listed].map(([, name]) => name).sort()).toEqual([...ALL].sort());
+});
 
 describe('example', () => {
-  for (const { name } of EXAMPLES)
+  for (const name of NAMES)
     test(
       name,
       onHost(name, async (host) => {
-        expect(existsSync(`${FOLDER}${name}/README.md`)).toBe(true);
-        cpSync(`${FOLDER}${name}`, host.path('.'), { recursive: true });
-        for (const line of preparations(name)) await host.sh(line);
+        const { before: preparations, exec, after } = linesOf(name);
+        cpSync(`${EXAMPLES}${name}`, host.path('.'), { recursive: true });
+        await type(host, preparations);
         const before = await host.snapshot();
         await host.pipewright('validate');
         await host.pipewright('up', '--yes');
-        for (const { words, fails } of execLines(name)) {
+        for (const { words, fails } of exec) {
           const { code, stderr } = await host.tryPipewright('exec', ...words);
           expect(code === 0 ? 'done' : 'failed', `${words.join(' ')}: ${stderr}`).toBe(fails ? 'failed' : 'done');
         }
         // Where that is what it shows, nodes do not reach each other.
-        if (!readFileSync(`${FOLDER}${name}/pipewright.yaml`, 'utf8').includes('isolated: true'))
-          await host.pipewright('ping');
+        if (!topologyOf(name).includes('isolated: true')) await host.pipewright('ping');
         expect(await host.plan()).toEqual([]);
         await host.pipewright('down', '--yes');
         expect(await host.snapshot()).toEqual(before);
+        await type(host, after);
       }),
     );
 });
 
 /** With a dockerd where it makes containers, and with as many machines besides as it names. */
 function onHost(name: string, body: (host: Sandbox) => Promise<void>): ReturnType<typeof onSandbox> {
-  const text = readFileSync(`${FOLDER}${name}/pipewright.yaml`, 'utf8');
+  const text = topologyOf(name);
   const hosts = text.match(/^ {2}h\d+: \{ ssh: /gm)?.length ?? 0;
   if (hosts > 0)
     return onHosts(hosts, async ({ here, far }) => {
@@ -48,15 +54,8 @@ function onHost(name: string, body: (host: Sandbox) => Promise<void>): ReturnTyp
   });
 }
 
-/** What its README has the host be like: each line `ip …` before the first of ours. */
-const preparations = (name: string): readonly string[] =>
-  [...(textOf(name).split(/^pipewright /m)[0] ?? '').matchAll(/^ip .*$/gm)].map(([line]) => line);
-
-const textOf = (name: string): string => readFileSync(`${FOLDER}${name}/README.md`, 'utf8');
-
-/** Each line of its README that reads `pipewright exec …`, or `! pipewright exec …` where it shows what does not go. */
-const execLines = (name: string): readonly { readonly words: readonly string[]; readonly fails: boolean }[] =>
-  [...textOf(name).matchAll(/^(! )?pipewright exec (.*)$/gm)].map(([, not, words = '']) => ({
-    words: words.split(/\s+/),
-    fails: not !== undefined,
-  }));
+async function type(host: Sandbox, lines: readonly string[]): Promise<void> {
+  for (const line of lines)
+    if (line.startsWith('pipewright ')) await host.pipewright(...line.split(' ').slice(1));
+    else await host.sh(line);
+}

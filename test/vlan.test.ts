@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { EXAMPLES, linesOf } from './example-lines.js';
 import { onOwnKernel } from './own-kernel.js';
 
 /** `nic0` is the host's NIC; the namespace `wire` is what is at its other end, with an address in VLANs 10 and 20. */
@@ -29,6 +30,9 @@ nodes:
   b: { networks: { shared: { address: 10.20.0.2/24 } } }
   c: { networks: { shared: { address: 10.20.0.3/24 } } }
   d: { networks: { bridged: { address: 10.30.0.2/24 } } }`;
+
+/** A line of a README went as it says. */
+const done = 'as it says';
 
 onOwnKernel('VLANs of a NIC', '', (lines) => {
   test('each node is in its own, and down leaves the NIC as it was', async () => {
@@ -214,5 +218,20 @@ kill $GUEST`);
       '0',
       '',
     ]);
+  });
+
+  test('the example of a router with one nic does as its README says', async () => {
+    const typed = linesOf('vlan').exec.map(
+      ({ words, fails }) =>
+        `pipewright exec ${words.join(' ')} > /dev/null && echo ${fails ? 'reached' : done} || echo ${fails ? done : 'missed'}`,
+    );
+    const said = await lines(`cp ${EXAMPLES}vlan/pipewright.yaml .
+pipewright up --yes --quiet
+${typed.join('\n')}
+echo "left to do: $(changes)"
+pipewright down --yes --quiet
+ip -o link show | grep -vc ' lo:' || ip netns list`);
+    expect(typed).toHaveLength(2);
+    expect(said).toEqual([...typed.map(() => done), 'left to do: 0', '0', '']);
   });
 });

@@ -158,8 +158,8 @@ nodes: { a: { networks: [over] } }
 /** Each example, and what none of them has. */
 export const FAULT_CASES: readonly FaultCase[] = [
   ...readdirSync(FOLDER, { withFileTypes: true })
-    // The machine that is simulated is one, without a NIC and without tc. A NIC that is lent has cases of its own.
-    .filter((it) => it.isDirectory() && !/^hosts:|parent: nic0|qdisc:/m.test(textOf(it.name)))
+    // The machine that is simulated is one, without a NIC, VLANs and tc. A NIC that is lent has cases of its own.
+    .filter((it) => it.isDirectory() && !/^hosts:|parent: nic0|kind: vlan|qdisc:/m.test(textOf(it.name)))
     .map(({ name }) => ({
       name: `example ${name}`,
       text: textOf(name),
