@@ -15,6 +15,13 @@ const ROWS: readonly Row[] = [
     '3',
     /subnett.*[Dd]id you mean "subnet"/,
   ],
+  ['a key of Compose', 'name: x\nservices: { a: {} }', '2:1', /services.*[Dd]id you mean "nodes"/],
+  [
+    'keys of Compose of a container',
+    'name: x\nnodes:\n  a: { kind: docker, image: i, environment: { A: b }, volumes: ["/a:/b"] }',
+    '3',
+    /environment.*[Dd]id you mean "env"[^]*volumes.*[Dd]id you mean "mounts"/,
+  ],
   ['an unknown key of a node', 'name: x\nnodes:\n  a: { network: [] }', '3', /[Dd]id you mean "networks"/],
   [
     'an unknown key of a nic',
@@ -318,6 +325,12 @@ describe('several mistakes', () => {
 describe('a command line', () => {
   const LINES: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [
     ['an unknown command', ['upp'], /upp.*[Dd]id you mean.*up/s],
+    ['a word of other tools', ['deploy', '-f', 'good.yaml'], /deploy.*[Dd]id you mean "up"/s],
+    ['the version in words', ['version'], /pipewright --version/],
+    ['a file in the place of -f', ['up', 'good.yaml', '--yes'], /up -f good\.yaml/],
+    ['a file in the place of a name', ['down', 'good.yaml', '--yes'], /"good\.yaml" is a file.*-f good\.yaml/s],
+    ['a picture that is none', ['graph', '-f', 'good.yaml', '-o', 'x.png'], /x\.png.*dot, mermaid, svg.*dot -Tpng/s],
+    ['a name of nothing that is up', ['status', 'x'], /No topology "x" is up here/],
     ['an unknown option', ['up', '--yess', '-f', 'good.yaml'], /--?yess/],
     ['an option without its value', ['up', '-f'], /-f|file/],
     ['a file that is not there', ['up', '-f', 'none.yaml', '--yes'], /none\.yaml/],

@@ -33,6 +33,27 @@ describe('ping', () => {
       const printed = await host.tryPipewright('ping', '--json');
       expect(printed.code).not.toBe(0);
       expect(JSON.stringify(printed.json())).toMatch(/"b"/);
+      await host.sh('ip netns del t-b');
+      expect(await host.tryPipewright('ping')).toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/a → b 10\.0\.0\.3 over lan: b is not up/) as string,
+      });
+      expect(await host.tryPipewright('exec', 'b', '--', 'true')).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/Node "b" is not up.*PW_NOT_UP/) as string,
+      });
+    }),
+  );
+
+  test(
+    'of what is not up says that',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', TOPOLOGY);
+      const { code, stderr } = await host.tryPipewright('ping');
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/"t" is not up.*PW_NOT_UP/) as string,
+      });
     }),
   );
 });

@@ -43,6 +43,18 @@ export const errors = {
       ? `A topology file is given by -f: ${quoted(`${command} -f ${word}`)}.`
       : `See \`pipewright ${command} --help\`.`,
   })),
+  fileForName: defineError('PW_FILE_FOR_NAME', (word: string) => ({
+    message: `${quoted(word)} is a file, where the name of a topology is to stand.`,
+    fix: `Give the file with -f: \`-f ${printable(word)}\`.`,
+  })),
+  notUp: defineError(
+    'PW_NOT_UP',
+    (what: string) => ({
+      message: `${what} is not up.`,
+      fix: '`pipewright up` brings it up; `pipewright status` shows it.',
+    }),
+    1,
+  ),
   badCommandLine: defineError('PW_BAD_COMMAND_LINE', (count: number) => ({
     message: `The command line has ${String(count)} mistakes; nothing was touched.`,
     fix: 'Mend what is listed and run the command again.',
@@ -62,8 +74,8 @@ export const errors = {
   unknownTopology: defineError(
     'PW_UNKNOWN_TOPOLOGY',
     (name: string, known: readonly string[], suggestion: string | undefined) => ({
-      message: `Nothing is known here of a topology ${quoted(name)}.${meant(suggestion)}`,
-      fix: known.length === 0 ? 'Give its file with -f.' : `Give its file with -f, or one of ${list(known)}.`,
+      message: `No topology ${quoted(name)} is up here.${meant(suggestion)}`,
+      fix: `Give its file with -f${known.length === 0 ? '' : `, or one of those that are: ${list(known)}`}.`,
     }),
   ),
   unknownNode: defineError(

@@ -1,5 +1,5 @@
 import { didYouMean, type PlacedNode, placeNodes, type Topology } from '@pipewright/core';
-import { hostErrors } from '@pipewright/host';
+import { hostErrors, isNamed } from '@pipewright/host';
 import { type ContainerCommand, type ExecOptions, fail, type NodeSpec } from '@pipewright/plugin';
 import type { Engine } from './engine.js';
 import { errors } from './errors.js';
@@ -17,11 +17,12 @@ export class NodeCommands {
 
   /** What runs `command` in the node; throws where there is no such node. */
   command(node: string, command: readonly string[], how: ExecOptions = {}): readonly string[] | ContainerCommand {
-    const { spec } = this.#node(node);
+    const { spec, locator } = this.#node(node);
     // The registry has forgotten the type of the driver's options; they were parsed by its own schema.
     const runs = this.engine.registries.nodes.need(spec.kind).exec(spec as never, command, how);
-    if (!('engine' in runs)) return this.#reaching(spec.host, runs, how);
     const isElsewhere = this.topology.hosts.some(({ name }) => name === spec.host);
+    if (!isElsewhere && locator.by === 'name' && !isNamed(locator.name)) fail(errors.notUp(`Node "${node}"`));
+    if (!('engine' in runs)) return this.#reaching(spec.host, runs, how);
     return isElsewhere ? fail(hostErrors.farEngine(runs.engine.title)) : runs;
   }
 

@@ -4,6 +4,7 @@ import type { GlobalValues, TopologyValues } from './spec/shared-options.js';
 import { composeEngine, type Engine } from './engine.js';
 import { errors } from './errors.js';
 import type { Progress } from './output/progress.js';
+import { isLikeFile } from './read/like-file.js';
 import { findTopology, fromArgv, loadPlugins, readTopology } from './read/index.js';
 
 /** What a command works on: a topology and the engine with its plugins. */
@@ -53,6 +54,7 @@ export class Session {
   /** The name, where the command line gives a name and no text: the word after the command, or that of --name. */
   nameAlone(word: string | undefined): string | undefined {
     const { file, name } = this.#options;
+    if (word !== undefined && isLikeFile(word)) fail(errors.fileForName(word));
     return word ?? (file === undefined && !this.#isDeclared() ? name : undefined);
   }
 

@@ -25,4 +25,5 @@ export { devicesOf, routesOf } from './executor/survey/facts.js';
 export { type Kinds, observe, parseRead } from './executor/survey/observe.js';
 export { shareNamespaces } from './executor/survey/same.js';
 export { readShipped } from './executor/survey/shipped.js';
+export { isNamed } from './executor/survey/locate.js';
 export { mayHaveHelpers, namedTarget, type Read, withAnswers } from './executor/survey/read.js';

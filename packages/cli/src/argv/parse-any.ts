@@ -5,6 +5,7 @@ import type { CommandSpec } from '../spec/command.js';
 import type { OptionSpec, OptionSpecs } from '../spec/option.js';
 import { globalOptions } from '../spec/shared-options.js';
 import { errors } from '../errors.js';
+import { isLikeFile } from '../read/like-file.js';
 import type { Asked } from './asked.js';
 
 /** Any command line, by yargs. Throws for one that means nothing, naming what is wrong as it was typed. */
@@ -106,8 +107,7 @@ function ownWords(spec: CommandSpec, words: readonly string[]): readonly string[
 }
 
 function refuse(extra: string, { name, options }: CommandSpec): never {
-  const isFile = 'file' in options && /[.](ya?ml|json)$/.test(extra);
-  return fail(errors.extraArgument(name, extra, isFile));
+  return fail(errors.extraArgument(name, extra, 'file' in options && isLikeFile(extra)));
 }
 
 function takeRest(spec: CommandSpec, rest: readonly string[]): readonly string[] {
@@ -130,6 +130,8 @@ const named = (word: string, commands: readonly CommandSpec[]): CommandSpec =>
 
 function unknown(word: string, commands: readonly CommandSpec[]): never {
   if (word.startsWith('-')) return fail(errors.optionBeforeCommand(word));
+  if (word === 'version') return fail(errors.unknownCommand(word, '--version'));
+  const called = commands.find(({ otherWords = [] }) => otherWords.includes(word))?.name;
   const known = commands.map((it) => it.name);
-  return fail(errors.unknownCommand(word, didYouMean(word, known)));
+  return fail(errors.unknownCommand(word, called ?? didYouMean(word, known)));
 }

@@ -100,6 +100,11 @@ describe('the table', () => {
       }
   });
 
+  test('no command is what another is called elsewhere', () => {
+    const all = commands.flatMap(({ name, otherWords = [] }) => [name, ...otherWords]);
+    expect(all).toEqual([...new Set(all)]);
+  });
+
   test('no two options of a command have one letter', () => {
     for (const { options, name } of commands) {
       const letters = Object.values(options).flatMap((it) => it.alias ?? []);

@@ -10,6 +10,7 @@ import { globalOptions } from '../spec/shared-options.js';
 export default command({
   name: 'attach',
   group: 'topology',
+  otherWords: ['connect'],
   summary: 'give a namespace, or what runs in one, a nic in a network',
   details:
     'Like `ip`: it does not ask. A nic that is there already becomes what is asked for now, in place where that can be; nothing else is touched. A bridge that is missing is made, and goes with the last that is on it. A default route that has to make room waits in the namespace and comes back at `detach`.',

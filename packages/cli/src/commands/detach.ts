@@ -9,6 +9,7 @@ import { globalOptions } from '../spec/shared-options.js';
 export default command({
   name: 'detach',
   group: 'topology',
+  otherWords: ['disconnect'],
   summary: 'take a nic away that was attached',
   details:
     'Does not ask. The default route that had to make room for this nic comes back. What is not ours is refused; of a guest that is gone the nic is forgotten.',

@@ -14,6 +14,7 @@ import { changingOptions } from '../spec/shared-options.js';
 export default command({
   name: 'down',
   group: 'topology',
+  otherWords: ['destroy', 'delete', 'remove', 'rm', 'stop'],
   summary: 'take a topology down',
   details:
     'Removes what carries the marks of the topology, and nothing else. By name it needs neither the file nor any state.',

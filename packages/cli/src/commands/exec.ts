@@ -8,6 +8,7 @@ import { topologyOptions } from '../spec/shared-options.js';
 export default command({
   name: 'exec',
   group: 'look',
+  otherWords: ['run', 'shell', 'enter'],
   summary: 'run a command in a node',
   details:
     'With our own terminal, input and output; its exit code is ours. Write `--` before a command that has options. In a container its engine runs it, as `docker exec` does.',

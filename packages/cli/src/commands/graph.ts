@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
-import { PipewrightError } from '@pipewright/plugin';
+import { fail, PipewrightError } from '@pipewright/plugin';
 import type { Output } from '../output/output.js';
 import { wordsOf } from '../read/code.js';
 import type { Opened } from '../session.js';
@@ -15,12 +15,17 @@ import { statusOf } from '../views/status.js';
 import { sayWarnings } from '../warnings.js';
 
 const formats = Object.keys(graphFormats);
-/** By the ending of a file's name, where it is none of the formats. */
-const ENDINGS: Readonly<Record<string, GraphFormat>> = { gv: 'dot', mmd: 'mermaid' };
+/** By the ending of a file's name. */
+const formatsByEnding: Readonly<Record<string, GraphFormat>> = {
+  ...Object.fromEntries(formats.map((it) => [it, it as GraphFormat])),
+  gv: 'dot',
+  mmd: 'mermaid',
+};
 
 export default command({
   name: 'graph',
   group: 'look',
+  otherWords: ['draw', 'picture'],
   summary: 'draw a topology: as a picture, or for Graphviz or Mermaid',
   details:
     'Of the declaration alone: nothing has to be up. Addresses that are allotted from a subnet may come out otherwise on a host where some are taken. With --state the host is looked at, and what is absent, or not as declared, is marked.',
@@ -40,7 +45,7 @@ export default command({
   run: async ({ options, session, output }) => {
     const opened = await session.open();
     const graph = await (options.state ? graphWithState(opened) : declaredGraph(opened, output));
-    const format = (options.format ?? formatOf(options.output)) as GraphFormat; // the parser knows the choices
+    const format = (options.format ?? (options.json ? 'dot' : formatOf(options.output))) as GraphFormat; // the parser knows the choices
     if (options.output === undefined)
       output.result(
         () => graph,
@@ -62,9 +67,11 @@ async function graphWithState({ input, engine }: Opened): Promise<Graph> {
   return withState(graphOf(planned.model ?? (await engine.topologies.draft(input)).model), statusOf(planned));
 }
 
+/** A file without an ending says nothing. */
 function formatOf(file: string | undefined): GraphFormat {
   const ending = extname(file ?? '').slice(1);
-  return formats.includes(ending) ? (ending as GraphFormat) : (ENDINGS[ending] ?? 'dot');
+  if (file === undefined || ending === '') return 'dot';
+  return formatsByEnding[ending] ?? fail(errors.unknownPicture(file, Object.keys(formatsByEnding)));
 }
 
 function write(file: string, content: string): void {

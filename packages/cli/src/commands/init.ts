@@ -31,6 +31,7 @@ const STANDARD_OUTPUT = '-';
 export default command({
   name: 'init',
   group: 'topology',
+  otherWords: ['new'],
   summary: 'write a first topology file',
   details:
     'Asks what to put in it, on a terminal and if none of --name, --nodes, --network and --kind is given; what is not said is as good as any for a start. Overwrites nothing without --force.',

@@ -1,5 +1,6 @@
-import type { CommandResult } from '@pipewright/plugin';
+import { type CommandResult, fail } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
+import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
 import { pingArgv, type Probe, probesOf, type Reached, reachabilityText, roundTrip } from '../views/reachability.js';
 import { command } from '../spec/command.js';
@@ -27,11 +28,16 @@ export default command({
   needsRoot: true,
   run: async ({ words, session, output }) => {
     const { input, engine } = await session.open();
-    const { model, draft } = await engine.topologies.plan(input);
+    const { model, draft, survey } = await engine.topologies.plan(input);
     if (!model || !draft) return 0;
+    const there = new Set(survey.nodes.flatMap(({ name, state }) => (state === 'present' ? [name] : [])));
+    if (there.size === 0) fail(errors.notUp(`Topology "${draft.topology.name}"`));
     const nodes = new NodeCommands(draft.topology, engine);
     const probes = probesOf(model).filter(isAsked(words.map((it) => nodes.spec(it).name)));
-    const reached = await mapAtOnce(probes, AT_ONCE, async (probe) => reach(probe, nodes, engine));
+    const reached = await mapAtOnce(probes, AT_ONCE, async (probe) => {
+      const missing = [probe.from, probe.to].find((it) => !there.has(it));
+      return missing === undefined ? reach(probe, nodes, engine) : unreached(probe, `${missing} is not up`);
+    });
     output.result(
       () => ({ topology: draft.topology.name, pairs: reached }),
       () => (reached.length === 0 ? nothingToPing(words) : reachabilityText(reached, output.paint)),
@@ -55,10 +61,10 @@ async function reach(probe: Probe, nodes: NodeCommands, { commands }: Engine): P
   let result = await commands.run(argv);
   for (let tries = 1; tries < TRIES && result.code !== 0; tries++) result = await commands.run(argv);
   const { code, stdout } = result;
-  return code === 0
-    ? { ...probe, reached: true, ms: roundTrip(stdout) }
-    : { ...probe, reached: false, ms: null, message: wordsOf(result) };
+  return code === 0 ? { ...probe, reached: true, ms: roundTrip(stdout) } : unreached(probe, wordsOf(result));
 }
+
+const unreached = (probe: Probe, message: string): Reached => ({ ...probe, reached: false, ms: null, message });
 
 /** Ping speaks on either stream; of its lines the first that tells of a failure is enough. */
 function wordsOf({ stdout, stderr, code }: CommandResult): string {

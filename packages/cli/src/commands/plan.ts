@@ -23,6 +23,7 @@ const stages = {
 export default command({
   name: 'plan',
   group: 'topology',
+  otherWords: ['diff'],
   summary: 'show what `up` would change',
   details: 'Reads the host and changes nothing. `+` create, `~` update in place, `-/+` replace, `-` delete.',
   examples: [

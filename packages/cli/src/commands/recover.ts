@@ -14,6 +14,7 @@ import { recoveryJson, recoveryText } from '../views/unfinished.js';
 export default command({
   name: 'recover',
   group: 'topology',
+  otherWords: ['undo', 'rollback'],
   summary: 'undo what a command that was killed left behind',
   details:
     'Every change is written down before it is made. What a killed command had begun is undone, of whatever topology; what had come to its end is completed. Commands that change something do so first, by themselves.',

@@ -13,6 +13,7 @@ import { sayWarnings } from '../warnings.js';
 export default command({
   name: 'up',
   group: 'topology',
+  otherWords: ['deploy', 'apply', 'start', 'create'],
   summary: 'bring a topology up, or up to date',
   details:
     'Plans, shows the plan, asks (on a terminal, without --yes) and applies it. What is as declared is not touched. Whatever fails, or on ^C, everything is put back as it was.',

@@ -7,6 +7,7 @@ import { sayWarnings } from '../warnings.js';
 export default command({
   name: 'validate',
   group: 'topology',
+  otherWords: ['check', 'lint', 'config'],
   summary: 'check a topology without looking at the host',
   details: 'Lists all mistakes at once, each with its place. Needs no root.',
   examples: [

@@ -30,6 +30,8 @@ export const GROUPS = { topology: 'Topologies', look: 'Looking', more: 'More' } 
 export interface CommandSpec<O extends OptionSpecs = OptionSpecs> {
   readonly name: string;
   readonly group: keyof typeof GROUPS;
+  /** What else people call it who come from other tools. */
+  readonly otherWords?: readonly string[];
   /** One line. */
   readonly summary: string;
   /** What else help says. */

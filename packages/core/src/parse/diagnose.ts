@@ -1,6 +1,7 @@
 import { type Path, z } from '@pipewright/plugin';
 import type { Complaints } from './complaints.js';
 import { didYouMean } from './did-you-mean.js';
+import { otherWords } from './other-words.js';
 import { errors } from './errors.js';
 import { list, printable, quoted, show } from './show.js';
 
@@ -75,8 +76,11 @@ const literals = (issue: z.core.$ZodIssueInvalidUnion): readonly string[] =>
 export function unknownKey(below: Path, allowedKeys: readonly string[], { path, name, complaints }: Place): void {
   const key = String(below.at(-1));
   const where = below.length > 1 ? label(below.slice(0, -1)) : name;
-  complaints.addAtKey(errors.unknownKey(key, where, allowedKeys, didYouMean(key, allowedKeys)), [...path, ...below]);
+  complaints.addAtKey(errors.unknownKey(key, where, allowedKeys, meantKey(key, allowedKeys)), [...path, ...below]);
 }
+
+const meantKey = (key: string, allowedKeys: readonly string[]): string | undefined =>
+  otherWords(key).find((it) => allowedKeys.includes(it)) ?? didYouMean(key, allowedKeys);
 
 function badKey(below: Path, allowedKey: string, { path, complaints }: Place): void {
   const where = below.length > 1 ? `The key in ${label(below.slice(0, -1))}` : 'The key';

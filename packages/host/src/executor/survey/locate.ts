@@ -66,6 +66,9 @@ function isNamespace(path: string): boolean {
   return its !== undefined && isOfNamespaces(its);
 }
 
+/** Whether `ip netns` lists a namespace of this name that is one. */
+export const isNamed = (name: string): boolean => isNamespace(`${NAMED}/${name}`);
+
 /** A named namespace is found by its name even if it is made only later. */
 export function wayOf({ node, path }: Located): readonly (readonly [string, NamespacePath])[] {
   if (node.state === 'refused') return [];
