@@ -5,7 +5,8 @@ import { followContainers } from './follow-containers.js';
 
 const stream = (chunks: AsyncIterable<Uint8Array>, close: () => void = () => undefined) => ({
   received: chunks,
-  send: async () => undefined,
+  endedWell: () => undefined,
+  send: async () => false,
   end: () => undefined,
   close,
 });

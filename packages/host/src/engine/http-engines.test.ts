@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, createServer as createPlainServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ContainerCommand, EngineRequest, EngineSpec } from '@pipewright/plugin';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -378,12 +379,15 @@ describe('a command in a container', () => {
     });
 
   /** Its exit code, and what it said. */
-  async function exec(more: Partial<ContainerCommand> = {}): Promise<readonly [number, string]> {
+  async function exec(
+    more: Partial<ContainerCommand> = {},
+    input: AsyncIterable<Uint8Array> = Readable.from([]),
+  ): Promise<readonly [number, string]> {
     const said: string[] = [];
     const command = { engine: docker(), container: 'web', argv: ['id'], stdin: false, tty: false, env: {}, ...more };
     const write = async (stream: string, bytes: Uint8Array) =>
       said.push(`${stream} ${Buffer.from(bytes).toString()}`) > 0;
-    return [await engines.exec(command, { write, size: () => [40, 100] }), said.join('\n')];
+    return [await engines.exec(command, { input, write, size: () => [40, 100] }), said.join('\n')];
   }
 
   const TAKEN = 'HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n';
@@ -402,6 +406,34 @@ describe('a command in a container', () => {
       code: 'PW_NO_EXEC',
       exit: 1,
       message: 'Docker runs no command in the container "web": it has ended',
+    });
+  });
+
+  describe('that leaves unread what it is sent', () => {
+    const more = async function* (): AsyncGenerator<Uint8Array> {
+      for (;;) yield new Uint8Array(65_536);
+    };
+
+    /** Says something, and lets go of the connection when there is more than it takes. */
+    const letsGo = (running: boolean): Server => {
+      const server = engineOf((request, response) => {
+        if (request.method === 'POST') json(response, { Id: 'e1' }, 201);
+        else json(response, { Running: running, ExitCode: running ? null : 7 });
+      });
+      return server.on('upgrade', (_, connection: Socket) => {
+        connection.pause();
+        connection.write(`${TAKEN}${UNIX}`, () => setTimeout(() => connection.destroy(), 50));
+      });
+    };
+
+    test('and has ended', async () => {
+      await listen(letsGo(false));
+      expect(await exec({ stdin: true }, more())).toEqual([7, 'stdout abc']);
+    });
+
+    test('and goes on, so that it was cut off', async () => {
+      await listen(letsGo(true));
+      await expect(exec({ stdin: true }, more())).rejects.toMatchObject({ code: 'PW_ENGINE_BROKE_OFF' });
     });
   });
 

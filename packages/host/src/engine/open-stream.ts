@@ -1,12 +1,18 @@
 import type { Socket } from 'node:net';
 import type { EngineAnswer } from '@pipewright/plugin';
+import { codeOf } from '../file-system.js';
 
 /** Bytes that go to and fro once a request is taken. */
 export interface EngineStream {
-  /** What the engine sends, until it ends. Whoever stops listening closes it. */
+  /**
+   * What the engine sends, until it ends. Whoever stops listening closes it. It ends, too, where the engine let go of the
+   * connection with something of ours unread, as a command that has ended may: `endedWell` says whether it was so.
+   */
   readonly received: AsyncIterable<Uint8Array>;
-  /** Resolves when more may be sent; what nobody reads any more is dropped. */
-  send(bytes: Uint8Array): Promise<void>;
+  /** Throws where the engine let go of it. */
+  endedWell(): void;
+  /** Resolves when more may be sent, to whether anybody reads it still; what nobody does is dropped. */
+  send(bytes: Uint8Array): Promise<boolean>;
   /** Nothing more is sent; what is received goes on. */
   end(): void;
   close(): void;
@@ -23,17 +29,31 @@ export function bothWays(socket: Socket, head: Buffer, complain: Complain): Engi
   // Of what breaks off its reader hears; a writer has nothing to say to nobody.
   socket.on('error', () => undefined);
   if (head.length > 0) socket.unshift(head);
+  let letGo: unknown;
+  const received = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      yield* socket as AsyncIterable<Uint8Array>;
+    } catch (error) {
+      const { readableLength: lost } = socket;
+      if (lost > 0 || !LET_GO.includes(codeOf(error))) complain(error);
+      letGo = error;
+    }
+  };
   return {
-    received: wholeOf(socket, complain),
+    received: received(),
+    endedWell: () => letGo === undefined || complain(letGo),
     send: (bytes) =>
       new Promise((resolve) => {
-        if (socket.writable) socket.write(bytes, () => resolve());
-        else resolve();
+        if (socket.writable) socket.write(bytes, (error) => resolve(!error));
+        else resolve(false);
       }),
     end: () => void socket.end(),
     close: () => void socket.destroy(),
   };
 }
+
+/** Who closes a socket of which something is unread is heard to reset it; who writes to it then, that the pipe is broken. */
+const LET_GO: readonly unknown[] = ['ECONNRESET', 'EPIPE'];
 
 /** An answer that goes on and on. */
 export const oneWay = (
@@ -41,7 +61,8 @@ export const oneWay = (
   complain: Complain,
 ): EngineStream => ({
   received: wholeOf(response, complain),
-  send: async () => undefined,
+  endedWell: () => undefined,
+  send: async () => false,
   end: () => undefined,
   close: () => void response.destroy(),
 });

@@ -49,9 +49,9 @@ export async function runInContainer(
   if (!isOpened(stream)) return refused(command, stream);
   const forget = tty ? followSize(streams, path, ask) : undefined;
   try {
-    if (command.stdin) void feed(stream, streams.input ?? []);
+    if (command.stdin) void feed(stream, streams.input);
     if (!(await show(stream, tty, streams))) return UNREAD;
-    return await exitCode(() => ask({ method: 'GET', path: `${path}/json` }));
+    return await exitCode(stream, () => ask({ method: 'GET', path: `${path}/json` }));
   } finally {
     forget?.();
     stream.close();
@@ -102,10 +102,12 @@ function followSize(
   return onResize?.(tellOrNot);
 }
 
-/** Until there is no more, or nobody who would take it. */
-async function feed(stream: EngineStream, input: AsyncIterable<Uint8Array> | readonly Uint8Array[]): Promise<void> {
+/** Until there is no more, or nobody who would take it: what the input comes from is its owner's to close. */
+async function feed(stream: EngineStream, input: AsyncIterable<Uint8Array> | undefined): Promise<void> {
+  const more = input?.[Symbol.asyncIterator]();
   try {
-    for await (const bytes of input) await stream.send(bytes);
+    for (let next = await more?.next(); next?.done === false; next = await more?.next())
+      if (!(await stream.send(next.value))) break;
   } catch {
     // A terminal that is gone says no more.
   }
@@ -119,14 +121,17 @@ async function show(stream: EngineStream, tty: boolean, streams: CommandStreams)
   return true;
 }
 
-/** What it said may end a moment before the command does. */
-async function exitCode(inspect: () => Promise<EngineAnswer>): Promise<number> {
+/** What it said may end a moment before the command does. One that goes on is let go of, or cut off. */
+async function exitCode(stream: EngineStream, inspect: () => Promise<EngineAnswer>): Promise<number> {
   const until = Date.now() + ENDED_WITHIN_MS;
   for (;;) {
     const { body } = await inspect();
     const { Running: runs, ExitCode: code } = body as { readonly Running?: unknown; readonly ExitCode?: unknown };
     if (runs !== true && typeof code === 'number') return code;
-    if (Date.now() >= until) return 0;
+    if (Date.now() >= until) {
+      stream.endedWell();
+      return 0;
+    }
     await sleep(ASK_EVERY_MS);
   }
 }
