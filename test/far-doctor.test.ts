@@ -21,7 +21,7 @@ test(
     const before = await h1.snapshot();
     await here.write(
       'pipewright.yaml',
-      'name: shop\nhosts: { h1: { ssh: root@h1 } }\nnodes: { web: { host: h1 }, db: {} }\n',
+      'name: shop\nhosts: { h1: { ssh: root@h1 } }\nnodes: { web: { host: h1, kind: docker }, db: {} }\n',
     );
     const examine = async (...words: readonly string[]) => {
       const hosts = words.flatMap((it) => ['--host', it]);
@@ -37,7 +37,7 @@ test(
     expect(its.get('devices of kind bridge')).toMatchObject({ ok: true });
     expect(its.get('engine of nodes of kind docker')).toMatchObject({
       ok: true,
-      essential: false,
+      essential: true,
       detail: expect.stringMatching(/^Docker \d/) as string,
     });
     expect(await h1.snapshot()).toEqual(before);

@@ -1,6 +1,13 @@
 import { didYouMean, type PlacedNode, placeNodes, type Topology } from '@pipewright/core';
-import { hostErrors, isNamed } from '@pipewright/host';
-import { type ContainerCommand, type ExecOptions, fail, type NodeSpec } from '@pipewright/plugin';
+import { isNamed } from '@pipewright/host';
+import {
+  type ContainerCommand,
+  type Engines,
+  type ExecOptions,
+  fail,
+  type HostTarget,
+  type NodeSpec,
+} from '@pipewright/plugin';
 import type { Engine } from './engine.js';
 import { errors } from './errors.js';
 
@@ -20,10 +27,16 @@ export class NodeCommands {
     const { spec, locator } = this.#node(node);
     // The registry has forgotten the type of the driver's options; they were parsed by its own schema.
     const runs = this.engine.registries.nodes.need(spec.kind).exec(spec as never, command, how);
-    const isElsewhere = this.topology.hosts.some(({ name }) => name === spec.host);
+    const isElsewhere = this.#targetOf(spec.host) !== undefined;
     if (!isElsewhere && locator.by === 'name' && !isNamed(locator.name)) fail(errors.notUp(`Node "${node}"`));
-    if (!('engine' in runs)) return this.#reaching(spec.host, runs, how);
-    return isElsewhere ? fail(hostErrors.farEngine(runs.engine.title)) : runs;
+    return 'engine' in runs ? runs : this.#reaching(spec.host, runs, how);
+  }
+
+  /** Those of the host that a node is on. */
+  async enginesOf(node: string): Promise<Engines> {
+    const { executor, engines } = this.engine;
+    const target = this.#targetOf(this.#node(node).spec.host);
+    return (target && (await executor.other?.(target))?.engines) ?? engines;
   }
 
   /** The argv that runs a command of the host in the network namespace of a node, once that was surveyed. */
@@ -35,8 +48,12 @@ export class NodeCommands {
 
   /** A node's words are of its host. */
   #reaching(host: string, argv: readonly string[], { tty }: ExecOptions = {}): readonly string[] {
-    const target = this.topology.hosts.find(({ name }) => name === host);
+    const target = this.#targetOf(host);
     return target ? (this.engine.executor.reach?.(target, argv, { tty: tty === true }) ?? argv) : argv;
+  }
+
+  #targetOf(host: string): HostTarget | undefined {
+    return this.topology.hosts.find(({ name }) => name === host);
   }
 
   spec(node: string): NodeSpec {

@@ -321,9 +321,9 @@ export const errors = {
     message: `The ${kind} number ${String(id)} of ${uncapitalised(what)} is taken: ${uncapitalised(other)} has it.`,
     fix: 'Give it another one among the options of its `fabric`, or take the other away.',
   })),
-  containerElsewhere: defineError('PW_CONTAINER_ELSEWHERE', (node: string, kind: string, host: string) => ({
-    message: `Node "${node}" of kind ${kind} is on host "${host}", and container engines of other machines are not asked.`,
-    fix: 'Run pipewright on that host for it, or use another kind there: netns, pid.',
+  toldElsewhere: defineError('PW_TOLD_ELSEWHERE', (node: string, kind: string, host: string) => ({
+    message: `Node "${node}" of kind ${kind} is on host "${host}", and service links are written into containers of this machine alone.`,
+    fix: 'Run pipewright on that host for it, or give it names and ports by `env`.',
   })),
   guestElsewhere: defineError('PW_GUEST_ELSEWHERE', (node: string, host: string) => ({
     message: `Node "${node}" is on host "${host}"; one nic at a time is only attached and detached on this host.`,

@@ -331,10 +331,6 @@ export const errors = {
     }),
     1,
   ),
-  farEngine: defineError('PW_FAR_ENGINE', (engine: string) => ({
-    message: `The ${engine} of another host is not reached.`,
-    fix: 'Run pipewright on that host.',
-  })),
   noFarEngine: defineError(
     'PW_NO_FAR_ENGINE',
     (engine: string, host: string, sockets: readonly string[]) => ({

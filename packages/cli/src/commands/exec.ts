@@ -35,7 +35,10 @@ export default command({
     const nodes = new NodeCommands(drafted.topology, engine);
     const env = await engine.topologies.environment(drafted, node);
     const runs = nodes.command(node, argv, { ...howWith(user), env });
-    if ('engine' in runs) return withOwnStreams(runs.tty, engine.commands, (it) => engine.engines.exec(runs, it));
+    if ('engine' in runs) {
+      const engines = await nodes.enginesOf(node);
+      return withOwnStreams(runs.tty, engine.commands, (it) => engines.exec(runs, it));
+    }
     const { code, stderr } = await engine.commands.run(runs, { inherit: true });
     if (stderr !== '') output.say(stderr); // the program could not be started at all
     return code;

@@ -1,5 +1,5 @@
 import { type Planned, sourceOf, type TopologyInput } from '@pipewright/core';
-import { type ContainerEvent, type EngineSpec, type Listening, PipewrightError } from '@pipewright/plugin';
+import { type ContainerEvent, type EngineSpec, type Listening, LOCAL_HOST, PipewrightError } from '@pipewright/plugin';
 import { alone, timed } from '../change.js';
 import type { Engine } from '../engine.js';
 import { asFailure, failureText } from '../output/failure.js';
@@ -87,7 +87,8 @@ export class TopologyWatch {
   async #enginesOf(input: TopologyInput): Promise<readonly EngineSpec[]> {
     const { topologies, registries } = this.#it.engine;
     const { nodes } = (await topologies.draft(input)).topology;
-    const all = nodes.flatMap(({ kind }) => registries.nodes.need(kind).engine ?? []);
+    const here = nodes.filter(({ host }) => host === LOCAL_HOST); // of other machines' engines nobody tells
+    const all = here.flatMap(({ kind }) => registries.nodes.need(kind).engine ?? []);
     return [...new Map(all.map((it) => [it.title, it])).values()];
   }
 

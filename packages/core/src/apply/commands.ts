@@ -32,7 +32,7 @@ export async function runCommands(
       const runs = registries.nodes.need(node.kind).exec(spec as never, argv);
       const result =
         'engine' in runs
-          ? await captured(engines, runs)
+          ? await captured(await enginesOn(node.host, planned, { engines, executor }), runs)
           : await commands.run(reaching(node.host, runs, planned, executor));
       if (result.code !== 0) {
         const words = (result.stderr || result.stdout).trim().slice(-400);
@@ -50,6 +50,15 @@ async function captured(engines: Engines, command: ContainerCommand): Promise<Co
   const code = await engines.exec(command, { write: async (stream, bytes) => said[stream].push(bytes) > 0 });
   const textOf = (chunks: readonly Uint8Array[]) => Buffer.concat(chunks).toString();
   return { code, stdout: textOf(said.stdout), stderr: textOf(said.stderr) };
+}
+
+async function enginesOn(
+  host: string,
+  { request }: Planned,
+  { engines, executor }: Pick<CommandPorts, 'engines' | 'executor'>,
+): Promise<Engines> {
+  const target = request.hosts?.find(({ name }) => name === host);
+  return (target && (await executor.other?.(target))?.engines) ?? engines;
 }
 
 /** A node's words are of its host. */

@@ -43,11 +43,13 @@ export function hostsOf(
 
 /** What one host alone can carry must be on one. */
 export function checkHosts(nodes: readonly PlacedNode[], { networks }: Pick<Model, 'networks'>): readonly Diagnostic[] {
-  const containers = nodes.filter(({ locator, on }) => locator.by === 'container' && on.host !== LOCAL_HOST);
+  const told = nodes.filter(
+    ({ locator, on, entry }) => locator.by === 'container' && on.host !== LOCAL_HOST && entry.serviceLinks.length > 0,
+  );
   const spread = networks.filter((it) => networks.find(({ name }) => name === it.name) !== it);
   return [
-    ...containers.map(({ name, entry, on }) =>
-      problem(errors.containerElsewhere(name, entry.kind, on.host), [...entry.path, 'host']),
+    ...told.map(({ name, entry, on }) =>
+      problem(errors.toldElsewhere(name, entry.kind, on.host), [...entry.path, 'service-links']),
     ),
     ...[...new Map(spread.map((it) => [it.name, it])).values()].flatMap((it) => spreadProblems(it, networks)),
   ];

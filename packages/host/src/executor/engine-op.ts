@@ -8,7 +8,7 @@ import {
   type Op,
   placeKey,
 } from '@pipewright/plugin';
-import { locateContainer } from './survey/containers.js';
+import { type Entering, locateContainer } from './survey/containers.js';
 import type { Located } from './survey/located.js';
 import { waitUntil } from './wait-until.js';
 
@@ -17,6 +17,8 @@ export interface EngineWorkplace {
   readonly clock: Clock;
   /** Hears of a node that has a namespace now. */
   readonly opened: (located: Located) => void;
+  /** Absent: as on this machine. */
+  readonly enter?: Entering;
 }
 
 /** Asks a container engine to do something, and finds what that has opened; returns what went wrong. */
@@ -52,7 +54,7 @@ function failureWithin({ body }: EngineAnswer): string | undefined {
 
 async function open(target: NonNullable<EngineOp['opens']>, at: EngineWorkplace): Promise<string | undefined> {
   if (target.locator.by !== 'container') return undefined;
-  const located = await locateContainer(target, target.locator, at.engines);
+  const located = await locateContainer(target, target.locator, at.engines, { enter: at.enter });
   if (located.node.state !== 'present') return located.node.fault?.message ?? `${target.name} has no namespace`;
   at.opened(located);
   return undefined;

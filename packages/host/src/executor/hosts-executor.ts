@@ -169,12 +169,14 @@ const byMachine = (a: { readonly machine: string }, b: { readonly machine: strin
 
 function partOf(request: SurveyRequest, host: string): SurveyRequest {
   const isOn = ({ on }: { readonly on: Placement }): boolean => on.host === host;
+  const nodes = request.nodes.filter(isOn);
+  const names = new Set(nodes.map(({ name }) => name));
   return {
     ...request,
-    nodes: request.nodes.filter(isOn),
+    nodes,
     wanted: request.wanted.filter(isOn),
     applied: request.applied.filter(isOn),
-    ...(request.shipped && host !== LOCAL_HOST ? { shipped: [] } : {}),
+    ...(request.shipped ? { shipped: request.shipped.filter(({ node }) => names.has(node)) } : {}),
   };
 }
 
@@ -186,7 +188,9 @@ function merged(here: Survey, there: ReadonlyMap<string, Survey>, { nodes }: Sur
   return {
     facts: here.facts,
     elsewhere: Object.fromEntries([...there].map(([name, { facts }]) => [name, facts])),
-    ...(here.shipped ? { shipped: here.shipped } : {}),
+    ...(here.shipped
+      ? { shipped: Object.assign({}, ...all.map((it) => it.shipped)) as NonNullable<Survey['shipped']> }
+      : {}),
     nodes: all.flatMap((it) => it.nodes).sort((a, b) => placeOf(a) - placeOf(b)),
     actual: all.flatMap((it) => it.actual),
     initial: all.flatMap((it) => it.initial),

@@ -1,21 +1,16 @@
-import {
-  type Commands,
-  type Engines,
-  fail,
-  type HostTarget,
-  type NodeTarget,
-  type SurveyedNode,
-} from '@pipewright/plugin';
+import { type Commands, fail, type HostTarget, type NodeTarget, type SurveyedNode } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
-import { farSockets } from '../../ssh/far-engines.js';
+import { type FarEngines, farSockets } from '../../ssh/far-engines.js';
 import { MACHINE_ID_FILES, toolsOf, toolsSought } from '../survey/facts.js';
 import type { NamespacePath } from '../survey/answers.js';
 import { NAMED } from '../survey/locate.js';
+import { locateContainer } from '../survey/containers.js';
 import { absent, type Located, refused } from '../survey/located.js';
 import type { Look, Machine } from '../survey/machine.js';
 import type { Kinds } from '../survey/observe.js';
 import { withProcesses } from '../survey/processes.js';
 import { helpersFolder } from '../survey/read.js';
+import { enterThere } from './far-containers.js';
 
 /** Where engines that there are plugins for may listen. */
 export const socketsSought = ({ types }: Kinds): readonly string[] => [
@@ -23,15 +18,6 @@ export const socketsSought = ({ types }: Kinds): readonly string[] => [
     types.all().flatMap(({ queries }) => queries.flatMap(({ engine }) => (engine ? farSockets(engine.of) : []))),
   ),
 ];
-
-/** A far host's engines are not asked yet: there are none. */
-const NO_ENGINES: Engines = {
-  isThere: () => false,
-  request: ({ title }) => fail(errors.farEngine(title)),
-  exec: ({ engine: { title } }) => fail(errors.farEngine(title)),
-  follow: ({ title }) => fail(errors.farEngine(title)),
-  close: () => Promise.resolve(),
-};
 
 // One line a thing that is found: its word, then what is found of it.
 const lookAt = (tools: readonly string[]): string => `
@@ -48,14 +34,16 @@ true`;
 type Identity = string;
 
 /** The machine at the other end of a connection. */
-export function farMachine({ name: host }: HostTarget, commands: Commands, kinds: Kinds): Machine {
+export function farMachine({ name: host }: HostTarget, commands: Commands, engines: FarEngines, kinds: Kinds): Machine {
   const script = lookAt(toolsSought(kinds));
+  const sockets = socketsSought(kinds);
+  const enter = enterThere(commands);
   return {
     host,
-    engines: NO_ENGINES,
+    engines,
     look: async ({ nodes, paths, files }, asker) => {
       const [words, ipVersion, texts, located] = await Promise.all([
-        commands.run(['sh', '-c', script, 'sh', ...paths]),
+        commands.run(['sh', '-c', script, 'sh', ...paths, ...sockets]),
         asker.ipVersion(),
         Promise.all(files.map(async (it) => (await commands.run(['cat', it])).stdout)),
         Promise.all(nodes.map((it) => seek(it, commands))),
@@ -63,9 +51,16 @@ export function farMachine({ name: host }: HostTarget, commands: Commands, kinds
       const seen = seenOf(words.stdout);
       const texted = new Map(files.map((it, index) => [it, texts[index] ?? '']));
       const there = new Set(seen.of('path'));
+      engines.found(sockets.filter((it) => there.has(it)));
       return {
         ...{ facts: factsOf(seen, ipVersion), named: namedOf(seen), isRoot: seen.one('user') === '0' },
-        located: nodes.map((it, index) => placed(it, located[index], seen)),
+        located: await Promise.all(
+          nodes.map(async (it, index) =>
+            it.locator.by === 'container'
+              ? locateContainer(it, it.locator, engines, { enter })
+              : placed(it, located[index], seen),
+          ),
+        ),
         exists: (path) => there.has(path),
         textOf: (file) => texted.get(file) ?? '',
       };
@@ -159,8 +154,6 @@ async function identify(path: string, commands: Commands): Promise<Sought> {
 function placed(target: NodeTarget, sought: Sought | undefined, seen: Seen): Located {
   const { locator, name } = target;
   if (locator.by === 'host') return { node: { ...target, state: 'present' }, path: undefined };
-  if (locator.by === 'container')
-    return absent(target, errors.noSuchContainer(name, locator.engine.title, locator.name));
   const path = locator.by === 'name' ? pathOf(target) : sought?.path;
   const identity = locator.by === 'name' ? namesOf(seen).get(locator.name) : sought?.identity;
   if (path === undefined || identity === undefined) return absent(target, missing(target, sought));

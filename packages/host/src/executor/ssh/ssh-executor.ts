@@ -8,6 +8,7 @@ import {
   fail,
   type HostNotes,
   type HostTarget,
+  type Op,
   type OpFailure,
   type OtherMachine,
   type Placement,
@@ -20,18 +21,21 @@ import type { Program, Sequence } from '../../ssh/framed.js';
 import { FarEngines } from '../../ssh/far-engines.js';
 import { LOCK, SshShell } from '../../ssh/ssh-shell.js';
 import { awaitGone } from '../await-gone.js';
+import { cutWhereOpened, runEngineOp } from '../engine-op.js';
 import { retraceMoves, untraced } from '../find-moved.js';
 import type { ExecutorParts } from '../parts.js';
-import { type Job, type LinesJob, type ProgramJob, roundsOf } from '../shell/jobs.js';
+import { type EngineJob, type Job, type LinesJob, type ProgramJob, roundsOf } from '../shell/jobs.js';
 import { anyLinkOf, linksBy } from '../shell/links.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from '../shell/outcomes.js';
 import { ShellAsker } from '../shell/shell-asker.js';
 import { Ways } from '../shell/ways.js';
 import type { NamespacePath } from '../survey/answers.js';
 import { NAMED } from '../survey/locate.js';
+import type { Located } from '../survey/located.js';
 import { outsideEnds } from '../survey/outside.js';
 import { askAhead, surveyHost, type SurveyParts } from '../survey/survey.js';
 import { AskedOnce } from './asked-once.js';
+import { enterThere } from './far-containers.js';
 import { FarCommands } from './far-commands.js';
 import { farMachine, socketsSought } from './far-machine.js';
 import { FarNotes } from './far-notes.js';
@@ -91,7 +95,7 @@ export class SshExecutor implements Executor {
     this.#parts = parts;
     this.#shell = new SshShell(target);
     this.#commands = new FarCommands(this.#shell);
-    this.#engines = new FarEngines({ target, socket: () => this.#shell.socket });
+    this.#engines = new FarEngines({ target, sockets: () => this.#sockets(), socket: () => this.#shell.socket });
     this.#ways = new Ways({ own: OWN, deviceKind: (kind) => parts.kinds.deviceKinds.get(kind) });
   }
 
@@ -163,7 +167,7 @@ export class SshExecutor implements Executor {
     const { kinds } = this.#parts;
     const where = `host "${this.#target.name}"`;
     const asker = new ShellAsker(commands, { label: `H${where.slice(1)}`, where, atOnce: Infinity, unseen: true });
-    return { machine: farMachine(this.#target, commands, kinds), asker, kinds };
+    return { machine: farMachine(this.#target, commands, this.#engines, kinds), asker, kinds };
   }
 
   /** What it keeps of what was begun on it, where it is locked. */
@@ -180,9 +184,13 @@ export class SshExecutor implements Executor {
 
   /** As somebody sees it who looks at no topology. */
   async asOther(): Promise<OtherMachine> {
-    const { stdout } = await this.#commands.run(['sh', '-c', SOCKETS, 'sh', ...socketsSought(this.#parts.kinds)]);
-    this.#engines.found(stdout.split('\n'));
+    await this.#engines.look();
     return { commands: this.#commands, engines: this.#engines };
+  }
+
+  async #sockets(): Promise<readonly string[]> {
+    const { stdout } = await this.#commands.run(['sh', '-c', SOCKETS, 'sh', ...socketsSought(this.#parts.kinds)]);
+    return stdout.split('\n');
   }
 
   /** Where other sessions join the connection. */
@@ -206,9 +214,13 @@ export class SshExecutor implements Executor {
     if (this.#notes && !this.isLocked) fail(errors.hostLost(this.#target, ''));
     const links = linksBy(this.#commands, (on) => this.#ways.to(on));
     const { batches, failures: lost } = options.undo ? await retraceMoves(asked, links) : untraced(asked);
+    const plain = batches.filter((it) => !asksEngines(it));
     const context = this.#ways.context(options.undo);
-    const sequences = batches.map(({ ops }) => roundsOf(ops, context).flat().map(stepOf));
-    const failures = await this.#runSteps(sequences, options);
+    const sequences = plain.map(({ ops }) => roundsOf(ops, context).flat().flatMap(stepOf));
+    const [failures, others] = await Promise.all([
+      sequences.length > 0 ? this.#runSteps(sequences, options) : [],
+      Promise.all(batches.filter(asksEngines).map(({ ops }) => this.#runWithEngines(ops, options))),
+    ]);
     await awaitGone(
       batches.flatMap(({ ops }) => ops),
       {
@@ -218,7 +230,35 @@ export class SshExecutor implements Executor {
         everyMs: LOOK_EVERY_MS,
       },
     );
-    return [...lost, ...failures.flatMap((it) => (options.undo ? it : it.slice(0, 1)))];
+    return [...lost, ...[...failures, ...others].flatMap((it) => (options.undo ? it : it.slice(0, 1)))];
+  }
+
+  /** In turns, as what an engine is asked for goes another way than what programs do there. */
+  async #runWithEngines(ops: readonly Op[], options: RunOptions): Promise<readonly OpFailure[]> {
+    const failures: OpFailure[] = [];
+    for (const part of cutWhereOpened(ops)) {
+      const jobs = roundsOf(part, this.#ways.context(options.undo)).flat();
+      for (const [first, ...more] of inTurns(jobs)) {
+        if (failures.length > 0 && !options.undo) return failures;
+        const work =
+          first.type === 'engine'
+            ? this.#runEngine(first)
+            : this.#runSteps([[first, ...more].flatMap(stepOf)], options);
+        failures.push(...(await work).flat());
+      }
+    }
+    return failures;
+  }
+
+  async #runEngine({ op }: EngineJob): Promise<readonly OpFailure[]> {
+    const opened = (located: Located): void => this.#ways.add(located);
+    const enter = enterThere(this.#commands);
+    try {
+      const message = await runEngineOp(op, { engines: this.#engines, clock: this.#parts.clock, opened, enter });
+      return message === undefined ? [] : [{ op, message }];
+    } catch (error) {
+      return [{ op, message: error instanceof Error ? error.message : String(error) }];
+    }
   }
 
   way(on: Placement): NamespacePath {
@@ -270,11 +310,24 @@ export class SshExecutor implements Executor {
   }
 }
 
-function stepOf(job: Job): Step {
-  if (job.type === 'engine') return fail(errors.farEngine(job.op.engine.title));
-  return job.type === 'file-block' ? { type: 'program', op: job.op, argv: wordsOf(job.op) } : job;
+const asksEngines = ({ ops }: Batch): boolean => ops.some(({ op }) => op === 'engine');
+
+/** What an engine is asked for by itself; what programs do one after the other together. */
+function inTurns(jobs: readonly Job[]): readonly (readonly [Job, ...Job[]])[] {
+  const turns: [Job, ...Job[]][] = [];
+  for (const job of jobs) {
+    const last = turns.at(-1);
+    if (last && last[0].type !== 'engine' && job.type !== 'engine') last.push(job);
+    else turns.push([job]);
+  }
+  return turns;
 }
 
-/** There are files of the host alone there, as there are no containers. */
+function stepOf(job: Job): readonly Step[] {
+  if (job.type === 'engine') return [];
+  return job.type === 'file-block' ? [{ type: 'program', op: job.op, argv: wordsOf(job.op) }] : [job];
+}
+
+/** Files of the host alone: what is in containers needs more care than a program there takes. */
 const wordsOf = (op: FileBlockOp): readonly string[] =>
   op.on.node === undefined ? renderCommand(op) : fail(errors.noFiles(op.on.node));

@@ -34,17 +34,28 @@ export const inspection =
   async (engine, name) =>
     engines.request(engine, { method: 'GET', path: `/containers/${encodeURIComponent(name)}/json` });
 
+/** The way into a container that runs. */
+export type Entering = (target: NodeTarget, it: Inspected, engine: EngineSpec, engines: Engines) => Promise<Located>;
+
+/** Other ways than those of this machine. */
+export interface ContainerWays {
+  readonly inspect?: Inspection | undefined;
+  readonly enter?: Entering | undefined;
+}
+
 /** Where the namespace of a container is, held open. Whatever the engine has to say is the trouble of that node alone. */
 export async function locateContainer(
   target: NodeTarget,
   { engine, name }: { readonly engine: EngineSpec; readonly name: string },
   engines: Engines,
-  inspect: Inspection = inspection(engines),
+  { inspect = inspection(engines), enter = enterHere }: ContainerWays = {},
 ): Promise<Located> {
   if (!engines.isThere(engine)) return absent(target, errors.noSuchContainer(target.name, engine.title, name));
   try {
     const answer = await inspect(engine, name);
-    return isFine(answer) ? await enter(target, inspected(answer), engine, engines) : missing(target, engine, answer);
+    if (!isFine(answer)) return missing(target, engine, answer);
+    const it = inspected(answer);
+    return notRunning(target, it, engine) ?? named(await enter(target, it, engine, engines), it);
   } catch (error) {
     if (!(error instanceof PipewrightError)) throw error;
     const { code, message, fix, exit } = error;
@@ -52,7 +63,7 @@ export async function locateContainer(
   }
 }
 
-const inspected = ({ body }: EngineAnswer): Inspected => body as Inspected;
+export const inspected = ({ body }: EngineAnswer): Inspected => body as Inspected;
 
 function missing(target: NodeTarget, { title }: EngineSpec, answer: EngineAnswer): Located {
   const name = target.locator.by === 'container' ? target.locator.name : target.name;
@@ -61,11 +72,9 @@ function missing(target: NodeTarget, { title }: EngineSpec, answer: EngineAnswer
   return refused(target, errors.engineFailed(title, `GET /containers/${name}/json`, engineSays(answer)));
 }
 
-async function enter(target: NodeTarget, it: Inspected, engine: EngineSpec, engines: Engines): Promise<Located> {
-  const stopped = notRunning(target, it, engine);
-  if (stopped) return stopped;
+async function enterHere(target: NodeTarget, it: Inspected, engine: EngineSpec, engines: Engines): Promise<Located> {
   const located = holdProcess(target, it, engine);
-  if (located.held === undefined || (await isStill(it, located, engine, engines))) return named(located, it);
+  if (located.held === undefined || (await isStill(it, located, engine, engines))) return located;
   release(located);
   return absent(target, errors.containerMoved(target.name, engine.title));
 }

@@ -29,7 +29,7 @@ export async function locate(target: NodeTarget, { commands, engines, inspect }:
     case 'pid':
       return ofProcess(target, locator.pid);
     case 'container':
-      return locateContainer(target, locator, engines, inspect);
+      return locateContainer(target, locator, engines, { inspect });
     case 'query':
       return queried(target, locator.argv, commands);
   }

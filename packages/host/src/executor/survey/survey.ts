@@ -76,7 +76,7 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
   }
   const reading = readingOf(request, types, asker, { host: machine.host, exists: look.exists });
   const [told, shipped, asked, read] = await Promise.all([
-    askEngines(reading, machine.engines),
+    askEngines(reading, machine.engines, machine.host),
     request.shipped ? readShipped(request.shipped, machine.engines) : undefined,
     readPlace({ host: machine.host }, undefined, reading),
     readNodes(look, reading, { machine, kinds }),

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { Dockerd, onHosts, type Sandbox } from '@pipewright/testkit';
+import { expect, test, vi } from 'vitest';
+import { inShort } from './support.js';
+
+vi.setConfig({ testTimeout: 240_000 }); // two machines and a dockerd
+
+const mix = (more = '') => `
+name: mix
+hosts: { h1: { ssh: root@h1 } }
+networks: { lan: { kind: bridge, subnet: 10.60.0.0/24 } }
+nodes:
+  web: { host: h1, kind: docker, networks: { lan: { address: 10.60.0.2/24, name: lan0 } } }
+  made: { host: h1, kind: docker, image: "bb:1", stop-timeout: 0, env: { GREETING: "a b'c" }, networks: [lan]${more} }
+  bare: { host: h1, networks: [lan] }
+  here: {}
+links: [[web:x0, bare:x0]]
+`;
+
+/** Docker runs on the other machine alone: whatever is found, made and entered is there. */
+const onFarDockerd = (body: (here: Sandbox, h1: Sandbox, engine: Dockerd) => Promise<void>) =>
+  onHosts(1, async ({ here, far }) => {
+    const [h1] = far as [Sandbox];
+    const engine = await Dockerd.start(h1);
+    await engine.docker('run', '--detach', '--name', 'web', '--network', 'none', 'bb:1');
+    await body(here, h1, engine);
+  });
+
+const SOON = { timeout: 15_000 };
+
+const names = async (engine: Dockerd): Promise<readonly string[]> =>
+  (await engine.docker('ps', '--all', '--format', '{{.Names}}')).trim().split('\n').sort();
+
+test(
+  'containers of another host are found, made, wired, entered, repaired and taken down',
+  onFarDockerd(async (here, h1, engine) => {
+    const before = [await here.snapshot(), await h1.snapshot()];
+    await here.write('pipewright.yaml', mix(', commands: [[sh, -c, "echo made: $GREETING"]]'));
+    const { stdout } = await here.pipewright('up', '--yes');
+    expect(stdout).toContain("made: made: a b'c");
+    expect(await here.plan()).toEqual([]);
+    expect((await here.pipewright('ping')).stdout).not.toContain('unreach');
+    expect(await engine.docker('exec', 'web', 'ip', 'addr', 'show', 'dev', 'lan0')).toContain('10.60.0.2/24');
+    expect((await here.pipewright('exec', 'made', '--', 'env')).stdout).toContain("GREETING=a b'c\n");
+    expect((await here.tryPipewright('exec', 'web', '--', 'sh', '-c', 'exit 7')).code).toBe(7);
+    expect((await here.pipewright('up', '--yes')).stdout).toContain('No changes');
+
+    await engine.docker('restart', '--time', '0', 'web');
+    await engine.docker('rm', '--force', 'mix-made');
+    expect(inShort(await here.plan())).toEqual(expect.arrayContaining(['create made', 'create web/lan0']));
+    await here.pipewright('up', '--yes');
+    expect(await here.plan()).toEqual([]);
+    expect((await here.pipewright('ping')).stdout).not.toContain('unreach');
+
+    await here.pipewright('down', '--yes');
+    expect(await names(engine)).toEqual(['web']);
+    await expect.poll(async () => [await here.snapshot(), await h1.snapshot()], SOON).toEqual(before);
+  }),
+);
+
+test(
+  'what fails with a container of another host, or is killed, is put back there, and what cannot be is said before',
+  onFarDockerd(async (here, h1, engine) => {
+    const before = await h1.snapshot();
+    // A session of sshd ends a moment after what it was for.
+    const isAsBefore = () =>
+      expect.poll(async () => [await h1.snapshot(), await names(engine)], SOON).toEqual([before, ['web']]);
+    const complaint = async (text: string): Promise<readonly [number, string]> => {
+      await here.write('pipewright.yaml', text);
+      const finished = await here.tryPipewright('up', '--yes', '--json');
+      await isAsBefore();
+      return [finished.code, (finished.json() as { readonly error: { readonly code: string } }).error.code];
+    };
+    expect(await complaint(mix(', commands: [[sh, -c, "exit 3"]]'))).toEqual([1, 'PW_COMMAND_FAILED']);
+    expect(await complaint(mix().replace('bb:1', 'localhost/nothing:1'))).toEqual([1, 'PW_NOT_PREPARED']);
+    expect(await complaint(mix(', service-links: [web]'))).toEqual([2, 'PW_TOLD_ELSEWHERE']);
+    expect(await complaint(mix().replace('  web:', '  gone:').replace('web:x0', 'gone:x0'))).toEqual([
+      2,
+      'PW_NO_SUCH_CONTAINER',
+    ]);
+
+    await here.write('pipewright.yaml', mix(', commands: [[sleep, "60"]]'));
+    const ended = once(here.spawn([...here.cli, 'up', '--yes']), 'exit');
+    await h1.sh('until ip netns exec mix-bare ip link show dev x0 > /dev/null 2>&1; do sleep 0.05; done');
+    await vi.waitFor(async () => expect(await names(engine)).toContain('mix-made'), 20_000);
+    await here.sh(`kill -9 "$(pgrep -f 'pipewright.cjs up' | head -n 1)"`);
+    await ended;
+    await here.sh('rm -rf /run/pipewright/journal /run/pipewright/mix /var/lib/pipewright');
+    await here.pipewright('recover', '--host', 'root@h1');
+    expect(await here.sh('ls /run/pipewright/ssh')).toBe('');
+    await isAsBefore();
+
+    await h1.sh('echo AllowStreamLocalForwarding no >> /etc/ssh/sshd_config; kill -HUP "$(pgrep -o -x sshd)"');
+    await here.sh('until ssh -o BatchMode=yes root@h1 true; do sleep 0.1; done');
+    expect((await complaint(mix()))[0]).toBe(4);
+    expect((await here.tryPipewright('plan')).stderr).toContain('AllowStreamLocalForwarding');
+  }),
+);
