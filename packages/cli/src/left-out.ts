@@ -11,7 +11,11 @@ export class HostOutcomes {
   readonly #leftOut = new Map<string, Fault>();
   #exit: 0 | 1 | 5 = 0;
 
-  constructor(private readonly hosts: ReadonlySet<string>) {}
+  /** `named`: those that the file names, as what stands on a host can be known of later by nothing else. */
+  constructor(
+    private readonly hosts: ReadonlySet<string>,
+    private readonly named: ReadonlySet<string>,
+  ) {}
 
   /** Those on which nothing is done any more. */
   get leftOut(): ReadonlySet<string> {
@@ -23,9 +27,10 @@ export class HostOutcomes {
     return this.#exit;
   }
 
-  /** Leaves out the hosts that a failure is of; false where there are none, or no other would be left. */
+  /** Leaves out the hosts that a failure is of; false where there are none, or none may be, or no other would be left. */
   take({ byHost, exit }: PipewrightError): boolean {
     const more = [...byHost].filter(([host]) => !this.#leftOut.has(host));
+    if (more.some(([host]) => !this.named.has(host))) return false;
     for (const [host, fault] of more) this.#leftOut.set(host, fault);
     this.#exit = exit === 5 || this.#exit === 5 ? 5 : 1;
     return more.length > 0 && [...this.hosts].some((host) => !this.#leftOut.has(host));
@@ -33,15 +38,20 @@ export class HostOutcomes {
 
   json(): object {
     return Object.fromEntries(
-      [...this.hosts].map((host) => {
+      this.#all.map((host) => {
         const fault = this.#leftOut.get(host);
         return [host, fault ? { outcome: 'left out', error: faultJson(fault) } : { outcome: 'done' }];
       }),
     );
   }
 
+  /** Of a host with nodes no more there may be something left to do, too. */
+  get #all(): readonly string[] {
+    return [...new Set([...this.hosts, ...this.#leftOut.keys()])];
+  }
+
   lines(): readonly string[] {
-    return [...this.hosts].map((host) => printable(`  ${host}: ${this.#leftOut.get(host)?.message ?? 'as declared'}`));
+    return this.#all.map((host) => printable(`  ${host}: ${this.#leftOut.get(host)?.message ?? 'as declared'}`));
   }
 }
 

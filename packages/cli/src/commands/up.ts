@@ -1,4 +1,5 @@
 import type { ApplyReport, Planned } from '@pipewright/core';
+import { LOCAL_HOST } from '@pipewright/plugin';
 import type { Output } from '../output/output.js';
 import { count, printable } from '../output/text.js';
 import { abortedBySignal } from '../signals.js';
@@ -41,7 +42,10 @@ export default command({
     const whole = placedOnto(opened, options.host);
     if (options['dry-run']) return dryRun(await topologies.plan(whole), output);
     const drafted = await topologies.draft(whole);
-    const outcomes = new HostOutcomes(new Set(drafted.targets.map(({ on }) => on.host)));
+    const outcomes = new HostOutcomes(
+      new Set(drafted.targets.map(({ on }) => on.host)),
+      new Set([LOCAL_HOST, ...drafted.topology.hosts.map(({ name }) => name)]),
+    );
     const work = async () => {
       const input = { ...whole, without: outcomes.leftOut };
       const planned = await topologies.plan(input);
