@@ -297,6 +297,8 @@ test(
     await here.write('pipewright.yaml', placed('first a b c', ''));
     expect(await here.plan()).toEqual([]);
     expect(await namespaces()).toEqual([[], [], ['placed-a', 'placed-b', 'placed-c', 'placed-first']]);
+    await here.write('pipewright.yaml', placed('a b c first'));
+    await here.sh('rm -rf /run/pipewright');
     await here.pipewright('down', '--yes');
     expect(await snapshots([here, ...far])).toEqual(before);
   }),

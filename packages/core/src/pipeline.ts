@@ -164,9 +164,11 @@ export function downRequest(name: string, drafted: Draft | undefined, last: Ledg
   const targets = drafted?.targets ?? [];
   const hosts = [...hostsIn(last?.source), ...(drafted?.topology.hosts ?? [])];
   const applied = last?.resources ?? [];
+  // Where nobody remembers who was put where, it may be on any: its mark tells.
+  const isAnywhere = !last && drafted !== undefined && drafted.placed.size > 0;
   return {
     topology: name,
-    ...askingHosts(hostsOf(hosts, targets, applied)),
+    ...askingHosts(isAnywhere ? hosts : hostsOf(hosts, targets, applied)),
     nodes: targets,
     wanted: applied,
     applied,
