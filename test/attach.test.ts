@@ -192,8 +192,11 @@ describe('a bridge', () => {
       await red(host);
       const pid = await process(host);
       const before = await host.snapshot();
-      await host.pipewright('attach', 'red', ...NETWORK, '--address', '10.40.0.2/24');
-      await host.pipewright('attach', `pid:${pid}`, ...NETWORK, '--address', '10.40.0.3/24', '-n', 'other');
+      const first = await host.pipewright('attach', 'red', ...NETWORK, '--address', '10.40.0.2/24');
+      expect(first.stdout).toBe('eth1 of red is in br9, which is new, with 10.40.0.2/24\n');
+      const other = ['--address', '10.40.0.3/24', '-n', 'other'];
+      const second = await host.pipewright('attach', `pid:${pid}`, ...NETWORK, ...other);
+      expect(second.stdout).toBe(`eth1 of pid:${pid} is in br9, with 10.40.0.3/24\n`);
       await host.sh('ping -c 1 -W 2 10.40.0.3', { namespace: 'red' });
       await host.pipewright('detach', 'red');
       expect(await host.sh('ip -br link')).toMatch(/^br9 /m);

@@ -15,7 +15,10 @@ export default command({
   details:
     'Like `ip`: it does not ask. A nic that is there already becomes what is asked for now, in place where that can be; nothing else is touched. A bridge that is missing is made, and goes with the last that is on it. A default route that has to make room waits in the namespace and comes back at `detach`.',
   examples: [
-    { line: 'pipewright attach pid:4711 --network br1 --address 10.0.0.2/24@10.0.0.1', does: 'with a default gateway' },
+    {
+      line: 'pipewright attach web --network br1 --address 10.0.0.2/24@10.0.0.1',
+      does: 'a container, with a default gateway',
+    },
     { line: 'pipewright attach pid:4711 --network br1 --address dhcp', does: 'with what a DHCP server there gives' },
     {
       line: 'pipewright attach red --network br1 --nic wan0 --mtu 1400',
@@ -36,7 +39,7 @@ export default command({
   ],
   options: {
     ...globalOptions,
-    network: text('NETWORK', 'a network of the topology, a device (br1), or KIND:DEVICE'),
+    network: text('NETWORK', 'where it goes, to be given: a network of the topology, a device (br1), or KIND:DEVICE'),
     address: list(
       'ADDRESS',
       'with prefix length, perhaps with a gateway (10.0.0.2/24@10.0.0.1); may be repeated. By itself dhcp, or none',
@@ -79,9 +82,13 @@ export default command({
   },
 });
 
-function attachedText({ nic, model }: PlannedNic, guest: string): string {
+function attachedText({ nic, model, plan }: PlannedNic, guest: string): string {
   const [made] = model?.nodes.flatMap((it) => it.nics) ?? [];
   const all = [...(made?.addresses ?? []), ...(made?.dynamic ? [`an address by ${made.dynamic.by}`] : [])];
   const addresses = all.length > 0 ? `, with ${all.join(', ')}` : '';
-  return printable(`${nic} of ${guest} is in ${made?.network ?? ''}${addresses}`);
+  const network = made?.network ?? '';
+  const isNew = plan.changes.some(
+    ({ action, on, id }) => action === 'create' && on.node === undefined && id === network,
+  );
+  return printable(`${nic} of ${guest} is in ${network}${isNew ? ', which is new' : ''}${addresses}`);
 }

@@ -14,7 +14,7 @@ export default command({
   details:
     'Does not ask. The default route that had to make room for this nic comes back. What is not ours is refused; of a guest that is gone the nic is forgotten.',
   examples: [
-    { line: 'pipewright detach pid:4711 --nic wan0', does: 'one nic' },
+    { line: 'pipewright detach web --nic eth1', does: 'one nic' },
     { line: 'pipewright detach red', does: 'the only one it has' },
   ],
   positionals: [{ name: 'GUEST', summary: 'as `attach` was given it', required: true }],

@@ -21,7 +21,7 @@ export default command({
   positionals: [{ name: 'LINK', summary: 'GUEST or GUEST:ALIAS; a guest is named as for `attach`', many: true }],
   options: {
     ...globalOptions,
-    into: text('GUEST', 'who is told'),
+    into: text('GUEST', 'who is told; to be given'),
     port: list('PORT', 'what it is for (6379, 53/udp, 7000-7009), in place of what the other exposes; may be repeated'),
     compat: text('VERSION', 'by the rules of which Docker', { choices: LINK_COMPATS }),
     ...unaskedOptions,

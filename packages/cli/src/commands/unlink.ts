@@ -14,7 +14,11 @@ export default command({
     { line: 'pipewright unlink --into web', does: 'all of web' },
   ],
   positionals: [{ name: 'LINK', summary: 'its alias, or the node it tells of', many: true }],
-  options: { ...globalOptions, into: text('GUEST', 'who was told, as `link` was given it'), ...unaskedOptions },
+  options: {
+    ...globalOptions,
+    into: text('GUEST', 'who was told, as `link` was given it; to be given'),
+    ...unaskedOptions,
+  },
   needsRoot: true,
   run: ({ options, words, session, output }) =>
     changeLinks({
