@@ -10,8 +10,8 @@ import {
   problem,
   ref,
   remotesOf,
-  segmentSwitch,
   tunnelProblems,
+  tunnelSwitch,
   underlay,
 } from '@pipewright/plugin';
 import { gretapDevice, ip6gretapDevice, switchDevices } from './device-kind.js';
@@ -31,17 +31,7 @@ export const gre: NetworkDriver = networkDriver({
   compile: (network, context) => {
     const { name, options: it } = network;
     const under = underlay(network, context.facts);
-    const { box, resources } = segmentSwitch(
-      network,
-      {
-        kind: 'bridge',
-        cable: 'veth',
-        name: it.bridge,
-        addresses: it.address,
-        dropped: (bridge, program) => errors.forwardDrops(name, bridge, program),
-      },
-      context,
-    );
+    const { box, resources } = tunnelSwitch(network, { kind: 'bridge', cable: 'veth', faults: errors }, context);
     return [
       ...tunnelProblems({ network, overhead: overhead(it), faults: errors }, context.facts),
       ...under,

@@ -14,7 +14,7 @@ import {
   ref,
   remotesOf,
   type Resource,
-  segmentSwitch,
+  tunnelSwitch,
   underlay,
 } from '@pipewright/plugin';
 import { switchDevices, vxlanDevice } from './device-kind.js';
@@ -43,17 +43,7 @@ export const vxlan: NetworkDriver = networkDriver({
 function bridged(network: Network, under: Resource | undefined, context: CompileContext): Compiled {
   const { name, segment, mtu, options: it } = network;
   const { names } = context;
-  const { box, resources } = segmentSwitch(
-    network,
-    {
-      kind: 'bridge',
-      cable: 'veth',
-      name: it.bridge,
-      addresses: it.address,
-      dropped: (bridge, program) => errors.forwardDrops(name, bridge, program),
-    },
-    context,
-  );
+  const { box, resources } = tunnelSwitch(network, { kind: 'bridge', cable: 'veth', faults: errors }, context);
   const words = [name, 'vxlan'];
   const own = { mac: names.mac(...words), mtu, altnames: names.altnames(...words), master: ref(box) };
   const tunnel = device(

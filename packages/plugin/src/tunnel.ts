@@ -2,9 +2,10 @@ import type { DeviceAttrs } from './constructors.js';
 import { type Diagnostic, type Fault, problem } from './errors.js';
 import { hostDevice, ordinary } from './host-device.js';
 import { contains, parseCidr, parseIp } from './ip.js';
-import type { HostFacts, NetworkSpec } from './model.js';
+import type { CompileContext, HostFacts, NetworkSpec } from './model.js';
 import type { Resource } from './resource.js';
 import { asArray } from './schema.js';
+import { segmentSwitch, type SwitchParts } from './segment-switch.js';
 import { deviceTowards, isMulticast } from './underlay.js';
 
 /** Where a network's tunnels lead, as its options say it. */
@@ -54,6 +55,23 @@ export function underlay(
   return [hostDevice(segment, dev, facts, `${name}:underlay`)];
 }
 
+/** Of a network whose switch has tunnels for ports. */
+interface SwitchOptions extends TunnelEnds {
+  readonly bridge?: string | undefined;
+  readonly address?: string | readonly string[] | undefined;
+}
+
+/** That switch, as the options of the network say it. */
+export const tunnelSwitch = (
+  network: NetworkSpec<SwitchOptions>,
+  { faults, ...kinds }: Pick<SwitchParts, 'kind' | 'cable'> & { readonly faults: Pick<TunnelFaults, 'forwardDrops'> },
+  context: CompileContext,
+): ReturnType<typeof segmentSwitch> => {
+  const { name, options: it } = network;
+  const dropped: SwitchParts['dropped'] = (bridge, program) => faults.forwardDrops(name, bridge, program);
+  return segmentSwitch(network, { ...kinds, name: it.bridge, addresses: it.address, dropped }, context);
+};
+
 /** What is said of mistakes: rows of a plugin's table of errors. */
 export interface TunnelFaults {
   readonly remoteAddress: (network: string, remote: string) => Fault;
@@ -62,6 +80,7 @@ export interface TunnelFaults {
   readonly remoteInside: (network: string, remote: string, subnet: string) => Fault;
   readonly families: (network: string, addresses: readonly string[]) => Fault;
   readonly noDevice: (network: string, dev: string, there: readonly string[]) => Fault;
+  readonly forwardDrops: (network: string, bridge: string, program: string) => Fault;
   readonly mtuOverUnderlay: (network: string, mtu: number, dev: string, carries: number, most: number) => Fault;
 }
 
