@@ -68,27 +68,32 @@ test(
   }),
 );
 
+/** How often a broadcast of the first host's node arrives at those of the second and the third. */
+async function arrivals([h1, h2, h3]: readonly [Sandbox, Sandbox, Sandbox]): Promise<readonly number[]> {
+  const echoes = async (host: Sandbox, node: string): Promise<number> => {
+    const text = await host.sh('cat /proc/net/snmp', { namespace: `wide-${node}` });
+    const [names, values] = text.split('\n').filter((line) => line.startsWith('Icmp:'));
+    return Number(values?.split(' ')[names?.split(' ').indexOf('InEchos') ?? 0]);
+  };
+  const both = () => Promise.all([echoes(h2, 'n2'), echoes(h3, 'n3')]);
+  for (const [host, node] of [
+    [h2, 'n2'],
+    [h3, 'n3'],
+  ] as const)
+    await host.sh('echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts', { namespace: `wide-${node}` });
+  const had = await both();
+  await reaches(h1, 'n1', '10.0.0.255', '-b');
+  return (await both()).map((it, index) => it - (had[index] ?? 0));
+}
+
 test(
-  'a broadcast arrives at each once; a host that is cut off keeps no others apart, and is back when it is healed',
-  onHosts(3, async ({ here, far }) => {
+  'a broadcast arrives at each once, also by multicast; a host that is cut off keeps no others apart, and is back when it is healed',
+  onHosts(3, async (hosts) => {
+    const { here, far } = hosts;
     const [h1, h2, h3] = far as [Sandbox, Sandbox, Sandbox];
     await here.write('pipewright.yaml', spread(3));
     await here.pipewright('up', '--yes');
-
-    const echoes = async (host: Sandbox, node: string): Promise<number> => {
-      const text = await host.sh('cat /proc/net/snmp', { namespace: `wide-${node}` });
-      const [names, values] = text.split('\n').filter((line) => line.startsWith('Icmp:'));
-      return Number(values?.split(' ')[names?.split(' ').indexOf('InEchos') ?? 0]);
-    };
-    const both = () => Promise.all([echoes(h2, 'n2'), echoes(h3, 'n3')]);
-    for (const [host, node] of [
-      [h2, 'n2'],
-      [h3, 'n3'],
-    ] as const)
-      await host.sh('echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts', { namespace: `wide-${node}` });
-    const had = await both();
-    await reaches(h1, 'n1', '10.0.0.255', '-b');
-    expect((await both()).map((it, index) => it - (had[index] ?? 0))).toEqual([1, 1]);
+    expect(await arrivals([h1, h2, h3])).toEqual([1, 1]);
 
     await here.sh('ip link set dev h3-uplink down');
     expect(await reaches(h1, 'n1', '10.0.0.4')).toBe(false);
@@ -98,6 +103,23 @@ test(
     await vi.waitFor(async () => expect(await reaches(h1, 'n1', '10.0.0.4')).toBe(true), 20_000);
     expect(await reaches(h3, 'n3', '10.0.0.3')).toBe(true);
     expect(await here.plan()).toEqual([]);
+
+    await here.write('pipewright.yaml', spread(3, '', ', fabric: { kind: vxlan, group: 239.1.1.1 }'));
+    await here.pipewright('up', '--yes');
+    expect(await here.plan()).toEqual([]);
+    for (const [host, node, to] of [
+      [h1, 'n1', '10.0.0.3'],
+      [h2, 'n2', '10.0.0.4'],
+      [h3, 'n3', '10.0.0.2'],
+    ] as const)
+      expect(await reaches(host, node, to)).toBe(true);
+    const sent: (readonly number[])[] = [];
+    const seen = await captured(hosts, 'udp port 4789 and dst 239.1.1.1', async () => {
+      sent.push(await arrivals([h1, h2, h3]));
+    });
+    expect(sent).toEqual([[1, 1]]);
+    expect(seen.filter((line) => line.includes('10.0.0.2 > 10.0.0.255: ICMP echo request'))).toHaveLength(1);
+    expect(await h1.sh('bridge fdb show dev wide-lan-vxlan')).not.toContain('dst 198.51.100.2 self permanent');
   }),
 );
 

@@ -31,6 +31,59 @@ reaches() { m=$1; shift; on $m nsenter --net=/run/netns/t$m-n$m ping -n -c 1 -W 
 state() { on $1 sh -c 'ip -o -d link show; ip -o addr show' | sed 's/ tentative//'; }
 `;
 
+/** Three machines that ssh reaches from here: namespaces of network, mounts and processes, each with its own sshd and /run. */
+const FAR_MACHINES = `
+modprobe -d /run/modules -a ip_gre ip6_gre
+ssh-keygen -qt ed25519 -N '' -f key
+mount -t tmpfs none /etc/ssh
+printf '198.51.100.* %s\\n' "$(cat key.pub)" > known
+printf '%s\\n' 'IdentityFile /mnt/key' 'GlobalKnownHostsFile /mnt/known' > /etc/ssh/ssh_config
+printf '%s\\n' 'HostKey /mnt/key' 'AuthorizedKeysFile /mnt/key.pub' 'StrictModes no' 'UsePAM no' 'PidFile none' > sshd_config
+ip link add name hub type bridge
+ip addr add 198.51.100.254/24 dev hub
+ip link set dev hub up
+for m in 1 2 3; do
+  unshare --net --mount --pid --fork --kill-child --mount-proc sh -ec "
+    mount -t tmpfs none /run
+    mkdir -p /run/sshd /run/netns
+    ip link set dev lo up
+    until ip addr add 198.51.100.$m/24 dev eth0 2> /dev/null; do sleep 0.1; done
+    ip addr add fd00::$m/64 dev eth0 nodad
+    ip link set dev eth0 up
+    exec /usr/sbin/sshd -D -f /mnt/sshd_config" &
+  eval "machine$m=$!"
+  until [ "$(readlink /proc/$!/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done
+  ip link add name port$m type veth peer name eth0 netns $!
+  ip link set dev port$m master hub up
+done
+for m in 1 2 3; do until ssh root@198.51.100.$m true 2> /dev/null; do sleep 0.2; done; done
+# on MACHINE COMMAND…
+on() { eval "target=\\$machine$1"; shift; nsenter --mount --net --pid=/proc/$target/ns/pid_for_children --target $target -- "$@"; }
+in_node() { m=$1; shift; on $m nsenter --net=/run/netns/wide-n$m "$@"; }
+reaches() { m=$1; shift; in_node $m ping -n -c 1 -W 5 "$@" > /dev/null && echo "$m reaches" "$@" || echo "$m misses" "$@"; }
+state() { on $1 sh -c 'ip -o -d link show; ip -o addr show; ls /run/netns' | sed 's/ tentative//'; }
+listening() { : > log; tcpdump -n -v -l -i hub "$@" > seen 2> log & dump=$!; until grep -q listening log; do sleep 0.1; done; }
+heard() { sleep 1; kill $dump; wait $dump || true; }
+counted() { in_node $1 sed -n '/^Icmp:/p' /proc/net/snmp | tail -n 1 | cut -d' ' -f10; } # InEchos
+broadcast() {
+  for m in 2 3; do in_node $m sh -c 'echo 0 > /proc/sys/net/ipv4/icmp_echo_ignore_broadcasts'; done
+  set -- $(counted 2) $(counted 3)
+  reaches 1 -b 10.0.0.255 > /dev/null 2>&1
+  echo "arrived $(($(counted 2) - $1)) $(($(counted 3) - $2))"
+}
+`;
+
+/** One topology of the three: `underlay` is the beginning of the addresses that they reach each other by. */
+const wide = (underlay: string, fabric: string): string => `cat > pipewright.yaml << 'END'
+name: wide
+hosts:
+${[1, 2, 3].map((it) => `  h${it}: { ssh: root@198.51.100.${it}, underlay: "${underlay}${it}" }`).join('\n')}
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24, fabric: ${fabric} } }
+nodes:
+${[1, 2, 3].map((it) => `  n${it}: { host: h${it}, networks: { lan: { address: 10.0.0.1${it}/24 } } }`).join('\n')}
+END
+`;
+
 const file = (number: number, options: string): string => `cat > m${String(number)}/pipewright.yaml << 'END'
 name: t${String(number)}
 networks: { lan: { kind: gre, ${options}, subnet: 10.0.0.0/24 } }
@@ -47,6 +100,8 @@ describe.skipIf(reason !== undefined)('three machines on one wire', () => {
 
   /** Three commands at once on a kernel ten times slower than its host's. */
   const LONG = 150_000;
+  /** Several, with an ssh to each machine. */
+  const LONGER = 300_000;
   const lines = async (script: string): Promise<readonly string[]> =>
     (await uml.sh(`${MACHINES}${script}`, LONG)).split('\n').filter((line) => line !== '');
 
@@ -123,6 +178,48 @@ diff before after && echo as before`);
       ]);
     },
     LONG,
+  );
+
+  test(
+    'one topology of three hosts: each node reaches each other over the mesh, then over IPv6 and a hub; down leaves nothing',
+    async () => {
+      const script = `${FAR_MACHINES}
+for m in 1 2 3; do state $m; done > before
+${wide('198.51.100.', 'gre')}
+pipewright up --yes --quiet
+reaches 1 10.0.0.12; reaches 2 10.0.0.13; reaches 3 10.0.0.11
+keys=$(for m in 1 2 3; do on $m ip -o -d link show type gretap; done | sed -n 's/.*wide-lan-gre.* ikey \\([0-9.]*\\) .*/\\1/p' | sort -u)
+listening proto gre
+reaches 1 -M do -s 1430 10.0.0.12
+heard
+grep -c 'length 1500)' seen
+[ "$(grep -o 'key=0x[0-9a-f]*' seen | sort -u)" = "$(echo $keys | tr . ' ' | xargs printf '%d * 16777216 + %d * 65536 + %d * 256 + %d' | xargs -I{} sh -c 'printf key=0x%x $(({}))')" ] && echo 'one key'
+broadcast
+${wide('fd00::', '{ kind: gre, hub: h1 }')}
+pipewright up --yes --quiet
+on 1 ip -o link show type ip6gretap | grep -c wide-lan
+on 2 ip -o link show type ip6gretap | grep -c wide-lan
+reaches 2 10.0.0.11; reaches 3 10.0.0.12
+listening ip6 proto 47
+reaches 1 -M do -s 1410 10.0.0.12
+heard
+grep -c 'payload length: 1460)' seen
+broadcast
+pipewright plan
+pipewright down --yes --quiet
+for m in 1 2 3; do state $m; done > after
+diff before after && echo as before
+kill $machine1 $machine2 $machine3`;
+      const said = (await uml.sh(script, LONGER)).split('\n').filter((line) => line !== '');
+      expect(said).toEqual([
+        ...['1 reaches 10.0.0.12', '2 reaches 10.0.0.13', '3 reaches 10.0.0.11'],
+        ...['1 reaches -M do -s 1430 10.0.0.12', '2', 'one key', 'arrived 1 1'],
+        ...['2', '1', '2 reaches 10.0.0.11', '3 reaches 10.0.0.12'],
+        ...['1 reaches -M do -s 1410 10.0.0.12', '2', 'arrived 1 1', 'wide: no changes'],
+        'as before',
+      ]);
+    },
+    LONGER,
   );
 });
 

@@ -34,6 +34,10 @@ export const errors = {
       fix: `Lower it: \`mtu: ${String(most)}\`, or leave it away; or raise that of the device: \`ip link set dev ${underlay} mtu ${String(mtu + carries - most)}\`.`,
     }),
   ),
+  noHub: defineError('PW_GRE_NO_HUB', (network: string, hub: string, hosts: readonly string[]) => ({
+    message: `The hub "${hub}" of network "${network}" is none of the hosts that its nodes are on: ${list(hosts)}.`,
+    fix: 'Name one of these, or put a node of the network on the hub.',
+  })),
   sameKey: defineError(
     'PW_GRE_SAME_KEY',
     (network: string, other: string, remote: string, key: number | undefined) => ({

@@ -118,6 +118,26 @@ describe('a fabric', () => {
     );
   });
 
+  test('with a hub is one tunnel on each of the others, and the hub passes on', () => {
+    const options = fabricOptions.parse({ hub: 'h3' });
+    const made = (at: typeof here, rest: typeof others) =>
+      greFabric.compile(fabricSpec({ kind: 'gre', options, here: at, others: rest }), context());
+    const [h2, h3] = others as [typeof here, typeof here];
+    expect(made(here, others)).toMatchObject([{ attrs: { remote: 'fd00::3' } }]);
+    expect(made(h3, [here, h2])).toMatchObject(
+      ['fd00::1', 'fd00::2'].map((remote) => ({ attrs: { remote, asPort: { isolated: false } } })),
+    );
+  });
+
+  test('whose hub has no node of the network is refused', () => {
+    const drivers = plugin.drivers as Exclude<typeof plugin.drivers, undefined | ((...args: never[]) => unknown)>;
+    const options = fabricOptions.parse({ hub: 'h9' });
+    const fabrics = [fabricSpec({ kind: 'gre', options, here, others })];
+    const found = drivers.features?.[0]?.compile(model({ fabrics }), featureContext()).resources.filter(isDiagnostic);
+    expect(found).toMatchObject([{ code: 'PW_GRE_NO_HUB', path: ['networks', 'lan', 'fabric', 'hub'] }]);
+    expect(found?.[0]?.message).toContain('local, h2, h3');
+  });
+
   test('takes 42 bytes of each frame over IPv4, 62 over IPv6, four more for a checksum', () => {
     expect([4, 6].map((family) => greFabric.overhead(fabricOptions.parse({}), family as 4 | 6))).toEqual([42, 62]);
     expect(greFabric.overhead(fabricOptions.parse({ csum: true }), 4)).toBe(46);

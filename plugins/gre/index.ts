@@ -1,6 +1,8 @@
 import {
   asArray,
   definePlugin,
+  type Diagnostic,
+  type FabricSpec,
   featureDriver,
   narrowest,
   type NetworkDriver,
@@ -16,8 +18,8 @@ import {
 } from '@pipewright/plugin';
 import { gretapDevice, ip6gretapDevice, switchDevices } from './device-kind.js';
 import { errors } from './errors.js';
-import { greFabric } from './fabric.js';
-import { type Network, options, type Options } from './options.js';
+import { greFabric, reachedBy } from './fabric.js';
+import { type FabricOptions, type Network, options, type Options } from './options.js';
 import { overheadOf, tunnel } from './tunnel.js';
 
 const overhead = (it: Options): number => overheadOf(it, overIpv6(it));
@@ -48,6 +50,7 @@ export const gre: NetworkDriver = networkDriver({
             link: under[0] ? ref(under[0]) : null,
             master: ref(box),
             mtu: network.mtu,
+            isolated: true, // its sender has one to everybody
           },
           it,
           context.names,
@@ -63,12 +66,11 @@ const apart = featureDriver({
   summary: 'Tunnels of one host to the same machine need keys of their own.',
   compile: ({ networks, fabrics }) => {
     const seen = new Map<string, string>();
-    const carried = fabrics
-      .filter(({ kind }) => kind === greFabric.kind)
-      .map(({ network: name, id: key, segment, others, path }) => ({
-        ...{ name, segment, path, key },
-        remotes: others.map(({ underlay }) => underlay),
-      }));
+    const woven = fabrics.filter(({ kind }) => kind === greFabric.kind) as readonly FabricSpec<FabricOptions>[];
+    const carried = woven.map((it) => ({
+      ...{ name: it.network, segment: it.segment, path: it.path, key: it.id },
+      remotes: reachedBy(it).map(({ underlay }) => underlay),
+    }));
     const own = (networks.filter(({ kind }) => kind === gre.kind) as readonly Network[]).map(
       ({ options: it, ...rest }) => ({ ...rest, key: it.key, remotes: remotesOf(it) }),
     );
@@ -81,9 +83,19 @@ const apart = featureDriver({
         return [problem(errors.sameKey(name, other, remote, key), [...path, key === undefined ? 'kind' : 'key'])];
       }),
     );
-    return { resources };
+    return { resources: [...resources, ...hubProblems(woven)] };
   },
 });
+
+/** Once a network: each of its hosts knows the others. */
+function hubProblems(woven: readonly FabricSpec<FabricOptions>[]): readonly Diagnostic[] {
+  const networks = [...new Map(woven.map((it) => [it.network, it])).values()];
+  return networks.flatMap(({ network, options: { hub }, here, others, path }) => {
+    const hosts = [here, ...others].map(({ host }) => host);
+    if (hub === undefined || hosts.includes(hub)) return [];
+    return [problem(errors.noHub(network, hub, hosts), [...path, 'fabric', 'hub'])];
+  });
+}
 
 export default definePlugin({
   name: 'gre',

@@ -36,6 +36,10 @@ export const options = z.object({
 /** Of a fabric: where its tunnels lead, the hosts of the topology tell. */
 export const fabricOptions = z.object({
   key: key.describe('The key, from 1 to 4294967295; by default made from topology and network.'),
+  hub: z
+    .string()
+    .optional()
+    .describe('The host that passes on what the others send each other; without it each has a tunnel to each.'),
   ...carrying,
 });
 

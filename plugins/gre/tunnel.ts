@@ -21,11 +21,12 @@ export interface Port {
   readonly link: Ref | null;
   readonly master: Ref;
   readonly mtu: number;
+  /** What comes by it goes into no other tunnel. */
+  readonly isolated: boolean;
 }
 
-/** Isolated: what comes by one tunnel does not go into another, as its sender has one to everybody. */
 export const tunnel = (
-  { segment, words, id, six, remote, local, link, master, mtu }: Port,
+  { segment, words, id, six, remote, local, link, master, mtu, isolated }: Port,
   it: FabricOptions,
   names: Names,
 ): Resource<DeviceAttrs> =>
@@ -46,7 +47,7 @@ export const tunnel = (
       mtu,
       altnames: names.altnames(...words),
       master,
-      asPort: { of: 'bridge', isolated: true },
+      asPort: { of: 'bridge', isolated },
       up: true,
     },
     { id },

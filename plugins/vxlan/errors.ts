@@ -19,6 +19,10 @@ export const errors = {
     message: `Network "${network}" has a group and names no device of the host that reaches it.`,
     fix: `Name it, \`dev: eth0\`${there.length > 0 ? `; there are ${list(there)}` : ''}.`,
   })),
+  groupOfLink: defineError('PW_VXLAN_GROUP_OF_LINK', (link: string) => ({
+    message: `Link ${link} has two ends, and a group is for networks.`,
+    fix: 'Take `group` away.',
+  })),
   remoteAddress: defineError('PW_VXLAN_REMOTE_ADDRESS', (network: string, remote: string) => ({
     message: `The remote ${remote} of network "${network}" is a multicast address, which no machine has.`,
     fix: `Name a machine's; or use \`group: ${remote}\` with \`dev\`.`,

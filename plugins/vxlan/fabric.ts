@@ -1,16 +1,26 @@
 import {
   type Compiled,
+  type CompileContext,
   device,
+  deviceTowards,
+  type DeviceAttrs,
+  type Diagnostic,
   type FabricDriver,
   fabricDriver,
   type FabricSpec,
   fdb,
-  type Names,
+  hostDevice,
+  isMulticast,
+  parseIp,
+  problem,
+  ref,
+  type Resource,
 } from '@pipewright/plugin';
+import { errors } from './errors.js';
 import { type FabricOptions, fabricOptions, IDS, overheadOver } from './options.js';
 import { EVERYBODY, tunnelAttrs } from './tunnel-attrs.js';
 
-/** One tunnel a host, which sends what is for everybody to each of the others; a bridge never sends it back into it. */
+/** One tunnel a host; a bridge never sends back into it what came by it. */
 export const vxlanFabric: FabricDriver = fabricDriver({
   kind: 'vxlan',
   summary: 'Ethernet in UDP, each host straight to each other.',
@@ -21,20 +31,23 @@ export const vxlanFabric: FabricDriver = fabricDriver({
   idOf: ({ attrs: { kind, id, port } }, it) =>
     kind === 'vxlan' && typeof id === 'number' && port === it.port ? id : undefined,
   overhead: (_, family) => overheadOver(family),
-  compile: (fabric, { names }) => joined(fabric, names),
+  compile: (fabric, context) => [...groupProblems(fabric), ...joined(fabric, context)],
   // Born in the node, its packets are still sent and received by the host.
-  link: ({ nic: { on, device: name, id: nicId, mac, mtu, altnames }, id, options, here, other }) => {
+  link: ({ nic: { on, device: name, id: nicId, mac, mtu, altnames }, link, id, options, here, other, path }) => {
     const way = { id, local: here.underlay, remote: other.underlay, link: null };
-    return [device(on, name, { ...tunnelAttrs(options, way), mac, mtu, altnames }, { id: nicId })];
+    const group = options.group === undefined ? [] : [problem(errors.groupOfLink(link), [...path, 'fabric', 'group'])];
+    return [...group, device(on, name, { ...tunnelAttrs(options, way), mac, mtu, altnames }, { id: nicId })];
   },
 });
 
-function joined(
-  { network, segment, id, options, here, others, switch: master, mtu }: FabricSpec<FabricOptions>,
-  names: Names,
-): Compiled {
+/** What is for everybody goes to each of the others, or once to a group of the underlay. */
+function joined(fabric: FabricSpec<FabricOptions>, context: CompileContext): Compiled {
+  const { network, segment, id, options, here, others, switch: master, mtu } = fabric;
+  const { names } = context;
+  const under = options.group === undefined ? [] : underlayOf(fabric, context);
   const words = [network, 'vxlan'];
-  const way = { id, local: here.underlay, remote: null, link: null };
+  const link = under[0] ? ref(under[0]) : null;
+  const way = { id, local: here.underlay, remote: options.group ?? null, link };
   const own = { mac: names.mac(...words), mtu, altnames: names.altnames(...words), master };
   const tunnel = device(
     segment,
@@ -42,5 +55,26 @@ function joined(
     { ...tunnelAttrs(options, way), ...own },
     { id: `${network}:vxlan` },
   );
-  return [tunnel, ...others.map(({ underlay }) => fdb(tunnel, EVERYBODY, underlay))];
+  const each = options.group === undefined ? others : [];
+  return [...under, tunnel, ...each.map(({ underlay }) => fdb(tunnel, EVERYBODY, underlay))];
+}
+
+/** The device that the host reaches the others by, left as it is; unknown where nobody looked. */
+function underlayOf(
+  { network, segment, others }: FabricSpec<FabricOptions>,
+  { facts }: CompileContext,
+): readonly Resource<DeviceAttrs>[] {
+  const dev = others.flatMap(({ underlay }) => deviceTowards(underlay, facts) ?? [])[0];
+  return dev ? [hostDevice(segment, dev.name, facts, `${network}:underlay`)] : [];
+}
+
+/** Said of the host whose name is first alone: it is the same on all. */
+function groupProblems({ network, options: { group }, here, others, path }: FabricSpec<FabricOptions>) {
+  if (group === undefined || others.some(({ host }) => host < here.host)) return [];
+  const at = [...path, 'fabric', 'group'];
+  const families = new Set([group, here.underlay].map((it) => parseIp(it)?.family));
+  const found: Diagnostic[] = [];
+  if (!isMulticast(group)) found.push(problem(errors.groupAddress(network, group), at));
+  if (families.size > 1) found.push(problem(errors.families(network, [group, here.underlay]), at));
+  return found;
 }

@@ -51,6 +51,9 @@ export const options = z.object({
 /** Of a fabric: where its tunnels lead, the hosts of the topology tell. */
 export const fabricOptions = z.object({
   id: id.optional().describe('The VXLAN id (VNI), from 1 to 16777215; by default made from topology and network.'),
+  group: ip
+    .optional()
+    .describe('A multicast group of the underlay that gets what is for all hosts; by default it is sent to each.'),
   ...carrying,
 });
 

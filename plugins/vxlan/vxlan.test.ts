@@ -1,5 +1,7 @@
 import {
   type DeviceAttrs,
+  type FabricEnd,
+  type FabricSpec,
   type FdbAttrs,
   type HostFacts,
   isDiagnostic,
@@ -148,8 +150,8 @@ test.each([
 });
 
 describe('a fabric', () => {
-  const joined = (options: Record<string, unknown> = {}) =>
-    vxlanFabric.compile(fabricSpec({ kind: 'vxlan', options: fabricOptions.parse(options) }), context());
+  const joined = (options: Record<string, unknown> = {}, ends: Partial<FabricSpec> = {}) =>
+    vxlanFabric.compile(fabricSpec({ ...ends, kind: 'vxlan', options: fabricOptions.parse(options) }), context());
 
   test('is one tunnel, a port of the bridge, that floods to each of the other hosts', () => {
     expect(joined({ port: 8472, ttl: 9 })).toMatchObject([
@@ -162,6 +164,29 @@ describe('a fabric', () => {
       },
       { type: 'fdb', attrs: { mac: '00:00:00:00:00:00', dst: '198.51.100.2' } },
     ]);
+  });
+
+  test('sends to a group over the device that leads to the others', () => {
+    const spec = fabricSpec({ kind: 'vxlan', options: fabricOptions.parse({ group: '239.1.1.1' }) });
+    const [under, tunnel, ...more] = vxlanFabric.compile(spec, context({ facts: FACTS }));
+    expect(under).toMatchObject({ adopt: true, attrs: { name: 'jumbo0' } });
+    expect(tunnel).toMatchObject({ attrs: { remote: '239.1.1.1', link: { ref: 'device:local//jumbo0' } } });
+    expect(more).toEqual([]);
+  });
+
+  test.each([
+    ['is no multicast address', '198.51.100.9', ['PW_VXLAN_GROUP_ADDRESS']],
+    ['is of the other family', 'ff05::1', ['PW_VXLAN_FAMILIES']],
+  ])('a group that %s is refused, once', (_, group, codes) => {
+    const [h1, h2] = ['1', '2'].map((it) => ({ host: `h${it}`, underlay: `198.51.100.${it}` })) as [
+      FabricEnd,
+      FabricEnd,
+    ];
+    const said = [
+      { here: h1, others: [h2] },
+      { here: h2, others: [h1] },
+    ].flatMap((ends) => joined({ group }, ends).filter(isDiagnostic));
+    expect(said.map(({ code }) => code)).toEqual(codes);
   });
 
   test('makes a nic that is the tunnel to the other end of its link', () => {
