@@ -122,7 +122,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     ...changes.diagnostics,
   ];
   complain(source, model, complaints);
-  const planned = plan(topology.name, changes, registries.types);
+  const planned = plan(topology.name, changes, registries);
   return {
     draft: drafted,
     request,
@@ -201,7 +201,7 @@ export async function planDown(
     );
   const changes = left(survey);
   refuseFirst(changes);
-  const planned = plan(name, changes, registries.types);
+  const planned = plan(name, changes, registries);
   return {
     draft: undefined,
     request,

@@ -3,6 +3,7 @@ import {
   type Change,
   device as deviceResource,
   deviceKind,
+  netlink,
   type Observed,
   type Resource,
   ref,
@@ -194,4 +195,22 @@ describe('a shared device', () => {
     const [found] = device.parse([[row], []], { ...context, on });
     expect(found?.shared ?? false).toBe(shared);
   });
+});
+
+test('what /dev/net/tun makes has its attributes from there, and all else by a request', () => {
+  const tun = deviceKind({
+    kind: 'tun',
+    tuntap: true,
+    attributes: {
+      mode: { schema: z.string(), class: 'fixed', word: 'mode', netlink: { type: 3, layout: 'u8' } },
+      user: { schema: z.int(), class: 'fixed', word: 'user', initial: null, netlink: { type: 1, layout: 'u32' } },
+    },
+  });
+  const tap = deviceResource(web, 'tap0', { kind: 'tun', mode: 'tap', user: 7, mtu: 1400, up: true });
+  const context = { role: 'alone', deviceKind: () => tun } as const;
+  expect(device.write(change('create', tap), context)).toEqual([
+    { op: 'tuntap', on: web, device: 'tap0', words: ['mode', 'tap', 'user', '7'] },
+    netlink(web, 'link', 'set', { name: 'tap0', mtu: 1400, up: true }),
+  ]);
+  expect(device.write(change('delete', tap), context)).toEqual([netlink(web, 'link', 'del', { name: 'tap0' })]);
 });

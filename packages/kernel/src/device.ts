@@ -2,6 +2,7 @@ import {
   type Attrs,
   type Change,
   type DeviceAttrs,
+  type DeviceKind,
   type Found,
   isRef,
   type Key,
@@ -18,6 +19,7 @@ import {
   type WriteContext,
   z,
 } from '@pipewright/plugin';
+import { wordsOfNew } from './iproute2.js';
 import { LOWER } from './netlink/kind-attributes.js';
 import { relateLower } from './lower-devices.js';
 import { groupOf, isSharedMark, markOf, parseMark, SHARED_GROUP, sharedMark } from './mark.js';
@@ -180,7 +182,17 @@ const settle = (resource: Resource<MarkedDevice>, far: boolean): readonly Op[] =
   return Object.keys(attrs).length > 1 ? [netlink(resource.on, 'link', 'set', attrs)] : [];
 };
 
-function create(after: Resource<MarkedDevice>, { role, peer }: WriteContext<MarkedDevice>): readonly Op[] {
+/** What /dev/net/tun makes of it, and then all that every device has. */
+function open({ on, attrs }: Resource<MarkedDevice>, kind: DeviceKind): readonly Op[] {
+  const words = wordsOfNew(attrs, { deviceKind: () => kind });
+  const { kind: _, ...rest } = attrs;
+  const common = Object.fromEntries(Object.entries(rest).filter(([field]) => !(field in kind.attributes)));
+  return [{ op: 'tuntap', on, device: attrs.name, words }, netlink(on, 'link', 'set', common)];
+}
+
+function create(after: Resource<MarkedDevice>, { role, peer, deviceKind }: WriteContext<MarkedDevice>): readonly Op[] {
+  const kind = deviceKind?.(after.attrs.kind);
+  if (kind?.tuntap) return open(after, kind);
   if (role === 'follow') return settle(after, true);
   const far = role === 'lead' && peer?.after ? { peer: { on: peer.after.on, attrs: farBirth(peer.after) } } : {};
   return [netlink(after.on, 'link', 'add', { ...birth(after), ...far }), ...settle(after, false)];

@@ -175,8 +175,12 @@ describe('words that would be read as something else', () => {
 test.each<[Op, readonly string[]]>([
   [exec(web, 'ping', '10.0.0.1'), ['ping', '10.0.0.1']],
   [{ op: 'namespace', on: host, verb: 'del', name: 't-web' }, ['ip', 'netns', 'del', 't-web']],
+  [
+    { op: 'tuntap', on: web, device: 'tap0', words: ['mode', 'tap'] },
+    ['ip', 'tuntap', 'add', 'dev', 'tap0', 'mode', 'tap'],
+  ],
 ])('%j is a program', (op, argv) =>
-  expect(op.op === 'namespace' || op.op === 'exec' ? renderCommand(op) : []).toEqual(argv),
+  expect(op.op === 'namespace' || op.op === 'exec' || op.op === 'tuntap' ? renderCommand(op) : []).toEqual(argv),
 );
 
 test('a name is the last part of a key, slashes and all', () =>

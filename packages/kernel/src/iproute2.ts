@@ -17,6 +17,7 @@ import {
   requestPlace,
   samePlace,
   type SysctlOp,
+  type TuntapOp,
 } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import { renderFileBlock } from './file-block-script.js';
@@ -176,13 +177,19 @@ const linkWords = (attrs: Attrs): Words => [
   ...(typeof attrs['up'] === 'boolean' ? [attrs['up'] ? 'up' : 'down'] : []),
 ];
 
+type Kinds = Pick<RenderContext, 'deviceKind'>;
+
+/** What a new device of its kind is to have, in iproute2's words. */
+export const wordsOfNew = (attrs: Attrs, kinds: Kinds): readonly string[] =>
+  kindWords(newOnly(attrs, kinds), kinds).filter((word) => word !== undefined);
+
 /** Without what a new device has by itself. */
-function newOnly(attrs: Attrs, { deviceKind }: RenderContext): Attrs {
+function newOnly(attrs: Attrs, { deviceKind }: Kinds): Attrs {
   const table = deviceKind(text(attrs['kind']))?.attributes ?? {};
   return Object.fromEntries(Object.entries(attrs).filter(([name, value]) => table[name]?.initial !== value));
 }
 
-function kindWords(attrs: Attrs, { deviceKind }: RenderContext): Words {
+function kindWords(attrs: Attrs, { deviceKind }: Kinds): Words {
   const table = Object.entries(deviceKind(text(attrs['kind']))?.attributes ?? {});
   return table.flatMap(([name, attribute]) =>
     attrs[name] === undefined ? [] : attributeWords(attribute, attrs[name]),
@@ -201,7 +208,9 @@ function attributeWords(attribute: DeviceAttribute, value: unknown): Words {
 const ADD_NAMESPACE = 'ip link set dev lo alias "$2" && ip link set dev lo up && ip netns attach "$1" $$';
 
 /** The program that carries out what is no netlink request, in the namespace of its place. */
-export function renderCommand(op: NamespaceOp | SysctlOp | OffloadOp | FileBlockOp | ExecOp): readonly string[] {
+export function renderCommand(
+  op: NamespaceOp | SysctlOp | OffloadOp | TuntapOp | FileBlockOp | ExecOp,
+): readonly string[] {
   switch (op.op) {
     case 'exec':
       return op.argv;
@@ -209,6 +218,8 @@ export function renderCommand(op: NamespaceOp | SysctlOp | OffloadOp | FileBlock
       return ['sh', '-c', 'printf %s "$2" > "/proc/sys/$1"', 'sh', sysctlPath(op.name), op.value];
     case 'offload':
       return ['ethtool', '-K', op.device, op.feature, op.state];
+    case 'tuntap':
+      return ['ip', 'tuntap', 'add', 'dev', op.device, ...op.words];
     case 'file-block': {
       const [script, words] = renderFileBlock(op);
       return ['sh', '-c', script, 'sh', op.path, ...words];

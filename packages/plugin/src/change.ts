@@ -1,3 +1,4 @@
+import type { DeviceKind } from './device-kind.js';
 import type { Op } from './op.js';
 import type { Attrs, Observed, Placement, Resource } from './resource.js';
 
@@ -32,6 +33,8 @@ export interface WriteContext<A extends Attrs = Attrs> {
   readonly role: ChangeRole;
   /** The other half, where the role is lead or follow. */
   readonly peer?: Change<A>;
+  /** What plugins say of a kind of device. */
+  readonly deviceKind?: (kind: string) => DeviceKind | undefined;
 }
 
 /** Ops that stand or fall together; `inverse` undoes `forward`. Several changes may share one message. */

@@ -55,6 +55,8 @@ export interface DeviceAttribute {
   readonly write?: (value: unknown) => string;
   /** All its words to `ip link`, where they are not `word` and the value: `nolearning`. */
   readonly words?: (value: unknown) => readonly string[];
+  /** Equal as far as can be told, where what is found may be less than the whole truth. */
+  readonly same?: (wanted: unknown, found: unknown) => boolean;
   /**
    * What the kernel gives a new device by itself: not written at creation, where some kernels refuse even that, and what
    * it has where nothing is printed. `null` is none.
@@ -79,6 +81,8 @@ export interface DeviceKind {
    * and the number inside IFLA_INFO_DATA. Such a device has no other end.
    */
   readonly lower?: { readonly word: string; readonly type: number };
+  /** It is made by /dev/net/tun; what it then has are the words of its attributes. */
+  readonly tuntap?: true;
   /** It has a table of its own of who is behind which address: `bridge fdb … self`. */
   readonly forwards?: true;
   /** Attributes of what is a port of it (IFLA_INFO_SLAVE_DATA): `asPort` of that device. */

@@ -14,6 +14,7 @@ import type {
   Model,
   ModelNode,
   Names,
+  NetworkContext,
   NetworkDevice,
   NetworkSpec,
   NodeFiles,
@@ -128,7 +129,7 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
 }
 
 export interface NetworkDriver<O extends Options = Options> extends Driver<O> {
-  readonly compile: (network: NetworkSpec<z.output<O>>, context: CompileContext) => Compiled;
+  readonly compile: (network: NetworkSpec<z.output<O>>, context: NetworkContext) => Compiled;
   /** The device of the host by which it is in the network, on the network's host; what features filter by. */
   readonly device?: (network: { readonly name: string; readonly options: z.output<O> }, names: Names) => NetworkDevice;
   /** Its nics may be in VLANs of it: `vlan`, `trunk`. */

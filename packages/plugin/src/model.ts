@@ -154,6 +154,12 @@ export interface CompileContext {
   readonly names: Names;
 }
 
+/** What a network goes by. */
+export interface NetworkContext extends CompileContext {
+  /** The device by which its host is in a network of the topology, if it is in it by one. */
+  readonly switchOf: (network: string) => NetworkDevice | undefined;
+}
+
 /** What a feature goes by, whose model may be of several hosts. */
 export interface FeatureContext {
   readonly topology: string;

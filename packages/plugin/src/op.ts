@@ -65,6 +65,15 @@ export interface OffloadOp {
   readonly state: 'on' | 'off';
 }
 
+/** Makes a device by /dev/net/tun, as rtnetlink does not. It stays when nobody has it open. */
+export interface TuntapOp {
+  readonly op: 'tuntap';
+  readonly on: Placement;
+  readonly device: string;
+  /** What `ip tuntap add` would be given besides: `mode tap user 107 multi_queue`. */
+  readonly words: readonly string[];
+}
+
 /** Runs a program, never through a shell, in the namespace of its place. Exit code 0 is success. */
 export interface ExecOp {
   readonly op: 'exec';
@@ -135,7 +144,16 @@ export interface EngineOp extends EngineRequest {
 }
 
 /** The closed set of effects. Executors run each of them and render each as shell. */
-export type Op = NetlinkOp | NamespaceOp | SysctlOp | OffloadOp | FileBlockOp | ExecOp | EngineOp | ProcessOp;
+export type Op =
+  | NetlinkOp
+  | NamespaceOp
+  | SysctlOp
+  | OffloadOp
+  | TuntapOp
+  | FileBlockOp
+  | ExecOp
+  | EngineOp
+  | ProcessOp;
 
 export const exec = (on: Placement, ...argv: readonly string[]): ExecOp => ({ op: 'exec', on, argv });
 

@@ -10,6 +10,7 @@ import {
   type LinkSpec,
   type Model,
   type Names,
+  type NetworkContext,
   type NetworkSpec,
   type Nic,
   type NodeContext,
@@ -154,7 +155,8 @@ export const nodeContext = (given: Partial<NodeContext> = {}): NodeContext => ({
 });
 
 /** What a driver compiles in: topology `shop`, one host, names that say what they are made of. */
-export const context = (given: Partial<CompileContext> = {}): CompileContext => ({
+export const context = (given: Partial<NetworkContext> = {}): NetworkContext => ({
+  switchOf: () => undefined,
   topology: 'shop',
   facts: FACTS,
   names: NAMES,

@@ -67,4 +67,16 @@ describe('each kind is tried', () => {
     ]);
     expect(tried).toEqual(['type plain', 'type absent', 'type tagged', 'sh plain tagged id 1 okey 0x1']);
   });
+
+  test('one of /dev/net/tun by that, and none is made on it', async () => {
+    const tried: string[] = [];
+    const commands: Commands = {
+      run: async (argv) => {
+        tried.push(argv.slice(2).join(' '));
+        return argv.includes('tuntap') ? ended(0) : ended(2, 'Error: Link must be specified.');
+      },
+    };
+    await checkDevices(commands, [{ ...plain('tun'), tuntap: true }, tagged], new Set());
+    expect(tried).toEqual(['ip tuntap add dev pw-probe mode tap', 'ip link add name pw-probe type tagged']);
+  });
 });

@@ -10,8 +10,8 @@ export async function checkDevices(
   kinds: readonly DeviceKind[],
   needed: ReadonlySet<string>,
 ): Promise<readonly Check[]> {
-  const plain = await Promise.all(kinds.map(async (it) => ({ it, result: await commands.run(tryPlain(it.kind)) })));
-  const lower = plain.find(({ result }) => result.code === 0)?.it.kind;
+  const plain = await Promise.all(kinds.map(async (it) => ({ it, result: await commands.run(tryPlain(it)) })));
+  const lower = plain.find(({ it, result }) => result.code === 0 && !it.tuntap)?.it.kind;
   const tried = await Promise.all(
     plain.map(async ({ it, result }) =>
       result.code === 0 || lower === undefined || isRefused(result)
@@ -22,9 +22,9 @@ export async function checkDevices(
   return deviceChecks(tried.map(({ it, result }) => deviceCheck(it.kind, result, needed.has(it.kind))));
 }
 
-const tryPlain = (kind: string): readonly string[] => [
-  ...['unshare', '--net', 'ip', 'link', 'add', 'name', PROBE, 'type'],
-  kind,
+const tryPlain = ({ kind, tuntap }: DeviceKind): readonly string[] => [
+  ...['unshare', '--net', 'ip'],
+  ...(tuntap ? ['tuntap', 'add', 'dev', PROBE, 'mode', 'tap'] : ['link', 'add', 'name', PROBE, 'type', kind]),
 ];
 
 /** The first word is the kind of the lower device, the rest what is made on it. */

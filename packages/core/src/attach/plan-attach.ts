@@ -99,7 +99,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
       model: part.model,
       allotted: merged.resolved.allotted,
       desired: resources,
-      plan: plan(asked.topology, changes, registries.types),
+      plan: plan(asked.topology, changes, registries),
       left,
       warnings: locateAll(complaints, merged.source),
       node: guest.name,

@@ -53,7 +53,7 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts, bef
     model: undefined,
     allotted: new Map(),
     desired: rest,
-    plan: plan(asked.topology, changes, types),
+    plan: plan(asked.topology, changes, registries),
     left,
     warnings: [],
     node: guest.name,

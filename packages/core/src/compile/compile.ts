@@ -47,6 +47,7 @@ export function compile(
 ): DesiredState {
   const outcomes = compileFeatures(model, registries, { topology: topology.name, on: contextOn }, whole);
   const slots = joinSlots(outcomes);
+  const switches = new Map(whole.networks.map((it) => [`${it.segment.host} ${it.name}`, it.device]));
   const nodes = new Map(model.nodes.map((it) => [it.name, it]));
   const made: readonly Sourced[] = [
     ...model.nodes.map((node) => ({
@@ -62,7 +63,10 @@ export function compile(
     ...model.networks.map((it) => ({
       path: it.path,
       items: guarded('network', it.kind, it.name, () =>
-        registries.networks.need(it.kind).compile(it as never, contextOn(it.segment.host)),
+        registries.networks.need(it.kind).compile(it as never, {
+          ...contextOn(it.segment.host),
+          switchOf: (name) => switches.get(`${it.segment.host} ${name}`),
+        }),
       ),
     })),
     ...model.fabrics.map((it) => ({

@@ -1,6 +1,7 @@
 import {
   type AttributeClass,
   type Attrs,
+  type DeviceAttribute,
   isRef,
   type Observed,
   type Resource,
@@ -19,23 +20,26 @@ export interface Difference {
 
 /** What differs among the attributes that are wanted; what nobody declared is nobody's difference. */
 export function compare(wanted: Resource, found: Observed, type: ResourceType, kinds: DeviceKinds): Difference {
-  const fields = Object.keys(wanted.attrs).filter((field) => !same(type, field, wanted.attrs, found.attrs));
+  const fields = Object.keys(wanted.attrs).filter((field) => !same(type, field, wanted.attrs, found.attrs, kinds));
   const of = (wantedClass: AttributeClass): readonly string[] =>
     fields.filter((field) => classOf(type, field, wanted.attrs, kinds) === wantedClass);
   return { inPlace: of('in-place'), fixed: of('fixed'), initial: of('initial') };
 }
 
-function same(type: ResourceType, field: string, wanted: Attrs, found: Attrs): boolean {
+function same(type: ResourceType, field: string, wanted: Attrs, found: Attrs, kinds: DeviceKinds): boolean {
   return (
     deepEqual(wanted[field] ?? null, found[field] ?? null) ||
-    (type.equal?.(field, wanted[field], found[field]) ?? false)
+    (type.equal?.(field, wanted[field], found[field]) ?? false) ||
+    (attributeOf(field, wanted, kinds)?.same?.(wanted[field], found[field]) ?? false)
   );
 }
 
+function attributeOf(field: string, { kind }: Attrs, kinds: DeviceKinds): DeviceAttribute | undefined {
+  return typeof kind === 'string' ? kinds.get(kind)?.attributes[field] : undefined;
+}
+
 function classOf(type: ResourceType, field: string, attrs: Attrs, kinds: DeviceKinds): AttributeClass {
-  const kind = attrs['kind'];
-  const ofKind = typeof kind === 'string' ? kinds.get(kind)?.attributes[field]?.class : undefined;
-  return type.classes?.[field] ?? ofKind ?? 'in-place';
+  return type.classes?.[field] ?? attributeOf(field, attrs, kinds)?.class ?? 'in-place';
 }
 
 export function deepEqual(a: unknown, b: unknown): boolean {

@@ -48,7 +48,7 @@ for (const name of readdirSync(folder)) {
       { topology: 't', desired, actual, scope, applied, replaced, unseen: [] },
       { types, deviceKinds },
     );
-    const planned = plan('t', changes, types);
+    const planned = plan('t', changes, { types, deviceKinds });
     expect(planned.changes.map(worded)).toEqual(expected.changes ?? []);
     expect(changes.diagnostics.map((it) => it.code)).toEqual(expected.refused ?? []);
     if (expected.stages) expect(planned.stages.map(forwardBatches).filter(hasOps).map(words)).toEqual(expected.stages);

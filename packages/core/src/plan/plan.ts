@@ -1,30 +1,33 @@
 import type { ResourceType, WriteContext } from '@pipewright/plugin';
 import type { Changes } from '../diff/diff.js';
-import type { ResourceTypes } from '../registry/registry.js';
+import type { Registries } from '../registry/registry.js';
 import type { Plan, PlannedOp } from '../stages.js';
 import { impactOf } from './impact.js';
 import { imply, order, pair } from './passes.js';
 import { byPlace, type Piece, stagesOf } from './stages.js';
 import { expand, invert, losing, returning, type Step } from './steps.js';
 
+type Known = Pick<Registries, 'types' | 'deviceKinds'>;
+
 /** Changes → stages of ops, by a literal list of passes. */
-export function plan(topology: string, { changes, notes }: Changes, types: ResourceTypes): Plan {
+export function plan(topology: string, { changes, notes }: Changes, known: Known): Plan {
+  const { types } = known;
   const { unmakes, makes } = expand(changes); // a replacement is the old away, the new there
   const going = [...imply(unmakes, types), ...returning(changes), ...losing(changes, unmakes)];
   const away = order(pair(going), true); // users before what they use
   const there = order(pair(makes), false); // what is used before its users
   // All that goes goes first: a name, an address or a port must be free before its next owner comes.
-  const stages = [...stagesOf(pieces(away, types)), ...stagesOf(pieces(there, types))];
+  const stages = [...stagesOf(pieces(away, known)), ...stagesOf(pieces(there, known))];
   return { topology, changes, stages, impact: impactOf(changes), notes };
 }
 
 /** Pass 5. Each step's ops, split where the namespace they are asked from changes; all pieces of a step stay in order. */
-function pieces(ordered: ReturnType<typeof order>, types: ResourceTypes): readonly Piece[] {
+function pieces(ordered: ReturnType<typeof order>, known: Known): readonly Piece[] {
   const ends = new Map<Step, readonly Piece[]>();
   return ordered.flatMap(({ step, after }) => {
     // A step that needs no op hands on what it waited for.
     let waits = after.flatMap((it) => ends.get(it) ?? []);
-    const own = written(step, types.need(step.subject.type)).map(({ on, op }) => {
+    const own = written(step, known).map(({ on, op }) => {
       const piece: Piece = { on, op, after: waits };
       waits = [piece];
       return piece;
@@ -35,9 +38,17 @@ function pieces(ordered: ReturnType<typeof order>, types: ResourceTypes): readon
 }
 
 /** The whole undoing goes with the first piece: once that has run, there may be something to undo. */
-function written(step: Step, type: ResourceType): readonly { readonly on: Piece['on']; readonly op: PlannedOp }[] {
-  const forward = step.implied ? [] : type.write(step.change, contextOf(step, false));
-  const inverse = type.write(invert(step.change), contextOf(step, true));
+function written(
+  step: Step,
+  { types, deviceKinds }: Known,
+): readonly { readonly on: Piece['on']; readonly op: PlannedOp }[] {
+  const type = types.need(step.subject.type);
+  const context = (inverse: boolean): WriteContext => ({
+    ...contextOf(step, inverse),
+    deviceKind: (kind) => deviceKinds.get(kind),
+  });
+  const forward = step.implied ? [] : type.write(step.change, context(false));
+  const inverse = type.write(invert(step.change), context(true));
   const of = { changes: [step.of], ...halfOf(step) };
   const first = { ...of, ...finalOf(step, type) };
   const runs = byPlace(forward);

@@ -10,6 +10,7 @@ const NO_RULE = /does a matching rule exist|No chain\/target\/match by that name
 /** In undoing: what was to go is not there, what was to come is. */
 export function isUndone(op: Op, message: string): boolean {
   if (op.op === 'exec') return REMOVALS.some(({ of, gone }) => of(op) && gone.test(message));
+  if (op.op === 'tuntap') return /Device or resource busy/.test(message);
   if (op.op !== 'netlink' && op.op !== 'namespace') return false;
   return op.verb === 'del' ? NONE.test(message) : !['set', 'move'].includes(op.verb) && EXISTS.test(message);
 }

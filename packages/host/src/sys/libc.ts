@@ -43,6 +43,7 @@ async function load(): Promise<Syscalls> {
     define('intptr_t recv(int fd, _Out_ void *data, size_t size, int flags)'),
   ];
   const ioctl = define('int ioctl(int fd, unsigned long request, void *argument)');
+  const ioctlOf = define('int ioctl(int fd, unsigned long request, unsigned long argument)');
   const [setns, unshare, mount, umount2, flock] = [
     define('int setns(int fd, int type)'),
     define('int unshare(int flags)'),
@@ -80,6 +81,8 @@ async function load(): Promise<Syscalls> {
         koffi.free(data);
       }
     },
+    ioctl: (fd, request, argument) =>
+      void call('ioctl', typeof argument === 'number' ? ioctlOf : ioctl, fd, request, argument),
     recvNow: (fd, buffer) => orElse(undefined, () => call('recv', recv, fd, buffer, buffer.byteLength, MSG_DONTWAIT)),
     setns: (fd, type) => void call('setns', setns, fd, type),
     unshare: (flags) => void call('unshare', unshare, flags),

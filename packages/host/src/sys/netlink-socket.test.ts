@@ -42,6 +42,7 @@ function scripted(...answers: readonly (readonly (readonly Reply[])[])[]) {
     umount: () => undefined,
     flock: () => true,
     recvNow: () => undefined,
+    ioctl: () => undefined,
     ethtool: () => 0,
   };
   return { socket: new NetlinkSocket(sys), sent };

@@ -22,6 +22,8 @@ export interface Syscalls {
   recv(fd: number, buffer: Uint8Array): number;
   /** A number of ethtool's about a device: SIOCETHTOOL with struct ethtool_value, on any socket. The number it leaves there. */
   ethtool(fd: number, device: string, command: number, value: number): number;
+  /** With what a request takes: a structure, or a number by its value. */
+  ioctl(fd: number, request: number, argument: Uint8Array | number): void;
   /** As `recv`; undefined where there is nothing to receive now. */
   recvNow(fd: number, buffer: Uint8Array): number | undefined;
   setns(fd: number, type: number): void;

@@ -145,6 +145,10 @@ export class MemoryExecutor implements Executor {
         kernel.offload(op, this.#way(op.on).enter());
         return;
       }
+      case 'tuntap': {
+        kernel.tuntap(op, this.#way(op.on).enter());
+        return;
+      }
       case 'file-block': {
         kernel.fileBlock(op, this.#way(op.on).enter());
         return;

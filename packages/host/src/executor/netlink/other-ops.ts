@@ -12,6 +12,7 @@ import {
   type Placement,
   type ProcessOp,
   type SysctlOp,
+  type TuntapOp,
 } from '@pipewright/plugin';
 import type { Namespaces } from '../../sys/namespaces.js';
 import { SyscallError, type Syscalls } from '../../sys/syscalls.js';
@@ -22,6 +23,7 @@ import { inNamespace } from '../survey/answers.js';
 import { NAMED, removeStale } from '../survey/locate.js';
 import { switchOffload } from './ethtool.js';
 import type { Places } from './places.js';
+import { openTuntap } from './tuntap.js';
 
 /** What batches run on. */
 export interface Workplace extends EngineWorkplace {
@@ -37,7 +39,7 @@ export interface Workplace extends EngineWorkplace {
 
 /** Runs what is no netlink request; returns what went wrong. */
 export async function whatFailed(
-  op: NamespaceOp | SysctlOp | OffloadOp | FileBlockOp | ExecOp | EngineOp | ProcessOp,
+  op: NamespaceOp | SysctlOp | OffloadOp | TuntapOp | FileBlockOp | ExecOp | EngineOp | ProcessOp,
   at: Workplace,
   undo: boolean,
 ): Promise<string | undefined> {
@@ -49,6 +51,7 @@ export async function whatFailed(
     if (op.op === 'file-block') return runFileBlock(op, at.rootOf);
     if (op.op === 'sysctl') writeSysctl(op, at);
     else if (op.op === 'offload') inPlace(op.on, at, () => switchOffload(at.sys, op));
+    else if (op.op === 'tuntap') inPlace(op.on, at, () => openTuntap(at.sys, op));
     else if (op.verb === 'add') makeNamespace(op, at);
     else removeNamespace(op, at);
     return undefined;

@@ -9,6 +9,7 @@ import {
   type ProcessOp,
   requestPlace,
   type SysctlOp,
+  type TuntapOp,
 } from '@pipewright/plugin';
 import { inNamespace, type NamespacePath } from '../survey/answers.js';
 
@@ -77,8 +78,10 @@ function jobsOf(op: Op, context: JobContext): readonly Job[] {
   return [{ type: 'program', argv, op, ...(op.op === 'exec' && op.stdin !== undefined ? { stdin: op.stdin } : {}) }];
 }
 
-const wordsOf = (op: SysctlOp | OffloadOp | ExecOp | ProcessOp, { file, undo }: JobContext): readonly string[] =>
-  op.op === 'process' ? renderProcess(op, { file: file(op.in), undo }) : renderCommand(op);
+const wordsOf = (
+  op: SysctlOp | OffloadOp | TuntapOp | ExecOp | ProcessOp,
+  { file, undo }: JobContext,
+): readonly string[] => (op.op === 'process' ? renderProcess(op, { file: file(op.in), undo }) : renderCommand(op));
 
 function lineJob(op: NetlinkOp, words: Line, path: NamespacePath): LinesJob {
   const first = words.findIndex((word) => !word.startsWith('-'));

@@ -15,6 +15,7 @@ export type KernelKinds = Readonly<Record<string, KernelKind>>;
 export const ORDINARY_KINDS: KernelKinds = {
   veth: { paired: true },
   vxlan: { data: { port: 4789, learning: true, ttl: 0, ageing: 300 } },
+  tun: {},
   bridge: {
     ports: true,
     data: {

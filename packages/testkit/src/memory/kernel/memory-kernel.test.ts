@@ -73,3 +73,18 @@ test('a copy goes its own way', async () => {
   expect((await look(new MemoryExecutor(kernel, CASE_KINDS))).join()).toContain('host/h0');
   expect((await look(new MemoryExecutor(copy, CASE_KINDS))).join()).not.toContain('host/h0');
 });
+
+test('a tap is made by its words, and once', () => {
+  const kernel = new MemoryKernel();
+  const words = ['mode', 'tap', 'user', '7', 'multi_queue'];
+  const make = () => {
+    kernel.tuntap({ op: 'tuntap', on: CASE_HOST, device: 'tap0', words }, kernel.named(undefined));
+  };
+  make();
+  const { devices } = kernel.state.host;
+  expect([...devices.values()].find(({ name }) => name === 'tap0')).toMatchObject({
+    kind: 'tun',
+    data: { type: 'tap', user: 7, multi_queue: true, vnet_hdr: false },
+  });
+  expect(make).toThrow('File exists');
+});

@@ -5,13 +5,14 @@ import type {
   NamespaceOp,
   NetlinkOp,
   OffloadOp,
+  TuntapOp,
   Placement,
   ProcessOp,
   SysctlOp,
 } from '@pipewright/plugin';
 import { refuse } from './errors.js';
 import { type KernelKinds, ORDINARY_KINDS, ORDINARY_SYSCTLS } from './kinds.js';
-import { findDevice, removeDevice } from './links.js';
+import { addLink, findDevice, removeDevice } from './links.js';
 import { sysctlAt } from './sysctls.js';
 import { request, type RequestContext } from './requests.js';
 import { describeKernel, type KernelPicture, type ProcessTitles } from './picture.js';
@@ -147,6 +148,19 @@ export class MemoryKernel {
     const { off } = findDevice(namespace, device) ?? refuse('ENODEV');
     if (state === 'on') off.delete(feature);
     else off.add(feature);
+  }
+
+  tuntap({ device: name, words }: TuntapOp, namespace: Namespace): void {
+    const after = (word: string): string | undefined =>
+      words.includes(word) ? words[words.indexOf(word) + 1] : undefined;
+    const owners = Object.fromEntries(
+      ['user', 'group'].flatMap((it) => (words.includes(it) ? [[it, Number(after(it))]] : [])),
+    );
+    const flags = Object.fromEntries(['vnet_hdr', 'multi_queue'].map((it) => [it, words.includes(it)]));
+    addLink(namespace, { name, kind: 'tun', data: { type: after('mode'), ...owners, ...flags } }, undefined, {
+      kinds: this.#kinds,
+      mac: () => this.#nextMac(),
+    });
   }
 
   /** A file of the host, or of what runs in a namespace; the host's hosts file may be given by a test. */

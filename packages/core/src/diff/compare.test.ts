@@ -1,0 +1,30 @@
+import { resourceTypes } from '@pipewright/kernel';
+import { device, deviceKind, z } from '@pipewright/plugin';
+import { expect, test } from 'vitest';
+import { ResourceTypes } from '../registry/registry.js';
+import { compare } from './compare.js';
+
+const box = deviceKind({
+  kind: 'box',
+  attributes: {
+    owner: {
+      schema: z.int(),
+      class: 'fixed',
+      word: 'owner',
+      same: (_, found) => typeof found === 'string',
+      netlink: { type: 1, layout: 'u32' },
+    },
+  },
+});
+
+const difference = (wanted: number, found: unknown): readonly string[] => {
+  const of = (owner: unknown) => device({ host: 'local' }, 'b0', { kind: 'box', owner });
+  const kinds = { get: (kind: string) => (kind === 'box' ? box : undefined) } as never;
+  return compare(of(wanted), of(found), new ResourceTypes(resourceTypes).need('device'), kinds).fixed;
+};
+
+test('what a kind cannot tell of an attribute is no difference', () => {
+  expect(difference(7, 7)).toEqual([]);
+  expect(difference(7, 'somebody')).toEqual([]);
+  expect(difference(7, 8)).toEqual(['owner']);
+});
