@@ -14,6 +14,7 @@ import netns from './netns/index.js';
 import phys from './phys/index.js';
 import pid from './pid/index.js';
 import podman from './podman/index.js';
+import tap from './tap/index.js';
 import veth from './veth/index.js';
 import vlan from './vlan/index.js';
 import vxlan from './vxlan/index.js';
@@ -33,6 +34,7 @@ export const builtins: readonly PluginDefinition[] = [
   phys,
   pid,
   podman,
+  tap,
   veth,
   vlan,
   vxlan,
