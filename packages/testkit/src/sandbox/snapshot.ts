@@ -75,8 +75,11 @@ interface Process {
   readonly network: string;
 }
 
-/** A container that starts is one at first, and Podman starts the other when one has ended. */
-const PASSING = /^\S*runc init$|^\S*podman .* container cleanup /;
+/**
+ * A container that starts is the first for a moment, and Podman starts the second when one has ended. A session of sshd, whose
+ * listener is called by its path, ends a moment after what it was for.
+ */
+const PASSING = /^\S*runc init$|^\S*podman .* container cleanup |^sshd(-session)?: (?!\/)/;
 
 /** It stays for five minutes after a command that was run by Podman's API. */
 const AFTER_EXEC = /^\S*conmon .* --exec-attach /;
@@ -85,7 +88,7 @@ const AFTER_EXEC = /^\S*conmon .* --exec-attach /;
 async function processesOf(sandbox: Subject): Promise<readonly Process[]> {
   for (let waited = 0; ; waited += 20) {
     const all = await readProcesses(sandbox);
-    if (waited >= 5_000 || !all.some(({ command }) => PASSING.test(command)))
+    if (waited >= 10_000 || !all.some(({ command }) => PASSING.test(command)))
       return all.filter(({ command }) => !AFTER_EXEC.test(command));
     await sleep(20);
   }
