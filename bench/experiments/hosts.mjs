@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inTurns, median, printed } from '../measure.mjs';
+import { inTurns, printed } from '../measure.mjs';
 import { pipewright } from '../programs.mjs';
 import { mustEqual } from '../state.mjs';
 
@@ -38,7 +38,8 @@ async function allAndAlone(setting) {
   const alone = Object.fromEntries(numbers.map((it) => [`h${it}`, () => change([it])]));
   const { all, ...each } = await inTurns(setting.repeat, { all: () => change(numbers), ...alone });
   mustEqual(namespacesThere(), [], 'something is left');
-  return { ours: all, other: [Math.max(...Object.values(each).map(median))] };
+  // By its fastest run: of eight, one is always hit by what else the machine does.
+  return { ours: all, other: [Math.max(...Object.values(each).map((runs) => Math.min(...runs)))] };
 }
 
 /** Scripts that went to one of them: of many nodes beyond those of few, and of an `up` that finds nothing to do. */
