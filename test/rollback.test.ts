@@ -103,6 +103,39 @@ describe('a change that fails puts a running topology back', () => {
   );
 });
 
+const LENT = `
+  red:
+    kind: netns
+    namespace: red
+    networks: { lan: { address: 10.0.0.9/24 }, mac: { address: 10.1.0.9/24 } }
+    sysctls: { net.ipv4.ip_forward: 1 }
+    rules: [{ from: 10.9.0.0/16, table: 100, priority: 1000 }]
+`;
+
+test(
+  "somebody else's namespace that is declared no more keeps all of ours where the change fails, else nothing",
+  onSandbox(async (host) => {
+    await host.sh('ip netns add red; ip link add name nic0 type bridge; ip link set dev nic0 up');
+    const red = () =>
+      host.sh('ip -br link; ip rule; ip route; cat /proc/sys/net/ipv4/ip_forward', { namespace: 'red' });
+    const [untouched, before] = [await red(), await host.snapshot()];
+    const without = RUNNING.replace('networks:', 'networks:\n  mac: { kind: macvlan, parent: nic0 }');
+    await host.write('pipewright.yaml', `${without}${LENT}`);
+    await host.pipewright('up', '--yes');
+    const running = await host.snapshot();
+
+    await host.write('pipewright.yaml', `${without}  z: { networks: [lan], commands: ["false"] }\n`);
+    await expectRolledBack(host);
+    expect(await host.snapshot()).toEqual(running);
+
+    await host.write('pipewright.yaml', without);
+    await host.pipewright('up', '--yes');
+    expect(await red()).toBe(untouched);
+    await host.pipewright('down', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
 test(
   'a failure says what failed and that all was put back, also as JSON',
   onSandbox(async (host) => {

@@ -5,6 +5,8 @@ import {
   type LedgerEntry,
   LOCAL_HOST,
   type Model,
+  type NodeTarget,
+  PipewrightError,
   type Placement,
   type Resource,
   type Survey,
@@ -14,7 +16,7 @@ import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
 import { withAtRest } from './diff/at-rest.js';
 import { type Changes, diff, refuseFirst } from './diff/diff.js';
-import { hostsIn, locateAll, parseTopology, type Source } from './parse/index.js';
+import { hostsIn, locateAll, parseTopology, type Source, sourceOf } from './parse/index.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
@@ -75,13 +77,33 @@ export function upRequest(
   return {
     topology: topology.name,
     ...askingHosts(hostsOf([...hostsIn(last?.source), ...topology.hosts], targets, applied)),
-    nodes: targets,
+    nodes: [...targets, ...leftOut(all, last, registries).filter(isAsked)],
     wanted: desired.filter(isAsked),
     applied,
     ...(last ? {} : { search: true }),
     ...(asksForListeners(model, registries) ? { listeners: true } : {}),
     ...shippedQuestions(topology, model, targets, registries),
   };
+}
+
+/** Nodes that are declared no more: what they have of the topology goes, also where they stay and nothing on them tells of it. */
+function leftOut(
+  targets: readonly NodeTarget[],
+  last: LedgerEntry | undefined,
+  registries: Registries,
+): readonly NodeTarget[] {
+  const declared = new Set(targets.map(({ name }) => name));
+  const gone = new Set((last?.resources ?? []).flatMap(({ on: { node = '' } }) => (declared.has(node) ? [] : node)));
+  gone.delete('');
+  if (!last || gone.size === 0) return [];
+  try {
+    const standing = new Map(Object.entries(last.placed ?? {}));
+    const before = draft(sourceOf(last.source, `the last state of ${last.topology}`), registries, { standing });
+    return before.targets.filter(({ name }) => gone.has(name));
+  } catch (error) {
+    if (error instanceof PipewrightError) return []; // a plugin that it needs is not there
+    throw error;
+  }
 }
 
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
