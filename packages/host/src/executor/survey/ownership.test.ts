@@ -4,11 +4,14 @@ import {
   device,
   type RawObserved,
   type Resource,
+  resource,
   route as routeOf,
   sysctl,
 } from '@pipewright/plugin';
 import { expect, test } from 'vitest';
 import { type Claims, ownerOf } from './ownership.js';
+
+const typeOf = (word: string) => resourceTypes.find(({ type }) => type === word)!;
 
 const web = { host: 'local', node: 'web' };
 const eth0 = device(web, 'eth0', { kind: 'veth', alias: 'pipewright:shop:web/eth0' });
@@ -19,6 +22,9 @@ const ours = 'pipewright:shop:web';
 const onOurs = addressOf(eth0, '10.0.0.2/24');
 const onTheirs = addressOf(lan0, '10.0.0.2/24');
 const theirRoute: Resource = routeOf(web, lan0, { family: 4, to: '10.9.0.0/16' });
+const ourRule = resource('rule', web, '1000', { family: 4, priority: 1000, table: 100, protocol: 201 });
+const bridge: Resource = { ...device({ host: 'local' }, 'br0', { kind: 'bridge' }), shared: true };
+const sharedBridge = typeOf('device').mark?.(bridge, 'shop') as RawObserved;
 const forward = sysctl(web, 'net.ipv4.ip_forward', '1');
 const other = { ...onOurs, owner: 'lab' };
 
@@ -41,11 +47,12 @@ const CASES: readonly (readonly [
   ],
   ['applied, and of a type without marks', onTheirs, { applied: [onTheirs] }, 'shop'],
   ['applied, of a type with marks, and without one now', theirRoute, { applied: [theirRoute] }, undefined],
+  ['applied, in a container, with a mark that tells no topology', ourRule, { applied: [ourRule] }, 'shop'],
+  ['with such a mark, applied by nobody we know', ourRule, {}, undefined],
+  ["shared: no one topology's", sharedBridge, { applied: [sharedBridge] }, undefined],
   ['a sysctl we wrote', forward, { applied: [forward] }, 'shop'],
   ['a sysctl we want in a container', forward, { wanted: [forward] }, undefined],
 ];
-
-const typeOf = (word: string) => resourceTypes.find(({ type }) => type === word)!;
 
 test.each(CASES)('%s', (_, it, { applied = [], wanted = [], home }, owner) => {
   const type = typeOf(it.type);

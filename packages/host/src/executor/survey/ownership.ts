@@ -16,16 +16,23 @@ export interface Place {
 }
 
 /**
- * Whose a thing is. A mark decides where there is one. Without one it is ours if we applied it and the kernel keeps no
- * mark of its kind, or if it is where we say, on a device or in a namespace of ours.
+ * Whose a thing is. A mark decides where there is one. Without one, or with one that tells no topology, it is ours if we
+ * applied it and the kernel keeps no more of a mark of its kind, or if it is where we say, on a device or in a namespace
+ * of ours.
  */
 export function ownerOf(it: RawObserved, type: ResourceType, place: Place, claims: Claims): string | undefined {
   const { topology, applied, wanted } = claims;
   const marked = it.owner ?? type.owner?.(it, place.all, topology);
   if (marked !== undefined) return marked;
-  if (applied.has(it.key) && !type.mark) return topology;
+  if (applied.has(it.key) && !it.shared && hasItsMark(it, type, topology)) return topology;
   const claimed = applied.has(it.key) || wanted.has(it.key);
   return claimed && (isOn(it, place, topology) || markOfPlace(place.all)?.topology === topology) ? topology : undefined;
+}
+
+/** As far as its type has one: of routes and rules a protocol, which all topologies have in common. */
+function hasItsMark(it: RawObserved, { mark }: ResourceType, topology: string): boolean {
+  const marked = Object.entries(mark?.(it, topology).attrs ?? {});
+  return marked.every(([name, value]) => it.attrs[name] === value);
 }
 
 /** Whether it sits on a device of the topology's. */
