@@ -5,7 +5,7 @@ import { coreErrors, injectable } from '@pipewright/core';
 import { fail, type Lock } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import { codeOf } from './file-system.js';
-import { stateFolder } from './ledger.js';
+import { stateFolder, wordsOf } from './ledger.js';
 import { LOCK_EX, LOCK_NB } from './sys/constants.js';
 import { loadLibc } from './sys/libc.js';
 
@@ -57,7 +57,7 @@ function openFile(path: string): number {
     mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
     return openSync(path, 'a+', 0o600);
   } catch (error) {
-    return fail(errors.noLock(path, String(error)), { cause: error });
+    return fail(errors.noLock(path, wordsOf(error)), { cause: error });
   }
 }
 
@@ -79,7 +79,7 @@ async function flock(file: number, ...options: readonly string[]): Promise<boole
     return code === 0;
   } catch (error) {
     return fail(
-      codeOf(error) === 'ENOENT' ? errors.noTool('flock', 'util-linux') : errors.noLock('flock', String(error)),
+      codeOf(error) === 'ENOENT' ? errors.noTool('flock', 'util-linux') : errors.noLock('flock', wordsOf(error)),
     );
   }
 }
