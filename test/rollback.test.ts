@@ -56,6 +56,10 @@ const CHANGES: readonly (readonly [what: string, change: (topology: string) => s
   ['a node removed', (topology) => topology.replace(/ {2}c:.*\n/, '')],
   ['a node with a sysctl removed', (topology) => topology.replace(/ {2}a:.*\n/, '')],
   ['a sysctl removed', (topology) => topology.replace(/, sysctls: {.*?}/, '')],
+  [
+    'a port published',
+    (topology) => topology.replace('b: { networks: [lan] }', 'b: { networks: [lan], ports: ["8080:80"] }'),
+  ],
   ["a bridge's address changed", (topology) => topology.replace('10.0.0.1/24', '10.0.0.99/24')],
   ['another bridge', (topology) => topology.replace('br1', 'br2')],
   ['a cable added', (topology) => `${topology}links: [[a:x0, b:x0]]\n`],

@@ -42,8 +42,9 @@ function requestToUndo({ plan, survey, request }: Planned, types: ResourceTypes)
  * What no look tells by itself. Of devices and namespaces the mark says all. Routes and rules have a mark that does not
  * say for which topology: what we made of them is known by its attributes, and what is pointed at is asked for by them.
  */
-function claimOf({ type, key, id, on, attrs, shared }: Resource, types: ResourceTypes): Resource | undefined {
+function claimOf({ type, key, id, on, attrs, shared, within }: Resource, types: ResourceTypes): Resource | undefined {
   const { point, mark, exclusive } = types.need(type);
   if (mark && exclusive && !point && !shared) return undefined;
-  return { type, key, id, on, attrs: point || mark ? attrs : {}, ...(shared ? { shared } : {}) };
+  const claim = { type, key, id, on, attrs: point || mark ? attrs : {}, ...(shared ? { shared } : {}) };
+  return point && within ? { ...claim, within } : claim; // whose it is may be told by what it is on
 }
