@@ -39,6 +39,26 @@ const ROWS: readonly Row[] = [
     check: async (host) => expect(await addresses(host, 'a', 'eth0')).toEqual(['10.0.0.50/24']),
   },
   {
+    what: 'the only address of a nic with a neighbour changed',
+    from: topology(
+      '{ networks: { lan: { address: 10.0.0.2/24, neighbours: [{ to: 10.0.0.77, mac: "02:00:00:00:00:77" }] } } }',
+    ),
+    to: topology(
+      '{ networks: { lan: { address: 10.0.0.50/24, neighbours: [{ to: 10.0.0.77, mac: "02:00:00:00:00:77" }] } } }',
+    ),
+    only: /^a\/eth0\//,
+    check: async (host) =>
+      expect(await host.sh('ip neigh show nud permanent', { namespace: 't-a' })).toContain('02:00:00:00:00:77'),
+  },
+  {
+    what: 'the only address of a nic and its neighbour removed',
+    from: topology(
+      '{ networks: { lan: { address: 10.0.0.2/24, neighbours: [{ to: 10.0.0.77, mac: "02:00:00:00:00:77" }] } } }',
+    ),
+    to: topology('{ networks: { lan: { address: none } } }'),
+    only: /^a\/eth0\//,
+  },
+  {
     what: 'an address added',
     from: topology('{ networks: { lan: { address: 10.0.0.2/24 } } }'),
     to: topology('{ networks: { lan: { address: [10.0.0.2/24, 192.0.2.1/24] } } }'),

@@ -1,4 +1,4 @@
-import { device, neighbour as neighbourOf } from '@pipewright/plugin';
+import { address, device, neighbour as neighbourOf, type Observed, type RawObserved } from '@pipewright/plugin';
 import { expect, test } from 'vitest';
 import { neighbour } from './neighbour.js';
 
@@ -19,4 +19,21 @@ test('reads entries that name a MAC, with who made them', () =>
 test('the name is the one its constructor gives', () => {
   const it = neighbourOf(device(web, 'eth0', { kind: 'veth' }), '10.0.0.7', '02:00:00:00:00:99');
   expect(it.key).toBe(`neighbour:local/web/${neighbour.name(it.attrs)}`);
+});
+
+test('an IPv4 one goes with the last address of its device that has its family', () => {
+  const eth0 = device(web, 'eth0', { kind: 'veth' });
+  const [one, two] = [address(eth0, '10.0.0.2/24'), address(eth0, '10.1.0.2/24')];
+  const [known, known6] = [
+    neighbourOf(eth0, '10.0.0.7', '02:00:00:00:00:99'),
+    neighbourOf(eth0, 'fd00::7', '02:00:00:00:00:98'),
+  ];
+  const related = neighbour.relate?.([eth0, one, two, address(eth0, 'fd00::2/64'), known, known6] as RawObserved[], []);
+  expect([...(related ?? [])].map(([key]) => key)).toEqual([known.key]);
+  const left = (of: unknown, gone: unknown) => neighbour.without?.(of as never, gone as Observed);
+  const withBoth = related?.get(known.key);
+  expect(left(withBoth, eth0)).toBe(withBoth);
+  const withOne = left(withBoth, one);
+  expect(withOne).toBeDefined();
+  expect(left(withOne, two)).toBeUndefined();
 });

@@ -1,4 +1,18 @@
-import { type Found, keyOf, type NeighbourAttrs, netlink, type ReadContext, resourceType, z } from '@pipewright/plugin';
+import {
+  type AddressAttrs,
+  type Found,
+  type Key,
+  keyOf,
+  type NeighbourAttrs,
+  netlink,
+  type Observed,
+  type RawObserved,
+  type ReadContext,
+  type Ref,
+  ref,
+  resourceType,
+  z,
+} from '@pipewright/plugin';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
 import { setsDown } from './set-down.js';
@@ -21,6 +35,33 @@ function read(
   return [{ attrs: { to: dst, mac: lladdr, dev: device, protocol: numberOf(protocol, 0) }, within: [device] }];
 }
 
+/** With the last IPv4 address of a device the kernel drops all IPv4 neighbours there, permanent or not (arp_ifdown). */
+function relateAddresses(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
+  const addresses = new Map<Key, Ref[]>();
+  for (const { type, key, attrs } of all) {
+    const { address, dev } = attrs as AddressAttrs;
+    if (type !== 'address' || address.includes(':')) continue;
+    addresses.set(dev.ref, [...(addresses.get(dev.ref) ?? []), ref(key)]);
+  }
+  return new Map(
+    all.flatMap((it) => {
+      const { to, dev } = it.attrs as NeighbourAttrs;
+      return it.type === 'neighbour' && !to.includes(':')
+        ? [[it.key, { ...it, needs: addresses.get(dev.ref) ?? [] }] as const]
+        : [];
+    }),
+  );
+}
+
+function withoutAddress(
+  found: Observed<MarkedNeighbour>,
+  { type, key }: Observed,
+): Observed<MarkedNeighbour> | undefined {
+  if (type !== 'address') return found;
+  const needs = (found.needs ?? []).filter((it) => it.ref !== key);
+  return needs.length > 0 ? { ...found, needs } : undefined;
+}
+
 export const neighbour = resourceType<MarkedNeighbour>({
   type: 'neighbour',
   get attrs() {
@@ -36,6 +77,8 @@ export const neighbour = resourceType<MarkedNeighbour>({
   owner: (found, all) => ownerByProtocol(found, all, found.attrs.dev.ref),
   queries: [ip({ object: 'neighbour' }, 'neigh', 'show', 'nud', 'permanent')],
   parse: ([answer], context) => rowsOf<IpNeighbour>(answer).flatMap((row) => read(row, context)),
+  relate: relateAddresses,
+  without: withoutAddress,
   lostBy: (_, change) => setsDown(change),
   write: ({ before, after, on }) =>
     after
