@@ -253,7 +253,7 @@ function duplicates(resources: readonly Resource[], origins: ReadonlyMap<Key, Pa
     const other = seen.get(it.key);
     seen.set(it.key, it);
     if (!other) return [];
-    const name = it.key.slice(it.key.lastIndexOf('/') + 1);
+    const name = it.key.slice(keyOf(it.type, it.on, '').length);
     const what = `${it.type} ${name}${it.on.node === undefined ? '' : ` in ${it.on.node}`}`;
     return [problem(errors.resourceTwice(what, other.id, it.id), origins.get(it.key) ?? [])];
   });
