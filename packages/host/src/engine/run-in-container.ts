@@ -76,10 +76,13 @@ function consoleOf({ tty }: ContainerCommand, { size }: CommandStreams): object 
 
 const refused = ({ engine: { title }, container }: ContainerCommand, answer: EngineAnswer): never =>
   fail(
-    answer.status < 500 || isOfSeveral(answer)
+    answer.status < 500 || isOfSeveral(answer) || isOfState(answer)
       ? errors.noExec(title, container, engineSays(answer))
       : errors.engineFailed(title, `a command in the container "${container}"`, engineSays(answer)),
   );
+
+/** It does not run: Podman says so with the status of its own troubles. */
+const isOfState = (answer: EngineAnswer): boolean => /container state improper/i.test(engineSays(answer));
 
 /** The terminal of the command is as large as ours. */
 function followSize(
