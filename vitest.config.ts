@@ -45,7 +45,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/**/*.test.ts'],
           pool: 'forks',
-          maxWorkers: 2,
+          maxWorkers: 3, // on two cores: they wait for the kernel and for daemons half of the time
           sequence: { groupOrder: 1 }, // after the unit tests, which leave it no free core
           testTimeout: 60_000,
           hookTimeout: 60_000,

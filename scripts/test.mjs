@@ -102,9 +102,13 @@ async function installed(name, folder = '.') {
   return step(`install ${name}`, ['npm', 'ci', '--no-audit', '--no-fund', '--prefix', folder]);
 }
 
+/** The longest, beside all others. */
 async function checks() {
+  await Promise.all([step('lint', node('node_modules/eslint/bin/eslint.js', '.')), otherChecks()]);
+}
+
+async function otherChecks() {
   await step('format', ['node_modules/.bin/biome', 'format']);
-  await step('lint', node('node_modules/eslint/bin/eslint.js', '.'));
   await step(
     'dependency direction',
     node('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'packages', 'plugins'),
