@@ -15,13 +15,12 @@ const all = ({ nodes, many }) => [
   { id: 'down', what: `\`down\`, ${number(nodes)} nodes / one \`ip link del\` a link`, most: 0.07 },
   { id: 'scale', what: `\`up\`, ms a node at ${number(many)} nodes / at ${number(nodes)}`, most: 2.2, digits: 2 },
   { id: 'memory', what: `peak memory of \`up\`, ${number(many)} nodes`, most: 110, unit: 'MB' },
-  { id: 'pipework-many', what: "100 nics by one `up` / what pipework's script does, 100 times", most: 0.04, digits: 3 },
+  { id: 'pipework-many', what: "100 nics by one `up` / what pipework's script does, 100 times", most: 0.04 },
   { id: 'pipework', what: "one `pipework br1 …` / what pipework's script does", most: 1.3 },
   {
     id: 'hosts',
     what: '`up` of 8 hosts with 25 nodes each, over ssh / of the slowest of them alone',
     most: 2,
-    digits: 2,
   },
   {
     id: 'hosts-trips',
