@@ -12,11 +12,12 @@ import {
   type Survey,
   type SurveyRequest,
 } from '@pipewright/plugin';
+import { knownOf } from './attach/known.js';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
 import { withAtRest } from './diff/at-rest.js';
 import { type Changes, diff, refuseFirst } from './diff/diff.js';
-import { hostsIn, locateAll, parseTopology, type Source, sourceOf } from './parse/index.js';
+import { hostsIn, locateAll, parseTopology, type Source } from './parse/index.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
@@ -97,9 +98,8 @@ function leftOut(
   gone.delete('');
   if (!last || gone.size === 0) return [];
   try {
-    const standing = new Map(Object.entries(last.placed ?? {}));
-    const before = draft(sourceOf(last.source, `the last state of ${last.topology}`), registries, { standing });
-    return before.targets.filter(({ name }) => gone.has(name));
+    const { nodes } = knownOf(last.topology, last, registries);
+    return nodes.filter(({ name }) => gone.has(name)).map(({ name, on, locator }) => ({ name, on, locator }));
   } catch (error) {
     if (error instanceof PipewrightError) return []; // a plugin that it needs is not there
     throw error;

@@ -49,7 +49,8 @@ export function carryAgain(
   return { ...lost, within: [dev, ref(carrier.key)] };
 }
 
-function carriersByDevice(all: readonly Resource[]): ReadonlyMap<Key, readonly Carrier[]> {
+/** The addresses of each device. */
+export function carriersByDevice(all: readonly Resource[]): ReadonlyMap<Key, readonly Carrier[]> {
   const byDevice = new Map<Key, Carrier[]>();
   for (const { type, key, attrs } of all) {
     if (type !== 'address') continue;

@@ -1,5 +1,4 @@
 import {
-  type AddressAttrs,
   type Found,
   type Key,
   keyOf,
@@ -13,6 +12,7 @@ import {
   resourceType,
   z,
 } from '@pipewright/plugin';
+import { carriersByDevice } from './carriers.js';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
 import { setsDown } from './set-down.js';
@@ -37,20 +37,14 @@ function read(
 
 /** With the last IPv4 address of a device the kernel drops all IPv4 neighbours there, permanent or not (arp_ifdown). */
 function relateAddresses(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
-  const addresses = new Map<Key, Ref[]>();
-  for (const { type, key, attrs } of all) {
-    const { address, dev } = attrs as AddressAttrs;
-    if (type !== 'address' || address.includes(':')) continue;
-    addresses.set(dev.ref, [...(addresses.get(dev.ref) ?? []), ref(key)]);
-  }
-  return new Map(
-    all.flatMap((it) => {
-      const { to, dev } = it.attrs as NeighbourAttrs;
-      return it.type === 'neighbour' && !to.includes(':')
-        ? [[it.key, { ...it, needs: addresses.get(dev.ref) ?? [] }] as const]
-        : [];
-    }),
-  );
+  const known = all.filter((it) => it.type === 'neighbour' && !(it.attrs as NeighbourAttrs).to.includes(':'));
+  if (known.length === 0) return new Map(); // mostly
+  const carriers = carriersByDevice(all);
+  const addressesOf = ({ attrs }: RawObserved): readonly Ref[] =>
+    (carriers.get((attrs as NeighbourAttrs).dev.ref) ?? []).flatMap(({ key, cidr }) =>
+      cidr.family === 4 ? [ref(key)] : [],
+    );
+  return new Map(known.map((it) => [it.key, { ...it, needs: addressesOf(it) }]));
 }
 
 function withoutAddress(
