@@ -62,7 +62,9 @@ describe('containers of Docker', () => {
   test(
     'that end at once are named, and all is put back',
     onDockerd(async (host, engine) => {
-      await host.write('pipewright.yaml', container('made', ', image: "bb:1", command: "sh -c true"'));
+      // One more is made after it: by then it has ended, however slow the machine is.
+      const next = '  next: { kind: docker, image: "bb:1", stop-timeout: 0, depends-on: [made] }\n';
+      await host.write('pipewright.yaml', container('made', ', image: "bb:1", command: "sh -c true"') + next);
       const before = await host.snapshot();
       const { code, stderr } = await host.tryPipewright('up', '--yes');
       expect({ code, stderr }).toMatchObject({

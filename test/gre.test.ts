@@ -28,7 +28,7 @@ pw() {
   PIPEWRIGHT_STATE_DIR=/mnt/m$m/state on $m sh -c 'cd "$0"; exec "$@"' /mnt/m$m $PIPEWRIGHT "$@"
 }
 reaches() { m=$1; shift; on $m nsenter --net=/run/netns/t$m-n$m ping -n -c 1 -W 2 "$@" > /dev/null && echo "$m reaches" "$@" || echo "$m misses" "$@"; }
-state() { on $1 sh -c 'ip -o -d link show; ip -o addr show' | sed 's/ tentative//'; }
+state() { on $1 sh -c 'ip -o -d link show; ip -o addr show' | settled; }
 `;
 
 /** Three machines that ssh reaches from here: namespaces of network, mounts and processes, each with its own sshd and /run. */
@@ -61,7 +61,7 @@ for m in 1 2 3; do until ssh root@198.51.100.$m true 2> /dev/null; do sleep 0.2;
 on() { eval "target=\\$machine$1"; shift; nsenter --mount --net --pid=/proc/$target/ns/pid_for_children --target $target -- "$@"; }
 in_node() { m=$1; shift; on $m nsenter --net=/run/netns/wide-n$m "$@"; }
 reaches() { m=$1; shift; in_node $m ping -n -c 1 -W 5 "$@" > /dev/null && echo "$m reaches" "$@" || echo "$m misses" "$@"; }
-state() { on $1 sh -c 'ip -o -d link show; ip -o addr show; ls /run/netns' | sed 's/ tentative//'; }
+state() { on $1 sh -c 'ip -o -d link show; ip -o addr show; ls /run/netns' | settled; }
 listening() { : > log; tcpdump -n -v -l -i hub "$@" > seen 2> log & dump=$!; until grep -q listening log; do sleep 0.1; done; }
 heard() { sleep 1; kill $dump; wait $dump || true; }
 counted() { in_node $1 sed -n '/^Icmp:/p' /proc/net/snmp | tail -n 1 | cut -d' ' -f10; } # InEchos

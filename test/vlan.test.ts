@@ -180,7 +180,7 @@ ip -n q-a link del o0
 in_b ip link set eth2 down
 pipewright up --yes --quiet
 reaches q-a 10.7.0.3
-links() { ip -n q-a -o -d link show; in_b ip -o -d link show; }
+links() { { ip -n q-a -o -d link show; in_b ip -o -d link show; } | settled; }
 links > before
 ${trunk(`${elsewhere}, mtu: 1300`, otherTags, '\n  z: { commands: ["false"] }')}pipewright up --yes --quiet > /dev/null 2>&1 || echo "exit $?"
 links > after
