@@ -156,6 +156,49 @@ test(
 );
 
 test(
+  'of a host that is not reached status says so and tells of the others, and down leaves all as it is, or that host',
+  onHosts(2, async ({ here, far }) => {
+    const before = await snapshots([here, ...far]);
+    const [h1] = far as [Sandbox];
+    const namespaces = async () => (await Promise.all([here, ...far].map((it) => it.namespaces()))).flat();
+    await here.write('pipewright.yaml', pair(''));
+    await here.pipewright('up', '--yes');
+    await here.sh('ip link set dev h2-uplink down');
+
+    const told = await here.tryPipewright('status', '--json');
+    const status = told.json() as {
+      readonly nodes: readonly { readonly name: string; readonly state: string }[];
+      readonly drift: readonly unknown[];
+      readonly unreached: Readonly<Record<string, { readonly code: string }>>;
+    };
+    expect(status.nodes.map(({ name, state }) => `${name} ${state}`)).toEqual(['n0 up', 'n1 up', 'n2 unreached']);
+    expect([told.code, status.drift, status.unreached['h2']?.code]).toEqual([4, [], 'PW_HOST_UNREACHABLE']);
+    await h1.sh('ip netns delete pair-n1');
+    const named = await here.tryPipewright('status', 'pair', '--check');
+    expect(named.stdout).toMatch(/1 of 3 nodes up, 1 difference; h2 not reached[^]*n2 on h2 +netns +unreached/);
+    expect(named.stdout).toMatch(/Not reached\n {2}h2: Host "h2" .* cannot be reached/);
+    expect(named.code).toBe(4);
+    expect((await here.tryPipewright('up', '--yes', '--keep-going')).code).toBe(1);
+
+    const refused = await here.tryPipewright('down', '--yes');
+    expect(refused.stderr).toMatch(/"h2".* cannot be reached[^]*Or leave out h2: `pipewright down --keep-going`/);
+    expect(refused.code).toBe(4);
+    expect(await namespaces()).toEqual(['pair-n0', 'pair-n1', 'pair-n2']);
+
+    const rest = await here.tryPipewright('down', 'pair', '--yes', '--keep-going');
+    expect(rest.stdout).toMatch(/local: taken down\n *h1: taken down\n *h2: .*"h2".* cannot be reached/);
+    expect(rest.code).toBe(1);
+    expect(await namespaces()).toEqual(['pair-n2']);
+    const again = await here.tryPipewright('down', 'pair', '--yes', '--keep-going');
+    expect([again.code, again.stdout]).toEqual([1, expect.stringMatching(/Nothing to take down[^]*h2: .*"h2"/)]);
+
+    await here.sh('ip link set dev h2-uplink up; until ssh -o BatchMode=yes root@h2 true; do sleep 0.1; done');
+    await here.pipewright('down', 'pair', '--yes');
+    expect(await snapshots([here, ...far])).toEqual(before);
+  }),
+);
+
+test(
   'a command that is killed in the middle is undone on every host by the next one',
   onHosts(2, async ({ here, far }) => {
     const [h1] = far as [Sandbox];

@@ -50,8 +50,9 @@ export class HostOutcomes {
     return [...new Set([...this.hosts, ...this.#leftOut.keys()])];
   }
 
-  lines(): readonly string[] {
-    return this.#all.map((host) => printable(`  ${host}: ${this.#leftOut.get(host)?.message ?? 'as declared'}`));
+  /** `done`: what the others are now. */
+  lines(done: string): readonly string[] {
+    return this.#all.map((host) => printable(`  ${host}: ${this.#leftOut.get(host)?.message ?? done}`));
   }
 }
 
@@ -64,19 +65,35 @@ interface Leaving {
   readonly signal: AbortSignal;
 }
 
+/** The same without leaving out any; of what fails on some of the hosts, it is said that it could be kept off the others. */
+export async function leavingNoneOut(
+  command: string,
+  outcomes: HostOutcomes,
+  work: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof PipewrightError) || error.exit === 5 || !outcomes.take(error)) throw error;
+    const { cause, at, suppressed, diagnostics, byHost } = error;
+    const fix = `${error.fix} Or leave out ${[...byHost.keys()].join(', ')}: \`pipewright ${command} --keep-going\`.`;
+    const { code, message, exit } = error;
+    throw new PipewrightError({ code, message, exit, fix }, { cause, at, suppressed, diagnostics, byHost });
+  }
+}
+
 /**
  * Plans and changes while no other command does. Where that fails on some of the hosts, and all was put back on the others, it
  * is done again without them.
  */
 export const leavingOut = (
   { engine, output, outcomes, hosts, signal }: Leaving,
-  work: () => Promise<number>,
+  work: (recovered: boolean) => Promise<number>,
 ): Promise<number> =>
   whileAlone(engine, output, async () => {
     for (;;) {
       try {
-        await recoverFirst(engine, output, await hosts());
-        return await work();
+        return await work(await recoverFirst(engine, output, await hosts()));
       } catch (error) {
         if (!(error instanceof PipewrightError) || signal.aborted || !outcomes.take(error)) throw error;
         for (const host of error.byHost.keys())

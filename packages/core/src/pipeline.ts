@@ -182,10 +182,17 @@ function newWarnings(found: Draft['warnings'], known: Draft['warnings']): Draft[
 }
 
 /** The look that a plan of `down` begins with. */
-export function downRequest(name: string, drafted: Draft | undefined, last: LedgerEntry | undefined): SurveyRequest {
-  const targets = drafted?.targets ?? [];
-  const hosts = [...hostsIn(last?.source), ...(drafted?.topology.hosts ?? [])];
-  const applied = last?.resources ?? [];
+export function downRequest(
+  name: string,
+  drafted: Draft | undefined,
+  last: LedgerEntry | undefined,
+  without = NO_HOSTS,
+): SurveyRequest {
+  const isAsked = isOutside(without);
+  const targets = (drafted?.targets ?? []).filter(isAsked);
+  const known = [...hostsIn(last?.source), ...(drafted?.topology.hosts ?? [])];
+  const hosts = known.filter((it) => !without.has(it.name));
+  const applied = (last?.resources ?? []).filter(isAsked);
   // Where nobody remembers who was put where, it may be on any: its mark tells.
   const isAnywhere = !last && drafted !== undefined && drafted.placed.size > 0;
   return {
@@ -203,10 +210,11 @@ export function downRequest(name: string, drafted: Draft | undefined, last: Ledg
 export async function planDown(
   name: string,
   drafted: Draft | undefined,
-  { registries, executor, last, others }: PipelineParts,
+  { registries, executor, last, others, without = NO_HOSTS }: PipelineParts,
 ): Promise<Planned> {
-  const applied = last?.resources ?? [];
-  const request = downRequest(name, drafted, last);
+  const isAsked = isOutside(without);
+  const applied = (last?.resources ?? []).filter(isAsked);
+  const request = downRequest(name, drafted, last, without);
   const survey = await executor.survey(request);
   const left = ({ actual }: Survey): Changes =>
     diff(
@@ -216,7 +224,7 @@ export async function planDown(
         actual,
         scope: () => true,
         applied,
-        replaced: last?.replaced ?? [],
+        replaced: (last?.replaced ?? []).filter(isAsked),
         unseen: others,
       },
       registries,
@@ -231,6 +239,7 @@ export async function planDown(
     model: undefined,
     allotted: new Map(),
     desired: [],
+    without,
     plan: planned,
     left,
     warnings: [],

@@ -136,8 +136,8 @@ export class Topologies {
   }
 
   /** `drafted` lets nodes be found that carry no mark of ours: those of pids. */
-  async planDown(name: string, drafted?: Draft): Promise<Planned> {
-    return planDown(name, drafted, await this.#parts(name));
+  async planDown(name: string, drafted?: Draft, without?: ReadonlySet<string>): Promise<Planned> {
+    return planDown(name, drafted, { ...(await this.#parts(name)), without });
   }
 
   async up(input: TopologyInput, shown: Planned, signal: AbortSignal): Promise<ApplyReport> {
@@ -172,9 +172,10 @@ export class Topologies {
   async down(planned: Planned, signal: AbortSignal): Promise<ApplyReport> {
     const { topology } = planned.plan;
     const origin = await this.ledger.read(topology);
-    const finish = () => Promise.resolve(undefined); // nothing is to be known of it any more
+    const rest = leftOn(planned.without, origin);
+    const finish = () => Promise.resolve(rest);
     const unsettled = await this.#apply(planned, { command: 'down', origin, signal, finish });
-    const unforgotten = await forgetAllotted(this.allotments, topology);
+    const unforgotten = rest ? [] : await forgetAllotted(this.allotments, topology);
     return { topology, changes: planned.plan.changes, commands: [], warnings: [...unsettled, ...unforgotten] };
   }
 
@@ -233,8 +234,8 @@ export class Topologies {
   }
 
   /** The same of a `down`. */
-  async foreseeDown(name: string, drafted?: Draft): Promise<readonly HostTarget[]> {
-    return this.#foresee(downRequest(name, drafted, await this.ledger.read(name)));
+  async foreseeDown(name: string, drafted?: Draft, without?: ReadonlySet<string>): Promise<readonly HostTarget[]> {
+    return this.#foresee(downRequest(name, drafted, await this.ledger.read(name), without));
   }
 
   /** Machines by what topologies that are up call them. */
@@ -339,6 +340,13 @@ export class Topologies {
     const faults = await apply(planned.plan, { ...this.#state(), reporter, start, remaining, whyGone: why, ...rest });
     return faults.map((it) => warning(it, []));
   }
+}
+
+/** What is still to be known of a topology that is taken down on the other hosts alone: what stands on these. */
+function leftOn(hosts: ReadonlySet<string> | undefined, last: LedgerEntry | undefined): LedgerEntry | undefined {
+  const isLeft = ({ on }: Resource): boolean => hosts?.has(on.host) === true;
+  const resources = last?.resources.filter(isLeft) ?? [];
+  return last && resources.length > 0 ? { ...last, resources, replaced: last.replaced.filter(isLeft) } : undefined;
 }
 
 /** Something shared may go that nics in other namespaces are made on; who is on a bridge shows on the host. */

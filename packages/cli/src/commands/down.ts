@@ -5,6 +5,7 @@ import { count, printable } from '../output/text.js';
 import { draftIfValid, type Session } from '../session.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
+import { HostOutcomes, leavingNoneOut, leavingOut } from '../left-out.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
 import { sayWarnings } from '../warnings.js';
 import { command } from '../spec/command.js';
@@ -21,10 +22,15 @@ export default command({
   examples: [
     { line: 'pipewright down', does: 'what the nearest pipewright.yaml declares' },
     { line: 'pipewright down shop --yes', does: 'by name alone, without a question' },
+    { line: 'pipewright down --keep-going', does: 'on the hosts that are there, if one is not' },
     { line: 'pipewright down --kill', does: 'and end what runs in its namespaces' },
   ],
   positionals: [{ name: 'NAME', summary: 'the name of the topology; without it the file says it' }],
-  options: { ...changingOptions, kill: flag('end the processes that are in its namespaces') },
+  options: {
+    ...changingOptions,
+    kill: flag('end the processes that are in its namespaces'),
+    'keep-going': flag('where it fails on one of several hosts, take down what is on the others'),
+  },
   needsRoot: true,
   run: async ({ options, words: [word], session, output }) => {
     const signal = abortedBySignal();
@@ -32,9 +38,11 @@ export default command({
     const { engine } = found;
     if (options['dry-run'])
       return showPlan((await engine.topologies.planDown(found.name, found.draft)).plan, output, 'result');
+    const outcomes = await outcomesOf(found);
+    const hosts = () => engine.topologies.foreseeDown(found.name, found.draft, outcomes.leftOut);
     const work = async (recovered: boolean) => {
       const { name, draft } = recovered ? await target(session, word) : found;
-      const planned = await engine.topologies.planDown(name, draft);
+      const planned = await engine.topologies.planDown(name, draft, outcomes.leftOut);
       const { plan } = planned;
       showPlan(plan, output, 'talk');
       await agreed(plan, options.yes, signal);
@@ -45,15 +53,31 @@ export default command({
       const holding = heldBy(planned);
       const held = options.kill ? await endHeld(holding, engine) : holding.map(({ node, pids }) => ({ node, pids }));
       output.done(
-        () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds, held }),
-        () => downText(planned, seconds),
+        () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds, held, hosts: outcomes.json() }),
+        () => [downText(planned, seconds), outcomesText(outcomes) ?? []].flat().join('\n'),
       );
       for (const it of held) output.say(heldText(it));
-      return 0;
+      return outcomes.exit;
     };
-    return alone(engine, output, work, () => engine.topologies.foreseeDown(found.name, found.draft));
+    return options['keep-going']
+      ? leavingOut({ engine, output, outcomes, hosts, signal }, work)
+      : leavingNoneOut('down', outcomes, () => alone(engine, output, work, hosts));
   },
 });
+
+/** On hosts that something of it is on, or may be. */
+async function outcomesOf({ name, draft, engine }: Target): Promise<HostOutcomes> {
+  const last = await engine.ledger.read(name);
+  const hosts = new Set([...(draft?.targets ?? []), ...(last?.resources ?? [])].map(({ on }) => on.host));
+  // What is left on one is remembered, where anything was; else the file names it again.
+  return new HostOutcomes(hosts, new Set([...hosts, ...(draft?.topology.hosts ?? []).map((it) => it.name)]));
+}
+
+/** What became of it on each host, where one was left out. */
+const outcomesText = (outcomes: HostOutcomes): string | undefined =>
+  outcomes.exit === 0
+    ? undefined
+    : ['Not on all hosts; `pipewright down` again takes down the rest:', ...outcomes.lines('taken down')].join('\n');
 
 interface Target {
   readonly name: string;

@@ -1,8 +1,8 @@
-import { PipewrightError } from '@pipewright/plugin';
+import { type Fault, LOCAL_HOST, PipewrightError } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
 import { unfinishedOn } from '../recovery.js';
 import type { Opened, Session } from '../session.js';
-import { refusedStatus, type Status, statusOf, statusText } from '../views/status.js';
+import { refusedStatus, type Status, statusJson, statusOf, statusText, withUnreached } from '../views/status.js';
 import { unfinishedJson, unfinishedText } from '../views/unfinished.js';
 import { command } from '../spec/command.js';
 import { checkOption, topologyOptions } from '../spec/shared-options.js';
@@ -12,7 +12,8 @@ export default command({
   group: 'look',
   otherWords: ['ps', 'ls', 'list', 'inspect', 'show'],
   summary: 'show what is there, and what is not as declared',
-  details: 'A line an interface. What a plan would change is marked `!` and listed; `pipewright up` repairs it.',
+  details:
+    'A line an interface. What a plan would change is marked `!` and listed; `pipewright up` repairs it. Where one of several hosts is not reached it says so, shows the others, and exits with 4.',
   examples: [
     { line: 'pipewright status', does: 'of what the nearest pipewright.yaml declares' },
     { line: 'pipewright status shop --json', does: 'by name, for programs' },
@@ -25,9 +26,10 @@ export default command({
     const unfinished = await unfinishedOn(engine, output);
     const warnings = unfinished.map((it) => `${output.paint('yellow', '!')} ${unfinishedText(it)}`);
     output.result(
-      () => ({ ...status, unfinished: unfinished.map(unfinishedJson) }),
+      () => ({ ...statusJson(status), unfinished: unfinished.map(unfinishedJson) }),
       () => [...warnings, statusText(status, output.paint)].join('\n'),
     );
+    if (status.unreached.size > 0) return 4; // what is there is not known
     return options.check && status.drift.length > 0 ? 3 : 0;
   },
 });
@@ -46,15 +48,30 @@ async function statusFor(session: Session, name: string | undefined): Promise<Fo
   return isThere ? { status: statusOf(planned), engine } : session.unknown(name);
 }
 
-/** Against the declaration; where that cannot be planned, what there is and why it cannot. */
+/** On as many hosts as are reached: each that is not is left out, and the others are looked at again. */
 async function declaredStatus({ input, engine }: Opened): Promise<Found> {
+  const unreached = new Map<string, Fault>();
+  for (;;) {
+    try {
+      const status = await statusWithout(new Set(unreached.keys()), { input, engine });
+      return { status: withUnreached(status, unreached), engine };
+    } catch (error) {
+      const more = error instanceof PipewrightError ? [...error.byHost] : [];
+      if (more.length === 0 || more.some(([host]) => host === LOCAL_HOST || unreached.has(host))) throw error;
+      for (const [host, fault] of more) unreached.set(host, fault);
+    }
+  }
+}
+
+/** Against the declaration; where that cannot be planned, what there is and why it cannot. */
+async function statusWithout(without: ReadonlySet<string>, { input, engine }: Opened): Promise<Status> {
   const { topologies } = engine;
   const draft = await topologies.draft(input);
   try {
-    return { status: statusOf(await topologies.plan(input)), engine };
+    return statusOf(await topologies.plan({ ...input, without }));
   } catch (error) {
     if (!(error instanceof PipewrightError) || error.diagnostics.length === 0) throw error;
-    const { survey } = await topologies.planDown(draft.topology.name, draft);
-    return { status: refusedStatus(draft.model, survey, error.diagnostics), engine };
+    const { survey } = await topologies.planDown(draft.topology.name, draft, without);
+    return refusedStatus(draft.model, survey, error.diagnostics);
   }
 }

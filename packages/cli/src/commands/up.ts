@@ -5,7 +5,7 @@ import { count, printable } from '../output/text.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
-import { HostOutcomes, leavingOut } from '../left-out.js';
+import { HostOutcomes, leavingNoneOut, leavingOut } from '../left-out.js';
 import { command } from '../spec/command.js';
 import { flag } from '../spec/option.js';
 import { changingOptions, placedOnto, placingOptions } from '../spec/shared-options.js';
@@ -73,7 +73,7 @@ export default command({
     const hosts = () => topologies.foreseeUp(drafted, outcomes.leftOut);
     return options['keep-going']
       ? leavingOut({ engine, output, outcomes, hosts, signal }, work)
-      : alone(engine, output, work, hosts);
+      : leavingNoneOut('up', outcomes, () => alone(engine, output, work, hosts));
   },
 });
 
@@ -86,7 +86,7 @@ function dryRun({ warnings, plan }: Planned, output: Output): number {
 const outcomesText = (outcomes: HostOutcomes): string | undefined =>
   outcomes.exit === 0
     ? undefined
-    : ['Not on all hosts; `pipewright up` again brings up the rest:', ...outcomes.lines()].join('\n');
+    : ['Not on all hosts; `pipewright up` again brings up the rest:', ...outcomes.lines('as declared')].join('\n');
 
 function upText({ plan, model }: Planned, { commands, topology }: ApplyReport, seconds: number): string {
   const nodes = model?.nodes ?? [];

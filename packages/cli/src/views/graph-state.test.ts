@@ -37,6 +37,7 @@ const graph: Graph = {
 const status: Status = {
   topology: 't',
   helpers: [],
+  unreached: new Map(),
   nodes: [found('a', 'partial', { eth0: 'missing', eth1: 'up', eth10: 'up' }), found('b', 'up', { eth0: 'up' })],
   drift: [{ node: 'a', type: 'address', id: 'a/eth1/10.0.0.2/24', action: 'create', fields: [], message: '' }],
 };

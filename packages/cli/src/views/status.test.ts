@@ -12,7 +12,7 @@ import {
 import { nic } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../output/paint.js';
-import { refusedStatus, statusOf, statusText } from './status.js';
+import { refusedStatus, statusJson, statusOf, statusText, withUnreached } from './status.js';
 
 const host = { host: 'local' };
 const web = { host: 'local', node: 'web' };
@@ -91,6 +91,7 @@ describe('a node', () => {
       nodes: [{ name: 'web', kind: 'netns', host: 'local', state: 'up', interfaces: [ETH0] }],
       helpers: [],
       drift: [],
+      unreached: new Map(),
     });
   });
 
@@ -126,6 +127,7 @@ describe('a node', () => {
       nodes: [{ name: 'web', kind: 'unknown', host: 'local', state: 'up', interfaces: [ETH0] }],
       helpers: [],
       drift: [],
+      unreached: new Map(),
     });
   });
 
@@ -209,6 +211,21 @@ describe('for people', () => {
     expect(statusText(statusOf(planned(up, undefined)), plain)).toMatch(
       /^shop: 1 of 1 node up, known by our marks alone\n/,
     );
+  });
+
+  test('of a host that was not looked at nothing is claimed', () => {
+    const fault = { code: 'PW_AWAY', message: 'Host "h1" is away.', fix: 'Wait.', exit: 4 as const };
+    const gone = { ...model(declared).nodes[0]!, name: 'far', host: 'h1', on: { host: 'h1', node: 'far' } };
+    const both: Model = { ...model(declared), nodes: [...model(declared).nodes, gone] };
+    const status = withUnreached(statusOf(planned(up, both)), new Map([['h1', fault]]));
+    expect(statusJson(status)).toMatchObject({
+      nodes: [{ state: 'up' }, { name: 'far', state: 'unreached', interfaces: [] }],
+      unreached: { h1: { code: 'PW_AWAY', message: 'Host "h1" is away.', fix: 'Wait.' } },
+    });
+    const said = statusText(status, plain);
+    expect(said).toMatch(/^shop: 1 of 2 nodes up, as declared; h1 not reached\n/);
+    expect(said).toMatch(/^ +far on h1 +netns +unreached$/m);
+    expect(said).toMatch(/\nNot reached\n {2}h1: Host "h1" is away\.$/);
   });
 
   test('what is not up at all is said in two words', () => {

@@ -5,6 +5,7 @@ import {
   type ChangeAction,
   type DeviceAttrs,
   type Diagnostic,
+  type Fault,
   keyOf,
   type Model,
   type ModelNode,
@@ -15,6 +16,7 @@ import {
   type Survey,
   type SurveyedNode,
 } from '@pipewright/plugin';
+import { faultJson } from '../output/failure.js';
 import type { Paint } from '../output/paint.js';
 import { placeWords } from '../output/place.js';
 import { type Cell, table } from '../output/table.js';
@@ -23,12 +25,14 @@ import { differing, shownValue } from './attributes.js';
 
 const UNKNOWN = 'unknown';
 
-/** What `status --json` prints. */
+/** What `status` tells. */
 export interface Status {
   readonly topology: string;
   readonly nodes: readonly NodeStatus[];
   readonly helpers: readonly HelperStatus[];
   readonly drift: readonly Drift[];
+  /** Why hosts were not looked at, by their names. */
+  readonly unreached: ReadonlyMap<string, Fault>;
 }
 
 export interface NodeStatus {
@@ -36,8 +40,11 @@ export interface NodeStatus {
   /** `unknown` where only our marks tell of the node. */
   readonly kind: string;
   readonly host: string;
-  /** `partial`: there, but a declared nic is not. `refused`: there, but not to be entered. */
-  readonly state: 'up' | 'partial' | 'absent' | 'refused';
+  /**
+   * `partial`: there, but a declared nic is not. `refused`: there, but not to be entered. `unreached`: its host was not looked
+   * at.
+   */
+  readonly state: 'up' | 'partial' | 'absent' | 'refused' | 'unreached';
   readonly interfaces: readonly InterfaceStatus[];
 }
 
@@ -83,17 +90,32 @@ interface Drift {
 
 /** As declared and as found. */
 export function statusOf({ plan, survey, model }: Planned): Status {
-  const helpers = helpersOf(plan.topology, survey);
-  if (!model)
-    return { topology: plan.topology, nodes: survey.nodes.map((it) => markedNode(it, survey)), helpers, drift: [] };
-  return { topology: plan.topology, nodes: declaredNodes(model, survey), helpers, drift: plan.changes.map(driftOf) };
+  const { topology } = plan;
+  const helpers = helpersOf(topology, survey);
+  const drift = model ? plan.changes.map(driftOf) : [];
+  const nodes = model ? declaredNodes(model, survey) : survey.nodes.map((it) => markedNode(it, survey));
+  return { topology, nodes, helpers, drift, unreached: new Map() };
 }
+
+/** What stands on hosts that were not looked at, nobody knows. */
+export const withUnreached = (status: Status, unreached: Status['unreached']): Status => ({
+  ...status,
+  nodes: status.nodes.map((it) => (unreached.has(it.host) ? { ...it, state: 'unreached', interfaces: [] } : it)),
+  unreached,
+});
+
+/** What --json prints. */
+export const statusJson = ({ unreached, ...status }: Status): object => ({
+  ...status,
+  unreached: Object.fromEntries([...unreached].map(([host, fault]) => [host, faultJson(fault)])),
+});
 
 /** The status of what cannot be planned: a node that is not there, a name that is taken. */
 export const refusedStatus = (model: Model, survey: Survey, diagnostics: readonly Diagnostic[]): Status => ({
   topology: model.topology,
   nodes: declaredNodes(model, survey),
   helpers: helpersOf(model.topology, survey),
+  unreached: new Map(),
   drift: diagnostics.map(({ path, message }) => {
     const [section, name] = path;
     const id = String(name ?? model.topology);
@@ -227,7 +249,7 @@ function driftMessage({ action, type, id, fields, before, after, reason }: Chang
 
 /** For people: a line an interface, drift marked there and listed under it. */
 export function statusText(status: Status, paint: Paint): string {
-  const { topology, nodes, helpers, drift } = status;
+  const { topology, nodes, helpers, drift, unreached } = status;
   const title = `${paint('bold', printable(topology))}: ${summary(status)}`;
   if (nodes.length === 0) return title;
   const rows = nodes.flatMap((node) => nodeRows(node, drift));
@@ -238,6 +260,7 @@ export function statusText(status: Status, paint: Paint): string {
     table(['', 'NODE', 'KIND', 'STATE', 'INTERFACE', 'STATE', 'ADDRESSES', 'MTU', 'MAC', 'FAR END'], rows, paint),
     ...(helpers.length > 0 ? ['', paint('bold', 'Helpers'), ...helpers.map(helperLine)] : []),
     ...(differences.length > 0 ? ['', paint('bold', 'Not as declared'), ...differences] : []),
+    ...(unreached.size > 0 ? ['', paint('bold', 'Not reached'), ...[...unreached].map(unreachedLine)] : []),
   ].join('\n');
 }
 
@@ -246,6 +269,9 @@ function helperLine({ id, state, facts }: HelperStatus): string {
   const words = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
   return `  ${printable([`${id} is ${state}`, ...(words.length > 0 ? [words.join(', ')] : [])].join(': '))}`;
 }
+
+const unreachedLine = ([host, { message }]: readonly [string, Fault]): string =>
+  `  ${printable(`${host}: ${message}`)}`;
 
 /** Where nothing is there, a list of what is missing says no more. */
 const isDown = ({ nodes, drift }: Status): boolean =>
@@ -257,7 +283,11 @@ function summary(status: Status): string {
   const up = nodes.filter((it) => it.state === 'up').length;
   const nodesUp = `${String(up)} of ${count(nodes.length, 'node')} up`;
   if (nodes.every((it) => it.kind === UNKNOWN)) return `${nodesUp}, known by our marks alone`;
-  return drift.length === 0 ? `${nodesUp}, as declared` : `${nodesUp}, ${count(drift.length, 'difference')}`;
+  const isAsDeclared = drift.length === 0 ? 'as declared' : count(drift.length, 'difference');
+  const unreached = [...status.unreached.keys()].map(printable);
+  return [`${nodesUp}, ${isAsDeclared}`, ...(unreached.length > 0 ? [`${unreached.join(', ')} not reached`] : [])].join(
+    '; ',
+  );
 }
 
 function nodeRows(
@@ -291,5 +321,5 @@ const mark = (drifts: boolean): Cell => (drifts ? { text: '!', style: 'yellow' }
 
 const coloured = (state: string): Cell => ({
   text: state,
-  style: state === 'up' ? 'green' : state === 'absent' || state === 'missing' ? 'red' : 'yellow',
+  style: state === 'up' ? 'green' : ['absent', 'missing', 'unreached'].includes(state) ? 'red' : 'yellow',
 });
