@@ -5,6 +5,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { generate } from './generate.mjs';
+import { quickZod } from './quick-zod.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const cli = 'packages/cli';
@@ -102,43 +103,12 @@ const englishOnly = {
   },
 };
 
-/**
- * zod gives each of its types all methods of its own: a fifth of all that a command takes memory for while it starts.
- * Here the types share them, in layers: of the same table on the same layer there is one.
- */
-const sharedMethods = {
-  name: 'shared-methods',
-  setup({ onLoad }) {
-    const change = (file, old, text) =>
-      onLoad({ filter: new RegExp(`[/]zod[/]v4[/]core[/]${file}[.]js$`) }, ({ path }) => {
-        const parts = readFileSync(path, 'utf8').split(old);
-        if (parts.length !== 2) throw new Error(`${path} has changed: see whether it still has to be another`);
-        return { contents: parts.join(text) };
-      });
-    change(
-      'util',
-      'export function members(proto, table) {',
-      `const layers = new WeakMap();
-      export function members(type, table) {
-        const below = Object.getPrototypeOf(type);
-        if (!layers.has(below)) layers.set(below, new Map());
-        const known = layers.get(below).get(table);
-        const proto = known ?? Object.create(below);
-        layers.get(below).set(table, proto);
-        Object.setPrototypeOf(type, proto);
-        if (known) return;`,
-    );
-    // For each instance; and a loop by `in` would go through all layers.
-    change('core', 'for (const k in proto) {', 'for (const k of Object.keys(proto)) {');
-  },
-};
-
 const start = { ...shared, entryPoints: [`${cli}/src/start/start.ts`] };
 const program = {
   ...shared,
   entryPoints: { pipewright: `${cli}/src/main.ts` },
   external: ['jiti', 'koffi'],
-  plugins: [late, directZod, englishOnly, sharedMethods],
+  plugins: [late, directZod, englishOnly, quickZod],
   metafile: true,
 };
 const partOf = ([name, path]) => ({

@@ -1,4 +1,4 @@
-import './jitless.js'; // first
+import './zod-settings.js'; // first
 import { standardOutput } from './output/channel.js';
 import { runCommandLine } from './run.js';
 

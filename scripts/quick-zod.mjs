@@ -1,0 +1,92 @@
+// zod as the program has it: what makes its schemas quick to use is done when one is used, not for each at every start.
+import { readFileSync } from 'node:fs';
+
+/** Files of zod/v4/core, and what becomes of their lines. */
+const CHANGES = {
+  /*
+   * zod gives each of its types all methods of its own: a fifth of all that a command takes memory for while it starts.
+   * Here the types share them, in layers: of the same table on the same layer there is one.
+   */
+  util: [
+    [
+      'export function members(proto, table) {',
+      `const layers = new WeakMap();
+      export function members(type, table) {
+        const below = Object.getPrototypeOf(type);
+        if (!layers.has(below)) layers.set(below, new Map());
+        const known = layers.get(below).get(table);
+        const proto = known ?? Object.create(below);
+        layers.get(below).set(table, proto);
+        Object.setPrototypeOf(type, proto);
+        if (known) return;`,
+    ],
+    [
+      'const cl = new inst._zod.constr(def ?? inst._zod.def);',
+      'const cl = new inst.constructor(def ?? inst[Symbol.for("zod.def")]);',
+    ],
+    [
+      'cl._zod.parent = inst;',
+      'if (Object.hasOwn(cl, "_zod")) cl._zod.parent = inst; else cl[Symbol.for("zod.parent")] = inst;',
+    ],
+  ],
+  core: [
+    // For each instance; and a loop by `in` would go through all layers.
+    ['for (const k in proto) {', 'for (const k of Object.keys(proto)) {'],
+    /*
+     * A schema has only its definition at first. What the first of its type has besides, the type's other ones get when
+     * one of it is asked for: most schemas, and all that others were derived from, never are.
+     */
+    [
+      'const inst = params?.Parent ? newError(Definition) : this;',
+      `if (params?.Parent) return whole(newError(Definition), def);
+        this[DEF] = def;
+        if (isLaidOut) return this;
+        whole(this, def);
+        if (!isLaidOut) layOut(this, def);
+        isLaidOut = true;
+        return this;
+      }
+      let isLaidOut = false;
+      function layOut(first, def) {
+        for (const key of Object.getOwnPropertyNames(first)) {
+          const isDefined = def[key] !== undefined && first[key] === def[key];
+          const get =
+            key === 'def' ? function () { return this[DEF]; }
+            : isDefined ? function () { return this[DEF][key]; }
+            : function () {
+                build(this);
+                return Object.hasOwn(this, key) ? this[key] : Reflect.get(Object.getPrototypeOf(_.prototype), key, this);
+              };
+          const set = function (value) {
+            Object.defineProperty(this, key, { value, configurable: true, enumerable: true, writable: true });
+          };
+          Object.defineProperty(_.prototype, key, { get, set, configurable: true });
+        }
+      }
+      function build(inst) {
+        if (Object.hasOwn(inst, '_zod') || !Object.hasOwn(inst, DEF)) return;
+        Object.defineProperty(inst, '_zod', { value: new Internals(inst[DEF]), enumerable: false });
+        whole(inst, inst[DEF]);
+        if (inst[PARENT]) inst._zod.parent = inst[PARENT];
+      }
+      function whole(inst, def) {`,
+    ],
+    ['let _E =', 'const DEF = Symbol.for("zod.def"), PARENT = Symbol.for("zod.parent");\nlet _E ='],
+  ],
+};
+
+export const quickZod = {
+  name: 'quick-zod',
+  setup({ onLoad }) {
+    for (const [file, changes] of Object.entries(CHANGES))
+      onLoad({ filter: new RegExp(`[/]zod[/]v4[/]core[/]${file}[.]js$`) }, ({ path }) => ({
+        contents: changes.reduce((text, [old, next]) => replaced(text, old, next, path), readFileSync(path, 'utf8')),
+      }));
+  },
+};
+
+function replaced(text, old, next, path) {
+  const parts = text.split(old);
+  if (parts.length !== 2) throw new Error(`${path} has changed: see whether it still has to be another (${old})`);
+  return parts.join(next);
+}
