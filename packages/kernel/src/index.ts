@@ -43,5 +43,5 @@ export { filterTableOf } from './iptables-save.js';
 export * from './mark.js';
 export * from './netlink/index.js';
 export { offloadRequest, OFFLOADS } from './offload.js';
-export { HELPERS, renderProcess } from './process-script.js';
+export { HELPERS, readProcesses, renderProcess } from './process-script.js';
 export { sysctlPath } from './sysctl.js';

@@ -19,6 +19,31 @@ export const READ_PROCESSES = `cd "${FOLDER}" 2> /dev/null && for it in *; do
 done
 grep -zsHa '^${VARIABLE}=' /proc/[0-9]*/environ | tr '\\0' '\\n'`;
 
+/** What reads the files of this machine, without a process. */
+export interface FileView {
+  /** Undefined where there is none that we may read. */
+  readonly text: (path: string) => string | undefined;
+  readonly names: (folder: string) => readonly string[];
+  /** Where helpers have their folders. */
+  readonly helpers: string;
+}
+
+/** The same answer, in process. */
+export function readProcesses({ text, names, helpers }: FileView): string {
+  const records = names(helpers).flatMap((name) => {
+    const [record, ready] = [text(`${helpers}/${name}/record`), text(`${helpers}/${name}/ready`)];
+    if (record === undefined) return [];
+    const facts = ready?.split('\n').filter((line) => line !== '') ?? [];
+    return [`record ${record}`, ...(ready === undefined ? [] : ['-', ...facts]).map((line) => `ready ${line}`)];
+  });
+  const alive = names('/proc').flatMap((pid) => {
+    const environ = /^\d+$/.test(pid) ? text(`/proc/${pid}/environ`) : undefined;
+    const marks = environ?.includes(`${VARIABLE}=`) ? environ.split('\0') : [];
+    return marks.filter((it) => it.startsWith(`${VARIABLE}=`)).map((it) => `/proc/${pid}/environ:${it}`);
+  });
+  return [...records, ...alive].join('\n');
+}
+
 // TERM first, and three seconds later KILL.
 const END = `pids() { grep -lzsFxa -e "${VARIABLE}=$mark" /proc/[0-9]*/environ | tr -dc '0-9\\n'; }
 end() {

@@ -35,7 +35,7 @@ export interface ReadQuery {
   readonly filters?: 4 | 6;
   /**
    * It is about long-lived helpers: asked once a host, where any was started or may be, and when all processes are looked
-   * through.
+   * through. Who can read their folders and the environments of processes itself starts no program.
    */
   readonly helpers?: true;
   /**

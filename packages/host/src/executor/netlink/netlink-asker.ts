@@ -1,4 +1,5 @@
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { readProcesses } from '@pipewright/kernel';
 import { fail, type Found, type KernelView, PipewrightError, type ReadQuery } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import type { Namespaces } from '../../sys/namespaces.js';
@@ -6,6 +7,7 @@ import type { Syscalls } from '../../sys/syscalls.js';
 import { type Answers, questionOf } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
 import type { Kinds } from '../survey/observe.js';
+import { helpersFolder } from '../survey/read.js';
 import { AT_ONCE } from '../survey/side-by-side.js';
 import { dumpAll } from './dump-all.js';
 import { askEthtool } from './ethtool.js';
@@ -55,8 +57,8 @@ export class NetlinkAsker implements Asker {
       return dumpAll(queries, place, this.#kinds, (wanted) => this.#names.idsIn(place, of.on, wanted));
     });
     for (const query of queries) {
-      const table = query.filters && readFilterTable(query.filters, this.#sys);
-      if (table !== undefined) answers.set(questionOf(query), table);
+      const answer = query.helpers ? readHelpers() : query.filters && readFilterTable(query.filters, this.#sys);
+      if (answer !== undefined) answers.set(questionOf(query), answer);
     }
     const others = queries.filter((it) => !it.dump && !answers.has(questionOf(it)));
     if (others.length > 0)
@@ -101,6 +103,16 @@ export class NetlinkAsker implements Asker {
     }
   }
 }
+
+const readHelpers = (): string => readProcesses({ text: textOf, names: namesIn, helpers: helpersFolder() });
+
+const namesIn = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+};
 
 const textOf = (path: string): string | undefined => {
   try {
