@@ -30,6 +30,25 @@ describe('down by name takes everything away without', () => {
 });
 
 test(
+  'down by a file takes no offence at addresses that do not fit any more',
+  onSandbox(async (host) => {
+    const before = await host.snapshot();
+    await host.write('pipewright.yaml', TOPOLOGY);
+    await host.pipewright('up', '--yes');
+    await host.write(
+      'pipewright.yaml',
+      TOPOLOGY.replace('networks: [lan] }', 'networks: { lan: { address: 10.9.9.9/24 } } }'),
+    );
+    expect(await host.tryPipewright('plan')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('10.9.9.9') as string,
+    });
+    await host.pipewright('down', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
+test(
   'a namespace that a process still uses is emptied of what is ours, and the process is named',
   onSandbox(async (host) => {
     await host.write('pipewright.yaml', TOPOLOGY);

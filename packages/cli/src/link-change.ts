@@ -6,7 +6,7 @@ import { errors } from './errors.js';
 import type { Output } from './output/output.js';
 import { printable } from './output/text.js';
 import { topologyOf } from './read/from-link-words.js';
-import { draftIfValid, type Session } from './session.js';
+import { ifValid, type Session } from './session.js';
 import { abortedBySignal } from './signals.js';
 import { planJson } from './views/plan.js';
 import { sayWarnings } from './warnings.js';
@@ -72,7 +72,7 @@ async function wanted(links: Links, { session, input }: LinkChange, signal: Abor
 /** What is remembered tells where the guests are, as they carry no mark. */
 async function planEnd(engine: Engine, session: Session, topology: string): Promise<Planned> {
   const { input } = await session.openNamed(topology);
-  return engine.topologies.planDown(topology, await draftIfValid(input, (it) => engine.topologies.draft(it)));
+  return engine.topologies.planDown(topology, await ifValid(input, (it) => engine.topologies.outline(it)));
 }
 
 async function carryOut(

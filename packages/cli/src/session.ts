@@ -1,4 +1,4 @@
-import { didYouMean, type Draft, pluginSpecs, sourceOf, type TopologyInput } from '@pipewright/core';
+import { didYouMean, pluginSpecs, sourceOf, type TopologyInput } from '@pipewright/core';
 import { fail, topologyName } from '@pipewright/plugin';
 import type { GlobalValues, TopologyValues } from './spec/shared-options.js';
 import { composeEngine, type Engine } from './engine.js';
@@ -109,12 +109,12 @@ export class Session {
 const isRecord = (it: unknown): it is Readonly<Record<string, unknown>> => typeof it === 'object' && it !== null;
 
 /** What the text asks for; undefined where it is not even valid. */
-export async function draftIfValid(
+export async function ifValid<T>(
   input: TopologyInput | undefined,
-  draft: (input: TopologyInput) => Draft | Promise<Draft>,
-): Promise<Draft | undefined> {
+  read: (input: TopologyInput) => T | Promise<T>,
+): Promise<T | undefined> {
   try {
-    return input && (await draft(input));
+    return input && (await read(input));
   } catch {
     return undefined;
   }

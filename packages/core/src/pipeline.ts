@@ -26,20 +26,33 @@ import { place, type Placing } from './resolve/placement.js';
 import { resolve } from './resolve/resolve.js';
 import { checkNodes } from './resolve/survey.js';
 import { imageWarnings, shippedBy, shippedQuestions, unknownImages } from './resolve/shipped.js';
-import type { Draft, Planned } from './stages.js';
+import { placeNodes, targetOf } from './resolve/nodes.js';
+import type { Draft, Outline, Planned } from './stages.js';
 
 /** Text → what it asks for, before any host is looked at. All that can be wrong with a text is found here. */
 export function draft(source: Source, registries: Registries, placing: Placing): Draft {
-  const parsed = parseTopology(source, registries);
-  const { source: written } = parsed; // with defaults and groups written out: later paths are of that
-  const asked = complain(written, parsed.topology, parsed.diagnostics);
-  const { topology, placed, diagnostics: misplaced } = place(asked, placing);
+  const { written, topology, placed, diagnostics: early } = readPlaced(source, registries, placing);
   const { model, contextOn, targets, diagnostics } = resolve(topology, registries, { facts: NO_FACTS }, HAD_NOTHING);
   const desired = compile(topology, model, registries, contextOn);
-  const found = [...parsed.diagnostics, ...misplaced, ...diagnostics, ...desired.diagnostics];
+  const found = [...early, ...diagnostics, ...desired.diagnostics];
   const warnings = locateAll(found, written);
   const drafted = { topology, source: written, placed, model, desired: desired.resources, targets, warnings };
   return complain(written, drafted, found);
+}
+
+/** The same, no further than to where its nodes are: what is wrong with the rest of it keeps nobody from taking it down. */
+export function outline(source: Source, registries: Registries, placing: Placing): Outline {
+  const { written, topology, placed, diagnostics } = readPlaced(source, registries, placing);
+  const targets = placeNodes(topology, registries).map(targetOf);
+  return complain(written, { topology, placed, targets }, diagnostics);
+}
+
+function readPlaced(source: Source, registries: Registries, placing: Placing) {
+  const parsed = parseTopology(source, registries);
+  const { source: written } = parsed; // with defaults and groups written out: later paths are of that
+  const asked = complain(written, parsed.topology, parsed.diagnostics);
+  const { diagnostics, ...found } = place(asked, placing);
+  return { written, ...found, diagnostics: [...parsed.diagnostics, ...diagnostics] };
 }
 
 /** What the whole run works on besides the text. */
@@ -99,7 +112,7 @@ function leftOut(
   if (!last || gone.size === 0) return [];
   try {
     const { nodes } = knownOf(last.topology, last, registries);
-    return nodes.filter(({ name }) => gone.has(name)).map(({ name, on, locator }) => ({ name, on, locator }));
+    return nodes.filter(({ name }) => gone.has(name)).map(targetOf);
   } catch (error) {
     if (error instanceof PipewrightError) return []; // a plugin that it needs is not there
     throw error;
@@ -184,7 +197,7 @@ function newWarnings(found: Draft['warnings'], known: Draft['warnings']): Draft[
 /** The look that a plan of `down` begins with. */
 export function downRequest(
   name: string,
-  drafted: Draft | undefined,
+  drafted: Outline | undefined,
   last: LedgerEntry | undefined,
   without = NO_HOSTS,
 ): SurveyRequest {
@@ -209,7 +222,7 @@ export function downRequest(
 /** Nothing is wanted any more: all that carries the topology's mark, or stands in its ledger, goes. */
 export async function planDown(
   name: string,
-  drafted: Draft | undefined,
+  drafted: Outline | undefined,
   { registries, executor, last, others, without = NO_HOSTS }: PipelineParts,
 ): Promise<Planned> {
   const isAsked = isOutside(without);

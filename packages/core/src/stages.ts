@@ -25,6 +25,9 @@ export interface TopologyInput {
   readonly without?: ReadonlySet<string>;
 }
 
+/** Where the nodes of a topology are. */
+export type Outline = Pick<Draft, 'topology' | 'placed' | 'targets'>;
+
 /** What a topology asks for, before any host was looked at: as good as `validate` gets. */
 export interface Draft {
   readonly topology: Topology;

@@ -44,16 +44,25 @@ import { environmentOf } from './compile/compile.js';
 import { deepEqual } from './diff/compare.js';
 import { inject, injectable } from './di.js';
 import { hostsIn, type Source } from './parse/index.js';
-import { asksForListeners, downRequest, draft, type PipelineParts, planDown, planUp, upRequest } from './pipeline.js';
+import {
+  asksForListeners,
+  downRequest,
+  draft,
+  outline,
+  type PipelineParts,
+  planDown,
+  planUp,
+  upRequest,
+} from './pipeline.js';
 import { Registries } from './registry/registry.js';
 import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
 import { inUseOf } from './resolve/in-use.js';
 import { NO_FACTS } from './resolve/hosts.js';
 import { findPlaced, withPlaced } from './resolve/placed.js';
-import { PLACED_NOWHERE } from './resolve/placement.js';
+import { PLACED_NOWHERE, type Placing } from './resolve/placement.js';
 import { resolve } from './resolve/resolve.js';
 import { unknownImages } from './resolve/shipped.js';
-import type { ApplyReport, Draft, Planned, TopologyInput } from './stages.js';
+import type { ApplyReport, Draft, Outline, Planned, TopologyInput } from './stages.js';
 
 /** Topologies on this host: planned, applied, taken down. */
 @injectable()
@@ -85,12 +94,23 @@ export class Topologies {
   }
 
   /** The same with nodes where they were put before. */
-  async draft({ source, onto }: TopologyInput): Promise<Draft> {
+  async draft(input: TopologyInput): Promise<Draft> {
+    const placing = await this.#placing(input);
+    return placing ? draft(input.source, this.registries, placing) : this.#draftOnce(input.source);
+  }
+
+  /** No more of it than what `planDown` needs. */
+  async outline(input: TopologyInput): Promise<Outline> {
+    return outline(input.source, this.registries, (await this.#placing(input)) ?? PLACED_NOWHERE);
+  }
+
+  /** Undefined for a text that says nothing of hosts. */
+  async #placing({ source, onto }: TopologyInput): Promise<Placing | undefined> {
     const name = source.valueAt(['name']);
     const isHere = onto === undefined && source.valueAt(['hosts']) === undefined;
-    if (isHere || typeof name !== 'string') return this.#draftOnce(source);
+    if (isHere || typeof name !== 'string') return undefined;
     const last = await this.ledger.read(name);
-    return draft(source, this.registries, { standing: new Map(Object.entries(last?.placed ?? {})), onto });
+    return { standing: new Map(Object.entries(last?.placed ?? {})), onto };
   }
 
   /** A command asks more than once: to find hosts to lock, to plan, to show. */
@@ -136,7 +156,7 @@ export class Topologies {
   }
 
   /** `drafted` lets nodes be found that carry no mark of ours: those of pids. */
-  async planDown(name: string, drafted?: Draft, without?: ReadonlySet<string>): Promise<Planned> {
+  async planDown(name: string, drafted?: Outline, without?: ReadonlySet<string>): Promise<Planned> {
     return planDown(name, drafted, { ...(await this.#parts(name)), without });
   }
 
@@ -234,7 +254,7 @@ export class Topologies {
   }
 
   /** The same of a `down`. */
-  async foreseeDown(name: string, drafted?: Draft, without?: ReadonlySet<string>): Promise<readonly HostTarget[]> {
+  async foreseeDown(name: string, drafted?: Outline, without?: ReadonlySet<string>): Promise<readonly HostTarget[]> {
     return this.#foresee(downRequest(name, drafted, await this.ledger.read(name), without));
   }
 

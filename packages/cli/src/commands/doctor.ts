@@ -18,7 +18,7 @@ import type { Output } from '../output/output.js';
 import { table } from '../output/table.js';
 import { block, printable } from '../output/text.js';
 import { errors as readErrors } from '../read/errors.js';
-import { draftIfValid, type Opened, type Session } from '../session.js';
+import { ifValid, type Opened, type Session } from '../session.js';
 import { reportFlows } from '../flow/flow-report.js';
 import { command } from '../spec/command.js';
 import { list } from '../spec/option.js';
@@ -50,7 +50,7 @@ export default command({
     if (flow.length > 0) return reportFlows(flow, await session.open(), output);
     const { input, engine } = await openIfFound(session);
     // Where nodes were put is known to root alone, and what a host needs without it is better than nothing.
-    const draft = await draftIfValid(input, (it) => engine.topologies.check(it));
+    const draft = await ifValid(input, (it) => engine.topologies.check(it));
     const topology = draft?.topology.name;
     const invalid = input && !draft ? [invalidCheck] : [];
     const known = host.length > 0 ? await hostsKnown(draft, engine) : new Map<string, HostTarget>();

@@ -1,8 +1,8 @@
-import type { Draft, Planned } from '@pipewright/core';
+import type { Outline, Planned } from '@pipewright/core';
 import type { Engine } from '../engine.js';
 import { endHeld, type Held, heldBy } from '../held.js';
 import { count, printable } from '../output/text.js';
-import { draftIfValid, type Session } from '../session.js';
+import { ifValid, type Session } from '../session.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
 import { HostOutcomes, leavingNoneOut, leavingOut } from '../left-out.js';
@@ -37,12 +37,12 @@ export default command({
     const found = await target(session, word);
     const { engine } = found;
     if (options['dry-run'])
-      return showPlan((await engine.topologies.planDown(found.name, found.draft)).plan, output, 'result');
+      return showPlan((await engine.topologies.planDown(found.name, found.outline)).plan, output, 'result');
     const outcomes = await outcomesOf(found);
-    const hosts = () => engine.topologies.foreseeDown(found.name, found.draft, outcomes.leftOut);
+    const hosts = () => engine.topologies.foreseeDown(found.name, found.outline, outcomes.leftOut);
     const work = async (recovered: boolean) => {
-      const { name, draft } = recovered ? await target(session, word) : found;
-      const planned = await engine.topologies.planDown(name, draft, outcomes.leftOut);
+      const { name, outline } = recovered ? await target(session, word) : found;
+      const planned = await engine.topologies.planDown(name, outline, outcomes.leftOut);
       const { plan } = planned;
       showPlan(plan, output, 'talk');
       await agreed(plan, options.yes, signal);
@@ -66,11 +66,11 @@ export default command({
 });
 
 /** On hosts that something of it is on, or may be. */
-async function outcomesOf({ name, draft, engine }: Target): Promise<HostOutcomes> {
+async function outcomesOf({ name, outline, engine }: Target): Promise<HostOutcomes> {
   const last = await engine.ledger.read(name);
-  const hosts = new Set([...(draft?.targets ?? []), ...(last?.resources ?? [])].map(({ on }) => on.host));
+  const hosts = new Set([...(outline?.targets ?? []), ...(last?.resources ?? [])].map(({ on }) => on.host));
   // What is left on one is remembered, where anything was; else the file names it again.
-  return new HostOutcomes(hosts, new Set([...hosts, ...(draft?.topology.hosts ?? []).map((it) => it.name)]));
+  return new HostOutcomes(hosts, new Set([...hosts, ...(outline?.topology.hosts ?? []).map((it) => it.name)]));
 }
 
 /** What became of it on each host, where one was left out. */
@@ -81,7 +81,7 @@ const outcomesText = (outcomes: HostOutcomes): string | undefined =>
 
 interface Target {
   readonly name: string;
-  readonly draft: Draft | undefined;
+  readonly outline: Outline | undefined;
   readonly engine: Engine;
 }
 
@@ -90,11 +90,11 @@ async function target(session: Session, word: string | undefined): Promise<Targe
   const name = session.nameAlone(word);
   if (name !== undefined) {
     const { input, engine } = await session.openNamed(name);
-    return { name, draft: await draftIfValid(input, (it) => engine.topologies.draft(it)), engine };
+    return { name, outline: await ifValid(input, (it) => engine.topologies.outline(it)), engine };
   }
   const { input, engine } = await session.open();
-  const draft = await engine.topologies.draft(input);
-  return { name: draft.topology.name, draft, engine };
+  const outline = await engine.topologies.outline(input);
+  return { name: outline.topology.name, outline, engine };
 }
 
 function downText({ plan, survey }: Planned, seconds: number): string {

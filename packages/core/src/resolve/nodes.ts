@@ -1,4 +1,4 @@
-import type { Locator, ModelNode, NodeSpec, Placement } from '@pipewright/plugin';
+import type { Locator, ModelNode, NodeSpec, NodeTarget, Placement } from '@pipewright/plugin';
 import { isManaged } from '../parse/kinds.js';
 import type { Registries } from '../registry/registry.js';
 import type { NodeEntry, Topology } from '../topology.js';
@@ -38,6 +38,8 @@ export function placeNodes(topology: Topology, registries: Registries): readonly
     };
   });
 }
+
+export const targetOf = ({ name, on, locator }: PlacedNode): NodeTarget => ({ name, on, locator });
 
 const given = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
   (value === undefined ? {} : { [key]: value }) as Partial<Record<K, V>>;

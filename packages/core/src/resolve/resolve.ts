@@ -21,7 +21,7 @@ import { hostAddresses } from './host-addresses.js';
 import type { Had } from './in-use.js';
 import { checkHosts, contextsOf, type HostsFacts } from './hosts.js';
 import { draftNics, mtuOf, sizeNetworks } from './nics.js';
-import { type PlacedNode, placeNodes } from './nodes.js';
+import { type PlacedNode, placeNodes, targetOf } from './nodes.js';
 import { putOnParents } from './parents.js';
 import { assignRoutes } from './routes.js';
 import { resolveServiceLinks } from './service-links.js';
@@ -57,7 +57,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const services = resolveServiceLinks(topology, placed, registries, had.shipped !== undefined);
   return {
     contextOn,
-    targets: nodes.map(({ name, on, locator }) => ({ name, on, locator })),
+    targets: nodes.map(targetOf),
     allotted: addressed.allotted,
     model: { ...placed, ...woven, serviceLinks: services.serviceLinks },
     diagnostics: [
