@@ -110,6 +110,9 @@ export interface RouteSpec {
   readonly onlink?: boolean;
 }
 
+/** Whether a route to there is one to everywhere: `default`, `0.0.0.0/0`, `::/0`. */
+export const isDefault = (to: string): boolean => to === 'default' || to.endsWith('/0');
+
 /** The metric the kernel gives a route that names none. */
 const ordinaryMetric = (family: 4 | 6): number => (family === 6 ? 1024 : 0);
 
@@ -147,6 +150,7 @@ export function route(
     table: MAIN_TABLE,
     metric: ordinaryMetric(spec.family),
     ...spec,
+    to: isDefault(spec.to) ? 'default' : spec.to,
     ...(dev ? { dev: ref(dev) } : {}),
   };
   return resource('route', on, routeName(attrs), attrs, {

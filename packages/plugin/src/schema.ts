@@ -47,28 +47,35 @@ export const sshDestination = z
   )
   .meta({ description: 'where ssh goes: `root@h1`, a name of its configuration, `ssh://root@h1:2222`' });
 
+/** As the kernel prints it, however it was written: `FD00:0::1` is `fd00::1`. What is no address stays as it is. */
+const canonical = (text: string): string => {
+  const parsed = parseIp(text) ?? parseCidr(text);
+  return parsed === undefined ? text : text.includes('/') ? formatCidr(parsed) : parsed.address;
+};
+
+const addressText = z.string().overwrite(canonical);
+
 export const ip = checked(
-  z.string(),
+  addressText,
   (text) => parseIp(text) !== undefined,
   'an IPv4 or IPv6 address: 10.0.0.1, fd00::1',
 );
 
 export const cidr = checked(
-  z.string(),
+  addressText,
   (text) => parseCidr(text) !== undefined,
   'an address with its prefix length: 10.0.0.1/24, fd00::1/64',
 );
 
 /** An address, with or without its prefix length. */
 export const ipAddress = checked(
-  z.string(),
+  addressText,
   (text) => parseCidr(text) !== undefined || parseIp(text) !== undefined,
   'an IPv4 or IPv6 address, with or without its prefix length: 10.0.0.1/24, 10.0.0.1, fd00::1/64',
 );
 
 /** A subnet: the host part is zero. */
-export const subnet = z
-  .string()
+export const subnet = addressText
   .meta({ description: 'a subnet: 10.0.0.0/24, fd00::/64' })
   .superRefine((text, context) => {
     const parsed = parseCidr(text);

@@ -69,6 +69,37 @@ test('everything the kernel can mark carries the mark', () => {
   expect(resources.find((it) => it.type === 'rule')?.attrs).toMatchObject({ protocol: 201, priority: 1000 });
 });
 
+test('addresses are as the kernel prints them, however the file has them', () => {
+  const lan = 'networks: { lan: { kind: segment, subnet: "FD00:0::/64", gateway: "fd00:0:0::1" } }\n';
+  const routes = '{ to: "FD01:0::/64", via: "fd00:0::9", src: "fd00:0::2" }, { to: "0::/0", via: "fd00::9", table: 7 }';
+  const refused = '{ to: 0.0.0.0/0, kind: blackhole, table: 7 }, { to: "::/0", kind: blackhole, table: 8 }';
+  const rules = '{ from: 10.0.0.7, table: 7 }, { from: "FD00::7", table: 7 }, { to: "0::/0", table: 7 }';
+  const nic = `address: "fd00:0::2", routes: [${routes}], neighbours: [{ to: "fd00:0::9", mac: "02:00:00:00:00:09" }]`;
+  const text = `${lan}nodes: { a: { networks: { lan: { ${nic} } }, routes: [${refused}], rules: [${rules}] } }`;
+  expect(ids(compiled(text)).filter((it) => !/^(namespace|device)/.test(it))).toEqual([
+    'address a/eth0/fd00::2/64',
+    'neighbour a/eth0/neighbour fd00::9',
+    'route a/::/0 dev eth0',
+    'route a/fd01::/64 dev eth0',
+    'route a/::/0 dev eth0 table 7',
+    'route a/default table 7',
+    'route a/::/0 table 8',
+    'rule a/v4 1000 from 10.0.0.7/32',
+    'rule a/v6 1001 from fd00::7/128',
+    'rule a/v6 1002',
+  ]);
+  const attrs = compiled(text)
+    .resources.filter((it) => it.type === 'route')
+    .map((it) => it.attrs);
+  expect(attrs.map(({ to, via, src }) => [to, via, src])).toEqual([
+    ['default', 'fd00::1', undefined],
+    ['fd01::/64', 'fd00::9', 'fd00::2'],
+    ['default', 'fd00::9', undefined],
+    ['default', undefined, undefined],
+    ['default', undefined, undefined],
+  ]);
+});
+
 test('a sysctl of a nic waits for the nic', () => {
   const { resources } = compiled(
     `${LAN}nodes: { a: { networks: [lan], sysctls: { net.ipv4.conf.eth0.rp_filter: 0, net.ipv4.ip_forward: 1 } } }`,

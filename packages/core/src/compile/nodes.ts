@@ -1,7 +1,10 @@
 import {
   type Diagnostic,
+  formatCidr,
   keyOf,
   type ModelNode,
+  parseCidr,
+  parseIp,
   type Path,
   problem,
   type Resource,
@@ -44,14 +47,21 @@ function devicesOf(name: string, node: ModelNode): readonly { ref: string }[] {
 }
 
 function nodeRule(it: RuleEntry, index: number, node: ModelNode): Resource {
-  const { path: _, priority, family, table, ...selectors } = it;
+  const { path: _, priority, family, table, from, to, ...others } = it;
+  const selectors = { from: prefixOf(from), to: prefixOf(to), ...others };
   const given = Object.fromEntries(Object.entries(selectors).filter(([, value]) => value !== undefined));
   return rule(node.on, {
-    family: family ?? ((it.from ?? it.to ?? '').includes(':') ? 6 : 4),
+    family: family ?? ((from ?? to ?? '').includes(':') ? 6 : 4),
     priority: priority ?? FIRST_RULE_PRIORITY + index,
     table,
     ...given,
   });
+}
+
+/** As the kernel keeps it: an address is the whole of its prefix, and what matches every address is not there. */
+function prefixOf(text: string | undefined): string | undefined {
+  const parsed = text === undefined ? undefined : (parseIp(text) ?? parseCidr(text));
+  return parsed === undefined || parsed.prefix === 0 ? undefined : formatCidr(parsed);
 }
 
 /** A driver promised a device for every nic; a missing one is its author's mistake. */

@@ -2,6 +2,7 @@ import {
   type Cidr,
   type Diagnostic,
   type Family,
+  isDefault,
   type NicGateway,
   parseCidr,
   parseIp,
@@ -14,6 +15,7 @@ import { hostAddresses } from './host-addresses.js';
 import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
 import { reaches } from './reaches.js';
+import { routeFamily } from './routes.js';
 
 /**
  * The default routes of every node, at most one a family. In this order: the gateway a nic names; the first of its
@@ -102,8 +104,7 @@ const asNames = (gateways: NetworkEntry['gateways']): readonly string[] =>
 function writtenDefault(node: PlacedNode, nics: readonly DraftNic[], family: Family): Diagnostic['path'] | undefined {
   const routes = [...node.entry.routes, ...nics.flatMap((it) => it.entry.routes)];
   const found = routes.find(
-    (it) =>
-      it.to === 'default' && !it.metric && (it.table ?? 254) === 254 && (it.via?.includes(':') ? 6 : 4) === family,
+    (it) => isDefault(it.to) && !it.metric && (it.table ?? 254) === 254 && routeFamily(it) === family,
   );
   return found?.path;
 }

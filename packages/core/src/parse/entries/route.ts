@@ -18,6 +18,7 @@ const destination = z
   .refine((text) => text === 'default' || subnet.safeParse(text).success, {
     error: () => 'a subnet with nothing in its host part (10.0.0.0/24, fd00::/64), or `default`',
   })
+  .overwrite((text) => subnet.safeParse(text).data ?? text)
   .meta({ description: 'a subnet, or `default`' });
 
 /** A route of a nic leaves by that nic. */
