@@ -183,6 +183,19 @@ const ROWS: readonly Row[] = [
       ]),
   },
   {
+    what: 'a bridge that is told nothing any more is as a new one',
+    from: topology(PLAIN, '', ', ageing: 77, priority: 4096, multicast-snooping: false, forward-delay: 2'),
+    to: topology(PLAIN),
+    only: /^lan$/,
+    plan: ['update lan'],
+    check: async (host) =>
+      expect(await host.ip(undefined, 'link', 'show', 'dev', 'br1')).toMatchObject([
+        {
+          linkinfo: { info_data: { ageing_time: 30_000, priority: 32_768, mcast_snooping: 1, forward_delay: 1500 } },
+        },
+      ]),
+  },
+  {
     what: 'an address for the bridge',
     to: topology('{ networks: { lan: { gateway: none } } }', '', ', address: 10.0.0.100/24, gateway: none'),
     only: /^lan/,

@@ -14,14 +14,27 @@ export const bridgeDevice = deviceKind({
   kind: 'bridge',
   maxPorts: 1023, // BR_MAX_PORTS
   attributes: {
-    stp: { ...truth, class: 'in-place', word: 'stp_state', netlink: { type: 5, layout: 'u32' } },
-    forwardDelay: { ...seconds(0, 30), class: 'in-place', word: 'forward_delay', netlink: { type: 1, layout: 'u32' } },
+    stp: { ...truth, class: 'in-place', initial: false, word: 'stp_state', netlink: { type: 5, layout: 'u32' } },
+    forwardDelay: {
+      ...seconds(0, 30),
+      class: 'in-place',
+      initial: 15,
+      word: 'forward_delay',
+      netlink: { type: 1, layout: 'u32' },
+    },
     helloTime: { ...seconds(1, 10), class: 'in-place', word: 'hello_time', netlink: { type: 2, layout: 'u32' } },
     maxAge: { ...seconds(6, 40), class: 'in-place', word: 'max_age', netlink: { type: 3, layout: 'u32' } },
-    ageing: { ...seconds(0, 1_000_000), class: 'in-place', word: 'ageing_time', netlink: { type: 4, layout: 'u32' } },
+    ageing: {
+      ...seconds(0, 1_000_000),
+      class: 'in-place',
+      initial: 300,
+      word: 'ageing_time',
+      netlink: { type: 4, layout: 'u32' },
+    },
     priority: {
       schema: z.int().min(0).max(65535),
       class: 'in-place',
+      initial: 32_768,
       word: 'priority',
       netlink: { type: 6, layout: 'u16' },
     },
@@ -32,7 +45,13 @@ export const bridgeDevice = deviceKind({
       word: 'vlan_filtering',
       netlink: { type: 7, layout: 'u8' },
     },
-    mcastSnooping: { ...truth, class: 'in-place', word: 'mcast_snooping', netlink: { type: 23, layout: 'u8' } },
+    mcastSnooping: {
+      ...truth,
+      class: 'in-place',
+      initial: true,
+      word: 'mcast_snooping',
+      netlink: { type: 23, layout: 'u8' },
+    },
   },
 });
 

@@ -132,7 +132,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const had = { inUse, allotted: before, shipped, actual: survey.actual };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
-  const resources = withAtRest(desired.resources.filter(isAsked), applied, registries.types);
+  const resources = withAtRest(desired.resources.filter(isAsked), applied, registries);
   const left = ({ actual }: Survey): Changes =>
     diff(
       {

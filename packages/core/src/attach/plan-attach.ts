@@ -66,7 +66,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     registries,
   );
   const { part, desired } = compileNic(merged, registries);
-  const resources = withAtRest(desired.resources, merged.state.resources, registries.types);
+  const resources = withAtRest(desired.resources, merged.state.resources, registries);
   const found = await withUnasked(first, resources, parts);
   const { request, survey } = found;
   const left = (later: Survey): Changes => diffNic(merged, part.nic, later, { ...desired, resources }, parts);
