@@ -114,6 +114,7 @@ const LENT = `
     networks: { lan: { address: 10.0.0.9/24 }, mac: { address: 10.1.0.9/24 } }
     sysctls: { net.ipv4.ip_forward: 1 }
     rules: [{ from: 10.9.0.0/16, table: 100, priority: 1000 }]
+    routes: [{ to: 10.99.0.0/16, kind: blackhole }, { to: "fd99::/64", kind: unreachable }]
 `;
 
 test(

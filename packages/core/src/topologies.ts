@@ -30,6 +30,7 @@ import {
 import { forgetAllotted, keepAllotted, readAllotted } from './allotments.js';
 import { apply, type ApplyParts } from './apply/apply.js';
 import { runCommands } from './apply/commands.js';
+import { byKey } from './apply/ours.js';
 import { prepare } from './apply/prepare.js';
 import { replacedBy } from './apply/replaced.js';
 import { startOf } from './apply/start.js';
@@ -348,9 +349,14 @@ export class Topologies {
     const { reporter } = this;
     await prepare(planned.plan.changes, this.registries.types, this.executor);
     const start = startOf(command, planned, origin, this.registries.types);
+    // As the next command looks: nothing else says whose a route without a device is, where the namespace is not ours.
+    const request = {
+      ...planned.request,
+      applied: [...byKey([...planned.request.applied, ...planned.desired]).values()],
+    };
     let later = planned.survey;
     const remaining = async (): Promise<readonly Change[]> => {
-      later = await this.executor.survey(planned.request);
+      later = await this.executor.survey(request);
       const { changes, diagnostics } = planned.left(later);
       const wrong = diagnostics.find(({ severity }) => severity === 'error');
       if (wrong) throw new PipewrightError(wrong);
