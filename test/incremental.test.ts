@@ -59,6 +59,18 @@ const ROWS: readonly Row[] = [
     only: /^a\/eth0\//,
   },
   {
+    what: 'addresses of both families removed with the routes by them, another stays',
+    from: topology(
+      '{ networks: { lan: { address: [10.0.0.2/24, 10.8.0.2/24, "fd00:8::2/64"], routes: [{ to: 10.9.0.0/16, via: 10.8.0.9 }, { to: "fd00:9::/64", via: "fd00:8::9" }] } } }',
+    ),
+    to: topology('{ networks: { lan: { address: 10.0.0.2/24 } } }'),
+    only: /^a\//,
+    check: async (host) => {
+      expect(await addresses(host, 'a', 'eth0')).toEqual(['10.0.0.2/24']);
+      expect(await host.sh('ip route; ip -6 route', { namespace: 't-a' })).not.toMatch(/10[.]9|fd00:9/);
+    },
+  },
+  {
     what: 'an address added',
     from: topology('{ networks: { lan: { address: 10.0.0.2/24 } } }'),
     to: topology('{ networks: { lan: { address: [10.0.0.2/24, 192.0.2.1/24] } } }'),

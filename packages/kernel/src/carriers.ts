@@ -21,18 +21,31 @@ interface Carrier {
 }
 
 /**
- * Which address each route lives on: the one whose subnet its gateway is in, else the first of its family on its
- * device. With the last address of a device the kernel drops every IPv4 route that leaves by it (fib_disable_ip), so
- * whoever takes an address away must be told what goes along.
+ * The addresses that each route lives on. With the last IPv4 address of a device the kernel drops all IPv4 routes that leave
+ * by it (fib_disable_ip), and with its source address a route; else a route stays when addresses go. Of IPv6 it needs the
+ * one in whose subnet its gateway is only where it is made.
  */
 export function relateCarriers(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
   const carriers = carriersByDevice(all);
   return new Map(
     all.flatMap((it) => {
-      const carrier = it.type === 'route' ? carrierOf(it.attrs as RouteAttrs, carriers) : undefined;
-      return carrier ? [[it.key, { ...it, within: [...(it.within ?? []), ref(carrier.key)] }] as const] : [];
+      const needs = it.type === 'route' ? carriersOf(it.attrs as RouteAttrs, carriers) : [];
+      return needs.length > 0 ? [[it.key, { ...it, needs: needs.map(ref) }] as const] : [];
     }),
   );
+}
+
+const carriersOf = (it: RouteAttrs, carriers: ReadonlyMap<Key, readonly Carrier[]>): readonly Key[] =>
+  (it.family === 4 ? familyOf(it, carriers) : [carrierOf(it, carriers) ?? []].flat()).map(({ key }) => key);
+
+/** What is left of a route when an address goes. */
+export function withoutCarrier(found: Observed<RouteAttrs>, gone: Observed): Observed<RouteAttrs> | undefined {
+  if (gone.type !== 'address') return found;
+  const { family, src } = found.attrs;
+  if (src !== undefined && parseCidr((gone.attrs as AddressAttrs).address)?.address === src) return undefined;
+  if (family === 6) return found;
+  const needs = (found.needs ?? []).filter((it) => it.ref !== gone.key);
+  return needs.length > 0 ? { ...found, needs } : undefined;
 }
 
 /** A user's route is given back where an address carries it again. */
@@ -43,10 +56,11 @@ export function carryAgain(
   const { dev, via } = lost.attrs;
   if (MADE_BY_KERNEL.has(Number(lost.attrs['protocol']))) return undefined;
   if (!dev) return lost;
+  if (among.get(dev.ref)?.attrs['up'] === false) return undefined;
   const carrier = carrierOf(lost.attrs, carriersByDevice([...among.values()]));
   const gateway = via === undefined ? undefined : parseIp(via);
   if (!carrier || (gateway && !contains(carrier.cidr, gateway))) return undefined;
-  return { ...lost, within: [dev, ref(carrier.key)] };
+  return { ...lost, within: [dev], needs: [ref(carrier.key)] };
 }
 
 /** The addresses of each device. */
@@ -61,11 +75,12 @@ export function carriersByDevice(all: readonly Resource[]): ReadonlyMap<Key, rea
   return byDevice;
 }
 
-function carrierOf(
-  { dev, via, family }: RouteAttrs,
-  carriers: ReadonlyMap<Key, readonly Carrier[]>,
-): Carrier | undefined {
-  const own = (carriers.get(dev?.ref ?? '') ?? []).filter(({ cidr }) => cidr.family === family);
-  const gateway = via === undefined ? undefined : parseIp(via);
+const familyOf = ({ dev, family }: RouteAttrs, carriers: ReadonlyMap<Key, readonly Carrier[]>): readonly Carrier[] =>
+  (carriers.get(dev?.ref ?? '') ?? []).filter(({ cidr }) => cidr.family === family);
+
+/** The one whose subnet its gateway is in, else the first of its family on its device. */
+function carrierOf(it: RouteAttrs, carriers: ReadonlyMap<Key, readonly Carrier[]>): Carrier | undefined {
+  const own = familyOf(it, carriers);
+  const gateway = it.via === undefined ? undefined : parseIp(it.via);
   return (gateway && own.find(({ cidr }) => contains(cidr, gateway))) ?? own[0];
 }

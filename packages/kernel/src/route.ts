@@ -10,9 +10,10 @@ import {
   routeName,
   z,
 } from '@pipewright/plugin';
-import { carryAgain, relateCarriers } from './carriers.js';
+import { carryAgain, relateCarriers, withoutCarrier } from './carriers.js';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
+import { setsDown } from './set-down.js';
 import { isShelved, routeShelf } from './shelf.js';
 
 /** With who made it, and the branches of one that has several (none of ours has). */
@@ -104,6 +105,8 @@ export const route = resourceType<MarkedRoute>({
   queries: [ip({ object: 'route' }, 'route', 'show', 'table', 'all')],
   parse: ([answer], context) => rowsOf<IpRoute>(answer).flatMap((row) => read(row, context)),
   relate: relateCarriers,
+  without: withoutCarrier,
+  lostBy: (_, change) => setsDown(change),
   giveBack: carryAgain,
   shelf: routeShelf,
   // One that moves is there twice for a moment, rather than not at all.

@@ -30,8 +30,12 @@ export const isShelved = ({ protocol, table }: Route): boolean =>
   protocol === PROTOCOL && table >= FIRST_TABLE && table < FIRST_TABLE + PROTOCOLS;
 
 /** The same route under other marks. It goes with all that it went with. */
-const moved = ({ on, id, attrs, within }: Resource<Route>, more: Pick<Route, 'table' | 'protocol'>): Resource<Route> =>
-  resource('route', on, routeName({ ...attrs, ...more }), { ...attrs, ...more }, { id, ...(within ? { within } : {}) });
+const moved = (it: Resource<Route>, more: Pick<Route, 'table' | 'protocol'>): Resource<Route> => {
+  const { type, on, id, needs, within } = it;
+  const attrs = { ...it.attrs, ...more };
+  const goesWith = { ...(needs ? { needs } : {}), ...(within ? { within } : {}) };
+  return resource(type, on, routeName(attrs), attrs, { id, ...goesWith });
+};
 
 /** The kernel wants a way to the gateway, by the same device and by no other gateway. */
 function leadsTo(gateway: Cidr, dev: Key, { type, attrs }: Resource): boolean {

@@ -60,7 +60,7 @@ test('a gateway outside the subnet is reached by a route of its own first', () =
   const [toGateway, byDefault] = resources.filter((it) => it.type === 'route');
   expect(toGateway?.attrs).toMatchObject({ to: '192.0.2.1/32' });
   expect(byDefault?.attrs).toMatchObject({ to: 'default', via: '192.0.2.1' });
-  expect(byDefault?.needs).toEqual([{ ref: toGateway?.key }]);
+  expect(byDefault?.needs).toContainEqual({ ref: toGateway?.key });
 });
 
 test('everything the kernel can mark carries the mark', () => {

@@ -35,10 +35,11 @@ function gatewayRoutes(
   const byDefault: RouteSpec = { family, to: 'default', via };
   if (!gateway.outside) return [routeBy(byDefault, device, addresses)];
   const toGateway = routeBy({ family, to: `${via}/${family === 4 ? '32' : '128'}` }, device, addresses);
-  return [toGateway, { ...routeBy(byDefault, device, addresses), needs: [ref(toGateway)] }];
+  const leaving = routeBy(byDefault, device, addresses);
+  return [toGateway, { ...leaving, needs: [...(leaving.needs ?? []), ref(toGateway)] }];
 }
 
-/** A route lives and dies with the address whose subnet its gateway is in: the kernel drops it with that. */
+/** The kernel takes a route where an address says that its gateway is on the device. */
 function routeBy(
   spec: RouteSpec,
   device: Resource<DeviceAttrs>,
@@ -47,6 +48,6 @@ function routeBy(
   const via = spec.via === undefined ? undefined : parseIp(spec.via);
   const carrier = via && addresses.find((it) => reaches(it.attrs.address, via));
   const sameFamily = addresses.filter((it) => it.attrs.address.includes(':') === (spec.family === 6));
-  const within = carrier ? [carrier] : sameFamily.slice(0, 1);
-  return route(device.on, device, spec, { within: within.map(ref) });
+  const needs = carrier ? [carrier] : sameFamily.slice(0, 1);
+  return route(device.on, device, spec, { needs: needs.map(ref) });
 }

@@ -282,7 +282,7 @@ const H0 = 'device host/h0 kind veth mac 02:00:00:00:00:01 up peer a/eth0';
 const ETH0 = 'device a/eth0 kind veth mac 02:00:00:00:00:0a up peer host/h0';
 const BR0 = 'device host/br0 kind bridge mac 02:00:00:00:00:64';
 const ADDRESS = 'address a/10.0.0.2/24 dev a/eth0';
-const PREFIX = 'route a/10.0.0.0/24 dev a/eth0 src 10.0.0.2 protocol 2 within a/eth0 10.0.0.2/24';
+const PREFIX = 'route a/10.0.0.0/24 dev a/eth0 src 10.0.0.2 protocol 2 needs a/eth0 10.0.0.2/24';
 const READY = [ADDRESS, ETH0, H0, NODE_A, PREFIX];
 
 const EXISTS = /File exists/;
@@ -517,7 +517,10 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
   {
     name: 'a second address of a subnet lives by the first',
     steps: [...ready, { ops: [addressOp('replace', a, 'eth0', '10.0.0.3/24')] }],
-    leaves: ['address a/10.0.0.3/24 dev a/eth0 within a/eth0 10.0.0.2/24', ...READY],
+    leaves: [
+      'address a/10.0.0.3/24 dev a/eth0 within a/eth0 10.0.0.2/24',
+      ...READY.map((it) => (it === PREFIX ? `${it} needs a/eth0 10.0.0.3/24` : it)),
+    ],
   },
   {
     name: 'and goes with it',
@@ -531,7 +534,7 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
       ETH0,
       H0,
       NODE_A,
-      'route a/10.1.0.0/24 dev a/eth0 src 10.1.0.3 protocol 2 within a/eth0 10.1.0.3/24',
+      'route a/10.1.0.0/24 dev a/eth0 src 10.1.0.3 protocol 2 needs a/eth0 10.1.0.3/24',
     ],
   },
   {
@@ -561,7 +564,7 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
   {
     name: 'onlink says that it is',
     steps: [...ready, { ops: [routeOp('replace', a, 'default', { ...via('10.9.0.1'), onlink: true })] }],
-    leaves: [...READY, 'route a/default via 10.9.0.1 dev a/eth0 onlink protocol 201 within a/eth0 10.0.0.2/24 (t)'],
+    leaves: [...READY, 'route a/default via 10.9.0.1 dev a/eth0 onlink protocol 201 needs a/eth0 10.0.0.2/24 (t)'],
   },
   {
     name: 'a route through a device that is down is refused',
@@ -604,11 +607,11 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
     leaves: [
       'address a/fd00::2/64 dev a/eth0',
       ...READY,
-      'route a/10.7.0.0/16 via 10.0.0.1 dev a/eth0 metric 50 src 10.0.0.2 protocol 201 within a/eth0 10.0.0.2/24 (t)',
+      'route a/10.7.0.0/16 via 10.0.0.1 dev a/eth0 metric 50 src 10.0.0.2 protocol 201 needs a/eth0 10.0.0.2/24 (t)',
       'route a/10.8.0.0/16 kind blackhole table 100 protocol 201 (t)',
-      'route a/default via 10.0.0.9 dev a/eth0 protocol 201 within a/eth0 10.0.0.2/24 (t)',
-      'route a/default family 6 via fd00::1 dev a/eth0 metric 1024 protocol 201 within a/eth0 fd00::2/64 (t)',
-      'route a/fd00::/64 family 6 dev a/eth0 metric 256 protocol 2 within a/eth0 fd00::2/64',
+      'route a/default via 10.0.0.9 dev a/eth0 protocol 201 needs a/eth0 10.0.0.2/24 (t)',
+      'route a/default family 6 via fd00::1 dev a/eth0 metric 1024 protocol 201 needs a/eth0 fd00::2/64 (t)',
+      'route a/fd00::/64 family 6 dev a/eth0 metric 256 protocol 2 needs a/eth0 fd00::2/64',
     ],
   },
   {
@@ -677,7 +680,7 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
     ],
     leaves: [
       ...READY,
-      'neighbour a/10.0.0.7 mac 02:00:00:00:00:08 dev a/eth0 protocol 201 (t)',
+      'neighbour a/10.0.0.7 mac 02:00:00:00:00:08 dev a/eth0 protocol 201 needs a/eth0 10.0.0.2/24 (t)',
       'neighbour a/fd00::7 mac 02:00:00:00:00:07 dev a/eth0 protocol 201 (t)',
     ],
   },

@@ -38,7 +38,7 @@ export const surveyLines = ({ actual }: Survey): readonly string[] =>
     .sort();
 
 function lineOf(it: Observed): string {
-  const { type, on, attrs, within = [], peer, makes, owner } = it;
+  const { type, on, attrs, needs = [], within = [], peer, makes, owner } = it;
   const title = TITLES[type] ?? 'name';
   const words = Object.entries(attrs).flatMap(([key, value]) => (key === title ? [] : wordsOf(key, value)));
   const dev = isRef(attrs['dev']) ? attrs['dev'].ref : undefined;
@@ -49,6 +49,7 @@ function lineOf(it: Observed): string {
     ...words,
     ...(makes === undefined ? [] : ['of', makes]),
     ...(peer ? ['peer', shortOf(peer)] : []),
+    ...needs.map((ref) => `needs ${shortOf(ref)}`),
     ...further.map((ref) => `within ${shortOf(ref)}`),
     ...(owner === undefined ? [] : [`(${owner})`]),
   ].join(' ');
