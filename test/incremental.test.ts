@@ -51,6 +51,18 @@ const ROWS: readonly Row[] = [
       expect(await host.sh('ip neigh show nud permanent', { namespace: 't-a' })).toContain('02:00:00:00:00:77'),
   },
   {
+    what: 'the MAC address of a nic with neighbours changed',
+    from: topology(
+      '{ networks: { lan: { neighbours: [{ to: 10.0.0.77, mac: "02:00:00:00:00:77" }, { to: "fd00::77", mac: "02:00:00:00:00:77" }] } } }',
+    ),
+    to: topology(
+      '{ networks: { lan: { mac: "02:00:00:00:00:aa", neighbours: [{ to: 10.0.0.77, mac: "02:00:00:00:00:77" }, { to: "fd00::77", mac: "02:00:00:00:00:77" }] } } }',
+    ),
+    only: /^a\/eth0/,
+    plan: ['replace a/eth0/neighbour 10.0.0.77', 'replace a/eth0/neighbour fd00::77', 'update a/eth0'],
+    check: async (host) => expect(await host.ip('a', 'neighbour', 'show', 'nud', 'permanent')).toHaveLength(2),
+  },
+  {
     what: 'the only address of a nic and its neighbour removed',
     from: topology(
       '{ networks: { lan: { address: 10.0.0.2/24, neighbours: [{ to: 10.0.0.77, mac: "02:00:00:00:00:77" }] } } }',

@@ -1,4 +1,5 @@
 import {
+  type Change,
   type Found,
   type Key,
   keyOf,
@@ -56,6 +57,9 @@ function withoutAddress(
   return needs.length > 0 ? { ...found, needs } : undefined;
 }
 
+const changesMac = ({ before, after }: Change): boolean =>
+  after?.attrs['mac'] !== undefined && before?.attrs['mac'] !== after.attrs['mac'];
+
 export const neighbour = resourceType<MarkedNeighbour>({
   type: 'neighbour',
   get attrs() {
@@ -73,7 +77,8 @@ export const neighbour = resourceType<MarkedNeighbour>({
   parse: ([answer], context) => rowsOf<IpNeighbour>(answer).flatMap((row) => read(row, context)),
   relate: relateAddresses,
   without: withoutAddress,
-  lostBy: (_, change) => setsDown(change),
+  // The kernel forgets all that are behind a device with another MAC address (neigh_changeaddr).
+  lostBy: (_, change) => setsDown(change) || changesMac(change),
   write: ({ before, after, on }) =>
     after
       ? [netlink(on, 'neighbour', 'replace', after.attrs)]
