@@ -7,6 +7,7 @@ import docker from './docker/index.js';
 import firewall from './firewall/index.js';
 import gre from './gre/index.js';
 import host from './host/index.js';
+import ipsec from './ipsec/index.js';
 import link from './link/index.js';
 import macvlan from './macvlan/index.js';
 import macvtap from './macvtap/index.js';
@@ -27,6 +28,7 @@ export const builtins: readonly PluginDefinition[] = [
   firewall,
   gre,
   host,
+  ipsec,
   link,
   macvlan,
   macvtap,

@@ -8,8 +8,11 @@ const SLOW = 150_000;
 export type Lines = (script: string) => Promise<readonly string[]>;
 
 /** `settled` leaves out what the kernel says of a carrier a while after it has changed. */
-const HELP = `
+export const SETTLED = `
 settled() { sed -E 's/NO-CARRIER,|,LOWER_UP| state [A-Z]+//g; s/ tentative//'; }
+`;
+
+const HELP = `${SETTLED}
 state() { ip -o -d link show | settled; ip -o addr show | settled; bridge vlan show; }
 reaches() { nsenter --net=/run/netns/"$1" ping -n -c 3 -i 0.3 -W 1 "$2" > /dev/null && echo "$1 reaches $2" || echo "$1 misses $2"; }
 changes() { pipewright plan --json | grep -c '"action"' || true; }

@@ -2,6 +2,9 @@ import { type FabricDriver, fabricDriver, type FabricEnd, type FabricSpec, parse
 import { type FabricOptions, fabricOptions, KEYS } from './options.js';
 import { overheadOf, tunnel } from './tunnel.js';
 
+/** Of IP protocols. */
+const GRE = 47;
+
 /**
  * A tunnel from each host to each other, in which nothing that came by one tunnel leaves by another; or, with a hub, one
  * from each to that, which passes on what arrives. Either way nothing goes in a circle.
@@ -15,6 +18,7 @@ export const greFabric: FabricDriver = fabricDriver({
   idOf: ({ attrs: { kind, key } }) =>
     (kind === 'gretap' || kind === 'ip6gretap') && typeof key === 'number' ? key : undefined,
   overhead: (it, family) => overheadOf({ ...it, key: KEYS[0] }, family === 6),
+  traffic: (_, key) => ({ protocol: GRE, key }),
   compile: (fabric, { names }) => {
     const { network, segment, id: key, options, here, switch: master, mtu } = fabric;
     return reachedBy(fabric).map(({ host, underlay: remote }) =>

@@ -20,6 +20,9 @@ import { errors } from './errors.js';
 import { type FabricOptions, fabricOptions, IDS, overheadOver } from './options.js';
 import { EVERYBODY, tunnelAttrs } from './tunnel-attrs.js';
 
+/** Of IP protocols. */
+const UDP = 17;
+
 /** One tunnel a host; a bridge never sends back into it what came by it. */
 export const vxlanFabric: FabricDriver = fabricDriver({
   kind: 'vxlan',
@@ -31,6 +34,7 @@ export const vxlanFabric: FabricDriver = fabricDriver({
   idOf: ({ attrs: { kind, id, port } }, it) =>
     kind === 'vxlan' && typeof id === 'number' && port === it.port ? id : undefined,
   overhead: (_, family) => overheadOver(family),
+  traffic: ({ group, port }) => (group === undefined ? { protocol: UDP, port } : undefined),
   compile: (fabric, context) => [...groupProblems(fabric), ...joined(fabric, context)],
   // Born in the node, its packets are still sent and received by the host.
   link: ({ nic: { on, device: name, id: nicId, mac, mtu, altnames }, link, id, options, here, other, path }) => {

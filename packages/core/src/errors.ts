@@ -389,6 +389,10 @@ export const errors = {
     }),
     1,
   ),
+  fabricUntold: defineError('PW_FABRIC_UNTOLD', (what: string, fabric: string, feature: string) => ({
+    message: `${fabric}, as it is set here for "${what}", cannot have ${feature}: what one of two hosts sends the other is not told from other packets.`,
+    fix: 'Take that away, or what stands beside it (a group); or choose another fabric.',
+  })),
   notPrepared: defineError(
     'PW_NOT_PREPARED',
     (what: string, words: string) => ({

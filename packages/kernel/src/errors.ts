@@ -1,4 +1,4 @@
-import { defineError } from '@pipewright/plugin';
+import { defineError, LOCAL_HOST } from '@pipewright/plugin';
 
 export const errors = {
   unsafeWord: defineError('PW_UNSAFE_WORD', (word: string) => ({
@@ -13,6 +13,14 @@ export const errors = {
     message: `${JSON.stringify(value)} cannot be given to the kernel: it is not ${what}.`,
     fix: 'Correct it in the topology, or in the driver that made it.',
   })),
+  noIpsec: defineError(
+    'PW_NO_IPSEC',
+    (host: string, words: string) => ({
+      message: `${host === LOCAL_HOST ? 'This host' : `Host "${host}"`} cannot have IPsec, ESP with hmac(sha256) and cbc(aes): ${words}. Nothing was changed.`,
+      fix: 'Load what its kernel lacks, `modprobe -a xfrm_user esp4 esp6 authenc cbc echainiv`; where there is no such thing, take `encrypt` away.',
+    }),
+    4,
+  ),
   truncatedNetlink: defineError(
     'PW_TRUNCATED_NETLINK',
     () => ({

@@ -14,6 +14,8 @@ import { nftTable } from './nft-table.js';
 import { route } from './route.js';
 import { rule } from './rule.js';
 import { sysctl } from './sysctl.js';
+import { xfrmPolicy } from './xfrm-policy.js';
+import { xfrmState } from './xfrm-state.js';
 
 /** The Linux resource types, each forgetting its attributes so that one list holds them all. */
 export const resourceTypes = [
@@ -32,6 +34,8 @@ export const resourceTypes = [
   iptablesRule,
   process,
   nftTable,
+  xfrmState,
+  xfrmPolicy,
 ] as unknown as readonly ResourceType[];
 
 export { announcement } from './announcement.js';

@@ -1,5 +1,5 @@
 import type { Names, Nic, PortVlans } from './model.js';
-import { type Attrs, keyOf, type Placement, type Ref, type Resource, ref } from './resource.js';
+import { type Attrs, keyOf, type Placement, type Ref, type Resource, ref, type Secret } from './resource.js';
 
 type Extras = Pick<Resource, 'needs' | 'within' | 'peer' | 'adopt' | 'shared' | 'makes' | 'moved'> & {
   readonly id?: string;
@@ -230,6 +230,40 @@ export const fdb = (dev: Resource<DeviceAttrs>, mac: string, dst: string, extras
     { mac, dst, dev: ref(dev) },
     { id: `${dev.id}/${dst}`, ...extras, within: [ref(dev), ...(extras.within ?? [])] },
   );
+
+/** A security association of IPsec (RFC 4301), of one direction: ESP in transport mode. */
+export interface XfrmStateAttrs extends Attrs {
+  readonly src: string;
+  readonly dst: string;
+  /** What tells it from others at the receiver. */
+  readonly spi: number;
+  /** Hexadecimal: 32 bytes for HMAC-SHA-256, then 32 for AES-CBC. */
+  readonly keys: Secret;
+}
+
+export const xfrmState = (on: Placement, attrs: XfrmStateAttrs, extras: Extras = {}): Resource<XfrmStateAttrs> =>
+  resource('xfrm-state', on, xfrmStateName(attrs), attrs, extras);
+
+export const xfrmStateName = ({ src, dst, spi }: XfrmStateAttrs): string => `${src} ${dst} ${spi.toString(16)}`;
+
+/** That packets leave, or are taken, in ESP of one of the topology's states alone. */
+export interface XfrmPolicyAttrs extends Attrs {
+  readonly dir: 'in' | 'out';
+  readonly src: string;
+  readonly dst: string;
+  /** Of what is in the IP packet. */
+  readonly protocol: number;
+  /** The port they are sent to. */
+  readonly port?: number;
+  /** Of GRE. */
+  readonly key?: number;
+}
+
+export const xfrmPolicy = (on: Placement, attrs: XfrmPolicyAttrs, extras: Extras = {}): Resource<XfrmPolicyAttrs> =>
+  resource('xfrm-policy', on, xfrmPolicyName(attrs), attrs, extras);
+
+export const xfrmPolicyName = ({ dir, src, dst, protocol, port, key }: XfrmPolicyAttrs): string =>
+  [dir, src, dst, protocol, port ?? key].filter((it) => it !== undefined).join(' ');
 
 /**
  * How a device queues what it sends, and what more tc does there: lines for tc, `qdisc add …`, `class add …` or

@@ -7,6 +7,8 @@ import type {
   CompileContext,
   FabricLinkSpec,
   FabricSpec,
+  FabricTraffic,
+  FabricWay,
   FeatureContext,
   HostFacts,
   LinkSpec,
@@ -168,6 +170,8 @@ export interface FabricDriver<O extends Options = Options> extends Driver<O> {
   readonly idOf: (device: Resource<DeviceAttrs>, options: z.output<O>) => number | undefined;
   /** Bytes that each frame grows by, between machines with addresses of a family. */
   readonly overhead: (options: z.output<O>, family: Family) => number;
+  /** What its packets between two hosts are. Absent: that cannot be said, and so no feature does anything to them. */
+  readonly traffic?: (options: z.output<O>, id: number) => FabricTraffic | undefined;
   /** What one of the hosts gets: ports of its switch, and what these need. No frame may go in a circle. */
   readonly compile: (fabric: FabricSpec<z.output<O>>, context: CompileContext) => Compiled;
   /** One end of a link between two hosts: a device that is the nic itself. Absent: it carries networks alone. */
@@ -180,7 +184,18 @@ export interface FeatureOutcome {
   readonly slots?: Readonly<Record<string, Partial<NodeSlots>>>;
 }
 
-/** Adds to a finished model: no feature sees another's output. */
+/** What a feature does to what fabrics send, and what comes by them. */
+export interface FabricFeature<O extends Options = Options> {
+  /** Added to every fabric. */
+  readonly options: O;
+  /** Whether a fabric with these has it. */
+  readonly applies: (options: z.output<O>) => boolean;
+  /** What is left of the bytes that the underlay carries: the most that an IP packet of the fabric may have. */
+  readonly room: (carries: number, family: Family) => number;
+  /** What a host has before the first packet goes. The same for all fabrics that have this way in common. */
+  readonly compile: (way: FabricWay<z.output<O>>, context: CompileContext) => Compiled;
+}
+
 /** A job that is done by a program of the host. */
 export interface ProgramNeed {
   /** The job, as people call who does it: `DHCP client`. */
@@ -191,6 +206,7 @@ export interface ProgramNeed {
   readonly package: string;
 }
 
+/** Adds to a finished model: no feature sees another's output. */
 export interface FeatureDriver {
   readonly kind: string;
   readonly summary: string;
@@ -200,6 +216,7 @@ export interface FeatureDriver {
     readonly node?: Options;
     readonly link?: Options;
   };
+  readonly fabric?: FabricFeature;
   /**
    * It finds addresses for nics while they run: those that say `address: KIND`, or that have its options under the key
    * `KIND`. What was said stands in `dynamic` of the nic.
@@ -223,4 +240,5 @@ export const nodeDriver = <O extends Options>(driver: NodeDriver<O>): NodeDriver
 export const networkDriver = <O extends Options>(driver: NetworkDriver<O>): NetworkDriver => driver;
 export const linkDriver = <O extends Options>(driver: LinkDriver<O>): LinkDriver => driver;
 export const fabricDriver = <O extends Options>(driver: FabricDriver<O>): FabricDriver => driver;
+export const fabricFeature = <O extends Options>(feature: FabricFeature<O>): FabricFeature => feature;
 export const featureDriver = (driver: FeatureDriver): FeatureDriver => driver;

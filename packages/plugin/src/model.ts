@@ -232,6 +232,25 @@ export interface FabricEnd {
   readonly underlay: string;
 }
 
+/** What a fabric's packets from one host to another are, to who filters or wraps them. */
+export interface FabricTraffic {
+  /** The number of what is in an IP packet: 17 for UDP, 47 for GRE. */
+  readonly protocol: number;
+  /** The port that they are sent to. */
+  readonly port?: number;
+  /** The key that they carry. */
+  readonly key?: number;
+}
+
+/** From a host to another that a fabric reaches: what a feature may do to what goes there and back. */
+export interface FabricWay<O = unknown> {
+  readonly options: O;
+  readonly here: FabricEnd;
+  readonly there: FabricEnd;
+  readonly traffic: FabricTraffic;
+  readonly path: Path;
+}
+
 /** A network over several hosts as its fabric sees it on one of them. */
 export interface FabricSpec<O = unknown> {
   readonly network: string;
@@ -239,6 +258,8 @@ export interface FabricSpec<O = unknown> {
   readonly options: O;
   /** Of this network alone among those of all its hosts. */
   readonly id: number;
+  /** Absent: it is not told apart by what stands in one packet. */
+  readonly traffic?: FabricTraffic;
   readonly here: FabricEnd;
   /** In the order of the file. All underlay addresses are of one family. */
   readonly others: readonly FabricEnd[];
@@ -256,6 +277,8 @@ export interface FabricLinkSpec<O = unknown> {
   readonly options: O;
   /** Of this link alone among those of its hosts. */
   readonly id: number;
+  /** Absent: it is not told apart by what stands in one packet. */
+  readonly traffic?: FabricTraffic;
   readonly here: FabricEnd;
   readonly other: FabricEnd;
   readonly nic: Nic;

@@ -163,6 +163,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly write: (change: Change<A>, context: WriteContext<A>) => readonly Op[];
   /** What must be there before anything is changed, and stays, whatever becomes of the change; may be done again. */
   readonly prepare?: (wanted: Resource<A>) => readonly Op[];
+  /** What it means where that fails, by the words of who was asked. Absent: it is not to be had. */
+  readonly unprepared?: (wanted: Resource<A>, words: string) => Fault;
   /**
    * What a removal leaves to be done when nothing will be undone any more: `write` has only put the thing aside, so that
    * it can come back. These ops run after the commit and may be done again.

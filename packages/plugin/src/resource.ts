@@ -71,6 +71,14 @@ export const ref = (to: Resource | Key): Ref => ({ ref: typeof to === 'string' ?
 export const isRef = (value: unknown): value is Ref =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Ref>).ref === 'string';
 
+/** What nobody is shown: it stands in files for root alone, and nowhere else. */
+export interface Secret {
+  readonly secretText: string;
+}
+
+export const isSecret = (value: unknown): value is Secret =>
+  typeof value === 'object' && value !== null && typeof (value as Partial<Secret>).secretText === 'string';
+
 export const keyOf = (type: string, on: Placement, name: string): Key => `${type}:${on.host}/${on.node ?? ''}/${name}`;
 
 export const samePlace = (a: Placement, b: Placement): boolean => a.host === b.host && a.node === b.node;

@@ -1,5 +1,7 @@
+import { isSecret } from '@pipewright/plugin';
 import { standardError, standardOutput } from './channel.js';
 import { painter } from './paint.js';
+import { SECRET } from './text.js';
 
 /** How much a command says, and in which words. */
 export interface Manner {
@@ -22,7 +24,7 @@ export class Output {
 
   /** The result for programs: the whole of what a command prints with --json. */
   data(value: unknown): void {
-    this.print(JSON.stringify(value, undefined, 2));
+    this.print(JSON.stringify(value, (_, it: unknown) => (isSecret(it) ? SECRET : it), 2));
   }
 
   /** The result in the form that was asked for. */

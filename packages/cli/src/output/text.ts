@@ -1,5 +1,8 @@
 /** Text for terminals, where some of it comes from others: names found on the host, what a tool said. */
 
+/** What stands where nobody is to read what is. */
+export const SECRET = '(secret)';
+
 /** Most text: each character is safe, and one column wide. */
 const PLAIN = /^[ -~]*$/;
 

@@ -1,5 +1,5 @@
-import { isRef, type Key } from '@pipewright/plugin';
-import { printable } from '../output/text.js';
+import { isRef, isSecret, type Key } from '@pipewright/plugin';
+import { printable, SECRET } from '../output/text.js';
 
 /** The last part of a key: `device:local/web/eth0` → `eth0`; what stands for a ref wherever values are shown. */
 export function nameIn(key: Key): string {
@@ -10,6 +10,7 @@ export function nameIn(key: Key): string {
 /** A value of a resource as plain JSON. */
 export function plainValue(value: unknown): unknown {
   if (isRef(value)) return nameIn(value.ref);
+  if (isSecret(value)) return SECRET;
   if (Array.isArray(value)) return value.map(plainValue);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, plainValue(it)]));

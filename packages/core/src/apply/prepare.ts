@@ -2,18 +2,25 @@ import { type Change, type Executor, PipewrightError } from '@pipewright/plugin'
 import { errors } from '../errors.js';
 import { byPlace } from '../plan/stages.js';
 import type { ResourceTypes } from '../registry/registry.js';
-import { wordsOf } from './words.js';
+import { withoutStop, wordsOf } from './words.js';
 
 /** Has there what changes need and leave behind: images. Before anything else, so that no change waits for it half done. */
 export async function prepare(changes: readonly Change[], types: ResourceTypes, executor: Executor): Promise<void> {
+  const done = new Set<string>();
   for (const { after, action, type, id } of changes) {
     if (!after || action === 'update') continue;
-    const batches = byPlace(types.need(type).prepare?.(after) ?? []);
+    const ops = (types.need(type).prepare?.(after) ?? []).filter((it) => isFirst(JSON.stringify(it), done));
+    const batches = byPlace(ops);
     if (batches.length === 0) continue;
     const words = await failureOf(executor.run(batches, { undo: false }));
-    if (words !== undefined) throw new PipewrightError(errors.notPrepared(`${type} ${id}`, words));
+    if (words === undefined) continue;
+    const fault = types.need(type).unprepared?.(after, withoutStop(words));
+    throw new PipewrightError(fault ?? errors.notPrepared(`${type} ${id}`, words));
   }
 }
+
+/** What several changes need is had once. */
+const isFirst = (op: string, done: Set<string>): boolean => !done.has(op) && done.add(op).size > 0;
 
 async function failureOf(running: ReturnType<Executor['run']>): Promise<string | undefined> {
   try {

@@ -12,7 +12,6 @@ import {
   type Model,
   type Nic,
   type Path,
-  PipewrightError,
   problem,
   type Resource,
 } from '@pipewright/plugin';
@@ -21,9 +20,11 @@ import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { Topology } from '../topology.js';
 import { nicResources } from './nics.js';
+import { guarded } from './guarded.js';
 import { missingDevice, nodeResources } from './nodes.js';
 import { missingTools, settled } from './settings.js';
 import { joinSlots } from './slots.js';
+import { compileWays } from './ways.js';
 
 export interface DesiredState {
   readonly resources: readonly Resource[];
@@ -49,7 +50,9 @@ export function compile(
   const slots = joinSlots(outcomes);
   const switches = new Map(whole.networks.map((it) => [`${it.segment.host} ${it.name}`, it.device]));
   const nodes = new Map(model.nodes.map((it) => [it.name, it]));
+  const { ways, waysOf } = compileWays(model, registries, contextOn);
   const made: readonly Sourced[] = [
+    ...ways,
     ...model.nodes.map((node) => ({
       path: node.path,
       items: guarded('node', node.kind, node.name, () =>
@@ -71,17 +74,23 @@ export function compile(
     })),
     ...model.fabrics.map((it) => ({
       path: it.path,
-      items: guarded('fabric', it.kind, it.network, () =>
-        registries.fabrics.need(it.kind).compile(it as never, contextOn(it.here.host)),
+      items: waysOf(
+        it,
+        guarded('fabric', it.kind, it.network, () =>
+          registries.fabrics.need(it.kind).compile(it as never, contextOn(it.here.host)),
+        ),
       ),
     })),
     ...model.fabricLinks.map((it) => ({
       path: it.path,
-      items: guarded(
-        'fabric',
-        it.kind,
-        it.link,
-        () => registries.fabrics.need(it.kind).link?.(it as never, contextOn(it.here.host)) ?? [],
+      items: waysOf(
+        it,
+        guarded(
+          'fabric',
+          it.kind,
+          it.link,
+          () => registries.fabrics.need(it.kind).link?.(it as never, contextOn(it.here.host)) ?? [],
+        ),
       ),
     })),
     ...ownLinks(model).map((it) => ({
@@ -186,19 +195,6 @@ function settledAll(all: readonly Sourced[], model: Model): readonly Sourced[] {
     path,
     items: items.map((it) => (isDiagnostic(it) || it.type !== 'device' ? it : settle(it as Resource<DeviceAttrs>))),
   }));
-}
-
-/** A driver that throws is named, with what it was given. */
-function guarded<T>(contract: string, kind: string, it: string, run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    if (cause instanceof PipewrightError) throw cause;
-    throw new PipewrightError(
-      errors.driverThrew(contract, kind, it, cause instanceof Error ? cause.message : String(cause)),
-      { cause },
-    );
-  }
 }
 
 function configureNics(

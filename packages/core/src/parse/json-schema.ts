@@ -20,8 +20,18 @@ export const jsonSchema = (registries: ParseRegistries): object =>
 
 function topologySchema({ nodes, networks, links, fabrics, features }: ParseRegistries): z.ZodType {
   const node = alternatives('node', nodes, nodeKeysWith(features), features);
-  const network = alternatives('network', networks, networkKeys.extend({ fabric: fabricOf(fabrics) }), features);
-  const link = alternatives('link', links, linkKeysWith(features).extend({ fabric: fabricOf(fabrics) }), features);
+  const network = alternatives(
+    'network',
+    networks,
+    networkKeys.extend({ fabric: fabricOf(fabrics, features) }),
+    features,
+  );
+  const link = alternatives(
+    'link',
+    links,
+    linkKeysWith(features).extend({ fabric: fabricOf(fabrics, features) }),
+    features,
+  );
   const inherited = inheritedKeys(nodes, features);
   return z
     .strictObject({
@@ -40,9 +50,9 @@ function topologySchema({ nodes, networks, links, fabrics, features }: ParseRegi
 }
 
 /** A kind, or a map with its options. */
-function fabricOf(fabrics: ParseRegistries['fabrics']): z.ZodOptional {
+function fabricOf(fabrics: ParseRegistries['fabrics'], features: readonly FeatureDriver[]): z.ZodOptional {
   const kinds = fabrics.kinds();
-  const written = kinds.length === 0 ? [] : [z.enum(kinds), alternatives('fabric', fabrics, fabricKeys, [])];
+  const written = kinds.length === 0 ? [] : [z.enum(kinds), alternatives('fabric', fabrics, fabricKeys, features)];
   return z
     .union(written)
     .meta(fabricKey.meta() ?? {})

@@ -42,8 +42,8 @@ export const featureSchemas = (
   driver: AnyDriver,
   features: readonly FeatureDriver[],
 ): readonly { readonly kind: string; readonly schema: z.ZodObject }[] =>
-  features.flatMap(({ kind, options, takes }) => {
-    const schema = word === 'fabric' ? undefined : options?.[word];
+  features.flatMap(({ kind, options, takes, fabric }) => {
+    const schema = word === 'fabric' ? fabric?.options : options?.[word];
     return schema && (word !== 'node' || (takes?.(driver as NodeDriver) ?? true)) ? [{ kind, schema }] : [];
   });
 

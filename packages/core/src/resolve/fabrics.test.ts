@@ -2,11 +2,14 @@ import {
   definePlugin,
   device,
   fabricDriver,
+  fabricFeature,
+  featureDriver,
   type HostFacts,
   keyOf,
   networkDriver,
   type Observed,
   PLUGIN_API,
+  ref,
   z,
 } from '@pipewright/plugin';
 import { resourceTypes } from '@pipewright/kernel';
@@ -41,6 +44,21 @@ const wide = definePlugin({
         ],
       }),
     ],
+    features: [
+      featureDriver({
+        kind: 'wrap',
+        summary: 'Wraps what pipes carry.',
+        fabric: fabricFeature({
+          options: z.object({ wrap: z.int().optional() }),
+          applies: ({ wrap }) => wrap !== undefined,
+          room: (carries) => carries - 100,
+          compile: ({ here, there, traffic }) => [
+            device({ host: here.host }, `w${String(traffic.port)}-${there.host}`, { kind: 'wire' }),
+          ],
+        }),
+        compile: () => ({ resources: [] }),
+      }),
+    ],
     fabrics: [
       fabricDriver({
         kind: 'pipe',
@@ -51,6 +69,7 @@ const wide = definePlugin({
         id: (it) => it.id,
         idOf: ({ attrs: { kind, number } }) => (kind === 'wire' && typeof number === 'number' ? number : undefined),
         overhead: (_, family) => (family === 6 ? 70 : 50),
+        traffic: ({ id }) => (id === 4 ? undefined : { protocol: 17, port: 7 }),
         compile: ({ network, segment, id, switch: master, others }) => [
           device(segment, `${network}-pipe`, { kind: 'wire', number: id, to: others.map((it) => it.host), master }),
         ],
@@ -110,8 +129,8 @@ function resolved(text: string, { facts = { facts: NO_FACTS }, actual = [], addr
     inUse,
     actual,
   });
-  const { resources } = compile(topology, model, registries, contextOn);
-  return { model, resources, codes: found.map((it) => it.code), found };
+  const { resources, diagnostics: complaints } = compile(topology, model, registries, contextOn);
+  return { model, resources, problems: complaints.map(({ code }) => code), codes: found.map((it) => it.code), found };
 }
 
 const idsOf = (text: string, given?: Given): Readonly<Record<string, number>> =>
@@ -274,4 +293,39 @@ describe('a link between two hosts', () => {
     expect(resolved(cable('', ['h1', 'local'])).found[0]?.message).toMatch(
       /Link a:eth5--b:eth5 .* others reach local/,
     ));
+});
+
+describe('what a feature does to packets from host to host', () => {
+  const wrapped = (one: string, other = one): string =>
+    over(['h1', 'h2', 'h3'], `x: { kind: switch, fabric: ${one} }, y: { kind: switch, fabric: ${other} }`, '[x, y]');
+
+  test('is there once on each way, before the devices that send there, and takes room', () => {
+    const { resources, model } = resolved(wrapped('{ wrap: 1 }'));
+    const guards = resources.filter(({ id }) => id.startsWith('w7-'));
+    expect(guards.map(({ on, id }) => `${on.host} ${id}`)).toEqual([
+      'h1 w7-h2',
+      'h1 w7-h3',
+      'h2 w7-h1',
+      'h2 w7-h3',
+      'h3 w7-h1',
+      'h3 w7-h2',
+    ]);
+    const pipes = resources.filter(({ id }) => id.endsWith('-pipe'));
+    expect(pipes).toHaveLength(6);
+    for (const { needs, on } of pipes)
+      expect(needs?.slice(1)).toEqual(guards.filter((it) => it.on.host === on.host).map((it) => ref(it)));
+    expect(model.networks.map(({ mtu }) => mtu)).toEqual(Array.from({ length: 6 }, () => 1350));
+  });
+
+  test('is for those alone that ask for it', () => {
+    const { resources, model } = resolved(wrapped('{ wrap: 1 }', 'pipe'));
+    const bare = resources.filter(({ id }) => id === 'y-pipe');
+    expect(bare.flatMap(({ needs }) => needs ?? []).filter(({ ref }) => ref.includes('w7-'))).toEqual([]);
+    expect(model.networks.map(({ name, mtu }) => `${name} ${String(mtu)}`)).toContain('y 1450');
+  });
+
+  test('cannot be where packets of a fabric are like any other', () => {
+    const { problems } = resolved(wrapped('{ wrap: 1, id: 4 }', 'pipe'));
+    expect(problems).toEqual(['PW_FABRIC_UNTOLD']);
+  });
 });

@@ -2,6 +2,7 @@ import {
   type Diagnostic,
   type FabricDriver,
   type FabricEnd,
+  type FabricFeature,
   type HostFacts,
   isMulticast,
   narrowest,
@@ -24,6 +25,8 @@ export interface Span {
   readonly driver: FabricDriver;
   /** The fabric's, parsed by its schema. */
   readonly options: unknown;
+  /** What is done to its packets. */
+  readonly features: readonly FabricFeature[];
   /** One a host, in the order of the file's nodes. */
   readonly ends: readonly FabricEnd[];
   /** As the file has it. */
@@ -73,7 +76,7 @@ function spanOf(
   entry: Pick<NetworkEntry, 'name' | 'fabric' | 'mtu' | 'path'>,
   { what, hosts }: { readonly what: string; readonly hosts: readonly string[] },
   { underlays }: Topology,
-  { fabrics }: Registries,
+  { fabrics, features }: Registries,
 ): Spread {
   const { name, fabric, mtu, path } = entry;
   if (hosts.length < 2) return NOTHING;
@@ -85,8 +88,10 @@ function spanOf(
     const underlay = underlays.get(host) ?? '';
     return { host, underlay: parseIp(underlay)?.address ?? underlay };
   });
+  const options = fabric?.options ?? driver.options.parse({});
+  const applied = features.flatMap((it) => (it.fabric?.applies(options as never) ? [it.fabric] : []));
   return {
-    spans: [{ name, what, driver, options: fabric?.options ?? driver.options.parse({}), ends, mtu, path }],
+    spans: [{ name, what, driver, options, features: applied, ends, mtu, path }],
     diagnostics: [],
   };
 }
@@ -127,12 +132,13 @@ export interface Room {
 }
 
 export function roomOf(span: Span, factsOn: FactsOn): Room {
-  const { driver, options, ends } = span;
+  const { driver, options, features, ends } = span;
   const family = parseIp(ends[0]?.underlay ?? '')?.family ?? 4;
   const rooms = ends.map(({ host }): Room => {
     const remotes = othersOf(span, host).map(({ underlay }) => underlay);
     const { name, mtu } = narrowest({ remotes }, factsOn(host));
-    const room = { mtu: mtu - driver.overhead(options as never, family), host, carries: mtu };
+    const left = features.reduce((carries, it) => it.room(carries, family), mtu);
+    const room = { mtu: left - driver.overhead(options as never, family), host, carries: mtu };
     return name === undefined ? room : { ...room, device: name };
   });
   return rooms.reduce((least, it) => (it.mtu < least.mtu ? it : least));

@@ -58,14 +58,23 @@ function segmentSpecs(span: Span, { segment, mtu, device }: NetworkSpec, id: num
   if (!here || !device) return [];
   const others = othersOf(span, segment.host);
   const port = { ref: keyOf('device', segment, device.name) };
-  return [{ network, kind: driver.kind, options, id, here, others, segment, switch: port, mtu, path }];
+  return [
+    { network, kind: driver.kind, options, id, ...trafficOf(span, id), here, others, segment, switch: port, mtu, path },
+  ];
 }
 
 function endSpecs(span: Span, nic: Nic, id: number): readonly FabricLinkSpec[] {
   const { name: link, driver, options, path } = span;
   const here = span.ends.find(({ host }) => host === nic.on.host);
   const [other] = othersOf(span, nic.on.host);
-  return here && other ? [{ link, kind: driver.kind, options, id, here, other, nic, path }] : [];
+  return here && other
+    ? [{ link, kind: driver.kind, options, id, ...trafficOf(span, id), here, other, nic, path }]
+    : [];
+}
+
+function trafficOf({ driver, options }: Span, id: number): Pick<FabricSpec, 'traffic'> {
+  const traffic = driver.traffic?.(options as never, id);
+  return traffic ? { traffic } : {};
 }
 
 const switchOf = ({ segment, device }: NetworkSpec): readonly Key[] =>

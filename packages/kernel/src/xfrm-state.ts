@@ -1,0 +1,96 @@
+import { parseIp, type Resource, resourceType, type XfrmStateAttrs, xfrmStateName, z } from '@pipewright/plugin';
+import { errors } from './errors.js';
+import { groupOf } from './mark.js';
+import { concerning, entriesOf, lister, xfrm } from './xfrm.js';
+
+/** With its mark, by which policies find it, too. */
+type MarkedState = XfrmStateAttrs & { readonly reqid?: number };
+
+/** Bytes of each of the two keys, in hexadecimal. */
+const KEY = 64;
+
+// RFC 8221, 5 and 6: what is fit for keys that nobody exchanges. Counter modes (GCM) are not: a state that is made again
+// with its old key would use its nonces again.
+const AUTH = 'hmac(sha256)';
+const ENC = 'cbc(aes)';
+
+const bounds = ({ src, dst, spi }: XfrmStateAttrs): readonly string[] => [
+  'src',
+  src,
+  'dst',
+  dst,
+  'proto',
+  'esp',
+  'spi',
+  `0x${spi.toString(16)}`,
+];
+
+/**
+ * Numbers of packets may begin anew (RFC 4303, 3.3.3): nobody exchanges keys then, and what was sent before the state was
+ * made again must not make the receiver drop what is sent after it. So none are looked at.
+ */
+const added = (it: MarkedState): readonly string[] => [
+  ...['state', 'add', ...bounds(it), 'reqid', String(it.reqid ?? 0), 'mode', 'transport'],
+  ...['replay-window', '0', 'extra-flag', 'oseq-may-wrap'],
+  ...[
+    'auth-trunc',
+    AUTH,
+    `0x${it.keys.secretText.slice(0, KEY)}`,
+    '128',
+    'enc',
+    ENC,
+    `0x${it.keys.secretText.slice(KEY)}`,
+  ],
+];
+
+/** As one of ours is printed; another has other keys. */
+function read(entry: string): MarkedState {
+  const [, src = '', dst = ''] = /^src (\S+) dst (\S+)/.exec(entry) ?? [];
+  const [, spi = '0', reqid = '0', mode = ''] =
+    /proto esp spi (0x[0-9a-f]+)\S* reqid (\d+)\S* mode (\w+)/.exec(entry) ?? [];
+  const [, auth = ''] = /auth-trunc hmac\(sha256\) 0x([0-9a-f]{64})\b.* 128$/m.exec(entry) ?? [];
+  const [, enc = ''] = /enc cbc\(aes\) 0x([0-9a-f]{64})\b/.exec(entry) ?? [];
+  const secret = mode === 'transport' && auth !== '' && enc !== '' ? auth + enc : '';
+  return { src, dst, spi: Number(spi), reqid: Number(reqid), keys: { secretText: secret } };
+}
+
+/** In a namespace of its own, so that it leaves nothing but modules. Their names come with the kernel's words. */
+const TRY = `words=$(unshare --net ip -batch - 2>&1) || { echo "$words" >&2; exit 1; }`;
+
+/** The same for all of a family on a host. */
+function tried({ on, attrs: { src } }: Resource<MarkedState>) {
+  const address = parseIp(src)?.family === 6 ? '::1' : '127.0.0.1';
+  const state = { src: address, dst: address, spi: 256, keys: { secretText: '0'.repeat(2 * KEY) } };
+  return { ...xfrm(on, ...added(state)), argv: ['sh', '-c', TRY] };
+}
+
+/** A direction of IPsec between two hosts. Asked for only where there is one, or was. */
+export const xfrmState = resourceType<MarkedState>({
+  type: 'xfrm-state',
+  get attrs() {
+    return z.object({
+      src: z.string(),
+      dst: z.string(),
+      spi: z.int(),
+      keys: z.object({ secretText: z.string() }),
+      reqid: z.int().optional(),
+    });
+  },
+  classes: { src: 'fixed', dst: 'fixed', spi: 'fixed', keys: 'fixed', reqid: 'fixed' },
+  exclusive: true,
+  name: xfrmStateName,
+  mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, reqid: groupOf(topology) } }),
+  owner: ({ attrs }, _, topology) => (attrs.reqid === groupOf(topology) ? topology : undefined),
+  queries: [],
+  parse: () => [],
+  point: (wanted) => ({
+    argv: lister('state'),
+    parse: (printed) => concerning(entriesOf(printed).map(read), wanted, xfrmStateName).map((attrs) => ({ attrs })),
+  }),
+  prepare: (it) => [tried(it)],
+  unprepared: ({ on }, words) => errors.noIpsec(on.host, words),
+  write: ({ before, after, on }) => [
+    ...(before ? [xfrm(on, 'state', 'delete', ...bounds(before.attrs))] : []),
+    ...(after ? [xfrm(on, ...added(after.attrs))] : []),
+  ],
+});
