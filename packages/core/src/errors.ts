@@ -357,6 +357,14 @@ export const errors = {
     }),
     1,
   ),
+  kernelLacksOption: defineError(
+    'PW_KERNEL_LACKS_OPTION',
+    (what: string, kind: string, word: string, config: string) => ({
+      message: `${what} failed: this kernel does not know ${word} of devices of kind ${kind}. Everything was put back as it was.`,
+      fix: `Use a kernel that was built with ${config}=y; \`pipewright doctor\` says what this one lacks.`,
+    }),
+    1,
+  ),
   undoFailed: defineError(
     'PW_UNDO_FAILED',
     (what: string, words: string) => ({

@@ -363,7 +363,15 @@ export class Topologies {
       return changes;
     };
     const why = (missing: Change) => whyGone(missing, this.registries.types, planned.survey, later);
-    const faults = await apply(planned.plan, { ...this.#state(), reporter, start, remaining, whyGone: why, ...rest });
+    const faults = await apply(planned.plan, {
+      ...this.#state(),
+      deviceKinds: this.registries.deviceKinds,
+      reporter,
+      start,
+      remaining,
+      whyGone: why,
+      ...rest,
+    });
     return faults.map((it) => warning(it, []));
   }
 }

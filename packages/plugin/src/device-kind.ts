@@ -62,6 +62,8 @@ export interface DeviceAttribute {
    * it has where nothing is printed. `null` is none.
    */
   readonly initial?: unknown;
+  /** The option of the kernel's configuration without which it refuses every value but `initial`. */
+  readonly config?: `CONFIG_${string}`;
   /** Its IFLA_… number inside IFLA_INFO_DATA and its layout there (linux/if_link.h). */
   readonly netlink: NetlinkLayout;
 }

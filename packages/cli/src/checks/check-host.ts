@@ -27,7 +27,7 @@ export async function checkHost(it: Examination): Promise<readonly Check[]> {
   const [rights, found, devices, asked, filter, managers] = await Promise.all([
     checkRights(commands, far),
     checkPrograms(commands, programs, far !== undefined),
-    checkDevices(commands, deviceKinds, needs.deviceKinds),
+    checkDevices(commands, deviceKinds, needs),
     checkEngines(known, engines, needs.nodeKinds),
     checkBridgeFilter(commands),
     checkManagers(needs, commands),

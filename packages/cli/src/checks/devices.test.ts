@@ -59,7 +59,10 @@ describe('each kind is tried', () => {
 
   test('by itself, and else on one that could be made', async () => {
     const { commands, tried } = kernel();
-    const checks = await checkDevices(commands, ['plain', 'absent'].map(plain).concat(tagged), new Set(['absent']));
+    const checks = await checkDevices(commands, ['plain', 'absent'].map(plain).concat(tagged), {
+      deviceKinds: new Set(['absent']),
+      deviceOptions: new Set(),
+    });
     expect(checks.map(({ ok, essential, detail }) => [ok, essential, detail])).toEqual([
       [true, false, 'can be made'],
       [false, true, UNKNOWN],
@@ -76,7 +79,26 @@ describe('each kind is tried', () => {
         return argv.includes('tuntap') ? ended(0) : ended(2, 'Error: Link must be specified.');
       },
     };
-    await checkDevices(commands, [{ ...plain('tun'), tuntap: true }, tagged], new Set());
+    await checkDevices(commands, [{ ...plain('tun'), tuntap: true }, tagged], {
+      deviceKinds: new Set(),
+      deviceOptions: new Set(),
+    });
     expect(tried).toEqual(['ip tuntap add dev pw-probe mode tap', 'ip link add name pw-probe type tagged']);
+  });
+
+  test('with what a kernel may have been built without', async () => {
+    const option = (word: string, initial: boolean) =>
+      attribute(word, z.boolean(), { class: 'in-place', initial, config: `CONFIG_${word.toUpperCase()}` as const });
+    const kind = { kind: 'plain', attributes: { some: option('some', false), other: option('other', true) } };
+    const commands: Commands = {
+      run: async (argv) => (argv.at(-2) === 'some' ? ended(2, 'Error: Operation not supported.') : ended(0)),
+    };
+    const needs = { deviceKinds: new Set<string>(), deviceOptions: new Set(['plain some']) };
+    const checks = await checkDevices(commands, [kind], needs);
+    expect(checks.map(({ name, ok, essential, fix }) => [name, ok, essential, fix])).toEqual([
+      ['devices of kind plain', true, false, undefined],
+      ['some of kind plain', false, true, 'use a kernel that was built with CONFIG_SOME=y'],
+      ['other of kind plain', true, false, undefined],
+    ]);
   });
 });

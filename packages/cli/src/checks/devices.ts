@@ -1,5 +1,6 @@
 import type { CommandResult, Commands, DeviceKind } from '@pipewright/plugin';
 import { type Check, firstLine } from './check.js';
+import type { Needs } from './needs.js';
 
 const PROBE = 'pw-probe';
 const LOWER = 'pw-lower';
@@ -8,7 +9,7 @@ const LOWER = 'pw-lower';
 export async function checkDevices(
   commands: Commands,
   kinds: readonly DeviceKind[],
-  needed: ReadonlySet<string>,
+  needs: Pick<Needs, 'deviceKinds' | 'deviceOptions'>,
 ): Promise<readonly Check[]> {
   const plain = await Promise.all(kinds.map(async (it) => ({ it, result: await commands.run(tryPlain(it)) })));
   const lower = plain.find(({ it, result }) => result.code === 0 && !it.tuntap)?.it.kind;
@@ -19,7 +20,38 @@ export async function checkDevices(
         : { it, result: await commands.run(tryOn(lower, it)) },
     ),
   );
-  return deviceChecks(tried.map(({ it, result }) => deviceCheck(it.kind, result, needed.has(it.kind))));
+  const known = plain.flatMap(({ it, result }) => (result.code === 0 ? [it] : []));
+  return [
+    ...deviceChecks(tried.map(({ it, result }) => deviceCheck(it.kind, result, needs.deviceKinds.has(it.kind)))),
+    ...(await checkOptions(commands, known, needs.deviceOptions)),
+  ];
+}
+
+/** What not every kernel that has the kind was built with. */
+async function checkOptions(
+  commands: Commands,
+  kinds: readonly DeviceKind[],
+  needed: ReadonlySet<string>,
+): Promise<readonly Check[]> {
+  const options = kinds.flatMap((it) =>
+    Object.entries(it.attributes).flatMap(([field, { word, initial, config }]) =>
+      config === undefined
+        ? []
+        : [{ it, config, id: `${it.kind} ${field}`, words: [word, initial === true ? '0' : '1'] }],
+    ),
+  );
+  return Promise.all(
+    options.map(async ({ it, config, id, words }): Promise<Check> => {
+      const { code, stderr } = await commands.run([...tryPlain(it), ...words]);
+      return {
+        name: `${words[0]} of kind ${it.kind}`,
+        ok: code === 0,
+        essential: needed.has(id),
+        detail: code === 0 ? 'can be set' : firstLine(stderr),
+        ...(code === 0 ? {} : { fix: `use a kernel that was built with ${config}=y` }),
+      };
+    }),
+  );
 }
 
 const tryPlain = ({ kind, tuntap }: DeviceKind): readonly string[] => [

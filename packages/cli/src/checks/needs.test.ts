@@ -27,15 +27,16 @@ test('a topology needs what is made for it, not what it finds', () => {
     desired: [
       namespace('local', 'web', 'shop-web'),
       device(host, 'br0', { kind: 'bridge' }, { adopt: true }),
-      device(host, 'shop-web-eth0', { kind: 'veth' }),
+      device(host, 'shop-web-eth0', { kind: 'veth', mtu: 1400 }),
       device(web, 'eth0', { kind: 'veth' }),
       device(web, 'eth1', { kind: 'macvlan' }),
       device(there, 'shop-lan', { kind: 'bridge' }),
     ],
   };
-  const { nodeKinds, deviceKinds, hostDevices } = needsOf(drafted, 'local');
+  const { nodeKinds, deviceKinds, deviceOptions, hostDevices } = needsOf(drafted, 'local');
   expect([...nodeKinds]).toEqual(['box']);
   expect([...deviceKinds]).toEqual(['veth', 'macvlan']);
+  expect(deviceOptions).toContain('veth mtu');
   expect(hostDevices).toEqual([{ name: 'shop-web-eth0', kind: 'veth' }]);
   expect(needsOf(drafted, 'h1')).toMatchObject({
     nodeKinds: new Set(['crate']),

@@ -14,6 +14,8 @@ export interface Needs {
   readonly nodeKinds: ReadonlySet<string>;
   /** Kinds of all devices that are made for it. */
   readonly deviceKinds: ReadonlySet<string>;
+  /** What is said of these devices: `bridge vlanFiltering`. */
+  readonly deviceOptions: ReadonlySet<string>;
   readonly hostDevices: readonly HostDevice[];
 }
 
@@ -24,6 +26,9 @@ export function needsOf({ model, desired }: Pick<Draft, 'model' | 'desired'>, ho
     topology: model.topology,
     nodeKinds: new Set(model.nodes.flatMap(({ kind, on }) => (on.host === host ? [kind] : []))),
     deviceKinds: new Set(made.map(({ attrs }) => attrs.kind)),
+    deviceOptions: new Set(
+      made.flatMap(({ attrs: { kind, ...it } }) => Object.keys(it).map((field) => `${kind} ${field}`)),
+    ),
     hostDevices: made.filter(({ on }) => on.node === undefined).map(({ attrs: { name, kind } }) => ({ name, kind })),
   };
 }
@@ -36,5 +41,6 @@ export const noNeeds = (kinds: readonly string[]): Needs => ({
   topology: ADHOC,
   nodeKinds: new Set(),
   deviceKinds: new Set(),
+  deviceOptions: new Set(),
   hostDevices: kinds.map((kind) => ({ name: `${ADHOC}-node-eth0`, kind })),
 });

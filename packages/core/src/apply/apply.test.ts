@@ -25,6 +25,7 @@ const parts = (host: Things, more: Partial<ApplyParts> = {}) => ({
   start: startWith(host.observed()),
   remaining: () => Promise.resolve([]),
   whyGone: () => undefined,
+  deviceKinds: { get: () => undefined },
   finish: () => Promise.resolve(entry),
   signal: new AbortController().signal,
   ...more,

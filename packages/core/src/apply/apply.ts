@@ -13,7 +13,9 @@ import {
   type TransactionStart,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
+import type { DeviceKinds } from '../registry/registry.js';
 import type { Plan, Stage } from '../stages.js';
+import { describe, faultOf } from './fault-of.js';
 import { runFinals } from './finals.js';
 import { intentOf } from './intent.js';
 import { type PutBack, putBack, putBackUnseen } from './put-back.js';
@@ -26,6 +28,7 @@ export interface ApplyParts {
   readonly ledger: Ledger;
   readonly reporter: Reporter;
   readonly start: TransactionStart;
+  readonly deviceKinds: Pick<DeviceKinds, 'get'>;
   /** What must hold afterwards: the changes that a fresh look still asks for. */
   readonly remaining: () => Promise<readonly Change[]>;
   /** What it means that this was made and is missing. */
@@ -78,7 +81,8 @@ async function runStage(stage: Stage, ran: Stage[], transaction: Transaction, pa
     reporter.event({ type: 'done', changes });
     return;
   }
-  const faultBehind = ({ op, message }: OpFailure): Fault => faultOf(changesBehind(op, stage), withoutStop(message));
+  const faultBehind = ({ op, message }: OpFailure): Fault =>
+    faultOf(changesBehind(op, stage), withoutStop(message), parts.deviceKinds);
   const fault = faultBehind(first);
   reporter.event({ type: 'failed', fault, changes: changesBehind(first.op, stage) });
   const byHost = new Map([...failures].reverse().map((it) => [it.op.on.host, faultBehind(it)]));
@@ -92,23 +96,12 @@ function failureOn(changes: readonly Change[], faultOf: (its: readonly Change[])
   return new PipewrightError(faultOf(changes), { byHost });
 }
 
-/** What the kernel has no devices of is named: its module may only have to be loaded. */
-function faultOf(failed: readonly Change[], words: string): Fault {
-  const what = failed.map(describe).join(', ');
-  const kind = failed.map(({ after }) => after?.attrs['kind']).find((it) => typeof it === 'string');
-  return kind !== undefined && /Unknown device type/i.test(words)
-    ? errors.kernelLacksKind(what, kind)
-    : errors.applyFailed(what, words);
-}
-
 const changesOf = (stage: Stage): readonly Change[] => [
   ...new Set(stage.batches.flatMap((it) => it.ops.flatMap((op) => op.changes))),
 ];
 
 const changesBehind = (op: Op, stage: Stage): readonly Change[] =>
   stage.batches.flatMap((it) => it.ops).find((it) => it.forward.includes(op))?.changes ?? [];
-
-const describe = (it: Change): string => `${it.action} of ${it.type} ${it.id}`;
 
 async function settle(
   ran: readonly Stage[],

@@ -1,0 +1,45 @@
+import { type Attrs, type Change, device, deviceKind, z } from '@pipewright/plugin';
+import { expect, test } from 'vitest';
+import { faultOf } from './fault-of.js';
+
+const truth = { schema: z.boolean(), class: 'in-place', netlink: { type: 1, layout: 'u8' } } as const;
+const box = deviceKind({
+  kind: 'box',
+  attributes: {
+    locked: { ...truth, word: 'lock_state', initial: false, config: 'CONFIG_BOX_LOCKS' },
+    red: { ...truth, word: 'red' },
+  },
+});
+const kinds = { get: (kind: string) => (kind === 'box' ? box : undefined) };
+
+const making = (attrs: Attrs): Change => {
+  const after = device({ host: 'local' }, 'b0', { kind: 'box', ...attrs });
+  const { type, key, id, on } = after;
+  return { action: 'create', type, key, id, on, fields: [], after };
+};
+
+test.each([
+  ['an option', { locked: true, red: true }, 'Operation not supported', 'PW_KERNEL_LACKS_OPTION'],
+  [
+    'an option, as iproute2 says it',
+    { locked: true },
+    'RTNETLINK answers: Operation not supported',
+    'PW_KERNEL_LACKS_OPTION',
+  ],
+  ['no option: as it is by itself', { locked: false }, 'Operation not supported', 'PW_APPLY_FAILED'],
+  ['no option: every kernel has it', { red: true }, 'Operation not supported', 'PW_APPLY_FAILED'],
+  ['no option: something else is wrong', { locked: true }, 'File exists', 'PW_APPLY_FAILED'],
+  ['the kind', { locked: true }, 'Error: Unknown device type.', 'PW_KERNEL_LACKS_KIND'],
+])('the kernel lacks %s', (_, attrs, words, code) => expect(faultOf([making(attrs)], words, kinds).code).toBe(code));
+
+test('what the kernel was built without is named', () =>
+  expect(faultOf([making({ locked: true })], 'Operation not supported', kinds)).toMatchObject({
+    message: expect.stringContaining('does not know lock_state of devices of kind box') as string,
+    fix: expect.stringContaining('CONFIG_BOX_LOCKS=y') as string,
+  }));
+
+test('what is so already is not what the kernel lacks', () => {
+  const { after, ...it } = making({ locked: true, red: true });
+  const change = { ...it, action: 'update', before: after, after } as Change;
+  expect(faultOf([change], 'Operation not supported', kinds).code).toBe('PW_APPLY_FAILED');
+});
