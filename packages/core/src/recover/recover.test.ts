@@ -52,6 +52,7 @@ class Machine {
       start,
       remaining: () => Promise.resolve([]),
       whyGone: () => undefined,
+      deviceKinds: { get: () => undefined },
       finish: () => Promise.resolve(entry('new')),
       signal: new AbortController().signal,
     });
