@@ -107,6 +107,34 @@ describe('a change that fails puts a running topology back', () => {
   );
 });
 
+test(
+  'two nics of a node in one subnet come back, each with the route that the kernel makes',
+  onSandbox(async (host) => {
+    const lab = (ends: number, more = ''): string => `
+name: t
+nodes: { a: {}, b: {}${more} }
+links:
+  - - { node: a, nic: x0, address: 10.5.0.1/24 }
+    - { node: b, nic: x0 }
+${ends === 1 ? '' : '  - [{ node: a, nic: x1, address: 10.5.0.2/24 }, { node: b, nic: x1 }]'}
+`;
+    await host.write('pipewright.yaml', lab(2));
+    await host.pipewright('up', '--yes');
+    const running = await host.snapshot();
+    // The one that stays is then the first.
+    await host.write(
+      'pipewright.yaml',
+      lab(1, ', z: { commands: ["false"] }').replaceAll('x0', 'x1').replace('.1/', '.2/'),
+    );
+    await expectRolledBack(host);
+    await host.write('pipewright.yaml', lab(2));
+    await host.pipewright('status', '--check');
+    expect(await host.ip('a', 'route', 'show', '10.5.0.0/24')).toHaveLength(2);
+    await host.pipewright('down', '--yes');
+    expect(Object.keys(running.namespaces)).toEqual(['host', 't-a', 't-b']);
+  }),
+);
+
 const LENT = `
   red:
     kind: netns

@@ -7,12 +7,12 @@ import {
   type RouteAttrs,
   type RouteKind,
   resourceType,
-  routeName,
   z,
 } from '@pipewright/plugin';
 import { carryAgain, relateCarriers, withoutCarrier } from './carriers.js';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
+import { KERNEL, nameOfRoute } from './route-name.js';
 import { setsDown } from './set-down.js';
 import { isShelved, routeShelf } from './shelf.js';
 
@@ -51,7 +51,6 @@ const KINDS: ReadonlyMap<string, RouteKind> = new Map(
   ]),
 );
 const LOCAL_TABLE = 255;
-const KERNEL = 2;
 
 function read(row: Partial<IpRoute>, { on }: ReadContext): readonly Found<MarkedRoute>[] {
   const kind = KINDS.get(row.type ?? 'unicast');
@@ -99,7 +98,7 @@ export const route = resourceType<MarkedRoute>({
       nexthops: z.array(z.looseObject({})).readonly().optional(),
     });
   },
-  name: routeName,
+  name: nameOfRoute,
   mark: (it) => ({ ...it, attrs: { ...it.attrs, protocol: PROTOCOL } }),
   owner: (found, all) => (isShelved(found.attrs) ? undefined : ownerByProtocol(found, all, found.attrs.dev?.ref)),
   queries: [ip({ object: 'route' }, 'route', 'show', 'table', 'all')],

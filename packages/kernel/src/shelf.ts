@@ -11,11 +11,11 @@ import {
   type Resource,
   resource,
   type RouteAttrs,
-  routeName,
   samePlace,
   type Shelf,
 } from '@pipewright/plugin';
 import { PROTOCOL } from './mark.js';
+import { nameOfRoute } from './route-name.js';
 
 /** Tables that no rule leads to: this number and that of the route's own protocol. */
 const FIRST_TABLE = 201_000;
@@ -34,7 +34,7 @@ const moved = (it: Resource<Route>, more: Pick<Route, 'table' | 'protocol'>): Re
   const { type, on, id, needs, within } = it;
   const attrs = { ...it.attrs, ...more };
   const goesWith = { ...(needs ? { needs } : {}), ...(within ? { within } : {}) };
-  return resource(type, on, routeName(attrs), attrs, { id, ...goesWith });
+  return resource(type, on, nameOfRoute(attrs), attrs, { id, ...goesWith });
 };
 
 /** The kernel wants a way to the gateway, by the same device and by no other gateway. */
