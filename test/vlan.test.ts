@@ -220,6 +220,58 @@ kill $GUEST`);
     ]);
   });
 
+  test('of nics within nodes: attach makes one, and detach takes it away', async () => {
+    const said = await lines(`${file(`name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 }, office: { kind: vlan, id: 10, subnet: 10.10.0.0/24 } }
+nodes: { a: { networks: { lan: , office: { parent: eth0 } } }, b: { networks: [lan] } }`)}
+pipewright up --yes --quiet
+attach() { pipewright attach b -n t "$@" 2>&1 | sed 1q; }
+attach --network office --parent eth0
+attach --network office --parent eth0
+reaches t-a 10.10.0.3
+ip -n t-b -o -d link show eth0.10 | grep -o 'vlan protocol 802.1Q id 10'
+attach --network office --parent eth0 --mtu 1400
+ip -n t-b -o link show eth0.10 | grep -o 'mtu 1400'
+pipewright plan -n t --check > /dev/null; echo "exit $?"
+attach --network lan --parent eth0 --nic other
+attach --network office --parent eth9
+attach --network office --nic other
+pipewright detach b -n t --nic eth0.10
+ip -n t-b -o link show | grep -c eth0
+attach --network office --parent eth0
+pipewright detach b -n t --nic eth0 2>&1
+pipewright plan -n t 2>&1 | sed 1q
+pipewright status -n t --json | grep -c '"name": "eth0.10"'
+ip -n t-b -o link show | grep -vc ' lo:' || true
+attach --network lan
+pipewright plan -n t
+pipewright down t --yes --quiet
+ip -o link show | grep -vc ' lo:' || ip netns list`);
+    expect(said).toEqual([
+      'eth0.10 of b is in office, with 10.10.0.3/24',
+      'No changes; eth0.10 of b is as asked for.',
+      't-a reaches 10.10.0.3',
+      'vlan protocol 802.1Q id 10',
+      'eth0.10 of b is in office, with 10.10.0.3/24',
+      'mtu 1400',
+      'exit 0',
+      'error: b/other is to be made on another nic, and network "lan" is of kind bridge, which makes none so. [PW_NO_PARENTS]',
+      'error: b/eth9.10 is to be made on "eth9", and its node has no such nic. [PW_NO_SUCH_PARENT]',
+      'error: Nobody says of what b/other is a VLAN: neither it nor network "office" has a `parent`. [PW_VLAN_WHICH_PARENT]',
+      'eth0.10 of b is detached',
+      '1',
+      'eth0.10 of b is in office, with 10.10.0.3/24',
+      'eth0 of b is detached',
+      't: no changes',
+      '1',
+      '0',
+      'eth0 of b is in lan, with 10.0.0.3/24',
+      't: no changes',
+      '0',
+      '',
+    ]);
+  });
+
   test('the example of a router with one nic does as its README says', async () => {
     const typed = linesOf('vlan').exec.map(
       ({ words, fails }) =>

@@ -47,6 +47,7 @@ export default command({
     nic: text('NIC', 'its name; by default that of the nic in this network, else the first free of eth1, eth2, …'),
     mac: text('MAC', 'its MAC address; by default one made from the names'),
     mtu: text('BYTES', "its MTU; by default the network's"),
+    parent: text('NIC', 'the nic of the guest that it is made on, where its network has such: a VLAN of eth1'),
     'host-device': text('DEVICE', "the name of its cable's other end, on the host"),
     vlan: text('ID', 'the VLAN of its bridge that it is in, untagged'),
     trunk: text('IDS', 'the VLANs of its bridge that it takes and sends with their tags: 10,20-29'),

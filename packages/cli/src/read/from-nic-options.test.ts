@@ -9,6 +9,7 @@ const NOTHING: NicOptions = {
   nic: undefined,
   mac: undefined,
   mtu: undefined,
+  parent: undefined,
   'host-device': undefined,
   vlan: undefined,
   trunk: undefined,

@@ -26,6 +26,7 @@ export interface NicOptions {
   readonly nic: string | undefined;
   readonly mac: string | undefined;
   readonly mtu: string | undefined;
+  readonly parent: string | undefined;
   readonly 'host-device': string | undefined;
   readonly vlan: string | undefined;
   readonly trunk: string | undefined;
@@ -62,6 +63,7 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     ...topologyFaults(options.name),
     ...addresses.flatMap((text, index) => (parsed[index] ? [] : [errors.optionValue('--address', ADDRESS, text)])),
     ...wrong('--nic', options.nic, nicName, NIC),
+    ...wrong('--parent', options.parent, nicName, NIC),
     ...wrong('--mac', options.mac, mac, mac.meta()?.description ?? ''),
     ...wrong('--mtu', options.mtu, MTU_TEXT, MTU),
     ...wrong('--vlan', options.vlan, VLAN_TEXT, VLAN),
@@ -80,6 +82,7 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     gateways: parsed.flatMap((it) => it?.gateway ?? []),
     mac: options.mac,
     mtu: options.mtu === undefined ? undefined : Number(options.mtu),
+    parent: options.parent,
     hostDevice: options['host-device'],
     vlan: options.vlan === undefined ? undefined : Number(options.vlan),
     trunk: options.trunk?.split(','),

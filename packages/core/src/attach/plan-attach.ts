@@ -50,7 +50,8 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
       ? { network: asked.network }
       : asked.network(first.survey.facts.devices, movedIn(first.survey));
   const network = joinNetwork({ word, mtu: asked.mtu }, { known, facts: first.survey.facts, registries });
-  const nic = nicTree({ ...asked, vlan }, network, chooseNic(asked, guest, network.name, known, first.survey));
+  const situation = { known, survey: first.survey, registries };
+  const nic = nicTree({ ...asked, vlan }, network, chooseNic(asked, guest, network.name, situation));
   const words = { ...OPTIONS, ...asked.words };
   const merged = merge(
     {
@@ -230,6 +231,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   guest: 'GUEST',
   network: '--network',
   name: '--nic',
+  parent: '--parent',
   'host-device': '--host-device',
   address: '--address',
   gateway: '--address',

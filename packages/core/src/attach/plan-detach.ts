@@ -4,6 +4,7 @@ import { type Changes, diff, refuseFirst } from '../diff/diff.js';
 import { errors } from '../errors.js';
 import type { PipelineParts } from '../pipeline.js';
 import { plan } from '../plan/plan.js';
+import type { DraftNic } from '../resolve/nics.js';
 import { findGuest, type FoundGuest } from './find-guest.js';
 import { type Known, knownOf } from './known.js';
 import { isEmpty, isRemembered, withoutNics, withResources } from './remember.js';
@@ -21,7 +22,8 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts, bef
   const nic = asked.nic ?? onlyNic(asked, found, known);
   const id = `${guest.name}/${nic}`;
   refuseForeign(id, nic, asked, found);
-  const state = withoutNics(known, new Set([id]), types);
+  const own = known.nics.filter((it) => it.nic.node === guest.name);
+  const state = withoutNics(known, new Set([id, ...madeOn(nic, own)]), types);
   const applied = ofNic(id, known.resources, types);
   const end = known.nics.some((it) => it.nic.id === id) && isEmpty(state);
   const rest = end ? [] : changedWithout(state, survey, { allotted: before, shipped: last?.shipped }, registries);
@@ -62,6 +64,10 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts, bef
     current: changes.changes.length === 0 && isRemembered(last, remembered),
   };
 }
+
+/** Those on those on it, too: they go with it. */
+const madeOn = (name: string, own: readonly DraftNic[]): readonly string[] =>
+  own.filter(({ entry }) => entry.parent === name).flatMap(({ nic }) => [nic.id, ...madeOn(nic.name, own)]);
 
 const devicesOn = ({ guest, survey }: FoundGuest): readonly Observed[] =>
   survey.actual.filter((it) => it.type === 'device' && samePlace(it.on, guest.target.on));

@@ -12,6 +12,8 @@ export interface AttachRequest {
    * the guest has of the host, by their names there. */
   readonly network: string | ((devices: HostFacts['devices'], moved: HostFacts['devices']) => ChosenNetwork);
   readonly nic: string | undefined;
+  /** The nic of the guest that it is made on; for networks that have such. */
+  readonly parent?: string | undefined;
   /** What its cable's far end is called; for networks that have one. */
   readonly hostDevice?: string | undefined;
   readonly addresses: readonly string[];

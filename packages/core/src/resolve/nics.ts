@@ -65,10 +65,10 @@ export function draftNics(
 }
 
 /** One that is made on another is called after that, as its network's kind has it. */
-function nameOnParent(
-  { parent, network: joined }: NicEntry,
+export function nameOnParent(
+  { parent, network: joined }: Pick<NicEntry, 'parent' | 'network'>,
   networks: ReadonlyMap<string, NetworkEntry>,
-  { networks: drivers }: Registries,
+  { networks: drivers }: Pick<Registries, 'networks'>,
 ): string | undefined {
   const network = networks.get(joined ?? '');
   return parent === undefined || !network
