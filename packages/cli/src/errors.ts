@@ -61,7 +61,7 @@ export const errors = {
   })),
   badHost: defineError('PW_BAD_HOST', (word: string) => ({
     message: `${quoted(word)} is no host.`,
-    fix: 'Give what ssh takes, `root@h1` or `ssh://root@h1:2222`, or the name under `hosts:` of a topology that is up.',
+    fix: 'Give what ssh takes, `root@h1` or `ssh://root@h1:2222`, or the name under `hosts:` of a topology that is up; none for this machine.',
   })),
   hostNamedTwice: defineError('PW_HOST_NAMED_TWICE', (host: string) => ({
     message: `Two of the hosts given are ${quoted(host)}.`,

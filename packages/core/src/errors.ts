@@ -282,7 +282,7 @@ export const errors = {
     }),
   ),
   attachAcrossHosts: defineError('PW_ATTACH_ACROSS_HOSTS', (network: string) => ({
-    message: `Network "${network}" is on several hosts; one nic at a time is only attached to what is on this host alone.`,
+    message: `Network "${network}" is on several hosts; one nic at a time is only attached to what is on one host alone.`,
     fix: 'Change the file of its topology and run `pipewright up`.',
   })),
   noFabric: defineError('PW_NO_FABRIC', (what: string, hosts: readonly string[]) => ({
@@ -325,9 +325,9 @@ export const errors = {
     message: `Node "${node}" of kind ${kind} is on host "${host}", and service links are written into containers of this machine alone.`,
     fix: 'Run pipewright on that host for it, or give it names and ports by `env`.',
   })),
-  guestElsewhere: defineError('PW_GUEST_ELSEWHERE', (node: string, host: string) => ({
-    message: `Node "${node}" is on host "${host}"; one nic at a time is only attached and detached on this host.`,
-    fix: 'Change the file of its topology and run `pipewright up`, or run the command on that host.',
+  hostOtherwise: defineError('PW_HOST_OTHERWISE', (host: string, known: string, asked: string) => ({
+    message: `The topology knows a host "${host}" already, and reaches it by ${known}, not by ${asked}.`,
+    fix: `Say \`--host ${host}\` if it is the same one; else attach in another topology (\`-n NAME\`).`,
   })),
   nodeTaken: defineError('PW_NODE_TAKEN', (node: string, kind: string) => ({
     message: `Node "${node}" is to be made, but what bears its name (kind ${kind}) is there already and is not ours.`,

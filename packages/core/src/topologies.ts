@@ -35,7 +35,7 @@ import { prepare } from './apply/prepare.js';
 import { replacedBy } from './apply/replaced.js';
 import { startOf } from './apply/start.js';
 import { whyGone } from './apply/why-gone.js';
-import { findGuest, type FoundGuest } from './attach/find-guest.js';
+import { findGuest, type FoundGuest, hostOfGuest } from './attach/find-guest.js';
 import { knownOf } from './attach/known.js';
 import { linkedInput, type LinkRequest, unlinkedInput, type UnlinkRequest } from './attach/link-guests.js';
 import { planAttach } from './attach/plan-attach.js';
@@ -216,6 +216,16 @@ export class Topologies {
     return unlinkedInput(asked, await this.#parts(asked.topology));
   }
 
+  /** The machine that a nic is attached or detached on, where it is not this one. */
+  async hostOf(asked: Pick<DetachRequest, 'topology' | 'guest' | 'host'>): Promise<readonly HostTarget[]> {
+    const { topology, guest, host } = asked;
+    const last = await this.ledger.read(topology);
+    if (host || hostsIn(last?.source).length === 0) return host ? [host] : [];
+    const { registries } = this;
+    const own = hostOfGuest(guest, { registries, known: knownOf(topology, last, registries) });
+    return own ? [own] : [];
+  }
+
   async planAttach(asked: AttachRequest): Promise<PlannedNic> {
     const { allotted, warnings } = await readAllotted(this.allotments, asked.topology);
     const planned = await planAttach(asked, await this.#parts(asked.topology), allotted);
@@ -259,9 +269,11 @@ export class Topologies {
     return this.#foresee(downRequest(name, drafted, await this.ledger.read(name), without));
   }
 
-  /** Machines by what topologies that are up call them. */
-  async knownHosts(): Promise<ReadonlyMap<string, HostTarget>> {
-    const entries = await Promise.all((await this.ledger.topologies()).map((it) => this.ledger.read(it)));
+  /** Machines by what topologies that are up call them; where that is not the same, by what one of them does. */
+  async knownHosts(topology?: string): Promise<ReadonlyMap<string, HostTarget>> {
+    const names = (await this.ledger.topologies()).filter((it) => it !== topology);
+    const all = [...names, ...(topology === undefined ? [] : [topology])];
+    const entries = await Promise.all(all.map((it) => this.ledger.read(it)));
     return new Map(entries.flatMap((it) => hostsIn(it?.source).map((host) => [host.name, host] as const)));
   }
 

@@ -1,5 +1,6 @@
 import type { PlannedNic } from '@pipewright/core';
-import { changeNic, unaskedOptions } from '../nic-change.js';
+import { LOCAL_HOST } from '@pipewright/plugin';
+import { changeNic, elsewhere, hostOption, unaskedOptions } from '../nic-change.js';
 import { printable } from '../output/text.js';
 import { attachRequest } from '../read/from-nic-options.js';
 import { abortedBySignal } from '../signals.js';
@@ -28,6 +29,7 @@ export default command({
       line: 'pipewright attach web -n shop --network front',
       does: 'a node of a topology that is up, in one of its networks',
     },
+    { line: 'pipewright attach web --host root@h1 --network br1', does: 'a container of another machine, by ssh' },
   ],
   positionals: [
     {
@@ -62,19 +64,22 @@ export default command({
       'WORDS',
       'how it queues what it sends, in the words of tc (tbf rate 10mbit burst 32k latency 50ms); may be repeated',
     ),
+    ...hostOption,
     ...unaskedOptions,
   },
   needsRoot: true,
   brief: true,
   run: async ({ options, words: [guest = ''], session, output }) => {
     const signal = abortedBySignal();
-    const asked = attachRequest(guest, options, process.cwd());
+    const words = attachRequest(guest, options, process.cwd());
+    const asked = { ...words, ...(await elsewhere(options, session)) };
     const engine = await session.engineFor(asked.topology);
     const { topologies } = engine;
     return changeNic({
       engine,
       output,
       dryRun: options['dry-run'],
+      asked,
       plan: () => topologies.planAttach(asked),
       apply: (planned) => topologies.attach(planned, signal),
       done: (planned) => attachedText(planned, guest),
@@ -91,5 +96,6 @@ function attachedText({ nic, model, plan }: PlannedNic, guest: string): string {
   const isNew = plan.changes.some(
     ({ action, on, id }) => action === 'create' && on.node === undefined && id === network,
   );
-  return printable(`${nic} of ${guest} is in ${network}${isNew ? ', which is new' : ''}${addresses}`);
+  const at = made && made.on.host !== LOCAL_HOST ? ` on ${made.on.host}` : '';
+  return printable(`${nic} of ${guest}${at} is in ${network}${isNew ? ', which is new' : ''}${addresses}`);
 }

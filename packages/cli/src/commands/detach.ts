@@ -1,6 +1,6 @@
-import { changeNic, unaskedOptions } from '../nic-change.js';
+import { changeNic, elsewhere, hostOption, unaskedOptions } from '../nic-change.js';
 import { printable } from '../output/text.js';
-import { ADHOC, checkNames } from '../read/from-nic-options.js';
+import { checkNames } from '../read/from-nic-options.js';
 import { abortedBySignal } from '../signals.js';
 import { command } from '../spec/command.js';
 import { text } from '../spec/option.js';
@@ -16,11 +16,13 @@ export default command({
   examples: [
     { line: 'pipewright detach web --nic eth1', does: 'one nic' },
     { line: 'pipewright detach red', does: 'the only one it has' },
+    { line: 'pipewright detach web --host root@h1', does: 'of a container of another machine' },
   ],
   positionals: [{ name: 'GUEST', summary: 'as `attach` was given it', required: true }],
   options: {
     ...globalOptions,
     nic: text('NIC', 'its name; may be left out where the guest has one'),
+    ...hostOption,
     ...unaskedOptions,
   },
   needsRoot: true,
@@ -28,13 +30,15 @@ export default command({
   run: async ({ options, words: [guest = ''], session, output }) => {
     const signal = abortedBySignal();
     checkNames(options);
-    const asked = { topology: options.name ?? ADHOC, guest, nic: options.nic };
+    const there = await elsewhere(options, session);
+    const asked = { ...there, guest, nic: options.nic };
     const engine = await session.engineFor(asked.topology);
     const { topologies } = engine;
     return changeNic({
       engine,
       output,
       dryRun: options['dry-run'],
+      asked,
       plan: () => topologies.planDetach(asked),
       apply: (planned) => topologies.detach(planned, signal),
       done: ({ nic }) => `${printable(nic)} of ${printable(guest)} is detached`,

@@ -1,5 +1,7 @@
 import { traceDevices } from '@pipewright/host';
+import { hostsNamed } from '../hosts-named.js';
 import { command } from '../spec/command.js';
+import { text } from '../spec/option.js';
 import { globalOptions } from '../spec/shared-options.js';
 import { cablesText, isCable, whoseText } from '../views/whose.js';
 
@@ -13,14 +15,21 @@ export default command({
     { line: 'sudo pipewright whose veth12ab34', does: 'the container behind it, its nic and addresses' },
     { line: 'sudo pipewright whose docker0', does: 'whose each port of a bridge is' },
     { line: 'sudo pipewright whose', does: 'all cables that end on this host' },
+    { line: 'sudo pipewright whose veth12ab34 --host root@h1', does: 'of another machine, by ssh' },
   ],
   positionals: [{ name: 'DEVICE', summary: 'a device of the host; without it all that have another end' }],
-  options: globalOptions,
+  options: {
+    ...globalOptions,
+    host: text('HOST', 'another machine: where ssh finds it, or what a topology that is up calls it'),
+  },
   needsRoot: true,
-  run: async ({ words: [asked], session, output }) => {
-    const { registries, commands, engines } = await session.openAny();
+  run: async ({ options, words: [asked], session, output }) => {
+    const engine = await session.openAny();
+    const { registries, executor, topologies } = engine;
+    const [far] = options.host === undefined ? [] : hostsNamed([options.host], await topologies.knownHosts());
+    const { commands, engines } = (far && (await executor.other?.(far))) ?? engine;
     const known = registries.nodes.all().flatMap(({ kind, engine }) => (engine ? [{ kind, spec: engine }] : []));
-    const parts = { commands, engines, kinds: registries, known };
+    const parts = { commands, engines, kinds: registries, known, far: far !== undefined };
     const devices = await traceDevices(asked, parts).finally(() => engines.close());
     const [device] = devices;
     if (asked !== undefined && device)

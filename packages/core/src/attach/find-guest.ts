@@ -1,5 +1,11 @@
-import { type Executor, fail, LOCAL_HOST, type Survey, type SurveyRequest } from '@pipewright/plugin';
-import { errors } from '../errors.js';
+import {
+  type Executor,
+  type HostFacts,
+  type HostTarget,
+  LOCAL_HOST,
+  type Survey,
+  type SurveyRequest,
+} from '@pipewright/plugin';
 import type { Registries } from '../registry/registry.js';
 import { type Candidate, candidatesFor, noGuest, presentOf } from './guests.js';
 import type { Known } from './known.js';
@@ -8,6 +14,10 @@ import { parseReference } from './reference.js';
 /** A guest, with the look that found it. */
 export interface FoundGuest {
   readonly guest: Candidate;
+  /** What its machine is. */
+  readonly facts: HostFacts;
+  /** That machine, where it is another. */
+  readonly host: HostTarget | undefined;
   readonly request: SurveyRequest;
   readonly survey: Survey;
 }
@@ -16,41 +26,58 @@ interface Parts {
   readonly known: Known;
   readonly registries: Registries;
   readonly executor: Executor;
+  /** The machine that it is asked for on, where that is said. */
+  readonly host?: HostTarget | undefined;
+}
+
+/** The machine to look at for a guest, where it is not this one: that which is said, else that of the node that it is. */
+export function hostOfGuest(
+  word: string,
+  { host, known, registries }: Omit<Parts, 'executor'>,
+): HostTarget | undefined {
+  if (host) return host;
+  const own = candidatesFor(parseReference(word, registries.nodes), known, registries).find((it) => it.known);
+  return known.topology.hosts.find(({ name }) => name === own?.target.on.host);
 }
 
 /** Looks at the host and at what the word may mean. `orKnown`: the topology's own will do, there or gone. */
 export async function findGuest(word: string, parts: Parts, orKnown = false): Promise<FoundGuest> {
   const { known, registries } = parts;
   const reference = parseReference(word, registries.nodes);
-  const candidates = candidatesFor(reference, known, registries);
-  for (const { known, name, target } of candidates)
-    if (known && target.on.host !== LOCAL_HOST) fail(errors.guestElsewhere(name, target.on.host));
+  const host = hostOfGuest(word, parts);
+  const candidates = candidatesFor(reference, known, registries, host?.name ?? LOCAL_HOST);
   const isOpen = candidates.length > 1;
-  const { request, survey } = await look(candidates, parts, isOpen ? { nodesOnly: true } : {});
+  const { request, survey } = await look(candidates, host, parts, isOpen ? { nodesOnly: true } : {});
   const own = orKnown ? candidates.find((it) => it.known) : undefined;
   const guest = own ?? presentOf(candidates, survey, reference);
   if (!guest) return noGuest(word, candidates, survey, registries);
   const called = survey.nodes.find(({ name }) => name === guest.target.name)?.called;
-  if (called !== undefined && !guest.known) return findGuest(`${guest.kind}:${called}`, parts, orKnown);
-  if (!isOpen) return { guest, request, survey };
+  if (called !== undefined && !guest.known) return findGuest(`${guest.kind}:${called}`, { ...parts, host }, orKnown);
+  if (!isOpen) return { guest, host, request, survey, facts: factsOf(survey, host) };
   const { name } = guest;
   const named = { ...guest, target: { ...guest.target, name, on: { ...guest.target.on, node: name } } };
-  const whole = await look([named], parts);
+  const whole = await look([named], host, parts);
   // It may have gone just now.
   return own || presentOf([named], whole.survey, reference)
-    ? { guest: named, ...whole }
+    ? { guest: named, host, ...whole, facts: factsOf(whole.survey, host) }
     : noGuest(word, [named], whole.survey, registries);
 }
+
+const factsOf = ({ facts, elsewhere }: Survey, host: HostTarget | undefined): HostFacts =>
+  (host && elsewhere?.[host.name]) ?? facts;
 
 /** The host's own namespace and those of the candidates: no others. */
 async function look(
   candidates: readonly Candidate[],
+  host: HostTarget | undefined,
   { known, executor }: Parts,
   how: Pick<SurveyRequest, 'nodesOnly'> = {},
 ): Promise<{ readonly request: SurveyRequest; readonly survey: Survey }> {
   const nodes = candidates.map((it) => it.target);
   const names = new Set([undefined, ...nodes.map((it) => it.name)]);
-  const applied = known.resources.filter((it) => it.on.host === LOCAL_HOST && names.has(it.on.node));
-  const request: SurveyRequest = { topology: known.topology.name, nodes, wanted: [], applied, ...how };
+  const on = host?.name ?? LOCAL_HOST;
+  const applied = known.resources.filter((it) => it.on.host === on && names.has(it.on.node));
+  const hosts = host ? { hosts: [host] } : {};
+  const request: SurveyRequest = { topology: known.topology.name, ...hosts, nodes, wanted: [], applied, ...how };
   return { request, survey: await executor.survey(request) };
 }

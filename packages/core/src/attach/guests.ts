@@ -28,26 +28,40 @@ export interface Candidate {
   readonly known: boolean;
 }
 
-/** Nodes that the word may mean: the topology's own first, then what each kind takes it for. */
-export function candidatesFor(reference: ParsedReference, known: Known, registries: Registries): readonly Candidate[] {
-  const named = reference.form === 'name' ? known.nodes.find((it) => it.name === reference.text) : undefined;
+/** Nodes on a host, or on any, that the word may mean: the topology's own first, then what each kind takes it for. */
+export function candidatesFor(
+  reference: ParsedReference,
+  known: Known,
+  registries: Registries,
+  host?: string,
+): readonly Candidate[] {
+  const there = known.nodes.filter(({ on }) => host === undefined || on.host === host);
+  const named = reference.form === 'name' ? there.find((it) => it.name === reference.text) : undefined;
   const drivers = registries.nodes.all().filter((it) => reference.kind === undefined || it.kind === reference.kind);
-  const found = drivers.flatMap((driver) => candidateOf(driver, reference, known, registries) ?? []);
+  const place = { host: host ?? LOCAL_HOST, there };
+  const found = drivers.flatMap((driver) => candidateOf(driver, reference, known, place, registries) ?? []);
   const own = named ? [knownCandidate(named)] : [];
   return distinct([...own, ...found.filter((it) => !own.some(({ name }) => it.known && it.name === name))]);
+}
+
+/** Where one is sought, and the topology's nodes that are there. */
+interface Place {
+  readonly host: string;
+  readonly there: Known['nodes'];
 }
 
 function candidateOf(
   driver: NodeDriver,
   { form, text }: ParsedReference,
   known: Known,
+  { host, there }: Place,
   registries: Registries,
 ): Candidate | undefined {
   const guest = driver.guest?.({ form, text });
   const options = guest && driver.options.safeParse(guest.options);
   if (!guest || !options?.success) return undefined;
-  const same = known.nodes.find((it) => it.entry.kind === driver.kind && deepEqual(it.entry.options, options.data));
-  return same ? knownCandidate(same) : newCandidate(driver, guest, options.data, known, registries);
+  const same = there.find((it) => it.entry.kind === driver.kind && deepEqual(it.entry.options, options.data));
+  return same ? knownCandidate(same) : newCandidate(driver, guest, options.data, known, host, registries);
 }
 
 const knownCandidate = ({ name, entry, spec, on, locator, firstNic }: Known['nodes'][number]): Candidate => ({
@@ -64,11 +78,11 @@ function newCandidate(
   guest: Guest,
   options: unknown,
   known: Known,
+  host: string,
   registries: Registries,
 ): Candidate {
   const name = freeName(guest.name, new Set(known.nodes.map((it) => it.name)));
   const { kind } = driver;
-  const host = LOCAL_HOST;
   const spec = {
     name,
     kind,

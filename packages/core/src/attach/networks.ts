@@ -1,11 +1,11 @@
 import {
-  LOCAL_HOST,
   fail,
   type HostFacts,
   ifname,
   type JoinedDevice,
   keyOf,
   type NetworkDriver,
+  samePlace,
   topologyName,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
@@ -33,15 +33,17 @@ interface Asked {
 interface Situation {
   readonly known: Known;
   readonly facts: HostFacts;
+  /** What they are of. */
+  readonly host: string;
   readonly registries: Registries;
 }
 
 /** `br9`, `KIND:br9`: a network of the topology, else a device of the host, else one that some kind makes. */
 export function joinNetwork({ word, mtu }: Asked, situation: Situation): JoinedNetwork {
-  const { known, facts, registries } = situation;
+  const { known, facts, host, registries } = situation;
   const [, kind, text = word] = /^([^:]*):(.*)$/s.exec(word) ?? [];
   if (kind !== undefined) registries.networks.need(kind);
-  const own = networkOf(text, kind, known);
+  const own = networkOf(text, kind, host, known);
   if (own) return { name: own.name, entry: entryNow(own, situation), hasSubnet: own.subnets.length > 0 };
   if (!ifname.safeParse(text).success) fail(errors.badDeviceName(text));
   const device = facts.devices.find((it) => it.name === text);
@@ -55,17 +57,17 @@ export function joinNetwork({ word, mtu }: Asked, situation: Situation): JoinedN
 }
 
 /** As it is known, but for the MTU of a device that is not ours alone: somebody may have changed it. */
-function entryNow({ name, mtu }: NetworkEntry, { known, facts }: Situation): TreeMap {
+function entryNow({ name, mtu }: NetworkEntry, { known, facts, host }: Situation): TreeMap {
   const entry = entryIn(known.tree, 'networks', name);
-  const made = known.resources.find((it) => it.type === 'device' && it.id === name && it.on.node === undefined);
+  const made = known.resources.find((it) => it.type === 'device' && it.id === name && samePlace(it.on, { host }));
   const device = facts.devices.find((it) => it.name === made?.attrs['name']);
   const ours = !(made?.shared ?? made?.adopt);
   return ours || device?.mtu === undefined || device.mtu === mtuOf({ mtu }) ? entry : { ...entry, mtu: device.mtu };
 }
 
 /** By its own name, or by that of its device: one that it has, or that a nic of it was. */
-function networkOf(text: string, kind: string | undefined, known: Known): NetworkEntry | undefined {
-  const key = keyOf('device', { host: LOCAL_HOST }, text);
+function networkOf(text: string, kind: string | undefined, host: string, known: Known): NetworkEntry | undefined {
+  const key = keyOf('device', { host }, text);
   const names = known.resources.flatMap((it) => {
     if (it.key === key) return [it.id];
     const nic = it.moved?.name === text ? known.nics.find((one) => one.nic.id === it.id) : undefined;

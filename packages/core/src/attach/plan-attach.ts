@@ -2,6 +2,7 @@ import {
   type Allotted,
   type Diagnostic,
   type HostFacts,
+  type HostTarget,
   fail,
   keyOf,
   type LedgerEntry,
@@ -43,13 +44,16 @@ import { entryIn, type NicTree, nicsIn, withEntry, withNic } from './tree.js';
 export async function planAttach(asked: AttachRequest, parts: PipelineParts, before: Allotted): Promise<PlannedNic> {
   const { registries, last } = parts;
   const known = knownOf(asked.topology, last, registries);
-  const first = await findGuest(asked.guest, { ...parts, known });
+  const { host } = asked;
+  if (host) refuseOther(host, known.topology.hosts);
+  const first = await findGuest(asked.guest, { ...parts, known, host });
   const { guest } = first;
   const { network: word, vlan = asked.vlan } =
-    typeof asked.network === 'string'
-      ? { network: asked.network }
-      : asked.network(first.survey.facts.devices, movedIn(first.survey));
-  const network = joinNetwork({ word, mtu: asked.mtu }, { known, facts: first.survey.facts, registries });
+    typeof asked.network === 'string' ? { network: asked.network } : asked.network(first.facts.devices, movedIn(first));
+  const network = joinNetwork(
+    { word, mtu: asked.mtu },
+    { known, facts: first.facts, host: guest.target.on.host, registries },
+  );
   const situation = { known, survey: first.survey, registries };
   const nic = nicTree({ ...asked, vlan }, network, chooseNic(asked, guest, network.name, situation));
   const words = { ...OPTIONS, ...asked.words };
@@ -112,10 +116,16 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
   );
 }
 
+/** A topology knows one machine by one name. */
+function refuseOther({ name, ssh }: HostTarget, known: readonly HostTarget[]): void {
+  const other = known.find((it) => it.name === name);
+  if (other && other.ssh !== ssh) fail(errors.hostOtherwise(name, other.ssh, ssh));
+}
+
 /** Devices of the host that it has lent: what they are called when they are back. */
-const movedIn = ({ actual }: Survey): HostFacts['devices'] =>
-  actual.flatMap(({ type, moved, attrs: { kind, mac } }) =>
-    type === 'device' && moved?.name !== undefined
+const movedIn = ({ survey, guest: { target } }: FoundGuest): HostFacts['devices'] =>
+  survey.actual.flatMap(({ type, on, moved, attrs: { kind, mac } }) =>
+    type === 'device' && moved?.name !== undefined && on.host === target.on.host
       ? [{ name: moved.name, kind: String(kind), ...(typeof mac === 'string' ? { mac } : {}) }]
       : [],
   );
@@ -220,10 +230,17 @@ function attempt(
 const namesOf = (ids: ReadonlySet<string>, node: string): ReadonlySet<string> =>
   new Set([...ids].flatMap((id) => (id.startsWith(`${node}/`) ? [id.slice(node.length + 1)] : [])));
 
-function withGuest(tree: TreeMap, { found: { guest }, network, nic }: Addition, others: readonly NicTree[]): TreeMap {
+function withGuest(
+  tree: TreeMap,
+  { found: { guest, host }, network, nic, known }: Addition,
+  others: readonly NicTree[],
+): TreeMap {
   const node = entryIn(tree, 'nodes', guest.name);
-  const own = Object.keys(node).length > 0 ? node : { ...(guest.options as TreeMap), kind: guest.kind };
-  const joined = withEntry(tree, 'networks', network.name, network.entry);
+  const there = host ? { host: host.name } : {};
+  const own = Object.keys(node).length > 0 ? node : { ...(guest.options as TreeMap), kind: guest.kind, ...there };
+  const isNew = host && !known.topology.hosts.some(({ name }) => name === host.name);
+  const reached = isNew ? withEntry(tree, 'hosts', host.name, { ssh: host.ssh }) : tree;
+  const joined = withEntry(reached, 'networks', network.name, network.entry);
   return withEntry(joined, 'nodes', guest.name, [nic, ...others].reduce(withNic, own));
 }
 
@@ -269,14 +286,10 @@ function compileNic(
   const far = resolved.model.networks.find((it) => it.name === nic.network && it.fabric !== undefined);
   if (far) fail(errors.attachAcrossHosts(far.name));
   const part = narrow(topology, resolved.model, nic.node, [nic, ...nics.filter((it) => behind.includes(it.id))]);
-  return {
-    part: { ...part, nic },
-    desired: onlyRoutes(
-      behind,
-      compile(part.topology, part.model, registries, resolved.contextOn, resolved.model),
-      registries,
-    ),
-  };
+  const whole = compile(part.topology, part.model, registries, resolved.contextOn, resolved.model);
+  // What there is once for all of the topology stays as it is on hosts that nobody looked at.
+  const desired = { ...whole, resources: whole.resources.filter(({ on }) => on.host === nic.on.host) };
+  return { part: { ...part, nic }, desired: onlyRoutes(behind, desired, registries) };
 }
 
 /** Of those that make way nothing else is touched. */

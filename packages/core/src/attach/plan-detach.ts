@@ -17,7 +17,7 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts, bef
   const { registries, last } = parts;
   const { types } = registries;
   const known = knownOf(asked.topology, last, registries);
-  const found = await findGuest(asked.guest, { ...parts, known }, true);
+  const found = await findGuest(asked.guest, { ...parts, known, host: asked.host }, true);
   const { guest, request, survey } = found;
   const nic = asked.nic ?? onlyNic(asked, found, known);
   const id = `${guest.name}/${nic}`;
@@ -26,7 +26,7 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts, bef
   const state = withoutNics(known, new Set([id, ...madeOn(nic, own)]), types);
   const applied = ofNic(id, known.resources, types);
   const end = known.nics.some((it) => it.nic.id === id) && isEmpty(state);
-  const rest = end ? [] : changedWithout(state, survey, { allotted: before, shipped: last?.shipped }, registries);
+  const rest = end ? [] : changedWithout(state, found, { allotted: before, shipped: last?.shipped }, registries);
   const left = (later: Survey): Changes =>
     diff(
       {

@@ -1,4 +1,4 @@
-import type { HostFacts, LedgerEntry, NicSettings } from '@pipewright/plugin';
+import type { HostFacts, HostTarget, LedgerEntry, NicSettings } from '@pipewright/plugin';
 import type { Planned } from '../stages.js';
 
 /** One nic that a guest is to have, as it was asked for: each word checked by itself. */
@@ -8,6 +8,8 @@ export interface AttachRequest {
   readonly base: string;
   /** `pid:4711`, `/run/netns/red`, `red`. */
   readonly guest: string;
+  /** The machine that it is on; absent: this one, or that of the node that it is. */
+  readonly host?: HostTarget | undefined;
   /** Of the topology, or a device of the host: `br9`, `KIND:br9`; or how it is chosen among the host's devices, and those that
    * the guest has of the host, by their names there. */
   readonly network: string | ((devices: HostFacts['devices'], moved: HostFacts['devices']) => ChosenNetwork);
@@ -43,6 +45,7 @@ export interface ChosenNetwork {
 export interface DetachRequest {
   readonly topology: string;
   readonly guest: string;
+  readonly host?: HostTarget | undefined;
   /** May be left out where the guest has only one. */
   readonly nic: string | undefined;
 }

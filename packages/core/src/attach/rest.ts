@@ -1,10 +1,11 @@
-import type { Resource, Survey } from '@pipewright/plugin';
+import type { Resource } from '@pipewright/plugin';
 import { compile } from '../compile/compile.js';
 import { deepEqual } from '../diff/compare.js';
 import { parseTopology, sourceOf } from '../parse/index.js';
 import type { Registries } from '../registry/registry.js';
 import { type Had, inUseOf } from '../resolve/in-use.js';
 import { resolve } from '../resolve/resolve.js';
+import type { FoundGuest } from './find-guest.js';
 import type { State } from './remember.js';
 
 /**
@@ -13,19 +14,20 @@ import type { State } from './remember.js';
  */
 export function changedWithout(
   { tree, resources }: State,
-  survey: Survey,
+  { survey, guest }: Pick<FoundGuest, 'survey' | 'guest'>,
   before: Pick<Had, 'allotted' | 'shipped'>,
   registries: Registries,
 ): readonly Resource[] {
   const { topology } = parseTopology(sourceOf(tree, 'the topology'), registries);
   if (!topology) return [];
-  const had = { ...before, inUse: inUseOf(resources), actual: survey.actual };
+  const had = { ...before, inUse: inUseOf([...resources, ...survey.actual]), actual: survey.actual };
   const resolved = resolve(topology, registries, survey, had);
   const compiled = compile(topology, resolved.model, registries, resolved.contextOn);
   if ([...resolved.diagnostics, ...compiled.diagnostics].some(({ severity }) => severity === 'error')) return [];
   const was = new Map(resources.map((it) => [it.key, it.attrs]));
   return compiled.resources.filter(({ key, on, attrs, shared, adopt }) => {
     const old = was.get(key);
-    return on.node === undefined && old && !shared && !adopt && !deepEqual(old, JSON.parse(JSON.stringify(attrs)));
+    const isThere = on.node === undefined && on.host === guest.target.on.host;
+    return isThere && old && !shared && !adopt && !deepEqual(old, JSON.parse(JSON.stringify(attrs)));
   });
 }

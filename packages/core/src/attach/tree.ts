@@ -1,6 +1,6 @@
 import { isMap, type Tree, type TreeMap } from '../parse/source.js';
 
-type Section = 'networks' | 'nodes';
+type Section = 'hosts' | 'networks' | 'nodes';
 
 export const mapOf = (tree: Tree | undefined): TreeMap => (isMap(tree) ? tree : {});
 

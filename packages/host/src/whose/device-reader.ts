@@ -22,9 +22,9 @@ export interface DeviceReader {
   close(): void;
 }
 
-/** By rtnetlink in process where that can be, else, or where $PIPEWRIGHT_EXECUTOR says so, by iproute2's programs. */
-export async function openDeviceReader(commands: Commands, kinds: Kinds): Promise<DeviceReader> {
-  if (process.env['PIPEWRIGHT_EXECUTOR'] === 'shell') return new ShellDeviceReader(commands);
+/** By rtnetlink in process where that can be, else, as on another machine, or where $PIPEWRIGHT_EXECUTOR says so, by iproute2's programs. */
+export async function openDeviceReader(commands: Commands, kinds: Kinds, far = false): Promise<DeviceReader> {
+  if (far || process.env['PIPEWRIGHT_EXECUTOR'] === 'shell') return new ShellDeviceReader(commands);
   try {
     return new NetlinkDeviceReader(await loadLibc(), kinds);
   } catch {

@@ -16,7 +16,7 @@ import { containerIdIn, containerOf, type KnownEngine, listContainers } from './
 import { type DeviceReader, type NamespaceNumbers, openDeviceReader } from './device-reader.js';
 import { type DeviceReport, deviceReports, type Sight } from './device-reports.js';
 import { deviceNamed, isWanted, leadOf, wantedNumbers } from './leads.js';
-import { controlGroupsOf, findNamespaces, type FoundNamespace } from './namespaces.js';
+import { type FoundNamespace, namespacesHere, namespacesThere, type SeenNamespaces } from './namespaces.js';
 
 /** What devices are traced with. */
 export interface TraceParts {
@@ -25,11 +25,13 @@ export interface TraceParts {
   readonly kinds: Kinds;
   /** Those that may know the names of containers. */
   readonly known: readonly KnownEngine[];
+  /** All of that is another machine's. */
+  readonly far?: boolean;
 }
 
 /** A device of the host, by its name or another that it has; or all of them. Reads no more namespaces than that takes. */
 export async function traceDevices(asked: string | undefined, parts: TraceParts): Promise<readonly DeviceReport[]> {
-  const reader = await openDeviceReader(parts.commands, parts.kinds);
+  const reader = await openDeviceReader(parts.commands, parts.kinds, parts.far);
   try {
     return await traceWith(reader, asked, parts);
   } finally {
@@ -42,17 +44,18 @@ async function traceWith(
   asked: string | undefined,
   parts: TraceParts,
 ): Promise<readonly DeviceReport[]> {
-  const { kinds } = parts;
+  const { kinds, commands, far } = parts;
   const queries = queriesOf(kinds);
   const answers = await reader.read(queries, undefined);
   const host = parseRead(readOf({ host: LOCAL_HOST }, answers, [], kinds), [], requestOf([]), kinds).filter(isDevice);
   const traced = asked === undefined ? undefined : deviceNamed(asked, host);
-  const candidates = findNamespaces();
+  const seen = far ? await namespacesThere(commands) : namespacesHere();
+  const candidates = seen.all;
   const numbers = await reader.numbersOf(candidates);
   const wanted = wantedNumbers(host, traced);
   const likely = candidates.filter(({ inode }) => isWanted(numbers.get(inode), wanted));
   const reads = await sideBySide(likely, async (it) => readNamespace(it, queries, reader));
-  const reports = deviceReports(await sightOf({ answers, host, reads: reads.flat(), numbers }, parts));
+  const reports = deviceReports(await sightOf({ answers, host, reads: reads.flat(), numbers, seen }, parts));
   return traced === undefined ? reports : reports.filter(({ device }) => device === traced.attrs['name']);
 }
 
@@ -91,9 +94,10 @@ interface Reads {
   readonly host: readonly RawObserved[];
   readonly reads: readonly NamespaceRead[];
   readonly numbers: NamespaceNumbers;
+  readonly seen: SeenNamespaces;
 }
 
-async function sightOf({ answers, host, reads, numbers }: Reads, parts: TraceParts): Promise<Sight> {
+async function sightOf({ answers, host, reads, numbers, seen }: Reads, parts: TraceParts): Promise<Sight> {
   const { kinds } = parts;
   const nodes = reads.map(({ namespace }) => targetOf(namespace));
   const own = readOf({ host: LOCAL_HOST }, answers, namesOf(reads, numbers), kinds);
@@ -103,6 +107,7 @@ async function sightOf({ answers, host, reads, numbers }: Reads, parts: TracePar
     leads: new Map(host.map((it) => [it.key, leadOf(it)])),
     namespaces: await describe(
       reads.map(({ namespace }) => namespace),
+      seen,
       parts,
     ),
   };
@@ -128,9 +133,10 @@ const requestOf = (nodes: readonly NodeTarget[]): SurveyRequest => ({ topology: 
 
 async function describe(
   namespaces: readonly FoundNamespace[],
+  { controlGroupsOf }: SeenNamespaces,
   { known, engines }: TraceParts,
 ): Promise<Sight['namespaces']> {
-  const ids = new Map(namespaces.map(({ inode, pids }) => [inode, containerIds(pids)]));
+  const ids = new Map(namespaces.map(({ inode, pids }) => [inode, containerIds(pids.map(controlGroupsOf))]));
   // Some engines start their daemon when they are spoken to.
   const asked = [...ids.values()].some((it) => it.length > 0) ? known : [];
   const sharing = new Set([...ids.values()].filter((it) => it.length > 1).flat());
@@ -143,6 +149,6 @@ async function describe(
   );
 }
 
-const containerIds = (pids: readonly number[]): readonly string[] => [
-  ...new Set(pids.flatMap((pid) => containerIdIn(controlGroupsOf(pid)) ?? [])),
+const containerIds = (controlGroups: readonly string[]): readonly string[] => [
+  ...new Set(controlGroups.flatMap((it) => containerIdIn(it) ?? [])),
 ];
