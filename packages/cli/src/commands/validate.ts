@@ -9,7 +9,8 @@ export default command({
   group: 'topology',
   otherWords: ['check', 'lint', 'config'],
   summary: 'check a topology without looking at the host',
-  details: 'Lists all mistakes at once, each with its place. Needs no root.',
+  details:
+    'Lists all mistakes at once, each with its place; of more than 20 the first, unless --verbose. Needs no root.',
   examples: [
     { line: 'pipewright validate', does: 'the nearest pipewright.yaml' },
     { line: 'pipewright validate -f shop.yaml --json', does: 'what was understood, as JSON' },

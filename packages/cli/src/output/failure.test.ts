@@ -29,6 +29,15 @@ test('all diagnostics, then the sum; each once', () => {
   expect(said.match(/shop\.yaml:2:26/g)).toHaveLength(2);
 });
 
+test('of many diagnostics the first, and how many more there are; all when asked for', () => {
+  const diagnostics = Array.from({ length: 30 }, (_, i) => problem(fault('PW_Y', `mistake ${String(i)}`), ['nodes']));
+  const failure = new PipewrightError(fault('PW_BAD_INPUT', '30 mistakes'), { diagnostics });
+  const said = failureText(failure, telling);
+  expect(said.match(/^error: .*/gm)).toHaveLength(21);
+  expect(said).toMatch(/mistake 19 [^]*^… and 10 more, which --verbose shows\nerror: 30 mistakes/m);
+  expect(failureText(failure, { ...telling, verbose: true }).match(/^error: mistake/gm)).toHaveLength(30);
+});
+
 test('what could not be undone is listed, and the cause only when asked for', () => {
   const failure = new PipewrightError(fault('PW_A', 'a'), {
     suppressed: [fault('PW_B', 'b')],

@@ -24,13 +24,21 @@ export function asFailure(error: unknown): PipewrightError {
 const isFault = (error: unknown): error is Fault =>
   typeof error === 'object' && error !== null && ['code', 'message', 'fix', 'exit'].every((key) => key in error);
 
-/** For people: all that is wrong, with its place, then what could not be undone. */
+/** Of more, the first are told: they fill some screens already, and the rest is often the same. */
+const MOST_TOLD = 20;
+
+/** For people: what is wrong, with its place, then what could not be undone. */
 export function failureText(failure: PipewrightError, telling: Telling): string {
-  const parts = failure.diagnostics.length > 1 ? [...failure.diagnostics, failure] : [failure];
+  const { paint, verbose } = telling;
+  const all = failure.diagnostics.length > 1 ? failure.diagnostics : [];
+  const told = verbose ? all : all.slice(0, MOST_TOLD);
+  const untold = all.length - told.length;
   return [
-    ...parts.map((it) => faultText('error', it, it === failure && parts.length > 1 ? undefined : it.at, telling)),
+    ...told.map((it) => faultText('error', it, it.at, telling)),
+    ...(untold > 0 ? [paint('dim', `… and ${String(untold)} more, which --verbose shows`)] : []),
+    faultText('error', failure, all.length > 0 ? undefined : failure.at, telling),
     ...failure.suppressed.map((it) => faultText('also', it, undefined, telling)),
-    ...(telling.verbose ? causes(failure, telling.paint) : []),
+    ...(verbose ? causes(failure, paint) : []),
   ].join('\n');
 }
 
