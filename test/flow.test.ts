@@ -54,6 +54,17 @@ test(
 );
 
 test(
+  'also where the neighbour was just looked for in vain',
+  whileUp(SHOP, async (host) => {
+    const inOther = { namespace: 't-other' };
+    await host.sh('cd /proc/sys/net/ipv4/neigh/eth0; echo 1 > mcast_solicit; echo 1300 > retrans_time_ms', inOther);
+    await host.sh('ping -c 1 -W 9 10.66.0.2 > /dev/null 2>&1 &', inOther);
+    const { flows: found } = await flows(host, 'other:redis:6379', 'other:redis:53/udp');
+    expect(found.filter((it) => it.family === 4)).toMatchObject([{ result: 'dropped' }, { result: 'dropped' }]);
+  }),
+);
+
+test(
   "of a routed one the policy of iptables' chain, of one that is dropped behind, that it cannot tell",
   whileUp(SHOP.replace(', isolated: true', ''), async (host) => {
     await host.sh('sysctl -qw net.ipv4.ip_forward=1; iptables -P FORWARD DROP');

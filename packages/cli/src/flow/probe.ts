@@ -11,17 +11,28 @@ export interface Probed {
   readonly steps: readonly TraceStep[];
 }
 
-/** One connection, or some datagrams, of which one may be lost, and what comes back within a moment. Prints a word. */
+/**
+ * One connection, or some datagrams, of which one may be lost, and what comes back within a moment. Prints a word. What is not
+ * reached is tried once more: whoever looked for the neighbour in vain just before is told so without another question.
+ */
 const PROBE = `
 const [protocol, address, port] = process.argv.slice(1);
 const end = (word) => { console.log(word); process.exit(0); };
-const failed = ({ code }) => end(code === 'ECONNREFUSED' ? 'refused' : 'unreachable');
-setTimeout(() => end('silent'), 1500);
+let tries = 2, timer;
+const again = (send) => { clearTimeout(timer); timer = setTimeout(() => end('silent'), 1500); send(); };
+const failing = (send) => ({ code }) => {
+  if (code === 'ECONNREFUSED') end('refused');
+  (tries -= 1) > 0 ? again(send) : end('unreachable');
+};
 if (protocol === 'udp') {
   const socket = require('node:dgram').createSocket(address.includes(':') ? 'udp6' : 'udp4');
-  socket.on('error', failed).on('message', () => end('answered'));
-  socket.connect(+port, address, () => { socket.send(''); setInterval(() => socket.send(''), 300); });
-} else require('node:net').connect({ host: address, port: +port }).on('error', failed).on('connect', () => end('answered'));`;
+  const send = () => socket.send('');
+  socket.on('error', failing(send)).on('message', () => end('answered'));
+  socket.connect(+port, address, () => { again(send); setInterval(send, 300); });
+} else {
+  const connect = () => require('node:net').connect({ host: address, port: +port }).on('error', failing(connect)).on('connect', () => end('answered'));
+  again(connect);
+}`;
 
 /**
  * Has the packets of a flow, and the answers to them, traced while a command sends some: a table of ours in each family sets
