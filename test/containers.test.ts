@@ -239,6 +239,22 @@ nodes:
   );
 
   test(
+    'that take their time to stop take it at the same time',
+    onDockerd(async (host, engine) => {
+      const names = ['one', 'two', 'three'];
+      const nodes = names.map((it) => `  ${it}: { kind: docker, image: "bb:1", stop-timeout: 3 }`);
+      await host.write('pipewright.yaml', `name: t\nnodes:\n${nodes.join('\n')}\n`);
+      await host.pipewright('up', '--yes');
+      await host.pipewright('down', '--yes');
+      const events = await engine.docker('events', '--since=10m', '--until=-2s', '--format={{.Action}}');
+      const ends = events.split('\n').filter((it) => it === 'kill' || it === 'die');
+      // Each is asked to end, and made to in the end.
+      expect(ends.slice(0, 3)).toEqual(['kill', 'kill', 'kill']);
+      expect(ends.filter((it) => it === 'die')).toHaveLength(3);
+    }),
+  );
+
+  test(
     'that a killed command had made are undone by the next one',
     onDockerd(async (host, engine) => {
       // It is in the middle for as long as that command of the topology runs.

@@ -141,6 +141,8 @@ export interface EngineOp extends EngineRequest {
   readonly until?: EngineCondition;
   /** The node that has a namespace afterwards, which is found anew. */
   readonly opens?: NodeTarget;
+  /** What it is about, where it may be done while the same is done to others: what is about one thing is done in order. */
+  readonly about?: string;
 }
 
 /** The closed set of effects. Executors run each of them and render each as shell. */

@@ -1,6 +1,6 @@
 import type { Clock, EngineAnswer, EngineOp, EngineRequest, Engines, EngineSpec, Op } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
-import { cutWhereOpened, runEngineOp } from './engine-op.js';
+import { abreast, cutWhereOpened, runEngineOp } from './engine-op.js';
 
 const engine: EngineSpec = { title: 'Docker', variables: [], sockets: [], api: { oldest: '1.40', newest: '1.47' } };
 const op = (more: Partial<EngineOp> = {}): EngineOp => ({
@@ -72,4 +72,11 @@ test('ops are cut where a place is opened: after all that open one in a row', ()
     [other, other],
   ]);
   expect(cutWhereOpened([])).toEqual([[]]);
+});
+
+test('what stands next to each other and is about several things may run at the same time, by thing', () => {
+  const about = (thing: string, path: string) => op({ about: thing, path });
+  const [one, two, other] = [about('1', '/a'), about('2', '/a'), about('1', '/b')];
+  expect(abreast([op({}), one, two, other, op({}), one], 1)).toEqual([[one, other], [two]]);
+  expect(abreast([op({}), one], 0)).toEqual([]);
 });

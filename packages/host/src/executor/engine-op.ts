@@ -6,6 +6,7 @@ import {
   engineSays,
   isFine,
   type Op,
+  type OpFailure,
   placeKey,
 } from '@pipewright/plugin';
 import { type Entering, locateContainer } from './survey/containers.js';
@@ -58,6 +59,35 @@ async function open(target: NonNullable<EngineOp['opens']>, at: EngineWorkplace)
   if (located.node.state !== 'present') return located.node.fault?.message ?? `${target.name} has no namespace`;
   at.opened(located);
   return undefined;
+}
+
+/** Runs ops of which each only follows where the one before it went well; returns what went wrong. */
+export async function runEngineOps(
+  ops: readonly EngineOp[],
+  at: EngineWorkplace,
+  undo: boolean,
+): Promise<readonly OpFailure[]> {
+  const failures: OpFailure[] = [];
+  for (const op of ops) {
+    const message = await runEngineOp(op, at).catch((error: unknown) =>
+      error instanceof Error ? error.message : String(error),
+    );
+    if (message !== undefined) failures.push({ op, message });
+    if (failures.length > 0 && !undo) break;
+  }
+  return failures;
+}
+
+/** What stands next to it and is about other things, by thing: all that may be done at the same time. */
+export function abreast(ops: readonly Op[], from: number): readonly (readonly EngineOp[])[] {
+  const things = new Map<string, EngineOp[]>();
+  for (const op of ops.slice(from)) {
+    if (op.op !== 'engine' || op.about === undefined) break;
+    const same = things.get(op.about);
+    if (same) same.push(op);
+    else things.set(op.about, [op]);
+  }
+  return [...things.values()];
 }
 
 /** Places that are found only while these ops run. */

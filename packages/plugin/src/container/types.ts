@@ -3,7 +3,7 @@ import type { AttributeClass } from '../device-kind.js';
 import type { ContainerWords, EngineSpec } from '../engine.js';
 import type { NodeTarget } from '../node-target.js';
 import type { EngineOp, Op } from '../op.js';
-import { keyOf, type Placement, ref, type Resource } from '../resource.js';
+import { keyOf, type Placement, type Ref, ref, type Resource } from '../resource.js';
 import { type Found, type ReadContext, type ReadQuery, resourceType, type ResourceType } from '../resource-type.js';
 import { z } from '../schema.js';
 import { type ContainerAttrs, type Creation, creationSchema, type Identity, identitySchema } from './attrs.js';
@@ -236,28 +236,34 @@ const request = (
   { host }: Placement,
   method: EngineOp['method'],
   path: string,
-  more: Partial<Pick<EngineOp, 'body' | 'fine' | 'login' | 'opens' | 'timeoutMs' | 'unless' | 'until'>> = {},
+  more: Partial<Pick<EngineOp, 'about' | 'body' | 'fine' | 'login' | 'opens' | 'timeoutMs' | 'unless' | 'until'>> = {},
 ): EngineOp => ({ op: 'engine', on: { host }, engine, method, path, ...more });
 
 const pathOf = (nameOrId: string, what = ''): string => `/containers/${encodeURIComponent(nameOrId)}${what}`;
+
+/** What may be done while the same is done to other containers: this one has nothing to do with any. */
+const abreast = (id: string, others: readonly Ref[] = []): Pick<EngineOp, 'about'> =>
+  others.length === 0 ? { about: id } : {};
 
 /** One that was there can come back, so it is only put aside; one that we have just made goes for good. */
 function takeAway(engine: EngineSpec, it: Resource<ContainerAttrs>): readonly Op[] {
   const { name, containerId: id } = it.attrs;
   if (id === undefined) return [remove(engine, it)];
   const aside = `${name}.${id.slice(0, 12)}${ASIDE}`;
-  return [
+  const ops = [
     // The plan takes its running for gone along with it; nothing but this stops it.
     ...stop(engine, it),
     request(engine, it.on, 'POST', pathOf(id, `/rename?name=${encodeURIComponent(aside)}`), { fine: [404] }),
   ];
+  return ops.map((op) => ({ ...op, ...abreast(id, it.within) }));
 }
 
-function putThere(engine: EngineSpec, { on, attrs }: Resource<ContainerAttrs>): Op {
+function putThere(engine: EngineSpec, { on, attrs, within }: Resource<ContainerAttrs>): Op {
   const { name, containerId: id } = attrs;
   const called = `name=${encodeURIComponent(name)}`;
+  const more = { body: createBody(attrs), ...abreast(name, within) };
   return id === undefined
-    ? request(engine, on, 'POST', `/containers/create?${called}`, { body: createBody(attrs) })
+    ? request(engine, on, 'POST', `/containers/create?${called}`, more)
     : request(engine, on, 'POST', pathOf(id, `/rename?${called}`));
 }
 
@@ -303,9 +309,9 @@ const HEALTH = ['State', 'Health', 'Status'];
 
 const HEALTHY_MS = 5 * 60_000;
 
-function start(engine: EngineSpec, { on, attrs: { name }, makes }: Resource<RunningAttrs>): Op {
+function start(engine: EngineSpec, { on, attrs: { name }, needs, makes }: Resource<RunningAttrs>): Op {
   const opens = makes === undefined ? {} : { opens: targetOf(engine, on, makes, name) };
-  return request(engine, on, 'POST', pathOf(name, '/start'), { fine: [304], ...opens });
+  return request(engine, on, 'POST', pathOf(name, '/start'), { fine: [304], ...abreast(name, needs), ...opens });
 }
 
 const targetOf = (engine: EngineSpec, { host }: Placement, node: string, name: string): NodeTarget => ({
@@ -315,7 +321,7 @@ const targetOf = (engine: EngineSpec, { host }: Placement, node: string, name: s
 });
 
 /** One that was there is given its time; one that we started a moment ago has nothing to lose. What is paused hears no signal. */
-function stop(engine: EngineSpec, { on, attrs }: Resource<RunningAttrs>): readonly Op[] {
+function stop(engine: EngineSpec, { on, attrs }: Resource<RunningAttrs>): readonly EngineOp[] {
   const { name, containerId: id = name, paused } = attrs;
   const seconds = attrs.containerId === undefined ? 0 : (attrs['stop-timeout'] ?? STOP_TIMEOUT);
   return [

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { explain, groupDeletion } from '@pipewright/kernel';
-import type { NetlinkOp, Op, OpFailure } from '@pipewright/plugin';
+import type { EngineOp, NetlinkOp, Op, OpFailure } from '@pipewright/plugin';
+import { abreast, runEngineOps } from '../engine-op.js';
+import { sideBySide } from '../survey/side-by-side.js';
 import { isUndone } from '../undone.js';
 import { Courier } from './courier.js';
 import { deletionsFrom, groupOfAll } from './group-delete.js';
@@ -29,17 +31,22 @@ export async function runBatch(ops: readonly Op[], at: Workplace, undo: boolean)
   return failed();
 }
 
-type Step = Op | { readonly op: 'group'; readonly ops: readonly NetlinkOp[] };
+type Step =
+  | Op
+  | { readonly op: 'group'; readonly ops: readonly NetlinkOp[] }
+  | { readonly op: 'abreast'; readonly things: readonly (readonly EngineOp[])[] };
 
-/** Devices of one namespace that are removed one after the other, together; all else by itself. */
+/** Devices of one namespace that are removed one after the other, together; so is what an engine may do at the same time. */
 function stepsOf(ops: readonly Op[]): readonly Step[] {
   const steps: Step[] = [];
   for (let next = 0; next < ops.length; ) {
     const together = deletionsFrom(ops, next);
+    const things = abreast(ops, next);
     const op = ops[next];
     if (together.length > 1) steps.push({ op: 'group', ops: together });
+    else if (things.length > 1) steps.push({ op: 'abreast', things });
     else if (op) steps.push(op);
-    next += Math.max(1, together.length);
+    next += Math.max(1, together.length, things.length > 1 ? things.flat().length : 0);
   }
   return steps;
 }
@@ -53,6 +60,11 @@ async function runStep(step: Step, courier: Courier, at: Workplace, undo: boolea
   if (!undo && courier.failures.length > 0) return;
   if (step.op === 'group') {
     removeAll(step.ops, courier, at);
+    return;
+  }
+  if (step.op === 'abreast') {
+    const failures = await sideBySide(step.things, async (ops) => runEngineOps(ops, at, undo));
+    courier.failures.push(...failures.flat());
     return;
   }
   const message = await whatFailed(step, at, undo);

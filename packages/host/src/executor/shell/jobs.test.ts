@@ -22,7 +22,7 @@ const told = (ops: readonly Op[]): readonly string[] =>
         job.type === 'program'
           ? job.argv.join(' ')
           : job.type === 'engine'
-            ? `${job.op.method} ${job.op.path}`
+            ? job.ops.map((it) => `${it.method} ${it.path}`).join(', ')
             : job.type === 'file-block'
               ? job.op.path
               : `${[job.path ?? 'host', ...job.options].join(' ')}: ${job.lines.map(({ line }) => line.join(' ')).join(' | ')}`,
@@ -36,8 +36,9 @@ const rule = (family: 4 | 6): Op => netlink(web, 'rule', 'add', { family, table:
 const neighbour = netlink(web, 'neighbour', 'del', { to: '10.0.0.7' });
 const namespace = (name: string, verb: 'add' | 'del' = 'del'): Op => ({ op: 'namespace', on: host, verb, name });
 
-const engine = (verb: string): Op => ({
+const engine = (verb: string, about?: string): Op => ({
   op: 'engine',
+  ...(about === undefined ? {} : { about }),
   on: host,
   engine: { title: 'Docker', variables: [], sockets: [], api: { oldest: '1.41', newest: '1.51' } },
   method: 'POST',
@@ -46,6 +47,15 @@ const engine = (verb: string): Op => ({
 
 describe('one batch', () => {
   test.each<[string, readonly Op[], readonly string[]]>([
+    [
+      'what an engine is asked for about several containers is asked side by side, about each in order',
+      [engine('1/stop', '1'), engine('1/rename', '1'), engine('2/stop', '2'), engine('3/stop'), engine('4/stop', '4')],
+      [
+        'POST /containers/1/stop, POST /containers/1/rename & POST /containers/2/stop',
+        'POST /containers/3/stop',
+        'POST /containers/4/stop',
+      ],
+    ],
     [
       'requests to one namespace share a process',
       [up, up, rule(4)],

@@ -31,10 +31,10 @@ export interface ProgramJob {
   readonly op: Op;
 }
 
-/** A request to a container engine: no process at all. */
+/** Requests to a container engine, in order: no process at all. */
 export interface EngineJob {
   readonly type: 'engine';
-  readonly op: EngineOp;
+  readonly ops: EngineOp[];
 }
 
 /** A file that is written in process: no program takes the care that it needs. */
@@ -62,6 +62,7 @@ export function roundsOf(ops: readonly Op[], context: JobContext): readonly Roun
     const last = rounds.at(-1);
     if (last?.[0].type === 'lines' && job.type === 'lines' && shared(last[0], job)) last[0].lines.push(...job.lines);
     else if (last && makesNamespace(last[0]) && makesNamespace(job)) last.push(job);
+    else if (last && thingOf(last[0]) !== undefined && thingOf(job) !== undefined) besides(last, job);
     else rounds.push([job]);
   }
   return rounds;
@@ -69,10 +70,19 @@ export function roundsOf(ops: readonly Op[], context: JobContext): readonly Roun
 
 const makesNamespace = (job: Job): boolean => job.type === 'program' && job.op.op === 'namespace';
 
+/** What a request to an engine is about, where it may run beside those about others. */
+const thingOf = (job: Job): string | undefined => (job.type === 'engine' ? job.ops[0]?.about : undefined);
+
+function besides(round: Job[], job: Job): void {
+  const same = round.find((it) => thingOf(it) === thingOf(job));
+  if (same?.type === 'engine' && job.type === 'engine') same.ops.push(...job.ops);
+  else round.push(job);
+}
+
 function jobsOf(op: Op, context: JobContext): readonly Job[] {
   if (op.op === 'netlink')
     return renderNetlink(op, context).map((words) => lineJob(op, words, context.path(requestPlace(op))));
-  if (op.op === 'engine') return [{ type: 'engine', op }];
+  if (op.op === 'engine') return [{ type: 'engine', ops: [op] }];
   if (op.op === 'file-block') return [{ type: 'file-block', op }];
   const argv = op.op === 'namespace' ? renderCommand(op) : inNamespace(context.path(op.on), wordsOf(op, context));
   return [{ type: 'program', argv, op, ...(op.op === 'exec' && op.stdin !== undefined ? { stdin: op.stdin } : {}) }];

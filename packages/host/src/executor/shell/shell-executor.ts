@@ -12,7 +12,7 @@ import {
 } from '@pipewright/plugin';
 import { awaitGone } from '../await-gone.js';
 import type { NamespacePath } from '../survey/answers.js';
-import { cutWhereOpened, runEngineOp } from '../engine-op.js';
+import { cutWhereOpened, runEngineOps } from '../engine-op.js';
 import { retraceMoves, untraced } from '../find-moved.js';
 import type { ExecutorParts } from '../parts.js';
 import { rootOf, runFileBlock } from '../file-block-op.js';
@@ -125,7 +125,7 @@ export class ShellExecutor implements Executor {
   async #runJob(job: Job, options: RunOptions): Promise<readonly OpFailure[]> {
     if (job.type === 'lines') return this.#runLines(job, options);
     if (job.type === 'file-block') return this.#runFileBlock(job);
-    return job.type === 'engine' ? this.#runEngine(job) : this.#runProgram(job, options);
+    return job.type === 'engine' ? this.#runEngine(job, options) : this.#runProgram(job, options);
   }
 
   #runFileBlock({ op }: FileBlockJob): readonly OpFailure[] {
@@ -133,17 +133,12 @@ export class ShellExecutor implements Executor {
     return message === undefined ? [] : [{ op, message }];
   }
 
-  async #runEngine({ op }: EngineJob): Promise<readonly OpFailure[]> {
+  #runEngine({ ops }: EngineJob, { undo }: RunOptions): Promise<readonly OpFailure[]> {
     const opened = (located: Located): void => {
       this.#located = [...this.#located, located];
       this.#ways.add(located);
     };
-    try {
-      const message = await runEngineOp(op, { ...this.#parts, opened });
-      return message === undefined ? [] : [{ op, message }];
-    } catch (error) {
-      return [{ op, message: error instanceof Error ? error.message : String(error) }];
-    }
+    return runEngineOps(ops, { ...this.#parts, opened }, undo);
   }
 
   async #runProgram(job: ProgramJob, options: RunOptions): Promise<readonly OpFailure[]> {

@@ -21,10 +21,11 @@ import type { Program, Sequence } from '../../ssh/framed.js';
 import { FarEngines } from '../../ssh/far-engines.js';
 import { LOCK, SshShell } from '../../ssh/ssh-shell.js';
 import { awaitGone } from '../await-gone.js';
-import { cutWhereOpened, runEngineOp } from '../engine-op.js';
+import { cutWhereOpened, runEngineOps } from '../engine-op.js';
 import { retraceMoves, untraced } from '../find-moved.js';
 import type { ExecutorParts } from '../parts.js';
-import { type EngineJob, type Job, type LinesJob, type ProgramJob, roundsOf } from '../shell/jobs.js';
+import { type EngineJob, type Job, type LinesJob, type ProgramJob, type Round, roundsOf } from '../shell/jobs.js';
+import { sideBySide } from '../survey/side-by-side.js';
 import { anyLinkOf, linksBy } from '../shell/links.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from '../shell/outcomes.js';
 import { ShellAsker } from '../shell/shell-asker.js';
@@ -237,28 +238,21 @@ export class SshExecutor implements Executor {
   async #runWithEngines(ops: readonly Op[], options: RunOptions): Promise<readonly OpFailure[]> {
     const failures: OpFailure[] = [];
     for (const part of cutWhereOpened(ops)) {
-      const jobs = roundsOf(part, this.#ways.context(options.undo)).flat();
-      for (const [first, ...more] of inTurns(jobs)) {
+      for (const turn of inTurns(roundsOf(part, this.#ways.context(options.undo)))) {
         if (failures.length > 0 && !options.undo) return failures;
-        const work =
-          first.type === 'engine'
-            ? this.#runEngine(first)
-            : this.#runSteps([[first, ...more].flatMap(stepOf)], options);
+        const work = turn.every((it) => it.type === 'engine')
+          ? sideBySide(turn, async (it) => this.#runEngine(it, options))
+          : this.#runSteps([turn.flatMap(stepOf)], options);
         failures.push(...(await work).flat());
       }
     }
     return failures;
   }
 
-  async #runEngine({ op }: EngineJob): Promise<readonly OpFailure[]> {
+  #runEngine({ ops }: EngineJob, { undo }: RunOptions): Promise<readonly OpFailure[]> {
     const opened = (located: Located): void => this.#ways.add(located);
     const enter = enterThere(this.#commands);
-    try {
-      const message = await runEngineOp(op, { engines: this.#engines, clock: this.#parts.clock, opened, enter });
-      return message === undefined ? [] : [{ op, message }];
-    } catch (error) {
-      return [{ op, message: error instanceof Error ? error.message : String(error) }];
-    }
+    return runEngineOps(ops, { engines: this.#engines, clock: this.#parts.clock, opened, enter }, undo);
   }
 
   way(on: Placement): NamespacePath {
@@ -313,12 +307,12 @@ export class SshExecutor implements Executor {
 const asksEngines = ({ ops }: Batch): boolean => ops.some(({ op }) => op === 'engine');
 
 /** What an engine is asked for by itself; what programs do one after the other together. */
-function inTurns(jobs: readonly Job[]): readonly (readonly [Job, ...Job[]])[] {
-  const turns: [Job, ...Job[]][] = [];
-  for (const job of jobs) {
+function inTurns(rounds: readonly Round[]): readonly Round[] {
+  const turns: Job[][] = [];
+  for (const round of rounds) {
     const last = turns.at(-1);
-    if (last && last[0].type !== 'engine' && job.type !== 'engine') last.push(job);
-    else turns.push([job]);
+    if (last && [...last, ...round].every(({ type }) => type !== 'engine')) last.push(...round);
+    else turns.push([...round]);
   }
   return turns;
 }
