@@ -8,6 +8,7 @@ import exec from './exec.js';
 import graph from './graph.js';
 import init from './init.js';
 import link from './link.js';
+import list from './list.js';
 import ping from './ping.js';
 import pipework from './pipework.js';
 import plan from './plan.js';
@@ -35,6 +36,7 @@ export const commands: readonly CommandSpec[] = [
   recover,
   watch,
   validate,
+  list,
   status,
   exec,
   ping,

@@ -10,7 +10,7 @@ import { checkOption, topologyOptions } from '../spec/shared-options.js';
 export default command({
   name: 'status',
   group: 'look',
-  otherWords: ['ps', 'ls', 'list', 'inspect', 'show'],
+  otherWords: ['ps', 'inspect', 'show'],
   summary: 'show what is there, and what is not as declared',
   details:
     'A line an interface. What a plan would change is marked `!` and listed; `pipewright up` repairs it. Where one of several hosts is not reached it says so, shows the others, and exits with 4.',

@@ -13,7 +13,7 @@ export const errors = {
   })),
   noTopology: defineError('PW_NO_TOPOLOGY', (folder: string, places: readonly string[]) => ({
     message: `There is no topology in ${printable(folder)} or above it.`,
-    fix: `Write one of ${places.join(', ')}; or give a file with -f, or a topology that is up with -n.`,
+    fix: `Write one of ${places.join(', ')}; or give a file with -f, or a topology that is up with -n: \`pipewright list\` shows them.`,
   })),
   notRoots: defineError('PW_NOT_ROOTS', (file: string, why: string) => ({
     message: `${printable(file)} was found, not given; it ${why}, and somebody other than root can change it. As root it is not run.`,
