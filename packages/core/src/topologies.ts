@@ -360,7 +360,7 @@ export class Topologies {
     const { command, origin, ...rest } = work;
     const { reporter } = this;
     await prepare(planned.plan.changes, this.registries.types, this.executor);
-    const start = startOf(command, planned, origin, this.registries.types);
+    const start = startOf(command, planned, origin, this.registries);
     // As the next command looks: nothing else says whose a route without a device is, where the namespace is not ours.
     const request = {
       ...planned.request,

@@ -1,5 +1,5 @@
 import type { LedgerEntry, Resource, SurveyRequest, TransactionStart } from '@pipewright/plugin';
-import type { ResourceTypes } from '../registry/registry.js';
+import type { DeviceKinds, Registries, ResourceTypes } from '../registry/registry.js';
 import type { Planned } from '../stages.js';
 import { concernedBy, keysOf } from './left-behind.js';
 import { byKey } from './ours.js';
@@ -9,14 +9,14 @@ export function startOf(
   command: string,
   planned: Planned,
   origin: Pick<LedgerEntry, 'source' | 'base'> | undefined,
-  types: ResourceTypes,
+  registries: Pick<Registries, 'types' | 'deviceKinds'>,
 ): TransactionStart {
   const { plan, survey } = planned;
   return {
     topology: plan.topology,
     command,
     ...(origin ? { origin: { source: origin.source, base: origin.base } } : {}),
-    request: requestToUndo(planned, types),
+    request: requestToUndo(planned, registries),
     before: concernedBy(keysOf(plan.changes), plan.topology, survey.actual),
   };
 }
@@ -25,7 +25,10 @@ export function startOf(
  * The look that undoing starts with. What the plan makes counts as applied, as nothing else says whose it is where the
  * kernel keeps no mark; nodes are asked for that only their marks told of, as they may have gone since.
  */
-function requestToUndo({ plan, survey, request }: Planned, types: ResourceTypes): SurveyRequest {
+function requestToUndo(
+  { plan, survey, request }: Planned,
+  { types, deviceKinds }: Pick<Registries, 'types' | 'deviceKinds'>,
+): SurveyRequest {
   const made = plan.changes.flatMap(({ action, after }) => (action === 'create' && after ? [after] : []));
   const applied = byKey([...request.applied, ...made]);
   const claims = (all: Iterable<Resource>) => [...all].flatMap((it) => claimOf(it, types) ?? []);
@@ -34,9 +37,18 @@ function requestToUndo({ plan, survey, request }: Planned, types: ResourceTypes)
     ...(request.hosts ? { hosts: request.hosts } : {}),
     nodes: survey.nodes.map(({ name, on, locator }) => ({ name, on, locator })),
     wanted: claims(request.wanted.filter(({ key }) => !applied.has(key))),
-    applied: claims(applied.values()),
+    applied: [
+      ...claims(applied.values()),
+      ...plan.changes.flatMap(({ after }) => (after && bareOf(after, deviceKinds)) ?? []),
+    ],
   };
 }
+
+/** What /dev/net/tun makes has no mark for a moment: it is known by what it is then. */
+const bareOf = ({ type, key, id, on, attrs: { name, kind } }: Resource, kinds: DeviceKinds): Resource | undefined =>
+  typeof kind === 'string' && kinds.get(kind)?.tuntap
+    ? { type, key, id, on, attrs: { name, kind, group: 0, up: false } }
+    : undefined;
 
 /**
  * What no look tells by itself. Of devices and namespaces the mark says all. Routes and rules have a mark that does not

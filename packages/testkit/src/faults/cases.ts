@@ -155,6 +155,15 @@ networks: { over: { kind: vxlan, id: 7, remotes: [192.0.2.2, 192.0.2.3], subnet:
 nodes: { a: { networks: [over] } }
 `;
 
+const VIRTUAL = `
+name: virtual
+networks: { lan: { kind: bridge }, vms: { kind: tap, bridge: lan }, own: { kind: tap } }
+nodes:
+  host: { kind: host, networks: { vms: { name: vm1 } } }
+  guest: { kind: pid, pid: 4242, networks: { own: { address: 172.16.0.1/24 } } }
+  a: { networks: { lan: , own: { address: 172.16.1.1/24 } } }
+`;
+
 /** Each example, and what none of them has. */
 export const FAULT_CASES: readonly FaultCase[] = [
   ...readdirSync(FOLDER, { withFileTypes: true })
@@ -222,5 +231,14 @@ export const FAULT_CASES: readonly FaultCase[] = [
       ['id: 7', 'id: 7, ttl: 9'],
     ]),
     machine: () => machineOf(inhabited()),
+  },
+  {
+    name: 'nics that virtual machines open',
+    text: VIRTUAL,
+    edited: edited(VIRTUAL, [
+      ['own: { kind: tap }', 'own: { kind: tap, multi-queue: true }'],
+      ['name: vm1', 'name: vm2'],
+    ]),
+    machine: () => machineOf(withGuest()),
   },
 ];
