@@ -8,7 +8,7 @@ const numbered = {
   class: 'fixed',
   initial: null,
   read: (printed) => (isName(printed) ? printed : Number(printed)),
-  same: (_, found) => isName(found),
+  same: (wanted, found) => wanted !== null && isName(found),
 } satisfies Partial<DeviceAttribute>;
 
 const flag = (word: string, type: number): DeviceAttribute => ({

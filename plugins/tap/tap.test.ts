@@ -54,4 +54,5 @@ test.each([
 ])('the user that is printed as %o may be who was asked for: of a name nobody tells', (printed, found, may) => {
   expect(user?.read?.(printed)).toBe(found);
   expect(user?.same?.(108, found)).toBe(may);
+  expect(user?.same?.(null, found), 'nobody in particular').toBe(false);
 });
