@@ -12,7 +12,7 @@ test(
 
     await attach('peer', '--address', '10.0.0.3/24', '--address', 'fd00::3/64');
     await attach('web', ...addresses, '--mac', '02:00:00:00:00:07');
-    for (const to of ['10.0.0.2', 'fd00::2']) await host.sh(`ping -n -c 1 -W 2 ${to}`, { namespace: 'peer' });
+    for (const to of ['10.0.0.2', 'fd00::2']) await host.sh(`ping -n -c 1 -w 10 ${to}`, { namespace: 'peer' });
     expect(await known()).toMatch(/10\.0\.0\.2 lladdr 02:00:00:00:00:07/);
 
     await host.pipewright('detach', 'web');

@@ -177,7 +177,7 @@ describe('a bridge', () => {
       await host.sh('ip link set br9 up');
       const bridge = await ifindex(host, undefined, 'br9');
       await host.pipewright('attach', 'red', ...NETWORK, '--address', '10.40.0.2/24@10.40.0.1');
-      await host.sh('ping -c 1 -W 2 10.40.0.1', { namespace: 'red' });
+      await host.sh('ping -c 1 -w 10 10.40.0.1', { namespace: 'red' });
       expect(await host.sh('ip link show eth1', { namespace: 'red' })).toContain('mtu 1400');
       await host.pipewright('detach', 'red');
       expect(await ifindex(host, undefined, 'br9')).toBe(bridge);
@@ -197,7 +197,7 @@ describe('a bridge', () => {
       const other = ['--address', '10.40.0.3/24', '-n', 'other'];
       const second = await host.pipewright('attach', `pid:${pid}`, ...NETWORK, ...other);
       expect(second.stdout).toBe(`eth1 of pid:${pid} is in br9, with 10.40.0.3/24\n`);
-      await host.sh('ping -c 1 -W 2 10.40.0.3', { namespace: 'red' });
+      await host.sh('ping -c 1 -w 10 10.40.0.3', { namespace: 'red' });
       await host.pipewright('detach', 'red');
       expect(await host.sh('ip -br link')).toMatch(/^br9 /m);
       await host.pipewright('down', 'other', '--yes');

@@ -41,7 +41,8 @@ describe('exec', () => {
     whileUp(TOPOLOGY, async (host) => {
       const byItself = await host.tryPipewright('exec', 'a', '--', 'sh', '-c', 'kill -TERM $$');
       expect(byItself.code).toBe(143);
-      const script = `"$@" & sleep 1; kill -TERM $!; wait $!; echo "ended $?"; sleep 0.2; ! pgrep -x sleep > /dev/null && echo gone`;
+      const runs = "pgrep -fx 'sleep 1000' > /dev/null";
+      const script = `"$@" & until ${runs}; do :; done; kill -TERM $!; wait $!; echo "ended $?"; while ${runs}; do :; done; echo gone`;
       const fromOutside = await host.run(['sh', '-c', script, 'sh', ...host.cli, 'exec', 'a', '--', 'sleep', '1000']);
       expect(fromOutside.stdout).toBe('ended 143\ngone\n');
     }),

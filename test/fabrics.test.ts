@@ -20,16 +20,16 @@ const HERE = '198.51.100.254';
 
 /** What passes the underlay while `body` runs, a line a packet. */
 async function captured({ here }: FarHosts, filter: string, body: () => Promise<void>): Promise<readonly string[]> {
-  here.spawn(['sh', '-c', `exec tcpdump -n -v -l -i underlay ${filter} > seen 2> log`]);
+  here.spawn(['sh', '-c', `exec tcpdump --immediate-mode -n -v -l -i underlay ${filter} > seen 2> log`]);
   await vi.waitFor(async () => expect(await here.read('log')).toContain('listening'), 10_000);
   await body();
-  await here.sh('sleep 0.3; kill "$(pidof tcpdump)"; while pidof tcpdump; do sleep 0.02; done');
+  await here.sh('sleep 1; kill "$(pidof tcpdump)"; while pidof tcpdump; do sleep 0.02; done');
   return (await here.read('seen')).split('\n').filter((line) => line !== '');
 }
 
 /** Whether a packet gets from the node of a host to an address. */
 const reaches = async (host: Sandbox, node: string, to: string, ...how: readonly string[]): Promise<boolean> =>
-  (await host.run(['ping', '-n', '-c', '1', '-W', '2', ...how, to], { namespace: `wide-${node}` })).code === 0;
+  (await host.run(['ping', '-n', '-c', '1', '-w', '5', ...how, to], { namespace: `wide-${node}` })).code === 0;
 
 const id = async (host: Sandbox): Promise<number> => {
   const [tunnel] = await host.ip(undefined, 'link', 'show', 'dev', 'wide-lan-vxlan');

@@ -194,7 +194,7 @@ test(
     const asked = ['attach', 'red', '--network', 'nic0', '--address', '10.0.0.2/24'];
     await host.pipewright(...asked);
     await host.pipewright('attach', 'blue', '--network', 'nic0', '--address', '10.0.0.3/24');
-    await host.sh('ping -n -c 1 -W 2 10.0.0.3', { namespace: 'red' });
+    await host.sh('ping -n -c 1 -w 10 10.0.0.3', { namespace: 'red' });
     expect(await host.sh('ip link show dev eth1', { namespace: 'red' })).toContain('mtu 1400');
     expect((await host.pipewright(...asked, '--json')).json()).toMatchObject({ applied: false, changes: [] });
     await host.pipewright('detach', 'red');

@@ -11,13 +11,22 @@ nodes:
   b: { networks: { lan: { address: 10.0.0.3/24 } } }
 `;
 
-/** Reads frames from the character device of the nic, as a virtual machine would, and prints them in hexadecimal. */
+/** To all, from b, a question of ARP. */
+const QUESTION = 'f{12}[0-9a-f]{12}0806';
+
+/** Reads frames from the character device of the nic, as a virtual machine would, until the question is among them. */
 const READ = `
 mount -t sysfs none /sys
 tap=$(ls -d /sys/class/net/tap0/tap*)
 mknod /mnt/tap c $(tr : ' ' < "$tap/dev")
-timeout 3 cat /mnt/tap | od -An -v -tx1 | tr -d ' \\n'
+cat /mnt/tap > /mnt/frames & reading=$!
+until od -An -v -tx1 /mnt/frames | tr -d ' \\n' | grep -Eq '${QUESTION}'; do sleep 0.1; done
+kill $reading; wait $reading || :
+touch /mnt/heard
 `;
+
+const ASK =
+  'ping -i 0.3 10.0.0.9 > /dev/null & asking=$!; until [ -e heard ]; do sleep 0.1; done; kill $asking; wait || :';
 
 test(
   'a virtual machine reads what comes to its nic on a device of the host; down leaves no trace',
@@ -28,11 +37,8 @@ test(
     await host.pipewright('up', '--yes');
     expect(await host.plan()).toEqual([]);
     const vm = await host.namespaceOf('vm');
-    const frames = host.run(['unshare', '--mount', 'sh', '-euc', READ], { namespace: vm });
-    const asking = host.run(['ping', '-c', '5', '-i', '0.3', '10.0.0.9'], { namespace: await host.namespaceOf('b') });
-    // To all, from b, a question of ARP.
-    expect((await frames).stdout).toMatch(/f{12}[0-9a-f]{12}0806/);
-    await asking;
+    const reading = host.output(['unshare', '--mount', 'sh', '-euc', READ], { namespace: vm });
+    await Promise.all([reading, host.sh(ASK, { namespace: await host.namespaceOf('b') })]);
     await host.write('pipewright.yaml', TOPOLOGY.replace('parent: nic0 }', 'parent: nic0, mode: private }'));
     expect((await host.plan()).map(({ action, id }) => `${action} ${id}`)).toEqual(['replace vm/tap0']);
     await host.pipewright('up', '--yes');

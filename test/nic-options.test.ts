@@ -16,7 +16,7 @@ const inNode = async (host: Sandbox, script: string): Promise<string> =>
 const flags = (host: Sandbox): Promise<string> => inNode(host, "ip -o link show dev eth0 | grep -o '<.*>'");
 
 const reaches = async (host: Sandbox, to: string): Promise<boolean> =>
-  (await host.run(['ping', '-n', '-c', '1', '-W', '1', to], { namespace: await host.namespaceOf('a') })).code === 0;
+  (await host.run(['ping', '-n', '-c', '1', '-w', '3', to], { namespace: await host.namespaceOf('a') })).code === 0;
 
 /** What is planned for another nic, which is then made. */
 async function change(host: Sandbox, nic: string): Promise<readonly string[]> {

@@ -150,7 +150,7 @@ test(
     const before = await host.snapshot();
     await pipework(host, 'br1 web 192.168.1.1/24');
     await host.pipewright('pipework', 'br1', 'db', '192.168.1.2/24');
-    await inWeb(host, 'ping -n -c 1 -W 2 192.168.1.2');
+    await inWeb(host, 'ping -n -c 1 -w 10 192.168.1.2');
     await host.pipewright('detach', 'web');
     await host.pipewright('detach', 'db');
     expect(await host.snapshot()).toEqual(before);
@@ -235,8 +235,8 @@ describe('--wait', () => {
   test(
     'is ended by a signal',
     onSandbox(async (host) => {
-      const script = '"$@" & sleep 1; kill -INT $!; wait $!';
-      // A background job of a shell without job control ignores SIGINT, unless it asks for it: as ours does.
+      // A background job of a shell without job control ignores SIGINT, unless it asks for it: as ours does, once it runs.
+      const script = '"$@" & while kill -INT $! 2> /dev/null; do sleep 0.1; done; wait $!';
       const ran = await host.run(['sh', '-c', script, 'sh', host.cli[0] ?? 'node', BIN, '--wait', '-i', 'nothere0']);
       expect(ran).toMatchObject({ code: 130, stdout: '', stderr: '' });
     }),

@@ -260,7 +260,10 @@ export const topologies = fc.tuple(drawn, fc.array(cable, { maxLength: 3 })).map
   }),
 );
 
-/** What is done by hand, to `$dev` in its namespace; some of it is no change, as of a device without addresses. */
+/**
+ * What is done by hand, to `$dev` in its namespace; some of it is no change, as of a device without addresses. What nobody
+ * declared is nobody's difference.
+ */
 export const DAMAGES = {
   'a device deleted': 'ip link del dev $dev',
   'a device down': 'ip link set dev $dev down',
@@ -268,7 +271,7 @@ export const DAMAGES = {
   'an MTU': 'ip link set dev $dev mtu 1285',
   'a MAC address': 'ip link set dev $dev address 02:00:00:99:99:99',
   'no alias': 'ip link set dev $dev alias ""',
-  promiscuous: 'ip link set dev $dev promisc on',
+  'not promiscuous': 'ip link set dev $dev promisc off',
   renamed: 'ip link set dev $dev down; ip link set dev $dev name other',
   'out of its bridge': 'ip link set dev $dev nomaster',
   'no addresses': 'ip addr flush dev $dev',
@@ -276,12 +279,13 @@ export const DAMAGES = {
   'one address less': 'ip addr del $(ip -o -4 addr show dev $dev | awk "{ print \\$4; exit }") dev $dev',
   'no routes': 'ip route flush dev $dev',
   'no IPv6 routes': 'ip -6 route flush dev $dev',
-  'no routes of any table': 'ip route flush table all',
+  'no routes of tables':
+    'for it in main 70 71 72 73 74 77; do ip route flush table $it; done; ip -6 route flush root fd00::/8',
   'no default routes': 'ip route del default',
   'no rules of ours': 'for it in 1000 1001 1002 1003; do ip rule del priority $it; ip -6 rule del priority $it; done',
   'no neighbours': 'ip neigh flush dev $dev nud permanent',
   'no queueing': 'tc qdisc del dev $dev root',
-  'other queueing': 'tc qdisc replace dev $dev root pfifo limit 3',
+  'other queueing': 'tc qdisc show dev $dev | grep -Eq "tbf|limit" && tc qdisc replace dev $dev root pfifo limit 3',
   'another feature': 'ethtool -K $dev tx off sg off',
   'a parameter of it': 'echo 3 > /proc/sys/net/ipv4/conf/$dev/arp_ignore',
   'a parameter': 'echo 0 > /proc/sys/net/ipv4/ip_forward',

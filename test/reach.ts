@@ -25,7 +25,7 @@ import net from 'node:net';
 import dgram from 'node:dgram';
 const ask = (word) => new Promise((done) => {
   const [protocol, host, port, from] = word.split(' ');
-  setTimeout(() => done([]), 1200);
+  setTimeout(() => done([]), 2500); // a SYN is sent again after one second
   const answered = (text) => done([[word, String(text).replace('::ffff:', '')]]);
   if (protocol === 'udp') {
     const socket = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4');

@@ -393,7 +393,7 @@ describe('other namespaces', () => {
       await host.write(
         'pipewright.yaml',
         pair(
-          `  c: { networks: [lan], commands: ["ping -c 1 -W 2 10.0.0.2", ["sh", "-c", "ip -br addr >> /mnt/seen"]] }`,
+          `  c: { networks: [lan], commands: ["ping -c 1 -w 10 10.0.0.2", ["sh", "-c", "ip -br addr >> /mnt/seen"]] }`,
         ),
       );
       await host.pipewright('up', '--yes');

@@ -42,17 +42,17 @@ describe.skipIf(reason !== undefined)('three machines on one wire, each with a f
   };
   const reaches = async (from: number, to: string, ...how: readonly string[]): Promise<boolean> =>
     (
-      await at(from).run(['ping', '-n', '-c', '1', '-W', '2', ...how, to], {
+      await at(from).run(['ping', '-n', '-c', '1', '-w', '5', ...how, to], {
         namespace: `t${String(from)}-n${String(from)}`,
       })
     ).code === 0;
 
   /** What passes the wire while `body` runs, a line a packet. */
   async function captured(filter: string, body: () => Promise<void>): Promise<readonly string[]> {
-    wire.spawn(['sh', '-c', `exec tcpdump -n -l -i hub ${filter} > seen 2> log`]);
-    await vi.waitFor(async () => expect(await wire.read('/mnt/log')).toContain('listening'));
+    wire.spawn(['sh', '-c', `exec tcpdump --immediate-mode -n -l -i hub ${filter} > seen 2> log`]);
+    await vi.waitFor(async () => expect(await wire.read('/mnt/log')).toContain('listening'), 10_000);
     await body();
-    await wire.sh('sleep 0.3; kill "$(pidof tcpdump)"; while pidof tcpdump; do sleep 0.02; done');
+    await wire.sh('sleep 1; kill "$(pidof tcpdump)"; while pidof tcpdump; do sleep 0.02; done');
     return (await wire.read('/mnt/seen')).split('\n').filter((line) => line !== '');
   }
 
