@@ -69,7 +69,6 @@ test(
     };
     expect(await complaint(mix(', commands: [[sh, -c, "exit 3"]]'))).toEqual([1, 'PW_COMMAND_FAILED']);
     expect(await complaint(mix().replace('bb:1', 'localhost/nothing:1'))).toEqual([1, 'PW_NOT_PREPARED']);
-    expect(await complaint(mix(', service-links: [web]'))).toEqual([2, 'PW_TOLD_ELSEWHERE']);
     expect(await complaint(mix().replace('  web:', '  gone:').replace('web:x0', 'gone:x0'))).toEqual([
       2,
       'PW_NO_SUCH_CONTAINER',
@@ -90,5 +89,72 @@ test(
     await here.sh('until ssh -o BatchMode=yes root@h1 true; do sleep 0.1; done');
     expect((await complaint(mix()))[0]).toBe(4);
     expect((await here.tryPipewright('plan')).stderr).toContain('AllowStreamLocalForwarding');
+  }),
+);
+
+/** Who is told, and by whose hosts file, of whom on this machine and there. */
+const told = (more = '') => `
+name: told
+hosts: { h1: { ssh: root@h1 } }
+networks: { lan: { kind: bridge, subnet: 10.60.0.0/24 } }
+nodes:
+  redis: { host: h1, networks: { lan: { address: 10.60.0.8/24 } }, expose: [6379] }
+  web: { host: h1, kind: docker, networks: [{ network: lan, name: lan0 }], service-links: ["redis:db"]${more} }
+  made: { host: h1, kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan], service-links: [redis] }
+`;
+
+test(
+  'containers of another host are told of services: by variables, in their hosts file, and no more when it is taken down',
+  onFarDockerd(async (here, h1, engine) => {
+    await engine.docker('exec', 'web', 'sh', '-c', "printf '10.9.9.9\\tdb.zone' >> /etc/hosts");
+    const hosts = (container = 'web') => engine.docker('exec', container, 'cat', '/etc/hosts');
+    const [before, snapshot] = [await hosts(), await h1.snapshot()];
+    await here.write('pipewright.yaml', told());
+    await here.pipewright('up', '--yes');
+    expect(await here.plan()).toEqual([]);
+    expect(await hosts()).toBe(
+      `${before}\n# BEGIN pipewright:told joined\n10.60.0.8\tdb redis\n# END pipewright:told\n`,
+    );
+    expect(await hosts('told-made')).toContain('10.60.0.8\tredis\n');
+    expect(await engine.docker('exec', 'told-made', 'env')).toContain('REDIS_PORT_6379_TCP_ADDR=10.60.0.8\n');
+    expect(await engine.docker('exec', 'web', 'cat', '/run/pipewright/links.env')).toContain(
+      "DB_PORT_6379_TCP_PORT='6379'",
+    );
+    expect((await here.pipewright('exec', 'web', '--', 'env')).stdout).toContain('DB_PORT_6379_TCP_ADDR=10.60.0.8\n');
+    expect((await here.pipewright('exec', 'made', '--', 'ping', '-c', '1', 'redis')).stdout).toContain('10.60.0.8');
+
+    await here.write('pipewright.yaml', told().replaceAll('10.60.0.8', '10.60.0.9'));
+    await here.pipewright('up', '--yes');
+    expect(await hosts()).toContain('10.60.0.9\tdb redis\n');
+    expect(await hosts()).not.toContain('10.60.0.8');
+    await engine.docker('exec', 'web', 'sh', '-c', 'sed "/BEGIN/,/END/d" /etc/hosts > /x; cat /x > /etc/hosts');
+    expect(inShort(await here.plan())).toEqual(['create web/hosts']);
+    await here.pipewright('up', '--yes');
+    expect(await hosts()).toContain('10.60.0.9\tdb redis\n');
+
+    await here.sh('rm -rf /run/pipewright');
+    expect(await here.plan()).toEqual([]);
+    await here.pipewright('down', '--yes');
+    expect(await hosts()).toContain('db.zone');
+    expect(await hosts()).not.toContain('pipewright');
+    expect((await h1.run(['sh', '-c', 'true'])).code).toBe(0);
+    expect([await h1.snapshot(), await names(engine)]).toEqual([snapshot, ['web']]);
+  }),
+);
+
+test(
+  'what of it fails in a container of another host is put back, and one that has no programs for it says so',
+  onFarDockerd(async (here, h1, engine) => {
+    const [before, snapshot] = [await engine.docker('exec', 'web', 'cat', '/etc/hosts'), await h1.snapshot()];
+    await here.write('pipewright.yaml', told(', commands: [["false"]]'));
+    expect((await here.tryPipewright('up', '--yes')).code).toBe(1);
+    expect(await engine.docker('exec', 'web', 'cat', '/etc/hosts')).toBe(before);
+    expect([await h1.snapshot(), await names(engine)]).toEqual([snapshot, ['web']]);
+
+    await engine.docker('exec', 'web', 'busybox', 'mv', '/bin/sh', '/bin/hidden');
+    await here.write('pipewright.yaml', told());
+    const { code, stderr } = await here.tryPipewright('up', '--yes');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/web.* was not written by its own programs: .*"sh"/)]);
+    expect([await h1.snapshot(), await names(engine)]).toEqual([snapshot, ['web']]);
   }),
 );

@@ -321,10 +321,6 @@ export const errors = {
     message: `The ${kind} number ${String(id)} of ${uncapitalised(what)} is taken: ${uncapitalised(other)} has it.`,
     fix: 'Give it another one among the options of its `fabric`, or take the other away.',
   })),
-  toldElsewhere: defineError('PW_TOLD_ELSEWHERE', (node: string, kind: string, host: string) => ({
-    message: `Node "${node}" of kind ${kind} is on host "${host}", and service links are written into containers of this machine alone.`,
-    fix: 'Run pipewright on that host for it, or give it names and ports by `env`.',
-  })),
   hostOtherwise: defineError('PW_HOST_OTHERWISE', (host: string, known: string, asked: string) => ({
     message: `The topology knows a host "${host}" already, and reaches it by ${known}, not by ${asked}.`,
     fix: `Say \`--host ${host}\` if it is the same one; else attach in another topology (\`-n NAME\`).`,

@@ -24,7 +24,8 @@ const REMOVE = `${HEAD}
 ${OLD}; ${REST}
 last=$(tail -n 1 "$f")
 case $old in
-  *" made ${HASH}"*) rm "$f"; rmdir -p "\${f%/*}" 2> /dev/null || true ;;
+  *" made ${HASH}"*) rm "$f"; d=\${f%/*}
+    while case $d in /etc/netns* | /run/pipewright*) rmdir "$d" 2> /dev/null ;; *) false ;; esac; do d=\${d%/*}; done ;;
   *" joined") [ "$last" != "$e" ] || rest=\${rest%?}; printf %s "$rest" > "$f" ;;
   *) printf %s "$rest" > "$f" ;;
 esac`;

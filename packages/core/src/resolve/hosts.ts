@@ -12,7 +12,6 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import { namesFor } from './names.js';
-import type { PlacedNode } from './nodes.js';
 
 /** For a topology that is only checked: no host was asked. */
 export const NO_FACTS: HostFacts = { machineId: '', kernel: '', tools: {}, devices: [] };
@@ -42,17 +41,9 @@ export function hostsOf(
 }
 
 /** What one host alone can carry must be on one. */
-export function checkHosts(nodes: readonly PlacedNode[], { networks }: Pick<Model, 'networks'>): readonly Diagnostic[] {
-  const told = nodes.filter(
-    ({ locator, on, entry }) => locator.by === 'container' && on.host !== LOCAL_HOST && entry.serviceLinks.length > 0,
-  );
+export function checkHosts({ networks }: Pick<Model, 'networks'>): readonly Diagnostic[] {
   const spread = networks.filter((it) => networks.find(({ name }) => name === it.name) !== it);
-  return [
-    ...told.map(({ name, entry, on }) =>
-      problem(errors.toldElsewhere(name, entry.kind, on.host), [...entry.path, 'service-links']),
-    ),
-    ...[...new Map(spread.map((it) => [it.name, it])).values()].flatMap((it) => spreadProblems(it, networks)),
-  ];
+  return [...new Map(spread.map((it) => [it.name, it])).values()].flatMap((it) => spreadProblems(it, networks));
 }
 
 /**

@@ -63,7 +63,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
     diagnostics: [
       ...[drafted, stacked, addressed, gated, routed, services, spread].flatMap((it) => it.diagnostics),
       ...misfits,
-      ...checkHosts(nodes, placed),
+      ...checkHosts(placed),
       ...spanProblems(spread.spans, factsOn, had.inUse),
     ],
   };

@@ -1,4 +1,11 @@
-import { type Commands, fail, type HostTarget, type NodeTarget, type SurveyedNode } from '@pipewright/plugin';
+import {
+  type Commands,
+  type Engines,
+  fail,
+  type HostTarget,
+  type NodeTarget,
+  type SurveyedNode,
+} from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import { type FarEngines, farSockets } from '../../ssh/far-engines.js';
 import { MACHINE_ID_FILES, toolsOf, toolsSought } from '../survey/facts.js';
@@ -6,11 +13,12 @@ import type { NamespacePath } from '../survey/answers.js';
 import { NAMED } from '../survey/locate.js';
 import { locateContainer } from '../survey/containers.js';
 import { absent, type Located, refused } from '../survey/located.js';
-import type { Look, Machine } from '../survey/machine.js';
+import type { Look, Machine, Sought as SoughtOf } from '../survey/machine.js';
 import type { Kinds } from '../survey/observe.js';
 import { withProcesses } from '../survey/processes.js';
 import { helpersFolder } from '../survey/read.js';
 import { enterThere } from './far-containers.js';
+import { textsThere } from './far-files.js';
 
 /** Where engines that there are plugins for may listen. */
 export const socketsSought = ({ types }: Kinds): readonly string[] => [
@@ -30,6 +38,13 @@ for it; do if [ -e "$it" ]; then echo "path $it"; fi; done
 if cd ${NAMED} 2> /dev/null; then stat -Lc 'name %d:%i %n' -- * 2> /dev/null; fi
 true`;
 
+/** With what files in it say, where something may stand in them. */
+async function withTexts(located: Located, { files, nodes }: SoughtOf['inside'], engines: Engines): Promise<Located> {
+  const { locator, state, name } = located.node;
+  if (locator.by !== 'container' || state !== 'present' || !nodes.has(name)) return located;
+  return { ...located, texts: await textsThere(engines, locator, files) };
+}
+
 /** A namespace that was seen: `device:inode`. */
 type Identity = string;
 
@@ -41,7 +56,7 @@ export function farMachine({ name: host }: HostTarget, commands: Commands, engin
   return {
     host,
     engines,
-    look: async ({ nodes, paths, files }, asker) => {
+    look: async ({ nodes, paths, files, inside }, asker) => {
       const [words, ipVersion, texts, located] = await Promise.all([
         commands.run(['sh', '-c', script, 'sh', ...paths, ...sockets]),
         asker.ipVersion(),
@@ -57,7 +72,7 @@ export function farMachine({ name: host }: HostTarget, commands: Commands, engin
         located: await Promise.all(
           nodes.map(async (it, index) =>
             it.locator.by === 'container'
-              ? locateContainer(it, it.locator, engines, { enter })
+              ? withTexts(await locateContainer(it, it.locator, engines, { enter }), inside, engines)
               : placed(it, located[index], seen),
           ),
         ),

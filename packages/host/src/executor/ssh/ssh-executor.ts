@@ -4,7 +4,6 @@ import {
   type CommandResult,
   type Commands,
   type Executor,
-  type FileBlockOp,
   fail,
   type HostNotes,
   type HostTarget,
@@ -12,6 +11,7 @@ import {
   type OpFailure,
   type OtherMachine,
   type Placement,
+  placeKey,
   type RunOptions,
   type Survey,
   type SurveyRequest,
@@ -24,7 +24,15 @@ import { awaitGone } from '../await-gone.js';
 import { cutWhereOpened, runEngineOps } from '../engine-op.js';
 import { retraceMoves, untraced } from '../find-moved.js';
 import type { ExecutorParts } from '../parts.js';
-import { type EngineJob, type Job, type LinesJob, type ProgramJob, type Round, roundsOf } from '../shell/jobs.js';
+import {
+  type EngineJob,
+  type FileBlockJob,
+  type Job,
+  type LinesJob,
+  type ProgramJob,
+  type Round,
+  roundsOf,
+} from '../shell/jobs.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { anyLinkOf, linksBy } from '../shell/links.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from '../shell/outcomes.js';
@@ -38,6 +46,7 @@ import { askAhead, surveyHost, type SurveyParts } from '../survey/survey.js';
 import { AskedOnce } from './asked-once.js';
 import { enterThere } from './far-containers.js';
 import { FarCommands } from './far-commands.js';
+import { type InEngine, writeThere } from './far-files.js';
 import { farMachine, socketsSought } from './far-machine.js';
 import { FarNotes } from './far-notes.js';
 
@@ -88,6 +97,8 @@ export class SshExecutor implements Executor {
   #holder = '';
   readonly #engines: FarEngines;
   readonly #ways: Ways;
+  /** Nodes that are containers, by their places. */
+  readonly #containers = new Map<string, InEngine>();
   #stale: ReadonlySet<unknown> = new Set();
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
@@ -204,6 +215,8 @@ export class SshExecutor implements Executor {
     this.#asked = undefined;
     const { survey, located, stale } = await surveyHost(request, this.#surveyParts(asked));
     this.#ways.renew(located);
+    this.#containers.clear();
+    for (const it of located) this.#know(it);
     this.#stale = stale;
     this.#outside = outsideEnds(survey);
     return survey;
@@ -234,23 +247,44 @@ export class SshExecutor implements Executor {
     return [...lost, ...[...failures, ...others].flatMap((it) => (options.undo ? it : it.slice(0, 1)))];
   }
 
+  #know({ node: { on, locator } }: Located): void {
+    if (locator.by === 'container') this.#containers.set(placeKey(on), locator);
+  }
+
   /** In turns, as what an engine is asked for goes another way than what programs do there. */
   async #runWithEngines(ops: readonly Op[], options: RunOptions): Promise<readonly OpFailure[]> {
     const failures: OpFailure[] = [];
     for (const part of cutWhereOpened(ops)) {
       for (const turn of inTurns(roundsOf(part, this.#ways.context(options.undo)))) {
         if (failures.length > 0 && !options.undo) return failures;
-        const work = turn.every((it) => it.type === 'engine')
-          ? sideBySide(turn, async (it) => this.#runEngine(it, options))
-          : this.#runSteps([turn.flatMap(stepOf)], options);
-        failures.push(...(await work).flat());
+        failures.push(...(await this.#runTurn(turn, options)));
       }
     }
     return failures;
   }
 
+  async #runTurn(turn: Round, options: RunOptions): Promise<readonly OpFailure[]> {
+    const engineJobs = turn.filter((it) => it.type === 'engine');
+    const [first] = turn;
+    if (engineJobs.length === turn.length)
+      return (await sideBySide(engineJobs, async (it) => this.#runEngine(it, options))).flat();
+    if (first && isInContainer(first)) return this.#runFile(first);
+    return (await this.#runSteps([turn.flatMap(stepOf)], options)).flat();
+  }
+
+  async #runFile({ op }: FileBlockJob): Promise<readonly OpFailure[]> {
+    const container = this.#containers.get(placeKey(op.on));
+    const message = container
+      ? await writeThere(this.#engines, container, op)
+      : errors.noFiles(op.on.node ?? '').message;
+    return message === undefined ? [] : [{ op, message }];
+  }
+
   #runEngine({ ops }: EngineJob, { undo }: RunOptions): Promise<readonly OpFailure[]> {
-    const opened = (located: Located): void => this.#ways.add(located);
+    const opened = (located: Located): void => {
+      this.#ways.add(located);
+      this.#know(located);
+    };
     const enter = enterThere(this.#commands);
     return runEngineOps(ops, { engines: this.#engines, clock: this.#parts.clock, opened, enter }, undo);
   }
@@ -304,14 +338,20 @@ export class SshExecutor implements Executor {
   }
 }
 
-const asksEngines = ({ ops }: Batch): boolean => ops.some(({ op }) => op === 'engine');
+/** Files of a container are reached by its engine. */
+const asksEngines = ({ ops }: Batch): boolean =>
+  ops.some(({ op, on }) => op === 'engine' || (op === 'file-block' && on.node !== undefined));
+
+const isInContainer = (job: Job): job is FileBlockJob => job.type === 'file-block' && job.op.on.node !== undefined;
+
+const isAlone = (job: Job): boolean => job.type === 'engine' || isInContainer(job);
 
 /** What an engine is asked for by itself; what programs do one after the other together. */
 function inTurns(rounds: readonly Round[]): readonly Round[] {
   const turns: Job[][] = [];
   for (const round of rounds) {
     const last = turns.at(-1);
-    if (last && [...last, ...round].every(({ type }) => type !== 'engine')) last.push(...round);
+    if (last && ![...last, ...round].some(isAlone)) last.push(...round);
     else turns.push([...round]);
   }
   return turns;
@@ -319,9 +359,5 @@ function inTurns(rounds: readonly Round[]): readonly Round[] {
 
 function stepOf(job: Job): readonly Step[] {
   if (job.type === 'engine') return [];
-  return job.type === 'file-block' ? [{ type: 'program', op: job.op, argv: wordsOf(job.op) }] : [job];
+  return job.type === 'file-block' ? [{ type: 'program', op: job.op, argv: renderCommand(job.op) }] : [job];
 }
-
-/** Files of the host alone: what is in containers needs more care than a program there takes. */
-const wordsOf = (op: FileBlockOp): readonly string[] =>
-  op.on.node === undefined ? renderCommand(op) : fail(errors.noFiles(op.on.node));

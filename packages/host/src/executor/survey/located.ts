@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats, statSync } from 'node:fs';
-import type { Fault, NodeTarget, SurveyedNode } from '@pipewright/plugin';
+import type { Fault, FileText, NodeTarget, SurveyedNode } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import { codeOf } from '../../file-system.js';
 import type { NamespacePath } from './answers.js';
@@ -17,6 +17,8 @@ export interface Located {
    * it tells nothing, even where another has its number now.
    */
   readonly process?: number;
+  /** What files of it say that were asked for, where nobody reads them by that. */
+  readonly texts?: readonly FileText[];
   /** Equal for one namespace, whatever way leads to it. */
   readonly inode?: number;
 }

@@ -18,6 +18,8 @@ export interface Sought {
   readonly paths: readonly string[];
   /** Of these the text. */
   readonly files: readonly string[];
+  /** The same of files in nodes that have a root of their own; of which nodes, by their names. */
+  readonly inside: { readonly files: readonly string[]; readonly nodes: ReadonlySet<string> };
 }
 
 export interface Look {

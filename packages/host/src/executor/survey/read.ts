@@ -88,11 +88,16 @@ export interface ReadNode {
   readonly read?: Read;
 }
 
-export async function readPlace(on: Placement, path: NamespacePath, reading: Reading, process?: number): Promise<Read> {
+export async function readPlace(
+  on: Placement,
+  path: NamespacePath,
+  reading: Reading,
+  { process, texts: known }: Pick<Located, 'process' | 'texts'> = {},
+): Promise<Read> {
   const { asker, queries, silent } = reading;
   const of = askedOf(on, path, asker);
   const here = on.node === undefined ? queries : queries.filter(({ once }) => once !== true);
-  const [texts, asked] = [textsOf(here, on, process), here.filter(({ files }) => !files || isFar(on))];
+  const [texts, asked] = [textsOf(here, on, process, known), here.filter(({ files }) => !files || isFar(on))];
   const [answers, pointed] = await Promise.all([asker.ask(asked, of), readPointed(of, reading)]);
   return { on, path, answers: new Map([...silent, ...answers, ...texts]), pointed };
 }
@@ -115,10 +120,15 @@ export async function readPointed(of: Asked, { types, asker, named }: Reading): 
 const isFar = ({ host, node }: Placement): boolean => host !== LOCAL_HOST && node === undefined;
 
 /** Files of this machine are read in process. A node without a root of its own has the host's, which are not its. */
-const textsOf = (queries: readonly ReadQuery[], on: Placement, process: number | undefined): Answers =>
+const textsOf = (
+  queries: readonly ReadQuery[],
+  on: Placement,
+  process: number | undefined,
+  known: readonly FileText[] | undefined,
+): Answers =>
   new Map(
     queries.flatMap((query) =>
-      query.files && !isFar(on) ? [[questionOf(query), textsIn(query.files, on, process)]] : [],
+      query.files && !isFar(on) ? [[questionOf(query), known ?? textsIn(query.files, on, process)]] : [],
     ),
   );
 
@@ -155,7 +165,7 @@ export async function readNode(located: Located, reading: Reading): Promise<Read
   if (node.state !== 'present' || node.same !== undefined || placeKey(node.on) === placeKey({ host: node.on.host }))
     return { located };
   try {
-    return { located, read: await readPlace(node.on, path, reading, located.process) };
+    return { located, read: await readPlace(node.on, path, reading, located) };
   } catch (error) {
     if (!(error instanceof PipewrightError)) throw error;
     const { code, message, fix, exit } = error;

@@ -52,12 +52,25 @@ export function askAhead(request: SurveyRequest, { machine, asker, kinds }: Surv
   void readNodes(guess, reading, { machine, kinds });
 }
 
-function soughtBy({ nodes, listeners }: SurveyRequest, { types }: Kinds): Sought {
+/** Nodes in which something may stand that is written into files: all, where nobody remembers in which. */
+function toldIn({ nodes, wanted, applied, search }: SurveyRequest, { types }: Kinds): ReadonlySet<string> {
+  const writers = new Set(types.all().flatMap(({ type, queries }) => (queries.some((it) => it.files) ? [type] : [])));
+  const named = [...wanted, ...applied].filter(({ type }) => writers.has(type)).flatMap(({ on }) => on.node ?? []);
+  return new Set(search ? nodes.map(({ name }) => name) : named);
+}
+
+function soughtBy(request: SurveyRequest, kinds: Kinds): Sought {
+  const { nodes, listeners } = request;
+  const { types } = kinds;
   const given = types.all().flatMap(({ queries }) => queries.flatMap((it) => it.given ?? []));
   return {
     nodes,
     paths: [...given, helpersFolder()],
     files: [...BRIDGE_CALL_FILES, ...(listeners ? LISTENER_FILES : [])],
+    inside: {
+      files: types.all().flatMap(({ queries }) => queries.flatMap((it) => it.files?.node ?? [])),
+      nodes: toldIn(request, kinds),
+    },
   };
 }
 
