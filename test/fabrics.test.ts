@@ -197,6 +197,21 @@ test(
 );
 
 test(
+  'a host that is not reached counts for the MTU as it did',
+  onHosts(2, async ({ here, far }) => {
+    const [, h2] = far as [Sandbox, Sandbox];
+    await h2.sh('ip link set dev uplink mtu 1400');
+    await here.write('pipewright.yaml', spread(2, '  n0: {}'));
+    await here.pipewright('up', '--yes');
+    await here.sh('ip link set dev h2-uplink down');
+    const { code, stdout } = await here.tryPipewright('status');
+    expect([code, stdout]).toEqual([4, expect.stringMatching(/as declared; h2 not reached[^]*eth0 +up +\S+ +1350/)]);
+    expect((await here.tryPipewright('up', '--yes', '--keep-going')).stdout).toMatch(/h1: as declared\n *h2: /);
+    expect((await here.tryPipewright('status')).stdout).toContain('as declared; h2 not reached');
+  }),
+);
+
+test(
   'a link between two hosts is a tunnel from node to node, whole packets and nothing left',
   onHosts(2, async (hosts) => {
     const { here, far } = hosts;

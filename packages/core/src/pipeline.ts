@@ -129,7 +129,8 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const survey = withPortsOf(others, await executor.survey(request), registries);
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const inUse = inUseOf([...(last?.resources ?? []), ...survey.actual]);
-  const had = { inUse, allotted: before, shipped, actual: survey.actual };
+  const unseen = (last?.resources ?? []).filter((it) => !isAsked(it));
+  const had = { inUse, allotted: before, shipped, actual: survey.actual, unseen };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
   const resources = withAtRest(desired.resources.filter(isAsked), applied, registries);

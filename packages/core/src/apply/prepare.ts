@@ -15,7 +15,8 @@ export async function prepare(changes: readonly Change[], types: ResourceTypes, 
     const words = await failureOf(executor.run(batches, { undo: false }));
     if (words === undefined) continue;
     const fault = types.need(type).unprepared?.(after, withoutStop(words));
-    throw new PipewrightError(fault ?? errors.notPrepared(`${type} ${id}`, words));
+    const what = fault ?? errors.notPrepared(`${type} ${id}`, words);
+    throw new PipewrightError(what, { byHost: new Map([[after.on.host, what]]) });
   }
 }
 

@@ -21,7 +21,7 @@ import { compose } from '../registry/compose.js';
 import { checkPlugins } from '../registry/plugins.js';
 import { Registries } from '../registry/registry.js';
 import { type HostsFacts, NO_FACTS } from './hosts.js';
-import { HAD_NOTHING } from './in-use.js';
+import { type Had, HAD_NOTHING } from './in-use.js';
 import { resolve } from './resolve.js';
 
 const options = z.object({ id: z.int().optional() });
@@ -109,9 +109,10 @@ interface Given {
   readonly facts?: HostsFacts;
   readonly actual?: readonly Observed[];
   readonly addresses?: Readonly<Record<string, string>>;
+  readonly unseen?: Had['unseen'];
 }
 
-function resolved(text: string, { facts = { facts: NO_FACTS }, actual = [], addresses = {} }: Given = {}) {
+function resolved(text: string, { facts = { facts: NO_FACTS }, actual = [], addresses = {}, unseen = [] }: Given = {}) {
   const { topology, diagnostics } = parseTopology(
     parseSource(`name: t\n${text}`, { file: 't.yaml', env: {} }),
     registries,
@@ -128,6 +129,7 @@ function resolved(text: string, { facts = { facts: NO_FACTS }, actual = [], addr
     ...HAD_NOTHING,
     inUse,
     actual,
+    unseen,
   });
   const { resources, diagnostics: complaints } = compile(topology, model, registries, contextOn);
   return { model, resources, problems: complaints.map(({ code }) => code), codes: found.map((it) => it.code), found };
@@ -328,4 +330,15 @@ describe('what a feature does to packets from host to host', () => {
     const { problems } = resolved(wrapped('{ wrap: 1, id: 4 }', 'pipe'));
     expect(problems).toEqual(['PW_FABRIC_UNTOLD']);
   });
+});
+
+test('of a host that nobody looked at it is known what fitted there', () => {
+  const elsewhere = { h1: factsOf(1500) };
+  const mtus = (unseen: Had['unseen']) =>
+    resolved(over(['h1', 'h2']), { facts: { facts: NO_FACTS, elsewhere }, unseen }).model.networks.map(
+      ({ mtu }) => mtu,
+    );
+  expect(mtus([])).toEqual([1450, 1450]);
+  expect(mtus([device({ host: 'h2' }, 'x', { kind: 'box', mtu: 1350 }, { id: 'x' })])).toEqual([1350, 1350]);
+  expect(mtus([device({ host: 'h3' }, 'x', { kind: 'box', mtu: 1350 }, { id: 'x' })])).toEqual([1450, 1450]);
 });

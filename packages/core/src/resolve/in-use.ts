@@ -10,6 +10,8 @@ export interface Had {
   readonly shipped?: Readonly<Record<string, Shipped>> | undefined;
   /** All that is there. */
   readonly actual: readonly Observed[];
+  /** What was applied on hosts that nobody looked at. */
+  readonly unseen?: readonly Resource[];
 }
 
 /** For a topology that is only checked. */

@@ -3,6 +3,7 @@ import { problem } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, NicEntry, Topology } from '../topology.js';
+import type { Had } from './in-use.js';
 import type { PlacedNode } from './nodes.js';
 import { roomOf, type Span } from './spans.js';
 
@@ -25,8 +26,9 @@ export function sizeNetworks(
   { networks }: Registries,
   spans: readonly Span[],
   factsOn: (host: string) => HostFacts,
+  unseen: Had['unseen'],
 ): Topology {
-  const rooms = new Map(spans.map((it) => [it.name, roomOf(it, factsOn).mtu]));
+  const rooms = new Map(spans.map((it) => [it.name, roomOf(it, factsOn, unseen).mtu]));
   const sized = (it: NetworkEntry): NetworkEntry => ({
     ...it,
     mtu:

@@ -44,7 +44,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const contextOn = contextsOf(written.name, facts);
   const factsOn = (host: string): HostFacts => contextOn(host).facts;
   const spread = spansOf(written, registries);
-  const topology = sizeNetworks(written, registries, spread.spans, factsOn);
+  const topology = sizeNetworks(written, registries, spread.spans, factsOn, had.unseen);
   const nodes = placeNodes(topology, registries);
   const drafted = draftNics(topology, nodes, (host) => contextOn(host).names, registries);
   const stacked = putOnParents(topology, drafted.nics, registries);
@@ -64,7 +64,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
       ...[drafted, stacked, addressed, gated, routed, services, spread].flatMap((it) => it.diagnostics),
       ...misfits,
       ...checkHosts(placed),
-      ...spanProblems(spread.spans, factsOn, had.inUse),
+      ...spanProblems(spread.spans, factsOn, had),
     ],
   };
 }

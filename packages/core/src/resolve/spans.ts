@@ -10,16 +10,19 @@ import {
   parseIp,
   type Path,
   problem,
+  type Resource,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, Topology } from '../topology.js';
-import type { InUse } from './in-use.js';
+import type { Had, InUse } from './in-use.js';
 
 /** A network with nodes on several hosts, or a link between two, and what carries it. */
 export interface Span {
   /** Of the network or of the link: one of a link has a colon. */
   readonly name: string;
+  /** What people call what it joins: the network's switches, the link's nics. */
+  readonly ids: readonly string[];
   /** For people: `Network "lan"`. */
   readonly what: string;
   readonly driver: FabricDriver;
@@ -46,11 +49,18 @@ export function spansOf(topology: Topology, registries: Registries): Spread {
   const networks = topology.networks
     // Of a kind that has no switch on its host it is said that it stays there.
     .filter(({ kind }) => registries.networks.need(kind).device)
-    .map((it) => spanOf(it, { what: `Network "${it.name}"`, hosts: hostsOf(it, topology) }, topology, registries));
+    .map((it) =>
+      spanOf(it, { what: `Network "${it.name}"`, ids: [it.name], hosts: hostsOf(it, topology) }, topology, registries),
+    );
   const hosts = new Map(topology.nodes.map((it) => [it.name, it.host]));
   const links = topology.links.map((it) => {
     const its = [...new Set(it.ends.flatMap(({ node }) => hosts.get(node) ?? []))];
-    const { spans, diagnostics } = spanOf(it, { what: `Link ${it.name}`, hosts: its }, topology, registries);
+    const { spans, diagnostics } = spanOf(
+      it,
+      { what: `Link ${it.name}`, ids: it.ends.map(({ node, nic }) => `${node}/${nic.name}`), hosts: its },
+      topology,
+      registries,
+    );
     const unfit = spans.filter(({ driver }) => !driver.link);
     return {
       spans,
@@ -74,7 +84,7 @@ const NOTHING: Spread = { spans: [], diagnostics: [] };
 
 function spanOf(
   entry: Pick<NetworkEntry, 'name' | 'fabric' | 'mtu' | 'path'>,
-  { what, hosts }: { readonly what: string; readonly hosts: readonly string[] },
+  { what, ids, hosts }: Pick<Span, 'what' | 'ids'> & { readonly hosts: readonly string[] },
   { underlays }: Topology,
   { fabrics, features }: Registries,
 ): Spread {
@@ -91,7 +101,7 @@ function spanOf(
   const options = fabric?.options ?? driver.options.parse({});
   const applied = features.flatMap((it) => (it.fabric?.applies(options as never) ? [it.fabric] : []));
   return {
-    spans: [{ name, what, driver, options, features: applied, ends, mtu, path }],
+    spans: [{ name, ids, what, driver, options, features: applied, ends, mtu, path }],
     diagnostics: [],
   };
 }
@@ -131,10 +141,13 @@ export interface Room {
   readonly carries: number;
 }
 
-export function roomOf(span: Span, factsOn: FactsOn): Room {
+/** `unseen`: what was applied on hosts of which nothing is known now: what fitted there does so still. */
+export function roomOf(span: Span, factsOn: FactsOn, unseen: readonly Resource[] = []): Room {
   const { driver, options, features, ends } = span;
   const family = parseIp(ends[0]?.underlay ?? '')?.family ?? 4;
   const rooms = ends.map(({ host }): Room => {
+    const standing = standingMtu(span, host, unseen);
+    if (standing !== undefined) return { mtu: standing, host, carries: standing };
     const remotes = othersOf(span, host).map(({ underlay }) => underlay);
     const { name, mtu } = narrowest({ remotes }, factsOn(host));
     const left = features.reduce((carries, it) => it.room(carries, family), mtu);
@@ -144,13 +157,22 @@ export function roomOf(span: Span, factsOn: FactsOn): Room {
   return rooms.reduce((least, it) => (it.mtu < least.mtu ? it : least));
 }
 
+function standingMtu({ ids }: Span, host: string, unseen: readonly Resource[]): number | undefined {
+  const its = unseen.find((it) => it.type === 'device' && it.on.host === host && ids.includes(it.id));
+  return typeof its?.attrs['mtu'] === 'number' ? its.attrs['mtu'] : undefined;
+}
+
 /** The least that a device carries (RFC 791). */
 const LEAST_MTU = 68;
 
 /** What only a look at the hosts tells. */
-export const spanProblems = (spans: readonly Span[], factsOn: FactsOn, inUse: InUse): readonly Diagnostic[] => [
+export const spanProblems = (
+  spans: readonly Span[],
+  factsOn: FactsOn,
+  { inUse, unseen }: Had,
+): readonly Diagnostic[] => [
   ...absentUnderlays(spans, factsOn, inUse),
-  ...spans.flatMap((it) => cramped(it, roomOf(it, factsOn))),
+  ...spans.flatMap((it) => cramped(it, roomOf(it, factsOn, unseen))),
 ];
 
 function cramped({ what, mtu, path }: Span, room: Room): readonly Diagnostic[] {
