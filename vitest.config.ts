@@ -49,7 +49,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 }, // after the unit tests, which leave it no free core
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          retry: 1, // real daemons and packets on a busy machine; each second try is told at the end
+          retry: 2, // real daemons and packets on a busy machine; each further try is told at the end
         },
       },
     ],

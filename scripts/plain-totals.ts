@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node';
 
 /**
- * Says why each skipped test was skipped and which passed at their second try only, then the totals on one plain line;
+ * Says why each skipped test was skipped and which passed at a further try only, then the totals on one plain line;
  * as JSON, with what failed and why, also where a script asks for it.
  */
 export default class PlainTotals implements Reporter {
@@ -23,7 +23,7 @@ export default class PlainTotals implements Reporter {
     const skips = inState('skipped').map((test) => `skipped: ${test.fullName} (${reason(test)})`);
     const again = inState('passed')
       .filter((test) => test.diagnostic()?.flaky)
-      .map((test) => `at its second try: ${failure(test.module, test.fullName, test.result().errors ?? [])}`);
+      .map((test) => `at a further try: ${failure(test.module, test.fullName, test.result().errors ?? [])}`);
     const line = `${String(totals.passed)} passed, ${String(totals.failed)} failed, ${String(totals.skipped)} skipped`;
     process.stdout.write(`\n${[...skips, ...again, line].join('\n')}\n`);
 

@@ -11,7 +11,7 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const totals = { passed: 0, failed: 0, skipped: 0 };
 /** Said once more at the end: a run is long, and often only its end is kept. */
 const failures = [];
-const atSecondTry = [];
+const atFurtherTry = [];
 
 const args = process.argv.slice(2);
 const onlyChecks = args.includes('--checks');
@@ -25,7 +25,7 @@ const BY_SHELL = ['test/smoke', 'test/up-down', 'test/attach', 'test/containers'
 
 process.exitCode = 1; // until the end is reached
 await main();
-for (const text of atSecondTry) console.log(`\n${text}`);
+for (const text of atFurtherTry) console.log(`\n${text}`);
 for (const text of failures) console.log(`\nfailed: ${text}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
@@ -149,7 +149,7 @@ async function vitest(binary, env, ...words) {
   }
   for (const key of Object.keys(totals)) totals[key] += seen[key];
   failures.push(...seen.failures);
-  atSecondTry.push(...seen.again);
+  atFurtherTry.push(...seen.again);
 }
 
 /** What a test could leave behind on the machine. */
