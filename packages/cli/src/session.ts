@@ -31,6 +31,14 @@ export class Session {
     return { input, engine: await this.#engine(input) };
   }
 
+  /** As `open`, but what was applied last of a topology that is up: its text may be wrong since then, or lack a variable. */
+  async openApplied(): Promise<Opened> {
+    const read = await this.#input();
+    const name = topologyName.safeParse(read.source.valueAt(['name']));
+    const input = (name.success ? await this.#remembered(name.data) : undefined) ?? read;
+    return { input, engine: await this.#engine(input) };
+  }
+
   /** As `open`, where a topology is not needed: without one there are the plugins of the command line. */
   async openAny(): Promise<Engine> {
     const input = await this.#found();

@@ -92,7 +92,7 @@ async function target(session: Session, word: string | undefined): Promise<Targe
     const { input, engine } = await session.openNamed(name);
     return { name, outline: await ifValid(input, (it) => engine.topologies.outline(it)), engine };
   }
-  const { input, engine } = await session.open();
+  const { input, engine } = await session.openApplied();
   const outline = await engine.topologies.outline(input);
   return { name: outline.topology.name, outline, engine };
 }
