@@ -47,8 +47,8 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 3, // on two cores: they wait for the kernel and for daemons half of the time
           sequence: { groupOrder: 1 }, // after the unit tests, which leave it no free core
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000, // with others on its cores a machine is several times slower
+          hookTimeout: 120_000,
           retry: 2, // real daemons and packets on a busy machine; each further try is told at the end
         },
       },

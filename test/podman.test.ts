@@ -53,7 +53,7 @@ const up = async (host: Sandbox, topology: string): Promise<void> => {
 };
 
 /** What watched a container ends a moment after it. */
-const SOON = { timeout: 10_000 };
+const SOON = { timeout: 30_000 };
 
 /** What is there when nothing more of what was ends: Podman watches over a command five minutes longer, for who asks of it. */
 const settled = async (host: Sandbox): Promise<Snapshot> => {
