@@ -15,6 +15,9 @@ import {
 /** RTPROT_REDIRECT, _KERNEL, _RA: such routes come by themselves. */
 const MADE_BY_KERNEL: ReadonlySet<number> = new Set([1, 2, 9]);
 
+export const isMadeByKernel = ({ attrs }: Resource<RouteAttrs>): boolean =>
+  MADE_BY_KERNEL.has(Number(attrs['protocol']));
+
 interface Carrier {
   readonly key: Key;
   readonly cidr: Cidr;
@@ -54,7 +57,7 @@ export function carryAgain(
   among: ReadonlyMap<Key, Resource>,
 ): Observed<RouteAttrs> | undefined {
   const { dev, via } = lost.attrs;
-  if (MADE_BY_KERNEL.has(Number(lost.attrs['protocol']))) return undefined;
+  if (isMadeByKernel(lost)) return undefined;
   if (!dev) return lost;
   if (among.get(dev.ref)?.attrs['up'] === false) return undefined;
   const carrier = carrierOf(lost.attrs, carriersByDevice([...among.values()]));

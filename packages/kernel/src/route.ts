@@ -9,7 +9,7 @@ import {
   resourceType,
   z,
 } from '@pipewright/plugin';
-import { carryAgain, relateCarriers, withoutCarrier } from './carriers.js';
+import { carryAgain, isMadeByKernel, relateCarriers, withoutCarrier } from './carriers.js';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
 import { KERNEL, nameOfRoute } from './route-name.js';
@@ -107,6 +107,7 @@ export const route = resourceType<MarkedRoute>({
   without: withoutCarrier,
   lostBy: (_, change) => setsDown(change),
   giveBack: carryAgain,
+  comesAlong: isMadeByKernel,
   shelf: routeShelf,
   // One that moves is there twice for a moment, rather than not at all.
   write: ({ before, after, on }) => [

@@ -61,7 +61,7 @@ export function relocations(situation: Situation, types: ResourceTypes): Relocat
     restored: homeward
       .filter(({ key }) => !gone.has(key))
       .flatMap(({ key }) => configuredOn(key, replaced))
-      .filter((it) => !found.has(it.key))
+      .filter((it) => !found.has(it.key) && types.need(it.type).comesAlong?.(it) !== true)
       .map((it) => changeOf('create', undefined, it, { reason: 'as it was before' })),
   };
 }
