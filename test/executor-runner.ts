@@ -45,12 +45,15 @@ const executors = {
 
 export type ExecutorName = keyof typeof executors;
 
-// The kernel cleans up behind our back, one namespace after the other: when the one made last is gone, all are.
+// The kernel cleans up behind our back, some namespaces at a time and in the order they are given up: when the one made last
+// is gone, all are. A socket that was closed in one holds it until a grace period of RCU is over, which the first one waits for.
 const SETTLE = `
-ip netns add last
-ip link add name last0 type veth peer name last1 netns last
-ip netns del last
-until ! ip link show dev last0 > /dev/null 2>&1; do sleep 0.005; done
+for it in first last; do
+  ip netns add $it
+  ip link add name last0 type veth peer name last1 netns $it
+  ip netns del $it
+  until ! ip link show dev last0 > /dev/null 2>&1; do sleep 0.005; done
+done
 `;
 
 const EMPTY = `

@@ -139,7 +139,10 @@ test(
   onHosts(2, async ({ here, far }) => {
     const state = 'src 127.0.0.1 dst 127.0.0.1 proto esp spi 256 enc cipher_null 0x mode transport';
     const has = await here.run(['unshare', '--net', 'ip', 'xfrm', 'state', 'add', ...state.split(' ')]);
-    if (has.code === 0) return;
+    if (has.code === 0) {
+      console.warn('What a kernel without ESP says is not tested: this one has it');
+      return;
+    }
     const before = await Promise.all([here, ...far].map((it) => it.snapshot()));
     await here.write(
       'pipewright.yaml',
