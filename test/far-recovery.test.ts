@@ -91,7 +91,7 @@ test(
     expect(await snapshots(far.slice(0, 1))).toEqual(before.slice(0, 1));
     await here.sh(`ip link set dev h2-uplink up; ${FORGET}`);
     await h2.sh(
-      'pkill -9 -x sshd-session || true; for it in $(pgrep -x sshd); do [ $it = $(pgrep -o -x sshd) ] || kill -9 $it; done',
+      'pkill -9 -x sshd-session || true; for it in $(pgrep -x sshd); do [ $it = $(pgrep -o -x sshd) ] || kill -9 $it || true; done',
     );
     await here.pipewright('recover', '--host', 'root@h2');
     expect(await snapshots(far)).toEqual(before);

@@ -11,8 +11,9 @@ const DB = (printed: string): readonly string[] =>
 const sourced = (engine: Dockerd, name: string): Promise<string> =>
   engine.docker('exec', name, 'sh', '-c', '. /run/pipewright/links.env; env');
 
+/** The id of a container, which is its own name there, may have these letters in it. */
 const entryOf = (engine: Dockerd, name: string): Promise<string> =>
-  engine.docker('exec', name, 'grep', 'db', '/etc/hosts');
+  engine.docker('exec', name, 'grep', '-w', 'db', '/etc/hosts');
 
 const RUN = ['run', '-d', '--stop-timeout', '0'];
 
