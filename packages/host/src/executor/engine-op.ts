@@ -78,11 +78,12 @@ export async function runEngineOps(
   return failures;
 }
 
-/** What stands next to it and is about other things, by thing: all that may be done at the same time. */
-export function abreast(ops: readonly Op[], from: number): readonly (readonly EngineOp[])[] {
+/** The ops from `start` on that may be done at the same time, by what they are about, up to the first that may not. */
+export function abreast(ops: readonly Op[], start: number): readonly (readonly EngineOp[])[] {
   const things = new Map<string, EngineOp[]>();
-  for (const op of ops.slice(from)) {
-    if (op.op !== 'engine' || op.about === undefined) break;
+  for (let index = start; index < ops.length; index++) {
+    const op = ops[index];
+    if (op?.op !== 'engine' || op.about === undefined) break;
     const same = things.get(op.about);
     if (same) same.push(op);
     else things.set(op.about, [op]);

@@ -44,9 +44,9 @@ function stepsOf(ops: readonly Op[]): readonly Step[] {
     const things = abreast(ops, next);
     const op = ops[next];
     if (together.length > 1) steps.push({ op: 'group', ops: together });
-    else if (things.length > 1) steps.push({ op: 'abreast', things });
+    else if (things.length > 0) steps.push({ op: 'abreast', things });
     else if (op) steps.push(op);
-    next += Math.max(1, together.length, things.length > 1 ? things.flat().length : 0);
+    next += Math.max(1, together.length, things.flat().length);
   }
   return steps;
 }

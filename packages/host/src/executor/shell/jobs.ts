@@ -11,6 +11,7 @@ import {
   type SysctlOp,
   type TuntapOp,
 } from '@pipewright/plugin';
+import { abreast } from '../engine-op.js';
 import { inNamespace, type NamespacePath } from '../survey/answers.js';
 
 /** One process: a program, or lines for `ip -batch`, each from the op it belongs to. */
@@ -34,7 +35,7 @@ export interface ProgramJob {
 /** Requests to a container engine, in order: no process at all. */
 export interface EngineJob {
   readonly type: 'engine';
-  readonly ops: EngineOp[];
+  readonly ops: readonly EngineOp[];
 }
 
 /** A file that is written in process: no program takes the care that it needs. */
@@ -57,27 +58,27 @@ export interface JobContext extends RenderContext {
 
 /** The rounds of one batch, in order: requests to one namespace share a process, namespaces are made side by side. */
 export function roundsOf(ops: readonly Op[], context: JobContext): readonly Round[] {
-  const rounds: [Job, ...Job[]][] = [];
-  for (const job of ops.flatMap((op) => jobsOf(op, context))) {
-    const last = rounds.at(-1);
-    if (last?.[0].type === 'lines' && job.type === 'lines' && shared(last[0], job)) last[0].lines.push(...job.lines);
-    else if (last && makesNamespace(last[0]) && makesNamespace(job)) last.push(job);
-    else if (last && thingOf(last[0]) !== undefined && thingOf(job) !== undefined) besides(last, job);
-    else rounds.push([job]);
+  const rounds: Job[][] = [];
+  for (let next = 0; next < ops.length; ) {
+    const things = abreast(ops, next);
+    const op = ops[next];
+    if (things.length > 0) rounds.push(things.map((it): EngineJob => ({ type: 'engine', ops: it })));
+    else if (op) for (const job of jobsOf(op, context)) join(rounds, job);
+    next += Math.max(1, things.flat().length);
   }
   return rounds;
 }
 
-const makesNamespace = (job: Job): boolean => job.type === 'program' && job.op.op === 'namespace';
-
-/** What a request to an engine is about, where it may run beside those about others. */
-const thingOf = (job: Job): string | undefined => (job.type === 'engine' ? job.ops[0]?.about : undefined);
-
-function besides(round: Job[], job: Job): void {
-  const same = round.find((it) => thingOf(it) === thingOf(job));
-  if (same?.type === 'engine' && job.type === 'engine') same.ops.push(...job.ops);
-  else round.push(job);
+/** With the last round, where it may be. */
+function join(rounds: Job[][], job: Job): void {
+  const last = rounds.at(-1);
+  const [first] = last ?? [];
+  if (first?.type === 'lines' && job.type === 'lines' && shared(first, job)) first.lines.push(...job.lines);
+  else if (last && first && makesNamespace(first) && makesNamespace(job)) last.push(job);
+  else rounds.push([job]);
 }
+
+const makesNamespace = (job: Job): boolean => job.type === 'program' && job.op.op === 'namespace';
 
 function jobsOf(op: Op, context: JobContext): readonly Job[] {
   if (op.op === 'netlink')
