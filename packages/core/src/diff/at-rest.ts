@@ -11,10 +11,11 @@ export function withAtRest(
 ): readonly Resource[] {
   const last = new Map<Key, Resource>(applied.map((it) => [it.key, it]));
   return desired.map((it) => {
-    const before = last.get(it.key)?.attrs ?? {};
-    const left = Object.entries(restingOf(it, registries)).filter(
-      ([field]) => before[field] !== undefined && it.attrs[field] === undefined,
+    const gone = Object.entries(last.get(it.key)?.attrs ?? {}).flatMap(([field, before]) =>
+      before !== undefined && it.attrs[field] === undefined ? [field] : [],
     );
+    if (gone.length === 0) return it; // mostly
+    const left = Object.entries(restingOf(it, registries)).filter(([field]) => gone.includes(field));
     return left.length > 0 ? { ...it, attrs: { ...it.attrs, ...Object.fromEntries(left) } } : it;
   });
 }
