@@ -269,12 +269,18 @@ export class Topologies {
     return this.#foresee(downRequest(name, drafted, await this.ledger.read(name), without));
   }
 
+  /** What was applied last of the topologies that are up, but for one. */
+  async applied(except?: string): Promise<readonly LedgerEntry[]> {
+    const names = (await this.ledger.topologies()).filter((it) => it !== except);
+    const entries = await Promise.all(names.map((it) => this.ledger.read(it)));
+    return entries.flatMap((it) => it ?? []);
+  }
+
   /** Machines by what topologies that are up call them; where that is not the same, by what one of them does. */
   async knownHosts(topology?: string): Promise<ReadonlyMap<string, HostTarget>> {
-    const names = (await this.ledger.topologies()).filter((it) => it !== topology);
-    const all = [...names, ...(topology === undefined ? [] : [topology])];
-    const entries = await Promise.all(all.map((it) => this.ledger.read(it)));
-    return new Map(entries.flatMap((it) => hostsIn(it?.source).map((host) => [host.name, host] as const)));
+    const own = topology === undefined ? undefined : await this.ledger.read(topology);
+    const entries = [...(await this.applied(topology)), ...(own ? [own] : [])];
+    return new Map(entries.flatMap(({ source }) => hostsIn(source).map((host) => [host.name, host] as const)));
   }
 
   /** Undoes or completes what a command that is gone had begun. Within `exclusively`. */
@@ -328,26 +334,20 @@ export class Topologies {
   }
 
   async #appliedBesides(name: string): Promise<readonly Resource[]> {
-    return (await this.#entriesBesides(name)).flatMap((it) => it.resources);
+    return (await this.applied(name)).flatMap((it) => it.resources);
   }
 
   /** What things that last on the host, and are of several topologies, were before the first of them. */
   async #replacedBesides(name: string, desired: readonly Resource[]): Promise<readonly Resource[]> {
     const lasting = new Set(this.#lastingOnHost(desired).map(({ key }) => key));
     if (lasting.size === 0) return [];
-    return (await this.#entriesBesides(name)).flatMap((it) => it.replaced.filter(({ key }) => lasting.has(key)));
+    return (await this.applied(name)).flatMap((it) => it.replaced.filter(({ key }) => lasting.has(key)));
   }
 
   /** Types of plugins that are not loaded are none of these. */
   #lastingOnHost(all: readonly Resource[]): readonly Resource[] {
     const types = new Set(this.registries.types.all().flatMap(({ type, lasting }) => (lasting ? [type] : [])));
     return all.filter(({ on, type }) => on.node === undefined && types.has(type));
-  }
-
-  async #entriesBesides(name: string): Promise<readonly LedgerEntry[]> {
-    const names = await this.ledger.topologies();
-    const entries = await Promise.all(names.filter((it) => it !== name).map((it) => this.ledger.read(it)));
-    return entries.flatMap((it) => it ?? []);
   }
 
   #state(): RecoveryParts {

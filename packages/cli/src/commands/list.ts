@@ -19,10 +19,8 @@ export default command({
   options: globalOptions,
   needsRoot: true,
   run: async ({ session, output }) => {
-    const { ledger, topologies } = composeEngine([], session.progress);
-    const names = await ledger.topologies();
-    const entries = (await Promise.all(names.map((it) => ledger.read(it)))).flatMap((it) => it ?? []);
-    const listed = entries.map(listedTopology).sort((a, b) => (a.topology < b.topology ? -1 : 1));
+    const { topologies } = composeEngine([], session.progress);
+    const listed = (await topologies.applied()).map(listedTopology).sort((a, b) => (a.topology < b.topology ? -1 : 1));
     const unfinished = (await topologies.unfinished()).filter((it) => !it.running);
     output.result(
       () => ({ topologies: listed, unfinished: unfinished.map(unfinishedJson) }),
