@@ -56,6 +56,17 @@ async function run(it: NetlinkExecutor, ...ops: readonly NetlinkOp[]): Promise<r
 const dummy = (name: string, more = {}): NetlinkOp => netlink(host, 'link', 'add', { name, kind: 'bridge', ...more });
 
 const hazards: Readonly<Record<string, () => Promise<unknown>>> = {
+  async 'no carrier yet'() {
+    ip('link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
+    ip('link', 'set', 'v0', 'up');
+    const it = await executor();
+    const attrs = { dev: { ref: 'device:local/v0' }, address: '10.0.0.1/24' };
+    const lost = await it.announce([{ on: host, ops: [netlink(host, 'address', 'add', attrs)] }]);
+    ip('link', 'set', 'v1', 'up');
+    while (ip('link', 'show', 'v0').includes('NO-CARRIER')) await new Promise((done) => setTimeout(done, 5));
+    return { lost: lost.flatMap(({ ops }) => ops.length), then: await it.announce(lost) };
+  },
+
   async threads() {
     const namespaces = new Namespaces(await loadLibc());
     ip('netns', 'add', 't-a');

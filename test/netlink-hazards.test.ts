@@ -53,6 +53,9 @@ hazard('peer up', (seen) => {
   expect(node).toContain('UP');
 });
 
+// Who is told before there is a carrier may hear nothing: it is told again.
+hazard('no carrier yet', (seen) => expect(seen).toEqual({ lost: [1], then: [] }));
+
 hazard('at once again', (seen) => expect(seen).toEqual([]));
 
 hazard('not a network namespace', (seen) => expect(seen).toEqual([['refused', 'PW_NOT_A_NAMESPACE', 1]]));

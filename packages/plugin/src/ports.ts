@@ -106,6 +106,11 @@ export interface Executor {
   /** Resolves to the failures: at most one a batch, none where all was done. */
   run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]>;
   /**
+   * Tells the neighbours of devices that these gave addresses to at which MAC address that is now. Resolves to what may
+   * have been lost, as a device has no carrier yet. Nothing depends on it, and it never rejects; absent: nobody tells.
+   */
+  announce?(batches: readonly Batch[]): Promise<readonly Batch[]>;
+  /**
    * The file of a namespace that was surveyed, or opened since, for programs we start; it is good until the next survey.
    * Undefined: the host's own.
    */

@@ -1,4 +1,4 @@
-import type { Change, LedgerEntry, Observed, PipewrightError, TransactionStart } from '@pipewright/plugin';
+import type { Change, Executor, LedgerEntry, Observed, PipewrightError, TransactionStart } from '@pipewright/plugin';
 import { PipewrightError as Failure, resource } from '@pipewright/plugin';
 import { MemoryJournal, MemoryLedger, MemoryReporter, things } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
@@ -54,6 +54,31 @@ test('stages run in order, nothing is undone, and what is to be known is', async
   expect(host.ran).toEqual(['make a 1', 'make b 1', 'make c 1']);
   expect(await given.ledger.read('t')).toEqual(entry);
   expect(await given.journal.unfinished()).toEqual([]);
+});
+
+/** What an executor is asked to tell the neighbours, as words; what it is told first gets lost. */
+function announcing(host: Things, trouble?: Parameters<Things['executor']>[0]) {
+  const told: string[] = [];
+  const announce: Executor['announce'] = (batches) => {
+    told.push(batches.flatMap(({ ops }) => ops.map((it) => (it.op === 'exec' ? it.argv.join(' ') : it.op))).join(', '));
+    return Promise.resolve(told.length === 1 ? batches.slice(-1) : []);
+  };
+  return { told, executor: { ...host.executor(trouble), announce } };
+}
+
+test('neighbours are told when all is made, and again of what they may not have heard', async () => {
+  const host = new MemoryThings();
+  const { told, executor } = announcing(host);
+  const remaining = () => Promise.resolve((told.push('looked'), []));
+  await apply(planOf(stageOf(making('a')), stageOf(making('b'))), parts(host, { executor, remaining }));
+  expect(told).toEqual(['make a 1, make b 1', 'looked', 'make b 1']);
+});
+
+test('neighbours are told what is undone, and not what failed', async () => {
+  const host = new MemoryThings({ c: { value: '1', owner: 't' } });
+  const { told, executor } = announcing(host, refusing('make b 1'));
+  await failure(planOf(stageOf(setting('c')), stageOf(making('b'))), parts(host, { executor }));
+  expect(told).toEqual(['set c 1']);
 });
 
 test('each stage is in the journal before it runs, with what undoing it takes and no more', async () => {

@@ -1,4 +1,5 @@
 import {
+  type Batch,
   type Change,
   type Executor,
   type Fault,
@@ -43,11 +44,13 @@ export interface ApplyParts {
  * to the next command, and told.
  */
 export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fault[]> {
-  const { reporter, ledger, signal } = parts;
+  const { executor, reporter, ledger, signal } = parts;
   const transaction = await parts.journal.begin(parts.start, plan.stages.map(intentOf));
   const ran: Stage[] = [];
+  let unheard: readonly Batch[] = [];
   try {
     for (const stage of plan.stages) await runStage(stage, ran, transaction, parts);
+    unheard = (await executor.announce?.(ran.flatMap(forwardBatches))) ?? [];
     reporter.event({ type: 'verifying' });
     const remaining = plan.changes.length > 0 ? await parts.remaining() : [];
     if (remaining.length > 0) throw failureOn(remaining, (it) => unmet(it, parts));
@@ -58,6 +61,7 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
     throw await undo(ran, transaction, parts, error);
   }
   const unsettled = await settle(ran, transaction, parts);
+  if (unheard.length > 0) await executor.announce?.(unheard); // by now it is, or something is wrong with it
   reporter.event({ type: 'finished' });
   return unsettled;
 }

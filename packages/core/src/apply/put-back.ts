@@ -71,6 +71,7 @@ async function putBackHost(
     } catch (error) {
       left = [unseen(error)];
     }
+    await executor.announce?.(batches.flat());
     if (left.length === 0 || batches.length === 0) break;
   }
   return { left, leftAlone: [...foreign.values()].map((it) => errors.leftAlone(`${it.type} ${it.id}`)) };

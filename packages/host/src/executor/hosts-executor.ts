@@ -87,6 +87,11 @@ export class HostsExecutor implements Executor {
     return failures.flat();
   }
 
+  /** On other hosts no program that each has sends such frames. */
+  async announce(batches: readonly Batch[]): Promise<readonly Batch[]> {
+    return (await this.#local.announce?.(batches.filter(({ on }) => on.host === LOCAL_HOST))) ?? [];
+  }
+
   way(on: Placement): string | undefined {
     return this.#on(on.host).way(on);
   }

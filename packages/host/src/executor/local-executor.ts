@@ -55,6 +55,10 @@ export class LocalExecutor implements Executor {
     return (await this.#opened()).run(batches, options);
   }
 
+  async announce(batches: readonly Batch[]): Promise<readonly Batch[]> {
+    return (await this.#executor?.announce?.(batches)) ?? [];
+  }
+
   /** Of what nobody surveyed there is none. */
   way(on: Placement): string | undefined {
     return this.#executor?.way(on);

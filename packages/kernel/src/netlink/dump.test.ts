@@ -68,7 +68,7 @@ describe('a dump is asked for', () => {
 });
 
 describe('links', () => {
-  const UP_LOWER_UP_PROMISC = 0x1 | 0x10000 | 0x100;
+  const UP_RUNNING_LOWER_UP_PROMISC = 0x1 | 0x40 | 0x10000 | 0x100;
   const link = (write: (body: AttributeWriter) => void, hardware = 1, index = 7, flags = 0): Uint8Array => {
     const body = new AttributeWriter().field16(0, hardware).field32(index, flags, 0);
     write(body);
@@ -98,7 +98,7 @@ describe('links', () => {
           },
           1,
           7,
-          UP_LOWER_UP_PROMISC,
+          UP_RUNNING_LOWER_UP_PROMISC,
         ),
       ),
     ).toEqual([

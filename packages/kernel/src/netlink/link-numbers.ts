@@ -24,6 +24,10 @@ export const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 /** VETH_INFO_PEER, VXCAN_INFO_PEER, IFLA_NETKIT_PEER_INFO: kinds that are two devices agree on it. */
 export const PEER = 1;
 
+export const UP = 0x1;
+/** It has a carrier, and the kernel has told everybody so: a bridge forwards to its port from then on. */
+export const RUNNING = 0x40;
+
 /** IFF_*, in the order in which `ip` prints them. */
 export const FLAGS: readonly (readonly [string, number])[] = [
   ['LOOPBACK', 0x8],
@@ -35,7 +39,7 @@ export const FLAGS: readonly (readonly [string, number])[] = [
   ['PROMISC', 0x100],
   ['MASTER', 0x400],
   ['SLAVE', 0x800],
-  ['UP', 0x1],
+  ['UP', UP],
   ['LOWER_UP', 0x10000],
   ['DORMANT', 0x20000],
 ];

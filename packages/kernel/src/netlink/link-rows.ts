@@ -1,6 +1,6 @@
 import { AttributeReader } from './attribute-reader.js';
 import { readKindAttributes, readPortAttributes } from './kind-attributes.js';
-import { FLAGS, INFO, LINK } from './link-numbers.js';
+import { FLAGS, INFO, LINK, RUNNING, UP } from './link-numbers.js';
 import { deviceName, MESSAGE, STRUCT } from './numbers.js';
 import type { DecodeContext, NetlinkMessage } from './types.js';
 
@@ -96,6 +96,7 @@ function readAttribute(it: AttributeReader, raw: RawLink, hardware: number, cont
 
 function flagWords(flags: number): readonly string[] {
   const words: string[] = [];
+  if ((flags & (UP | RUNNING)) === UP) words.push('NO-CARRIER');
   for (const [word, bit] of FLAGS) if (flags & bit) words.push(word);
   return words;
 }

@@ -13,7 +13,12 @@ const MOST = 16;
 interface Sender {
   readonly ifindex: number;
   readonly flags: readonly string[];
-  readonly address?: string;
+  readonly address: string;
+}
+
+interface Told {
+  readonly op: NetlinkOp;
+  readonly sender: Sender;
 }
 
 export interface Announcing {
@@ -24,17 +29,16 @@ export interface Announcing {
 
 /**
  * Tells the neighbours of devices that have got an address at which MAC address that is now: who remembers another
- * device there would send to it for a while. Nothing depends on it: what cannot be told is not.
+ * device there would send to it for a while. Nothing depends on it: what cannot be told is not. Returns what may have been
+ * lost.
  */
-export function announce(batches: readonly Batch[], at: Announcing): void {
-  if (!isToAnnounce(batches)) return;
-  for (const { on, ops } of batches)
-    try {
-      const given = ops.filter(givesAddress);
-      if (given.length > 0) announceIn(on, given, at);
-    } catch {
-      // a namespace that is gone, a kernel without packet sockets
-    }
+export function announce(batches: readonly Batch[], at: Announcing): readonly Batch[] {
+  if (!isToAnnounce(batches)) return [];
+  return batches.flatMap(({ on, ops }) => {
+    const given = ops.filter(givesAddress);
+    const lost = given.length > 0 ? announceIn(on, given, at) : [];
+    return lost.length > 0 ? [{ on, ops: lost }] : [];
+  });
 }
 
 export function isToAnnounce(batches: readonly Batch[]): boolean {
@@ -44,32 +48,42 @@ export function isToAnnounce(batches: readonly Batch[]): boolean {
 
 const givesAddress = (op: Op): op is NetlinkOp => op.op === 'netlink' && op.object === 'address' && op.verb !== 'del';
 
-function announceIn(on: Placement, ops: readonly NetlinkOp[], { sys, places, namespaces }: Announcing): void {
-  const place = places.at(on);
-  const open = (): number => sys.socket(AF_PACKET, SOCK_RAW_CLOEXEC, 0); // protocol 0: it receives nothing
-  const socket = on.node === undefined ? open() : namespaces.within(place.fd, open);
+function announceIn(on: Placement, ops: readonly NetlinkOp[], at: Announcing): readonly NetlinkOp[] {
   try {
-    for (const { attrs } of ops) {
-      const { dev, address } = attrs;
-      const sender = isRef(dev) ? senderOf(place, dev.ref.slice(dev.ref.lastIndexOf('/') + 1)) : undefined;
-      if (sender?.address === undefined) continue;
-      sys.sendOn(socket, sender.ifindex, announcement({ mac: sender.address, address: String(address) }));
-    }
+    const place = at.places.at(on);
+    const told = ops.flatMap((op) => {
+      const sender = senderOf(place, op);
+      return sender ? [{ op, sender }] : [];
+    });
+    if (told.length > 0) send(on, place, told, at);
+    return told.filter(({ sender }) => sender.flags.includes('NO-CARRIER')).map(({ op }) => op);
+  } catch {
+    return []; // a namespace that is gone, a kernel without packet sockets
+  }
+}
+
+function send(on: Placement, { fd }: Place, told: readonly Told[], { sys, namespaces }: Announcing): void {
+  const open = (): number => sys.socket(AF_PACKET, SOCK_RAW_CLOEXEC, 0); // protocol 0: it receives nothing
+  const socket = on.node === undefined ? open() : namespaces.within(fd, open);
+  try {
+    for (const { op, sender } of told)
+      sys.sendOn(socket, sender.ifindex, announcement({ mac: sender.address, address: String(op.attrs['address']) }));
   } finally {
     // The kernel lets go of such a socket only after a grace period of RCU, some 10 ms: nobody waits for that.
     close(socket, () => undefined);
   }
 }
 
-/** A device that has neighbours to tell. */
-function senderOf({ socket }: Place, name: string): Sender | undefined {
-  const answer = socket.ask(linkQuestion(name));
+/** The device that got an address, if it has neighbours to tell. */
+function senderOf({ socket }: Place, { attrs: { dev } }: NetlinkOp): Sender | undefined {
+  if (!isRef(dev)) return undefined;
+  const answer = socket.ask(linkQuestion(dev.ref.slice(dev.ref.lastIndexOf('/') + 1)));
   if (!('type' in answer)) return undefined;
   const [row] = decodeRows({ object: 'link' }, [answer], { deviceKind: () => undefined, nameOf: () => undefined });
-  return row && hasNeighbours(row as Sender) ? (row as Sender) : undefined;
+  return row && hasNeighbours(row) ? (row as Sender) : undefined;
 }
 
-const hasNeighbours = ({ flags, address }: Sender): boolean =>
+const hasNeighbours = ({ flags = [], address }: Partial<Sender>): boolean =>
   flags.includes('UP') && flags.includes('BROADCAST') && !flags.includes('NOARP') && address?.length === ETHERNET;
 
 /** `02:00:00:00:00:01`. */

@@ -101,11 +101,13 @@ export class NetlinkExecutor implements Executor {
     if (undo) this.#places.forgetIndexes(); // what was to be made may have failed
     const failures = await sideBySide(batches, async ({ ops }) => runBatch(ops, at, undo));
     if (ops.some(removes)) this.#places.forgetIndexes();
-    if (!undo && failures.every((it) => it.length === 0))
-      announce(batches, { sys: this.#sys, places: this.#places, namespaces: this.#namespaces });
     const anyLeft = (names: readonly string[]) => this.#anyLeft(names);
     await awaitGone(ops, { outside: this.#outside, anyLeft, clock, everyMs: LOOK_EVERY_MS });
     return [...lost, ...failures.flatMap((it) => (undo ? it : it.slice(0, 1)))];
+  }
+
+  announce(batches: readonly Batch[]): Promise<readonly Batch[]> {
+    return Promise.resolve(announce(batches, { sys: this.#sys, places: this.#places, namespaces: this.#namespaces }));
   }
 
   /** Of what is to be undone: with a namespace that ended all went that was in it, and none of it can come back. */

@@ -9,17 +9,18 @@ import type { Ways } from './ways.js';
 export class InProcessAnnouncer {
   #announcing: Promise<Announcing | undefined> | undefined;
 
-  async announce(batches: readonly Batch[], ways: Ways): Promise<void> {
-    if (!isToAnnounce(batches)) return;
+  async announce(batches: readonly Batch[], ways: Ways): Promise<readonly Batch[]> {
+    if (!isToAnnounce(batches)) return [];
     const announcing = await (this.#announcing ??= open());
-    if (!announcing) return;
+    if (!announcing) return [];
     const { places } = announcing;
     for (const { on } of batches) {
       const path = ways.known(on);
       if (path !== undefined) places.learn(placeKey(on), path);
     }
-    announce(batches, announcing);
+    const lost = announce(batches, announcing);
     places.leaveAll();
+    return lost;
   }
 }
 

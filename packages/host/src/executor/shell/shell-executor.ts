@@ -76,13 +76,16 @@ export class ShellExecutor implements Executor {
     // All that can be is put into words before anything runs: what cannot be said stops it here.
     const first = parts.map(([ops = []]) => roundsOf(ops, this.#ways.context(options.undo)));
     const failures = await sideBySide(parts, async (it) => this.#runParts(it, first[parts.indexOf(it)] ?? [], options));
-    if (!options.undo && failures.flat(2).length === 0) await this.#announcer.announce(batches, this.#ways);
     const anyLeft = (names: readonly string[]) => anyLinkOf(this.#parts.commands, names);
     await awaitGone(
       batches.flatMap(({ ops }) => ops),
       { outside: this.#outside, anyLeft, clock: this.#parts.clock, everyMs: LOOK_EVERY_MS },
     );
     return [...lost, ...failures.flatMap((it) => it[0] ?? [])];
+  }
+
+  announce(batches: readonly Batch[]): Promise<readonly Batch[]> {
+    return this.#announcer.announce(batches, this.#ways);
   }
 
   way(on: Placement): NamespacePath {
