@@ -245,12 +245,12 @@ nodes: { a: { networks: [lan, back] }, b: { networks: [lan] } }
 );
 
 describe('what the kernel refuses is undone, bridge and default route and all', () => {
-  const REFUSED: readonly (readonly [what: string, script: string])[] = [
+  const REFUSED: readonly (readonly [what: string, script: string, ...options: readonly string[]])[] = [
     // Only the kernel sees that a name is taken as an altname.
     ['the device', 'ip link property add dev eth0 altname wan0'],
-    ['an address', 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'],
+    ['an address', 'true', '--sysctl', 'net.ipv6.conf.IFNAME.disable_ipv6=1'],
   ];
-  for (const [what, script] of REFUSED)
+  for (const [what, script, ...options] of REFUSED)
     test(
       what,
       onSandbox(async (host) => {
@@ -258,12 +258,31 @@ describe('what the kernel refuses is undone, bridge and default route and all', 
         await host.sh(script, { namespace: 'red' });
         const before = await host.snapshot();
         const asked = ['red', ...NETWORK, '--address', '10.40.0.2/24@10.40.0.1', '--address', 'fd00:40::2/64'];
-        expect(await host.tryPipewright('attach', ...asked, '--nic', 'wan0')).toMatchObject({ code: 1 });
+        expect(await host.tryPipewright('attach', ...asked, '--nic', 'wan0', ...options)).toMatchObject({ code: 1 });
         expect(await host.snapshot()).toEqual(before);
         expect(await host.sh('ls /run/pipewright/journal')).toBe('');
       }),
     );
 });
+
+test(
+  'an IPv6 address is taken where IPv6 is off, as Docker leaves it in its containers',
+  onSandbox(async (host) => {
+    await red(host);
+    await host.sh('echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6', { namespace: 'red' });
+    const before = await host.snapshot();
+    const asked = ['red', ...NETWORK, '--address', 'fd00:40::2/64', '--nic', 'wan0'];
+    await host.pipewright('attach', ...asked);
+    expect(await host.sh('ip -6 -br addr show wan0', { namespace: 'red' })).toContain('fd00:40::2/64');
+    expect((await host.pipewright('attach', ...asked)).stdout).toContain('No changes');
+    expect(await host.sh('cat /proc/sys/net/ipv6/conf/eth0/disable_ipv6', { namespace: 'red' })).toBe('1\n');
+    await host.sh('echo 1 > /proc/sys/net/ipv6/conf/wan0/disable_ipv6', { namespace: 'red' });
+    await host.pipewright('attach', ...asked);
+    expect(await host.sh('ip -6 -br addr show wan0', { namespace: 'red' })).toContain('fd00:40::2/64');
+    await host.pipewright('detach', 'red');
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
 
 describe('a mistake ends with 2 and touches nothing', () => {
   const MISTAKES: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [

@@ -9,7 +9,7 @@ async function theirs(engine: Dockerd): Promise<void> {
 
 const MIX = `
 name: mix
-networks: { lan: { kind: bridge, subnet: 10.60.0.0/24 } }
+networks: { lan: { kind: bridge, subnet: [10.60.0.0/24, "fd00:60::/64"] } }
 nodes:
   web: { kind: docker, networks: { lan: { address: 10.60.0.2/24, name: lan0 } } }
   quiet: { kind: docker, env: { LINES: "one\\n 'two' \\"$HOME\\"\\n" }, networks: { lan: { address: 10.60.0.3/24, name: lan0 } } }

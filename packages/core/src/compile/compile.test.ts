@@ -13,7 +13,7 @@ import {
 } from '@pipewright/plugin';
 import { resourceTypes } from '@pipewright/kernel';
 import { testPlugin } from '@pipewright/testkit';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseSource, parseTopology } from '../parse/index.js';
 import { compose } from '../registry/compose.js';
 import { checkPlugins } from '../registry/plugins.js';
@@ -107,6 +107,38 @@ test('a sysctl of a nic waits for the nic', () => {
   const [ofNic, ofNode] = resources.filter((it) => it.type === 'sysctl');
   expect(ofNic?.needs).toEqual([{ ref: 'device:local/a/eth0' }]);
   expect(ofNode?.needs).toEqual([]);
+});
+
+describe('a nic with an IPv6 address has IPv6 on', () => {
+  const SWITCH = 'net.ipv6.conf.eth1.disable_ipv6';
+  const inOther = (nic: string, more = '') =>
+    compiled(
+      `networks: { lan: { kind: segment } }\nnodes: { a: { kind: found, networks: { lan: { ${nic} } }${more} } }`,
+    ).resources;
+  const switches = (all: readonly Resource[]) =>
+    all.flatMap(({ type, attrs }) => (type === 'sysctl' ? [[attrs['name'], attrs['value']]] : []));
+
+  test('before it gets the address, where somebody else made the namespace', () => {
+    const all = inOther('address: [10.0.0.2/24, "fd00::2/64"]');
+    expect(switches(all)).toEqual([[SWITCH, '0']]);
+    const [ipv4, ipv6] = all.filter((it) => it.type === 'address');
+    expect(ipv6?.needs).toEqual([{ ref: all.find((it) => it.type === 'sysctl')?.key }]);
+    expect(ipv4?.needs).toBeUndefined();
+  });
+
+  test.each([
+    ['without such an address', inOther('address: 10.0.0.2/24')],
+    [
+      'in a namespace of our own',
+      compiled('networks: { lan: { kind: segment, subnet: "fd00::/64" } }\nnodes: { a: { networks: [lan] } }')
+        .resources,
+    ],
+  ])('nothing is said of it %s', (_, all) => expect(switches(all)).toEqual([]));
+
+  test.each([
+    ['the nic', inOther('address: "fd00::2/64", sysctls: { net.ipv6.conf.IFNAME.disable_ipv6: 1 }')],
+    ['the node', inOther('address: "fd00::2/64"', `, sysctls: { ${SWITCH}: 1 }`)],
+  ])('unless %s says otherwise', (_, all) => expect(switches(all)).toEqual([[SWITCH, '1']]));
 });
 
 test('what a nic is set to is set on its device, whatever made that', () => {

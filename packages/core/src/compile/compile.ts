@@ -103,7 +103,11 @@ export function compile(
   ];
   const compiled = settledAll(made, model);
   const devices = devicesOf(compiled);
-  const configured = [...configureNics(model, devices, contextOn), ...configureNodes(topology, model)];
+  const ofNodes = configureNodes(topology, model);
+  const configured = [
+    ...configureNics(model, devices, new Set(resourcesOf(ofNodes).map((it) => it.key)), contextOn),
+    ...ofNodes,
+  ];
   const all = [...compiled, ...configured];
   const resources = onceEach(resourcesOf(all)).map(
     (it) => registries.types.need(it.type).mark?.(it, topology.name) ?? it,
@@ -200,8 +204,10 @@ function settledAll(all: readonly Sourced[], model: Model): readonly Sourced[] {
 function configureNics(
   model: Model,
   devices: ReadonlyMap<Key, Resource<DeviceAttrs>>,
+  said: ReadonlySet<Key>,
   contextOn: (host: string) => CompileContext,
 ): readonly Sourced[] {
+  const bare = new Set(model.nodes.flatMap((it) => (it.managed && !it.engine ? [it.name] : [])));
   const owners: readonly { readonly contract: string; readonly kind: string; readonly nics: readonly Nic[] }[] = [
     ...model.networks.map((it) => ({ contract: 'network', kind: it.kind, nics: it.members })),
     ...model.links.map((it) => ({
@@ -216,7 +222,10 @@ function configureNics(
       return {
         path: nic.path,
         items: device
-          ? [...nicResources(nic, device), ...missingTools(nic, contextOn(nic.on.host).facts)]
+          ? [
+              ...nicResources(nic, device, { said, isBare: bare.has(nic.node) }),
+              ...missingTools(nic, contextOn(nic.on.host).facts),
+            ]
           : [missingDevice(contract, kind, nic.id, nic.path)],
       };
     }),

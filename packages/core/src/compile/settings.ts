@@ -9,6 +9,7 @@ import {
   ref,
   type Resource,
   sysctl,
+  type SysctlAttrs,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 
@@ -47,6 +48,13 @@ export function settingResources({ settings }: Nic, device: Resource<DeviceAttrs
     ...(settings.qdisc ? [qdisc(device, settings.qdisc)] : []),
   ];
 }
+
+/**
+ * Without it the device takes no IPv6 address where the namespace has IPv6 off, as each container has that Docker gave no
+ * IPv6 address (libnetwork, `setIPv6`).
+ */
+export const ipv6Switch = (device: Resource<DeviceAttrs>): Resource<SysctlAttrs> =>
+  sysctl(device.on, `net.ipv6.conf.${inSysctl(device.attrs.name)}.disable_ipv6`, '0', { within: [ref(device)] });
 
 /** What the host has no program for. Before any host was looked at, nothing is missing. */
 export function missingTools({ settings, id, path }: Nic, { kernel, tools }: HostFacts): readonly Diagnostic[] {
