@@ -90,11 +90,16 @@ test.each<[string, Op, string]>([
   [
     'a namespace, marked before it has its name',
     { op: 'namespace', on: host, verb: 'add', name: 'shop-web', alias: 'pipewright:shop:web' },
-    `unshare --net sh -c 'ip link set dev lo alias "$2" && ip link set dev lo up && ip netns attach "$1" $$' sh shop-web pipewright:shop:web`,
+    `sh -c 'read -r pid rest < /proc/self/stat
+exec unshare --net ip -batch - << END
+link set dev lo alias "$2" up
+netns attach $1 $pid
+END
+' sh shop-web pipewright:shop:web`,
   ],
   [
     'a sysctl',
     { op: 'sysctl', on: web, name: 'net.ipv4.ip_forward', value: '1' },
     `in_web sh -c 'printf %s "$2" > "/proc/sys/$1"' sh net/ipv4/ip_forward 1`,
   ],
-])('%s', (_, op, line) => expect(script([named], op).split('\n')).toContain(line)); // prettier-ignore
+])('%s', (_, op, line) => expect(script([named], op)).toContain(`\n${line}\n`)); // prettier-ignore

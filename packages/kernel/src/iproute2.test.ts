@@ -170,6 +170,11 @@ describe('words that would be read as something else', () => {
       expect.objectContaining({ code: 'PW_UNSAFE_WORD' }),
     ),
   );
+
+  test('the mark of a namespace as well', () =>
+    expect(() =>
+      renderCommand({ op: 'namespace', on: host, verb: 'add', name: 't-web', alias: 'a\nlink del dev eth0' }),
+    ).toThrow(expect.objectContaining({ code: 'PW_UNSAFE_WORD' })));
 });
 
 test.each<[Op, readonly string[]]>([

@@ -204,8 +204,19 @@ function attributeWords(attribute: DeviceAttribute, value: unknown): Words {
   return [attribute.word, typeof value === 'boolean' ? (value ? '1' : '0') : text(value)];
 }
 
-// The alias stands before the name is bound: a namespace of that name is ours from its first moment.
-const ADD_NAMESPACE = 'ip link set dev lo alias "$2" && ip link set dev lo up && ip netns attach "$1" $$';
+// The alias stands before the name is bound: a namespace of that name is ours from its first moment. What `ip` binds is
+// its own: it is the process that reads here what its number is.
+const ADD_NAMESPACE = `read -r pid rest < /proc/self/stat
+exec unshare --net ip -batch - << END
+link set dev lo alias "$2" up
+netns attach $1 $pid
+END
+`;
+
+function namespaceAdd({ name, alias = '' }: NamespaceOp): readonly string[] {
+  for (const word of [name, alias]) if (!SAFE.test(word)) fail(errors.unsafeWord(word));
+  return ['sh', '-c', ADD_NAMESPACE, 'sh', name, alias];
+}
 
 /** The program that carries out what is no netlink request, in the namespace of its place. */
 export function renderCommand(
@@ -225,8 +236,6 @@ export function renderCommand(
       return ['sh', '-c', script, 'sh', op.path, ...words];
     }
     case 'namespace':
-      return op.verb === 'del'
-        ? ['ip', 'netns', 'del', op.name]
-        : ['unshare', '--net', 'sh', '-c', ADD_NAMESPACE, 'sh', op.name, op.alias ?? ''];
+      return op.verb === 'del' ? ['ip', 'netns', 'del', op.name] : namespaceAdd(op);
   }
 }

@@ -35,6 +35,37 @@ describe('what each program did', () => {
     expect(results([fed])[0]?.map((it) => it?.stdout)).toEqual([input, '']);
   });
 
+  test.each([
+    ['of many lines, some empty', '\n\n  x\n\n'],
+    ['that the shell would expand', '$HOME `id` \\\n'],
+    ['that ends in no newline', 'a\nb'],
+    ['longer than what a pipe takes at once', `${'0123456789'.repeat(20_000)}\n`],
+    ['none', ''],
+  ])('input %s', (_, input) =>
+    expect(
+      results([
+        {
+          programs: [
+            { argv: ['cat'], input },
+            { argv: ['cat'], input: 'next\n' },
+          ],
+        },
+      ])[0],
+    ).toMatchObject([
+      { code: 0, stdout: input },
+      { code: 0, stdout: 'next\n' },
+    ]),
+  );
+
+  test('a script leaves nothing to the next', () =>
+    expect(results([sh('x=1; cd /; f() { :; }; exit 3', 'sh', 'a'), sh('echo "${x-none} $PWD $#"; f')])).toMatchObject([
+      [{ code: 3 }],
+      [{ code: 127, stdout: `none ${process.cwd()} 0\n` }],
+    ]));
+
+  test('a script that the shell does not understand is told of, and what follows runs', () =>
+    expect(results([sh('if ('), sh('echo next')])).toMatchObject([[{ code: 2 }], [{ code: 0, stdout: 'next\n' }]]));
+
   test('words stay words', () =>
     expect(results([sh('printf "%s|" "$@"', 'sh', `a b`, `'$(x)'`, '', '*', 'é\n')])[0]?.[0]?.stdout).toBe(
       `a b|'$(x)'||*|é\n|`,

@@ -21,25 +21,41 @@ export interface Sequence {
  */
 export function framedScript(sequences: readonly Sequence[], nonce: string): string {
   let number = 0;
-  const lines = sequences.flatMap(({ programs, all }) => {
-    const framed = programs.map((it) => `{ ${wordsOf(it)}; pw_end ${number++} "$?"; }`);
-    return all ? framed : [[...framed].join(' &&\n')];
-  });
+  const lines = sequences.flatMap(({ programs, all }) =>
+    programs.map((it, index) => {
+      const [words, text] = wordsOf(it, nonce);
+      const then = all || index === programs.length - 1 ? '' : ' &&';
+      return `{ ${words}; pw_end ${number++} "$?"; }${then}\n${text}`;
+    }),
+  );
   return [
-    `pw_end() { printf '\\n%s %s %s\\n' ${nonce} "$1" "$2"; printf '\\n%s %s\\n' ${nonce} "$1" >&2; return "$2"; }`,
-    `pw_main() { pw_end begin 0`,
+    `pw_end() { printf '\\n%s %s %s\\n' ${nonce} "$1" "$2"; printf '\\n%s %s\\n' ${nonce} "$1" >&2; return "$2"; }\n`,
+    `pw_main() { pw_end begin 0\n`,
     ...lines,
-    'pw_end end 0; }',
-    'pw_main',
-    '',
-  ].join('\n');
+    'pw_end end 0; }\n',
+    'pw_main\n',
+  ].join('');
 }
 
-/** Nothing of ours reads what the shell itself reads, and nothing that lives on holds its lock (9), or what tells that it lives (8). */
-const wordsOf = ({ argv, input, own }: Program): string => {
-  const words = `${argv.map(quoted).join(' ')}${own ? '' : ' 8>&- 9>&-'}`;
-  return input === undefined ? `${words} < /dev/null` : `printf %s ${quoted(input)} | ${words}`;
-};
+/**
+ * With the text that it reads, to stand behind its line. Nothing of ours reads what the shell itself reads, and nothing
+ * that lives on holds its lock (9), or what tells that it lives (8).
+ */
+function wordsOf({ argv, input, own }: Program, nonce: string): readonly [words: string, text: string] {
+  const words = own ? argv.map(quoted).join(' ') : `${commandOf(argv)} 8>&- 9>&-`;
+  if (input === undefined) return [`${words} < /dev/null`, ''];
+  // What the shell hands over itself takes no process; it ends in a newline there.
+  if (input.endsWith('\n')) return [`${words} << '${nonce}'`, `${input}${nonce}\n`];
+  return [`printf %s ${quoted(input)} | ${words}`, ''];
+}
+
+/** A script needs no shell of its own, unless it asks which process that is: to start one costs more than most of them do. */
+function commandOf(argv: readonly string[]): string {
+  const [shell, option, script, , ...words] = argv;
+  if (shell !== 'sh' || option !== '-c' || script === undefined || script.includes('$$'))
+    return argv.map(quoted).join(' ');
+  return `(set -- ${words.map(quoted).join(' ')}; eval ${quoted(script)})`;
+}
 
 export interface Streams {
   readonly stdout: string;

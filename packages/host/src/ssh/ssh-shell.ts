@@ -34,14 +34,15 @@ const QUIET_S = 24;
 
 // Reads what the shell does. However that ends, nothing holds the other end of the pipe any more, and so this ends, too.
 const WATCH = `
-quiet=
-while :; do
-  now=$($quiet sh -c 'read -r it && echo "$it"')
-  case $? in
-    0) if [ "$now" = run ]; then quiet=; else quiet='timeout ${QUIET_S}'; fi ;;
-    124 | 143) kill -9 "$1" ;; # as GNU and busybox tell of it
-    *) exit ;;
-  esac
+while read -r now; do
+  while [ "$now" != run ]; do
+    now=$(timeout ${QUIET_S} sh -c 'read -r it && echo "$it"')
+    case $? in
+      0) ;;
+      124 | 143) kill -9 "$1" ;; # as GNU and busybox tell of it
+      *) exit ;;
+    esac
+  done
 done`;
 
 export const LOCK = '/run/pipewright/lock';
@@ -69,9 +70,11 @@ pw_watch() {
   trap 'exec 8>&-; wait' EXIT
 }
 pw_self() {
-  set -- $(sed 's/.*) //' /proc/$$/stat)
+  read -r boot < /proc/sys/kernel/random/boot_id
+  read -r stat < /proc/$$/stat
+  set -- \${stat##*) }
   shift 19
-  echo "$(cat /proc/sys/kernel/random/boot_id) $(stat -Lc %d:%i /proc/self/ns/net) $$ $1"
+  echo "$boot $(stat -Lc %d:%i /proc/self/ns/net) $$ $1"
 }
 `;
 

@@ -1,4 +1,4 @@
-import type { CommandResult, OpFailure, RunOptions } from '@pipewright/plugin';
+import type { CommandResult, Op, OpFailure, RunOptions } from '@pipewright/plugin';
 import type { Program } from '../../ssh/framed.js';
 import { inNamespace } from '../survey/answers.js';
 import { isUndone } from '../undone.js';
@@ -21,13 +21,17 @@ export function failuresOf(
   if (code === 0) return [];
   const failures =
     job.type === 'program'
-      ? [{ op: job.op, message: stderr.trim() || `exit code ${code}` }]
+      ? [{ op: job.op, message: wordsOf(job.op, stderr, code) }]
       : complaintsOf(stderr, code).flatMap(({ line = 1, message }) => {
           const op = job.lines[line - 1]?.op;
           return op ? [{ op, message }] : [];
         });
   return undo ? failures.filter(({ op, message }) => !isUndone(op, message)) : failures;
 }
+
+/** A namespace is made by `ip`, too. */
+const wordsOf = ({ op }: Op, stderr: string, code: number): string =>
+  (op === 'namespace' ? complaintsOf(stderr, code)[0]?.message : stderr.trim()) || `exit code ${code}`;
 
 /**
  * In undoing: it broke off, nobody knows where. Undoing does no harm twice, so that each line is done by itself then and

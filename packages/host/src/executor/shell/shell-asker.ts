@@ -1,6 +1,6 @@
 import { type Commands, fail, type Found, type ReadQuery } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
-import { type Answers, ask, type AskOptions, inNamespace } from '../survey/answers.js';
+import { type Answers, ask, type AskOptions, inNamespace, inUnseen } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
 import { AT_ONCE } from '../survey/side-by-side.js';
 
@@ -33,7 +33,8 @@ export class ShellAsker implements Asker {
   }
 
   async point(point: Point, { label, path }: Asked): Promise<readonly Found[]> {
-    return this.#parsed(point, label, inNamespace(path, point.argv));
+    const enter = this.#options.unseen ? inUnseen : inNamespace;
+    return this.#parsed(point, label, enter(path, point.argv));
   }
 
   async pointAnew(point: Point): Promise<readonly Found[]> {

@@ -31,8 +31,10 @@ export const socketsSought = ({ types }: Kinds): readonly string[] => [
 const lookAt = (tools: readonly string[]): string => `
 echo "own $(stat -Lc %d:%i /proc/self/ns/net)"
 echo "user $(id -u)"
-echo "kernel $(uname -r)"
-echo "machine $(cat ${MACHINE_ID_FILES.join(' ')} 2> /dev/null | head -n 1)"
+read -r it < /proc/sys/kernel/osrelease && echo "kernel $it"
+for it in ${MACHINE_ID_FILES.join(' ')}; do
+  if read -r it 2> /dev/null < "$it" && [ -n "$it" ]; then echo "machine $it"; break; fi
+done
 for it in ${tools.join(' ')}; do if command -v "$it" > /dev/null; then echo "tool $it"; fi; done
 for it; do if [ -e "$it" ]; then echo "path $it"; fi; done
 if cd ${NAMED} 2> /dev/null; then stat -Lc 'name %d:%i %n' -- * 2> /dev/null; fi

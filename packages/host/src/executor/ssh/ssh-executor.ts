@@ -61,7 +61,8 @@ interface Greeting {
   readonly machine: string;
 }
 
-const GREETING = 'echo "$(id -u) $(cat /proc/sys/kernel/random/boot_id) $(stat -Lc %i /proc/self/ns/net)"';
+const GREETING =
+  'read -r boot < /proc/sys/kernel/random/boot_id; echo "$(id -u) $boot $(stat -Lc %i /proc/self/ns/net)"';
 
 /** What became of taking the lock there. */
 interface Taken {

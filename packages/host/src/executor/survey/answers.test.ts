@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { Commands } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
 import { ask, groupsOf, parseAnswers } from './answers.js';
@@ -9,6 +10,8 @@ const queries = [
   'ip -j -N link show',
   'tc -j qdisc show',
 ].map((text) => ({ argv: text.split(' ') }));
+
+const SAVE = { argv: ['iptables-save'], text: true } as const;
 
 test('all that ip answers is asked by one process, each thing once; other tools have their own', () => {
   const [ip, tc, ...more] = groupsOf(queries);
@@ -27,6 +30,21 @@ test('where it is not known what is there, the program finds out whether a quest
   const rules = { argv: ['iptables-save'], text: true, given: '/proc/sys/net/bridge' } as const;
   expect(groupsOf([rules])[0]?.argv).toEqual(rules.argv);
   expect(groupsOf([rules], { unseen: true })[0]?.argv.slice(-3)).toEqual(['sh', rules.given, ...rules.argv]);
+});
+
+describe('where nobody has seen the namespace yet', () => {
+  const shell: Commands = {
+    run: async ([program = '', ...words]) => {
+      const { status, stdout, stderr } = spawnSync(program, words, { encoding: 'utf8' });
+      return { code: status ?? -1, stdout, stderr };
+    },
+  };
+  const answers = (path: string) => ask([SAVE], { label: 'Node "web"', path }, shell, { unseen: true });
+
+  test('no program is started in vain', async () =>
+    expect(answers('/nowhere/web')).rejects.toThrow(/There is no \/nowhere\/web/));
+
+  test('it is entered if it is there', async () => expect(answers('/dev/null')).rejects.toThrow(/nsenter: /));
 });
 
 describe('what ip prints', () => {
@@ -62,8 +80,6 @@ test.each([
     message: expect.stringContaining('Node "web"') as string,
   }),
 );
-
-const SAVE = { argv: ['iptables-save'], text: true } as const;
 
 test('text is the answer as it is printed', async () =>
   expect([...(await ask([SAVE], web, saying('*filter\nCOMMIT\n')))]).toEqual([['iptables-save', '*filter\nCOMMIT\n']]));

@@ -18,6 +18,12 @@ export const questionOf = (query: ReadQuery): string => query.argv.join(' ');
 export const inNamespace = (path: NamespacePath, argv: readonly string[]): readonly string[] =>
   path === undefined ? argv : ['nsenter', `--net=${path}`, ...argv];
 
+const IN_ANY = '[ -e "$1" ] || { echo "There is no $1" >&2; exit 1; }; shift; exec "$@"';
+
+/** The same where nobody has seen yet whether it is there: no program is started in vain. */
+export const inUnseen = (path: NamespacePath, argv: readonly string[]): readonly string[] =>
+  path === undefined ? argv : ['sh', '-c', IN_ANY, 'sh', path, ...inNamespace(path, argv)];
+
 /** How it is asked: `unseen` where the programs have to find out whether what a question needs is there. */
 export interface AskOptions {
   readonly unseen?: true | undefined;
@@ -30,7 +36,9 @@ export async function ask(
   commands: Commands,
   options: AskOptions = {},
 ): Promise<Answers> {
-  const answers = await Promise.all(groupsOf(queries, options).map((group) => answersOf(group, of, commands)));
+  const enter = options.unseen ? inUnseen : inNamespace;
+  const asked = groupsOf(queries, options).map(({ argv, ...group }) => ({ ...group, argv: enter(of.path, argv) }));
+  const answers = await Promise.all(asked.map((group) => answersOf(group, of, commands)));
   return new Map(answers.flat());
 }
 
@@ -69,8 +77,17 @@ const ifThere = (path: string, argv: readonly string[]): readonly string[] => [
   ...argv,
 ];
 
-/** Each batch's options and lines; the first that fails is the last. */
-const ONE_AFTER_THE_OTHER = 'while [ "$#" -gt 0 ]; do printf %s "$2" | ip $1 -batch - || exit; shift 2; done';
+/** Each batch's options and lines; the first that fails is the last. To `ip` a blank line is none. */
+const ONE_AFTER_THE_OTHER = `while [ "$#" -gt 2 ]; do
+ip $1 -batch - << END || exit
+$2
+END
+shift 2
+done
+exec ip $1 -batch - << END
+$2
+END
+`;
 
 /** Batches of one namespace share a process of ours: to start one costs more than what it does. */
 function joined(batches: readonly Batch[]): readonly Group[] {
@@ -114,11 +131,11 @@ const SEES_NOTHING = /permission denied|operation not permitted|protocol not sup
 
 async function answersOf(
   { argv, input, questions, text }: Group,
-  { label, path }: Where,
+  { label }: Where,
   commands: Commands,
 ): Promise<readonly [string, unknown][]> {
   const failed = (words: string): never => fail(errors.surveyFailed(label, questions.join('; '), words));
-  const { code, stdout, stderr } = await commands.run(inNamespace(path, argv), input === undefined ? {} : { input });
+  const { code, stdout, stderr } = await commands.run(argv, input === undefined ? {} : { input });
   if (text && (code === NOT_FOUND || SEES_NOTHING.test(stderr))) return questions.map((question) => [question, []]);
   if (code !== 0) return failed(stderr.trim());
   if (text) return questions.map((question) => [question, stdout]);
