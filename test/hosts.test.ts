@@ -156,7 +156,7 @@ test(
 );
 
 test(
-  'of a host that is not reached status says so and tells of the others, and down leaves all as it is, or that host',
+  'of a host that is not reached status and a graph say so and tell of the others, and down leaves all as it is, or that host',
   onHosts(2, async ({ here, far }) => {
     const before = await snapshots([here, ...far]);
     const [h1] = far as [Sandbox];
@@ -178,6 +178,10 @@ test(
     expect(named.stdout).toMatch(/1 of 3 nodes up, 1 difference; h2 not reached[^]*n2 on h2 +netns +unreached/);
     expect(named.stdout).toMatch(/Not reached\n {2}h2: Host "h2" .* cannot be reached/);
     expect(named.code).toBe(4);
+    const drawn = await here.tryPipewright('graph', '--state', '--json');
+    const { nodes } = drawn.json() as { readonly nodes: readonly { readonly name: string; readonly state: string }[] };
+    expect(nodes.map(({ name, state }) => `${name} ${state}`)).toEqual(['n0 up', 'n1 absent', 'n2 unreached']);
+    expect([drawn.code, drawn.stderr]).toEqual([4, expect.stringMatching(/"h2" .* cannot be reached/)]);
     expect((await here.tryPipewright('up', '--yes', '--keep-going')).code).toBe(1);
 
     const refused = await here.tryPipewright('down', '--yes');

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fail, PipewrightError } from '@pipewright/plugin';
+import { declaredStatus } from '../declared-status.js';
 import type { Output } from '../output/output.js';
+import { printable } from '../output/text.js';
 import { wordsOf } from '../read/code.js';
 import type { Opened } from '../session.js';
 import { errors } from '../views/errors.js';
@@ -11,7 +13,6 @@ import { withState } from '../views/graph-state.js';
 import { command } from '../spec/command.js';
 import { flag, text } from '../spec/option.js';
 import { topologyOptions } from '../spec/shared-options.js';
-import { statusOf } from '../views/status.js';
 import { sayWarnings } from '../warnings.js';
 
 const formats = Object.keys(graphFormats);
@@ -28,7 +29,7 @@ export default command({
   otherWords: ['draw', 'picture'],
   summary: 'draw a topology: as a picture, or for Graphviz or Mermaid',
   details:
-    'Of the declaration alone: nothing has to be up. Addresses that are allotted from a subnet may come out otherwise on a host where some are taken. With --state the host is looked at, and what is absent, or not as declared, is marked.',
+    'Of the declaration alone: nothing has to be up. Addresses that are allotted from a subnet may come out otherwise on a host where some are taken. With --state the host is looked at, and what is absent, or not as declared, is marked; where one of several hosts is not reached it says so, draws the rest as it is, and exits with 4.',
   examples: [
     { line: 'pipewright graph -o shop.svg', does: 'a picture, by nothing but pipewright' },
     { line: 'pipewright graph --state -o now.svg', does: 'with what is there of it' },
@@ -44,7 +45,7 @@ export default command({
   },
   run: async ({ options, session, output }) => {
     const opened = await session.open();
-    const graph = await (options.state ? graphWithState(opened) : declaredGraph(opened, output));
+    const { graph, isWhole } = await (options.state ? graphWithState : declaredGraph)(opened, output);
     const format = (options.format ?? (options.json ? 'dot' : formatOf(options.output))) as GraphFormat; // the parser knows the choices
     if (options.output === undefined)
       output.result(
@@ -52,19 +53,28 @@ export default command({
         () => graphFormats[format](graph),
       );
     else write(options.output, options.json ? JSON.stringify(graph, undefined, 2) : graphFormats[format](graph));
-    return 0;
+    return isWhole ? 0 : 4;
   },
 });
 
-async function declaredGraph({ input, engine }: Opened, output: Output): Promise<Graph> {
-  const { model, warnings } = await engine.topologies.draft(input);
-  sayWarnings(warnings, output);
-  return graphOf(model);
+/** `isWhole`: nothing that was asked for is left open. */
+interface Drawn {
+  readonly graph: Graph;
+  readonly isWhole: boolean;
 }
 
-async function graphWithState({ input, engine }: Opened): Promise<Graph> {
-  const planned = await engine.topologies.plan(input);
-  return withState(graphOf(planned.model ?? (await engine.topologies.draft(input)).model), statusOf(planned));
+async function declaredGraph({ input, engine }: Opened, output: Output): Promise<Drawn> {
+  const { model, warnings } = await engine.topologies.draft(input);
+  sayWarnings(warnings, output);
+  return { graph: graphOf(model), isWhole: true };
+}
+
+/** Of a host that is not reached it is said beside the picture. */
+async function graphWithState(opened: Opened, output: Output): Promise<Drawn> {
+  const { model, status } = await declaredStatus(opened);
+  for (const { message } of status.unreached.values())
+    output.say(`${output.paintTalk('yellow', '!')} ${printable(message)}`);
+  return { graph: withState(graphOf(model), status), isWhole: status.unreached.size === 0 };
 }
 
 /** A file without an ending says nothing. */

@@ -1,8 +1,8 @@
-import { type Fault, LOCAL_HOST, PipewrightError } from '@pipewright/plugin';
+import { declaredStatus } from '../declared-status.js';
 import type { Engine } from '../engine.js';
 import { unfinishedOn } from '../recovery.js';
 import type { Opened, Session } from '../session.js';
-import { refusedStatus, type Status, statusJson, statusOf, statusText, withUnreached } from '../views/status.js';
+import { type Status, statusJson, statusOf, statusText } from '../views/status.js';
 import { unfinishedJson, unfinishedText } from '../views/unfinished.js';
 import { command } from '../spec/command.js';
 import { checkOption, topologyOptions } from '../spec/shared-options.js';
@@ -40,38 +40,15 @@ interface Found {
 }
 
 async function statusFor(session: Session, name: string | undefined): Promise<Found> {
-  if (name === undefined) return declaredStatus(await session.open());
+  if (name === undefined) return found(await session.open());
   const { input, engine } = await session.openNamed(name);
-  if (input) return declaredStatus({ input, engine });
+  if (input) return found({ input, engine });
   const planned = await engine.topologies.planDown(name);
   const isThere = planned.survey.nodes.length + planned.plan.changes.length > 0;
   return isThere ? { status: statusOf(planned), engine } : session.unknown(name);
 }
 
-/** On as many hosts as are reached: each that is not is left out, and the others are looked at again. */
-async function declaredStatus({ input, engine }: Opened): Promise<Found> {
-  const unreached = new Map<string, Fault>();
-  for (;;) {
-    try {
-      const status = await statusWithout(new Set(unreached.keys()), { input, engine });
-      return { status: withUnreached(status, unreached), engine };
-    } catch (error) {
-      const more = error instanceof PipewrightError ? [...error.byHost] : [];
-      if (more.length === 0 || more.some(([host]) => host === LOCAL_HOST || unreached.has(host))) throw error;
-      for (const [host, fault] of more) unreached.set(host, fault);
-    }
-  }
-}
-
-/** Against the declaration; where that cannot be planned, what there is and why it cannot. */
-async function statusWithout(without: ReadonlySet<string>, { input, engine }: Opened): Promise<Status> {
-  const { topologies } = engine;
-  const draft = await topologies.draft(input);
-  try {
-    return statusOf(await topologies.plan({ ...input, without }));
-  } catch (error) {
-    if (!(error instanceof PipewrightError) || error.diagnostics.length === 0) throw error;
-    const { survey } = await topologies.planDown(draft.topology.name, draft, without);
-    return refusedStatus(draft.model, survey, error.diagnostics);
-  }
+async function found(opened: Opened): Promise<Found> {
+  const { status } = await declaredStatus(opened);
+  return { status, engine: opened.engine };
 }
