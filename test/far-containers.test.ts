@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Dockerd, onHosts, type Sandbox } from '@pipewright/testkit';
+import { Dockerd, onHosts, Podman, type Sandbox } from '@pipewright/testkit';
 import { expect, test, vi } from 'vitest';
 import { inShort } from './support.js';
 
@@ -156,5 +156,34 @@ test(
     const { code, stderr } = await here.tryPipewright('up', '--yes');
     expect([code, stderr]).toEqual([1, expect.stringMatching(/web.* was not written by its own programs: .*"sh"/)]);
     expect([await h1.snapshot(), await names(engine)]).toEqual([snapshot, ['web']]);
+  }),
+);
+
+const ofPodman = mix().replaceAll('kind: docker', 'kind: podman');
+
+test(
+  'those of Podman there are found, made, wired, entered, repaired and taken down alike',
+  onHosts(1, async ({ here, far }) => {
+    const [h1] = far as [Sandbox];
+    const engine = await Podman.start(h1);
+    await engine.podman('run', '--detach', '--name', 'web', '--network', 'none', 'bb:1');
+    const all = async () => (await engine.podman('ps', '--all', '--format', '{{.Names}}')).trim().split('\n').sort();
+    await here.write('pipewright.yaml', ofPodman);
+    await here.pipewright('up', '--yes');
+    expect(await here.plan()).toEqual([]);
+    expect((await here.pipewright('ping')).stdout).toMatch(/All of \d+ addresses were reached/);
+    expect(await engine.podman('exec', 'web', 'ip', 'addr', 'show', 'dev', 'lan0')).toContain('10.60.0.2/24');
+    expect((await here.pipewright('exec', 'made', '--', 'env')).stdout).toContain("GREETING=a b'c\n");
+    expect((await here.tryPipewright('exec', 'web', '--', 'sh', '-c', 'exit 7')).code).toBe(7);
+
+    await engine.podman('restart', '--time', '0', 'web');
+    await engine.podman('rm', '--force', '--time', '0', 'mix-made');
+    expect(inShort(await here.plan())).toEqual(expect.arrayContaining(['create made', 'create web/lan0']));
+    await here.pipewright('up', '--yes');
+    expect(await here.plan()).toEqual([]);
+
+    await here.pipewright('down', '--yes');
+    expect([await all(), await h1.namespaces(), await here.namespaces()]).toEqual([['web'], [], []]);
+    expect(await engine.podman('exec', 'web', 'ip', 'link', 'show')).not.toContain('lan0');
   }),
 );
