@@ -60,15 +60,21 @@ interface Part {
 }
 
 /** The shape of each kind that is asked for, made once. A key that two claim is a mistake of a plugin and thrown. */
-export class EntryShapes<D extends AnyDriver> {
+export class EntryShapes<D extends AnyDriver, C extends z.ZodObject = z.ZodObject> {
   readonly #byKind = new Map<string, EntryShape>();
+  #common: C | undefined;
 
   constructor(
     readonly word: EntryWord,
     readonly drivers: KindsOf<D>,
-    readonly common: z.ZodObject,
+    private readonly makeCommon: (features: readonly FeatureDriver[]) => C,
     readonly features: readonly FeatureDriver[],
   ) {}
+
+  /** The core's own keys, of every kind; made when they are asked for, as most texts have entries of few words. */
+  get common(): C {
+    return (this.#common ??= this.makeCommon(this.features));
+  }
 
   of(kind: string): EntryShape | undefined {
     const known = this.#byKind.get(kind);

@@ -1,20 +1,13 @@
-import {
-  type Diagnostic,
-  type FabricDriver,
-  type LinkDriver,
-  type NetworkDriver,
-  type NodeDriver,
-  z,
-} from '@pipewright/plugin';
+import { type Diagnostic, z } from '@pipewright/plugin';
 import type { NodeEntry, Topology } from '../topology.js';
 import { Complaints } from './complaints.js';
 import { check, unknownKey } from './diagnose.js';
-import { fabricKeys } from './entries/fabric.js';
+import { fabricKeys, type FabricShapes } from './entries/fabric.js';
 import { parseHosts } from './entries/host.js';
-import { linkKeysWith, parseLinks } from './entries/link.js';
+import { linkKeysWith, type LinkShapes, parseLinks } from './entries/link.js';
 import { nameFault } from './entries/name.js';
-import { networkKeys, parseNetworks } from './entries/network.js';
-import { impliedNode, nodeKeysWith, parseNodes } from './entries/node.js';
+import { networkKeys, type NetworkShapes, parseNetworks } from './entries/network.js';
+import { impliedNode, nodeKeysWith, type NodeShapes, parseNodes } from './entries/node.js';
 import { errors } from './errors.js';
 import { inherit } from './inherit.js';
 import { EntryShapes, type ParseRegistries } from './kinds.js';
@@ -38,10 +31,10 @@ const TOP_KEYS = ['name', 'plugins', 'defaults', 'groups', 'hosts', 'placement',
 const nameText = z.string();
 
 interface EntryShapesOf {
-  readonly nodes: EntryShapes<NodeDriver>;
-  readonly networks: EntryShapes<NetworkDriver>;
-  readonly links: EntryShapes<LinkDriver>;
-  readonly fabrics: EntryShapes<FabricDriver>;
+  readonly nodes: NodeShapes;
+  readonly networks: NetworkShapes;
+  readonly links: LinkShapes;
+  readonly fabrics: FabricShapes;
 }
 
 /** Checks an input against the kinds there are. Throws only for a plugin that claims another's key. */
@@ -76,10 +69,10 @@ const shapesBy = new WeakMap<ParseRegistries, EntryShapesOf>();
 function entryShapes(registries: ParseRegistries): EntryShapesOf {
   const { nodes, networks, links, fabrics, features } = registries;
   const shapes = shapesBy.get(registries) ?? {
-    nodes: new EntryShapes('node', nodes, nodeKeysWith(features), features),
-    networks: new EntryShapes('network', networks, networkKeys, features),
-    links: new EntryShapes('link', links, linkKeysWith(features), features),
-    fabrics: new EntryShapes('fabric', fabrics, fabricKeys, features),
+    nodes: new EntryShapes('node', nodes, nodeKeysWith, features),
+    networks: new EntryShapes('network', networks, () => networkKeys, features),
+    links: new EntryShapes('link', links, linkKeysWith, features),
+    fabrics: new EntryShapes('fabric', fabrics, () => fabricKeys, features),
   };
   shapesBy.set(registries, shapes);
   return shapes;

@@ -37,10 +37,10 @@ export function entriesOf(
 /** Checks an entry against the shape of its kind; undefined where something is wrong with it. */
 export function checkEntry<C extends z.ZodObject>(
   tree: TreeMap,
-  common: C,
-  shapes: EntryShapes<AnyDriver>,
+  shapes: EntryShapes<AnyDriver, C>,
   place: Place,
 ): CheckedEntry<C> | undefined {
+  const { common } = shapes;
   const keys = check(common, pick(tree, common), place);
   const kind = kindOf(tree, shapes, place);
   const shape = kind === undefined ? undefined : shapes.of(kind);

@@ -15,15 +15,17 @@ export const fabricKeys = z.object({
   kind: z.string().optional().meta({ description: 'how frames go from host to host' }),
 });
 
+export type FabricShapes = EntryShapes<FabricDriver, typeof fabricKeys>;
+
 export function parseFabric(
   written: z.output<typeof fabricKey> | undefined,
   path: Path,
-  shapes: EntryShapes<FabricDriver>,
+  shapes: FabricShapes,
   complaints: Complaints,
 ): FabricEntry | undefined {
   if (written === undefined) return undefined;
   const tree = complaints.source.valueAt(path);
-  const entry = checkEntry(tree !== undefined && isMap(tree) ? tree : { kind: written as string }, fabricKeys, shapes, {
+  const entry = checkEntry(tree !== undefined && isMap(tree) ? tree : { kind: written as string }, shapes, {
     path,
     name: 'the fabric',
     complaints,

@@ -1,4 +1,4 @@
-import { type FabricDriver, type FeatureDriver, type LinkDriver, mtu, nicName, type Path, z } from '@pipewright/plugin';
+import { type FeatureDriver, type LinkDriver, mtu, nicName, type Path, z } from '@pipewright/plugin';
 import type { LinkEndEntry, LinkEntry } from '../../topology.js';
 import type { Complaints } from '../complaints.js';
 import { errors } from '../errors.js';
@@ -6,7 +6,7 @@ import type { EntryShapes } from '../kinds.js';
 import { show } from '../show.js';
 import { isList, isMap, type Tree } from '../source.js';
 import { checkEntry } from './entry.js';
-import { fabricKey, parseFabric } from './fabric.js';
+import { fabricKey, type FabricShapes, parseFabric } from './fabric.js';
 import { type endKeys, endKeysWith, endNic } from './nic.js';
 
 const ENDPOINT = /^[^:]+:.+$/;
@@ -40,18 +40,15 @@ const linkKeys = (endpoint: ReturnType<typeof endpointOf>) =>
 /** What every link may have, with what features add to every nic. */
 export const linkKeysWith = (features: readonly FeatureDriver[]) => linkKeys(endpointOf(endKeysWith(features)));
 
-export function parseLinks(
-  shapes: EntryShapes<LinkDriver>,
-  fabrics: EntryShapes<FabricDriver>,
-  complaints: Complaints,
-): readonly LinkEntry[] {
+export type LinkShapes = EntryShapes<LinkDriver, ReturnType<typeof linkKeysWith>>;
+
+export function parseLinks(shapes: LinkShapes, fabrics: FabricShapes, complaints: Complaints): readonly LinkEntry[] {
   const links = complaints.source.valueAt(['links']) ?? null;
   if (links === null) return [];
-  const keys = linkKeysWith(shapes.features);
   if (isList(links))
     return links.flatMap((link, index) => {
       const path = ['links', index];
-      const parsed = parseLink(link, path, shapes, keys, complaints);
+      const parsed = parseLink(link, path, shapes, complaints);
       if (!parsed) return [];
       const { fabric, ...entry } = parsed;
       return [{ ...entry, fabric: parseFabric(fabric, [...path, 'fabric'], fabrics, complaints) }];
@@ -63,15 +60,14 @@ export function parseLinks(
 function parseLink(
   link: Tree,
   path: Path,
-  shapes: EntryShapes<LinkDriver>,
-  common: ReturnType<typeof linkKeysWith>,
+  shapes: LinkShapes,
   complaints: Complaints,
 ): (Omit<LinkEntry, 'fabric'> & { readonly fabric: z.output<typeof fabricKey> | undefined }) | undefined {
   if (!isMap(link)) {
     complaints.add(errors.badValue('A link', show(link), linkWords), path);
     return undefined;
   }
-  const entry = checkEntry(link, common, shapes, { path, name: 'the link', complaints });
+  const entry = checkEntry(link, shapes, { path, name: 'the link', complaints });
   if (!entry) return undefined;
   const { kind, keys, options } = entry;
   const [first, second] = keys.endpoints;

@@ -1,10 +1,10 @@
-import { asArray, type FabricDriver, mtu, type NetworkDriver, oneOrMore, subnet, z } from '@pipewright/plugin';
+import { asArray, mtu, type NetworkDriver, oneOrMore, subnet, z } from '@pipewright/plugin';
 import type { NetworkEntry } from '../../topology.js';
 import type { Complaints } from '../complaints.js';
 import type { EntryShapes } from '../kinds.js';
 import { gateways, gatewaysOf } from './addressing.js';
 import { checkEntry, entriesOf, placeOf } from './entry.js';
-import { fabricKey, parseFabric } from './fabric.js';
+import { fabricKey, type FabricShapes, parseFabric } from './fabric.js';
 import { checkName } from './name.js';
 
 /** What every network may have. */
@@ -16,15 +16,17 @@ export const networkKeys = z.object({
   fabric: fabricKey.optional(),
 });
 
+export type NetworkShapes = EntryShapes<NetworkDriver, typeof networkKeys>;
+
 export function parseNetworks(
-  shapes: EntryShapes<NetworkDriver>,
-  fabrics: EntryShapes<FabricDriver>,
+  shapes: NetworkShapes,
+  fabrics: FabricShapes,
   complaints: Complaints,
 ): readonly NetworkEntry[] {
   return entriesOf('networks', complaints).flatMap(([name, tree]) => {
     const path = ['networks', name];
     checkName('network', path, complaints);
-    const entry = checkEntry(tree, networkKeys, shapes, placeOf('network', name, path, complaints));
+    const entry = checkEntry(tree, shapes, placeOf('network', name, path, complaints));
     if (!entry) return [];
     const fabric = parseFabric(entry.keys.fabric, [...path, 'fabric'], fabrics, complaints);
     return [{ ...networkEntry(name, entry.kind, entry.keys, entry.options), fabric }];

@@ -53,13 +53,14 @@ export const nodeKeysWith = (features: readonly FeatureDriver[]): typeof nodeKey
     ? nodeKeys.extend({ networks: nodeNetworksWith(features).optional().meta(NETWORKS) })
     : nodeKeys;
 
-export function parseNodes(shapes: EntryShapes<NodeDriver>, complaints: Complaints): readonly NodeEntry[] {
-  const keys = nodeKeysWith(shapes.features);
+export type NodeShapes = EntryShapes<NodeDriver, typeof nodeKeys>;
+
+export function parseNodes(shapes: NodeShapes, complaints: Complaints): readonly NodeEntry[] {
   return entriesOf('nodes', complaints).flatMap(([name, tree]) => {
     const path = ['nodes', name];
     checkName('node', path, complaints);
     const place = placeOf('node', name, path, complaints);
-    const entry = checkEntry(tree, keys, shapes, place);
+    const entry = checkEntry(tree, shapes, place);
     const driver = entry && shapes.drivers.get(entry.kind);
     if (driver) checkSysctls(Object.keys(entry.keys.sysctls ?? {}), driver, place);
     return entry ? [nodeEntry(name, entry, path, shapes)] : [];
@@ -70,11 +71,11 @@ export function parseNodes(shapes: EntryShapes<NodeDriver>, complaints: Complain
 export function impliedNode(
   name: string,
   kind: string,
-  shapes: EntryShapes<NodeDriver>,
+  shapes: NodeShapes,
   path: Path,
   complaints: Complaints,
 ): NodeEntry | undefined {
-  const entry = checkEntry({ kind }, nodeKeysWith(shapes.features), shapes, placeOf('node', name, path, complaints));
+  const entry = checkEntry({ kind }, shapes, placeOf('node', name, path, complaints));
   return entry && nodeEntry(name, entry, path, shapes);
 }
 
@@ -82,7 +83,7 @@ const nodeEntry = (
   name: string,
   { kind, keys, options }: CheckedEntry<typeof nodeKeys>,
   path: Path,
-  { drivers, features }: EntryShapes<NodeDriver>,
+  { drivers, features }: NodeShapes,
 ): NodeEntry => {
   const driver = drivers.get(kind);
   const { own, making } = sysctlsApart(sysctlsOf(keys.sysctls));
