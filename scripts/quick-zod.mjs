@@ -73,6 +73,46 @@ const CHANGES = {
     ],
     ['let _E =', 'const DEF = Symbol.for("zod.def"), PARENT = Symbol.for("zod.parent");\nlet _E ='],
   ],
+  /*
+   * An object looks at all its keys whenever it is first used. Most are optional and absent, and zod drops what such a one
+   * makes of nothing: unless it, or what is in it, has a default.
+   */
+  schemas: [
+    [
+      'function normalizeDef(def) {',
+      `const DEF = Symbol.for("zod.def");
+      function mayBeSkipped(schema) {
+        const def = schema[DEF];
+        return def?.type === "optional" && !hasDefault(def.innerType[DEF]);
+      }
+      function hasDefault(def) {
+        switch (def?.type) {
+          case "string": case "number": case "boolean": case "enum": case "literal": case "array": case "object":
+          case "record": case "tuple": case "never": case "unknown": case "any": case "custom":
+            return false;
+          case "union":
+            return def.options.some((it) => hasDefault(it[DEF]));
+          case "pipe":
+            return hasDefault(def.in[DEF]);
+          case "optional": case "nullable": case "readonly":
+            return hasDefault(def.innerType[DEF]);
+          default:
+            return true;
+        }
+      }
+      function normalizeDef(def) {`,
+    ],
+    [
+      'if (!def.shape?.[k]?._zod?.traits?.has("$ZodType")) {',
+      'if (!def.shape?.[k]?.[DEF] && !def.shape?.[k]?._zod?.traits?.has("$ZodType")) {',
+    ],
+    ['const okeys = util.optionalKeys(def.shape);', ''],
+    ['optionalKeys: new Set(okeys),', ''],
+    [
+      'const el = shape[key];\n            const optin = el._zod.optin;',
+      'const el = shape[key];\n            if (!(key in input) && mayBeSkipped(el)) continue;\n            const optin = el._zod.optin;',
+    ],
+  ],
 };
 
 export const quickZod = {
