@@ -48,11 +48,13 @@ function encrypted(way: FabricWay<FabricOptions>, { topology }: CompileContext):
   if (!given.encrypt) return [];
   const { key } = given.encrypt;
   const on = { host: here.host };
-  const state = (from: FabricEnd, to: FabricEnd) => {
+  const state = ({ host }: FabricEnd, from: FabricEnd, to: FabricEnd) => {
     const attrs = association(topology, key, from.underlay, to.underlay);
-    return xfrmState(on, attrs, { id: `${from.host}:${to.host}/${attrs.spi.toString(16)}` });
+    return xfrmState({ host }, attrs, { id: `${from.host}:${to.host}/${attrs.spi.toString(16)}` });
   };
-  const [sent, taken] = [state(here, there), state(there, here)];
+  // The kernel sends with the newest at once: it is to be taken there by then.
+  const sent = { ...state(here, here, there), needs: [ref(state(there, here, there))] };
+  const taken = state(here, there, here);
   const policy = (dir: 'in' | 'out', from: FabricEnd, to: FabricEnd) =>
     xfrmPolicy(
       on,

@@ -51,6 +51,13 @@ test('another key, another SPI: nothing that is encrypted with the one is taken 
   for (const it of numbers) expect(it > 255 && it < 2 ** 32).toBe(true);
 });
 
+test('nothing is sent before it is taken on the other host', () => {
+  const [sent, taken] = compiled().filter(({ type }) => type === 'xfrm-state');
+  const [its] = compiled({ here: h2, there: h1 }).filter(({ attrs }) => attrs['src'] === h1.underlay && 'spi' in attrs);
+  expect(sent?.needs).toEqual([{ ref: its?.key }]);
+  expect([its?.on.host, taken?.needs]).toEqual(['h2', undefined]);
+});
+
 test('what goes either way must be encrypted, and nothing else must', () => {
   const policies = compiled({ traffic: { protocol: 47, key: 7 } }).filter((it) => it.type === 'xfrm-policy');
   const attrs = policies.map((it) => it.attrs as XfrmPolicyAttrs);

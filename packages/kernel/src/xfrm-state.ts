@@ -1,4 +1,14 @@
-import { parseIp, type Resource, resourceType, type XfrmStateAttrs, xfrmStateName, z } from '@pipewright/plugin';
+import {
+  type Key,
+  type Observed,
+  parseIp,
+  type RawObserved,
+  type Resource,
+  resourceType,
+  type XfrmStateAttrs,
+  xfrmStateName,
+  z,
+} from '@pipewright/plugin';
 import { errors } from './errors.js';
 import { groupOf } from './mark.js';
 import { concerning, entriesOf, lister, xfrm } from './xfrm.js';
@@ -64,6 +74,18 @@ function tried({ on, attrs: { src } }: Resource<MarkedState>) {
   return { ...xfrm(on, ...added(state)), argv: ['sh', '-c', TRY] };
 }
 
+/** No kernel tells which of two hosts sends by a state. Who sends is to stop before the other takes no more. */
+function takenElsewhere(all: readonly RawObserved[], declared: readonly Resource[]): ReadonlyMap<Key, Observed> {
+  const needs = new Map(declared.flatMap((it) => (it.type === 'xfrm-state' && it.needs ? [[it.key, it.needs]] : [])));
+  if (needs.size === 0) return new Map(); // mostly
+  return new Map(
+    all.flatMap((it) => {
+      const its = needs.get(it.key);
+      return its ? [[it.key, { ...it, needs: its }] as const] : [];
+    }),
+  );
+}
+
 /** A direction of IPsec between two hosts. Asked for only where there is one, or was. */
 export const xfrmState = resourceType<MarkedState>({
   type: 'xfrm-state',
@@ -87,6 +109,9 @@ export const xfrmState = resourceType<MarkedState>({
     argv: lister('state'),
     parse: (printed) => concerning(entriesOf(printed).map(read), wanted, xfrmStateName).map((attrs) => ({ attrs })),
   }),
+  relate: takenElsewhere,
+  // What is sent with the newest is taken by then, and what was sent with the old one has arrived.
+  removeLast: true,
   prepare: (it) => [tried(it)],
   unprepared: ({ on }, words) => errors.noIpsec(on.host, words),
   write: ({ before, after, on }) => [

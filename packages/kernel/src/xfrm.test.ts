@@ -111,3 +111,11 @@ test('a device that is there only behind policies is found so', () => {
   expect([...(related ?? [])]).toEqual([[tunnel.key, tunnel]]);
   expect(xfrmPolicy.relate?.([bare] as Observed[], [tunnel]).size).toBe(0);
 });
+
+test('who sends by a state stops before the other host takes no more; only the file knows who does', () => {
+  const needs = [{ ref: 'xfrm-state:h2//198.51.100.1 198.51.100.2 1001' }];
+  const found = state as Observed;
+  const related = xfrmState.relate?.([found, policy as Observed], [{ ...found, needs }]);
+  expect([...(related ?? [])]).toEqual([[found.key, { ...found, needs }]]);
+  expect(xfrmState.relate?.([found], [found]).size).toBe(0);
+});

@@ -199,6 +199,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly removeAlways?: true;
   /** What it is within makes it useless by going, but does not take it along: it is removed by itself. */
   readonly outlives?: true;
+  /** Does no harm beside what comes in its stead, and is in use until that is: removed when all else is done. */
+  readonly removeLast?: true;
   /** What it means where it was made and is missing when the host is looked at again: a program that has ended. */
   readonly whyGone?: (made: Resource<A>) => Fault;
   /** Cannot be remade once gone; the plan says so. */

@@ -16,6 +16,7 @@ import {
   ref,
   route,
   sysctl,
+  xfrmState,
 } from '@pipewright/plugin';
 import { testPlugin } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
@@ -94,6 +95,10 @@ function resourceOf(entry: Entry): Resource {
       return address(stub(name.split(' ')[0] ?? ''), name.split(' ')[1] ?? '', extras);
     case 'route':
       return routeOf(on, own, rest, extras);
+    case 'xfrm-state': {
+      const [src = '', dst = '', spi = ''] = name.split(' ');
+      return xfrmState({ host: 'local' }, { src, dst, spi: Number(spi), keys: { secretText: '0'.repeat(128) } });
+    }
     case 'sysctl':
       return sysctl(on, own, String(rest['value']));
     default:
@@ -147,6 +152,7 @@ const words = (batches: readonly Batch[]): Record<string, string[]> =>
 function opWords(op: Op): readonly string[] {
   if (op.op === 'engine') return [`${op.method} ${op.path}`];
   if (op.op === 'process') return [`${op.verb} ${op.attrs.name}`];
+  if (op.op === 'exec' && op.stdin !== undefined) return [op.stdin.trim().replace(/ reqid .*/, '')];
   if (op.op !== 'netlink') return [op.op === 'namespace' ? `netns ${op.verb} ${op.name}` : renderCommand(op).join(' ')];
   return renderNetlink(op, { deviceKind: (kind) => deviceKinds.get(kind), netns: (on) => `t-${on.node ?? ''}` }).map(
     (line) => line.join(' '),

@@ -19,6 +19,10 @@ export function imply(unmakes: readonly Step[], types: ResourceTypes): readonly 
   });
 }
 
+/** What is replaced must make room first, whatever its type. */
+export const goesLast = ({ of, subject }: Step, types: ResourceTypes): boolean =>
+  of.action === 'delete' && types.need(subject.type).removeLast === true;
+
 /** Pass 3. Two peers in the same plan are one stroke of the kernel: the first leads, the other follows. */
 export function pair(steps: readonly Step[]): readonly Step[] {
   const byKey = new Map(steps.map((it) => [it.subject.key, it]));
