@@ -105,6 +105,7 @@ diff before after && echo as before`);
 everything > before
 ${wide('198.51.100.', `{ kind: vxlan, ${ENCRYPT} }`)}
 pipewright up --yes --quiet
+pipewright doctor --host h1 | grep -o 'ok  *IPsec.*works' | tr -s ' '
 spis > old
 export SHOP_KEY=another-$SHOP_KEY
 pipewright plan -v > shown
@@ -119,7 +120,7 @@ pipewright down --yes --quiet
 everything > after
 diff before after && echo as before`);
       expect(said).toEqual([
-        ...['0', '1 lost 0', '2 lost 0', '3 lost 0', '0'],
+        ...['ok IPsec over IPv4 works', 'ok IPsec over IPv6 works', '0', '1 lost 0', '2 lost 0', '3 lost 0', '0'],
         ...[1, 2, 3].map((it) => `${it} has 4 states, 4 policies`),
         ...['wide: no changes', 'as before'],
       ]);
@@ -184,6 +185,14 @@ nodes: { a: { host: h1, networks: [lan] }, b: { host: h2, networks: [lan] } }
     expect(stderr).toMatch(/Host "h1" cannot have IPsec.*Requested type not found[^]*modprobe/);
     expect(stderr + stdout).not.toContain('0123456789abcdef');
     expect(code).toBe(4);
+    const doctor = await here.tryPipewright('doctor', '--host', 'h1', '--json');
+    const { hosts } = JSON.parse(doctor.stdout) as { hosts: Record<string, { checks: { name: string }[] }> };
+    const fix = (option: string) => expect.stringContaining(`CONFIG_${option}`) as string;
+    expect(hosts['h1']?.checks.filter((it) => it.name.startsWith('IPsec'))).toMatchObject([
+      { name: 'IPsec over IPv4', ok: false, essential: true, fix: fix('INET_ESP') },
+      { name: 'IPsec over IPv6', ok: false, essential: false, fix: fix('INET6_ESP') },
+    ]);
+    expect(doctor.code).toBe(4);
     expect(await Promise.all([here, ...far].map((it) => it.snapshot()))).toEqual(before);
   }),
   120_000,

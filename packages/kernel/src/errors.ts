@@ -15,9 +15,9 @@ export const errors = {
   })),
   noIpsec: defineError(
     'PW_NO_IPSEC',
-    (host: string, words: string) => ({
+    (host: string, words: string, cure: string) => ({
       message: `${host === LOCAL_HOST ? 'This host' : `Host "${host}"`} cannot have IPsec, ESP with hmac(sha256) and cbc(aes): ${words}. Nothing was changed.`,
-      fix: 'Load what its kernel lacks, `modprobe -a xfrm_user esp4 esp6 authenc cbc echainiv`; where there is no such thing, take `encrypt` away.',
+      fix: `On that host: ${cure}; or take \`encrypt\` away.`,
     }),
     4,
   ),

@@ -21,6 +21,11 @@ const selector = ({ dir, src, dst, protocol, port, key }: XfrmPolicyAttrs): read
   ...['dir', dir],
 ];
 
+export const policySet = (verb: 'add' | 'update', it: MarkedPolicy): readonly string[] => [
+  ...['policy', verb, ...selector(it)],
+  ...['tmpl', 'src', it.src, 'dst', it.dst, 'proto', 'esp', 'reqid', String(it.reqid ?? 0), 'mode', 'transport'],
+];
+
 /** What /etc/protocols calls them where ip finds one. */
 const NUMBERS: Readonly<Record<string, number>> = { udp: 17, gre: 47 };
 
@@ -87,8 +92,6 @@ export const xfrmPolicy = resourceType<MarkedPolicy>({
   relate: guarded,
   write: ({ before, after, on }) => {
     if (!after) return before ? [xfrm(on, 'policy', 'delete', ...selector(before.attrs))] : [];
-    const { src, dst, reqid = 0 } = after.attrs;
-    const template = ['tmpl', 'src', src, 'dst', dst, 'proto', 'esp', 'reqid', String(reqid), 'mode', 'transport'];
-    return [xfrm(on, 'policy', before ? 'update' : 'add', ...selector(after.attrs), ...template)];
+    return [xfrm(on, ...policySet(before ? 'update' : 'add', after.attrs))];
   },
 });

@@ -1,16 +1,20 @@
 import {
+  exec,
+  type Family,
   type Key,
   type Observed,
   parseIp,
   type RawObserved,
   type Resource,
   resourceType,
+  type Trial,
   type XfrmStateAttrs,
   xfrmStateName,
   z,
 } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import { groupOf } from './mark.js';
+import { policySet } from './xfrm-policy.js';
 import { concerning, entriesOf, lister, xfrm } from './xfrm.js';
 
 /** With its mark, by which policies find it, too. */
@@ -67,11 +71,37 @@ function read(entry: string): MarkedState {
 /** In a namespace of its own, so that it leaves nothing but modules. Their names come with the kernel's words. */
 const TRY = `words=$(unshare --net ip -batch - 2>&1) || { echo "$words" >&2; exit 1; }`;
 
-/** The same for all of a family on a host. */
-function tried({ on, attrs: { src } }: Resource<MarkedState>) {
-  const address = parseIp(src)?.family === 6 ? '::1' : '127.0.0.1';
+const trialOf = (family: Family, address: string): Trial<MarkedState> => {
   const state = { src: address, dst: address, spi: 256, keys: { secretText: '0'.repeat(2 * KEY) } };
-  return { ...xfrm(on, ...added(state)), argv: ['sh', '-c', TRY] };
+  const policy = { dir: 'out', src: address, dst: address, protocol: 17 } as const;
+  return {
+    name: `IPsec over IPv${String(family)}`,
+    argv: ['sh', '-c', TRY],
+    stdin: [added(state), policySet('add', policy)].map((words) => `xfrm ${words.join(' ')}\n`).join(''),
+    takenBy: ({ attrs: { src } }) => parseIp(src)?.family === family,
+    fix: (words) => lacking(family, words),
+  };
+};
+
+const TRIALS = [trialOf(4, '127.0.0.1'), trialOf(6, '::1')];
+
+const trialsFor = (it: Resource<MarkedState>) => TRIALS.filter(({ takenBy }) => takenBy(it));
+
+/** What each of the kernel's words is about: modules, and what a kernel is built with that has them. */
+const parts = (family: Family) =>
+  [
+    [/netlink socket/i, ['xfrm_user'], ['XFRM_USER']],
+    [/type not found/i, [`esp${String(family)}`], [family === 6 ? 'INET6_ESP' : 'INET_ESP']],
+    [/algorithm|cryptographic/i, ['authenc', 'cbc', 'echainiv'], ['CRYPTO_AUTHENC', 'CRYPTO_CBC', 'CRYPTO_ECHAINIV']],
+  ] as const;
+
+function lacking(family: Family, words: string): string {
+  const all = parts(family);
+  const told = all.filter(([pattern]) => pattern.test(words));
+  const lacks = told.length > 0 ? told : all;
+  const modules = lacks.flatMap(([, it]) => it).join(' ');
+  const options = lacks.flatMap(([, , it]) => it.map((one) => `CONFIG_${one}`)).join(', ');
+  return `load what the kernel lacks by \`modprobe -a ${modules}\`, or use one that was built with ${options}`;
 }
 
 /** No kernel tells which of two hosts sends by a state. Who sends is to stop before the other takes no more. */
@@ -112,8 +142,16 @@ export const xfrmState = resourceType<MarkedState>({
   relate: takenElsewhere,
   // What is sent with the newest is taken by then, and what was sent with the old one has arrived.
   removeLast: true,
-  prepare: (it) => [tried(it)],
-  unprepared: ({ on }, words) => errors.noIpsec(on.host, words),
+  trials: TRIALS,
+  prepare: (it) => trialsFor(it).map(({ argv, stdin = '' }) => ({ ...exec(it.on, ...argv), stdin })),
+  unprepared: (it, words) =>
+    errors.noIpsec(
+      it.on.host,
+      words,
+      trialsFor(it)
+        .map(({ fix }) => fix(words))
+        .join(),
+    ),
   write: ({ before, after, on }) => [
     ...(before ? [xfrm(on, 'state', 'delete', ...bounds(before.attrs))] : []),
     ...(after ? [xfrm(on, ...added(after.attrs))] : []),

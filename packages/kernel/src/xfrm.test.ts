@@ -119,3 +119,27 @@ test('who sends by a state stops before the other host takes no more; only the f
   expect([...(related ?? [])]).toEqual([[found.key, { ...found, needs }]]);
   expect(xfrmState.relate?.([found], [found]).size).toBe(0);
 });
+
+test.each([
+  ['Cannot open netlink socket: Protocol not supported', '`modprobe -a xfrm_user`', 'CONFIG_XFRM_USER'],
+  ['Error: Requested type not found.\nCommand failed -:1', '`modprobe -a esp6`', 'CONFIG_INET6_ESP'],
+  [
+    'Error: Kernel was unable to initialize cryptographic operations.\nCommand failed -:1',
+    '`modprobe -a authenc cbc echainiv`',
+    'CONFIG_CRYPTO_AUTHENC, CONFIG_CRYPTO_CBC, CONFIG_CRYPTO_ECHAINIV',
+  ],
+  [
+    'RTNETLINK answers: Protocol not supported',
+    '`modprobe -a xfrm_user esp6 authenc cbc echainiv`',
+    'CONFIG_XFRM_USER, ',
+  ],
+])('%s: what the kernel lacks', (words, modules, options) => {
+  const trial = xfrmState.trials?.find(({ name }) => name === 'IPsec over IPv6');
+  expect(trial?.fix(words)).toContain(`${modules}, or use one that was built with ${options}`);
+});
+
+test('the trial is of a state and of a policy, of the family that is taken', () => {
+  const taken = xfrmState.trials?.filter(({ takenBy }) => takenBy(state as never));
+  expect(taken?.map(({ name }) => name)).toEqual(['IPsec over IPv4']);
+  expect(taken?.[0]?.stdin).toMatch(/^xfrm state add src 127\.0\.0\.1 .*\nxfrm policy add src 127\.0\.0\.1 .*\n$/);
+});

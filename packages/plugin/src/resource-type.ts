@@ -115,6 +115,17 @@ export interface Moves<A extends Attrs = Attrs> {
   readonly home: (found: Observed<A>, remembered: readonly Resource[]) => Resource<A>;
 }
 
+/** Something that not every host can do, tried where it leaves nothing behind. */
+export interface Trial<A extends Attrs = Attrs> {
+  /** `IPsec over IPv6`. */
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly stdin?: string;
+  readonly takenBy: (wanted: Resource<A>) => boolean;
+  /** What to do where it fails, by the words of who was asked. */
+  readonly fix: (words: string) => string;
+}
+
 /** What was found, with what only its own type understands. */
 export type RawObserved<A extends Attrs = Attrs> = Observed<A> & { readonly raw?: Readonly<Record<string, unknown>> };
 
@@ -161,6 +172,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
 
   /** Ops that carry the change out. Undo is the same function on the inverse change. */
   readonly write: (change: Change<A>, context: WriteContext<A>) => readonly Op[];
+  /** What not every host can do of it: for `doctor`. */
+  readonly trials?: readonly Trial<A>[];
   /** What must be there before anything is changed, and stays, whatever becomes of the change; may be done again. */
   readonly prepare?: (wanted: Resource<A>) => readonly Op[];
   /** What it means where that fails, by the words of who was asked. Absent: it is not to be had. */

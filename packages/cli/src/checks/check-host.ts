@@ -1,5 +1,5 @@
 import type { KnownEngine } from '@pipewright/host';
-import { type Commands, type DeviceKind, type Engines, type HostTarget, type ProgramNeed } from '@pipewright/plugin';
+import type { Commands, DeviceKind, Engines, HostTarget, ProgramNeed, ResourceType } from '@pipewright/plugin';
 import { checkBridgeFilter } from './bridge-filter.js';
 import type { Check } from './check.js';
 import { checkDevices } from './devices.js';
@@ -8,6 +8,7 @@ import { checkManagers } from './managers.js';
 import type { Needs } from './needs.js';
 import { checkPrograms } from './programs.js';
 import { checkLibrary, checkRights } from './rights.js';
+import { checkTrials } from './trials.js';
 
 /** What a host is checked with, and for. */
 export interface Examination {
@@ -16,6 +17,7 @@ export interface Examination {
   readonly known: readonly KnownEngine[];
   readonly deviceKinds: readonly DeviceKind[];
   readonly programs: readonly ProgramNeed[];
+  readonly types: readonly ResourceType[];
   readonly needs: Needs;
   /** Absent: the machine that we run on. */
   readonly far?: HostTarget | undefined;
@@ -23,16 +25,17 @@ export interface Examination {
 
 /** Everything is tried by doing it, where that leaves nothing behind. */
 export async function checkHost(it: Examination): Promise<readonly Check[]> {
-  const { commands, engines, known, deviceKinds, programs, needs, far } = it;
-  const [rights, found, devices, asked, filter, managers] = await Promise.all([
+  const { commands, engines, known, deviceKinds, programs, types, needs, far } = it;
+  const [rights, found, devices, trials, asked, filter, managers] = await Promise.all([
     checkRights(commands, far),
     checkPrograms(commands, programs, far !== undefined),
     checkDevices(commands, deviceKinds, needs),
+    checkTrials(commands, types, needs.resources),
     checkEngines(known, engines, needs.nodeKinds),
     checkBridgeFilter(commands),
     checkManagers(needs, commands),
   ]);
   const own = far ? [{ name: 'ssh', ok: true, essential: true, detail: far.ssh }] : [];
   const library = far ? [] : [await checkLibrary()];
-  return [...own, ...rights, ...library, ...found, ...devices, ...asked, filter, ...managers];
+  return [...own, ...rights, ...library, ...found, ...devices, ...trials, ...asked, filter, ...managers];
 }

@@ -17,6 +17,8 @@ export interface Needs {
   /** What is said of these devices: `bridge vlanFiltering`. */
   readonly deviceOptions: ReadonlySet<string>;
   readonly hostDevices: readonly HostDevice[];
+  /** All that it has there. */
+  readonly resources: readonly Resource[];
 }
 
 export function needsOf({ model, desired }: Pick<Draft, 'model' | 'desired'>, host: string): Needs {
@@ -30,6 +32,7 @@ export function needsOf({ model, desired }: Pick<Draft, 'model' | 'desired'>, ho
       made.flatMap(({ attrs: { kind, ...it } }) => Object.keys(it).map((field) => `${kind} ${field}`)),
     ),
     hostDevices: made.filter(({ on }) => on.node === undefined).map(({ attrs: { name, kind } }) => ({ name, kind })),
+    resources: its,
   };
 }
 
@@ -43,4 +46,5 @@ export const noNeeds = (kinds: readonly string[]): Needs => ({
   deviceKinds: new Set(),
   deviceOptions: new Set(),
   hostDevices: kinds.map((kind) => ({ name: `${ADHOC}-node-eth0`, kind })),
+  resources: [],
 });

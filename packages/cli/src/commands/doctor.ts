@@ -121,6 +121,7 @@ async function examine(
     known: registries.nodes.all().flatMap(({ kind, engine }) => (engine ? [{ kind, spec: engine }] : [])),
     deviceKinds: kinds.flatMap((kind) => registries.deviceKinds.get(kind) ?? []),
     programs: registries.features.flatMap((it) => it.programs ?? []),
+    types: registries.types.all(),
     needs: needs ?? noNeeds(kinds),
   }).finally(() => engines.close());
 }
