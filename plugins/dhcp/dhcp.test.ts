@@ -19,7 +19,7 @@ function compile(
   asked: object = {},
   { tools = ['udhcpc', 'dhclient', 'dhcpcd'], devices = DEVICES, gateway = true }: Given = {},
 ) {
-  const one: Nic = nic({ dynamic: { by: 'dhcp', options: options.parse(asked), gateway } });
+  const one: Nic = nic({ dynamic: [{ by: 'dhcp', options: options.parse(asked), gateway }] });
   const node = {
     ...nodeSpec(),
     on: one.on,

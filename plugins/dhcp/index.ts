@@ -32,8 +32,9 @@ export const dhcp = featureDriver({
 });
 
 function nicResources(nic: Nic, { topology, facts }: CompileContext): Compiled {
-  if (nic.dynamic?.by !== dhcp.kind) return [];
-  const given = nic.dynamic.options as DhcpOptions;
+  const dynamic = nic.dynamic.find(({ by }) => by === dhcp.kind);
+  if (!dynamic) return [];
+  const given = dynamic.options as DhcpOptions;
   const path = [...nic.path, dhcp.kind];
   const client = chooseClient(given.client, facts);
   if (client === undefined) return [missing(nic, given.client)];
@@ -42,7 +43,7 @@ function nicResources(nic: Nic, { topology, facts }: CompileContext): Compiled {
     const fault = errors.refusedOption(nic.id, refused, client.kind, allowedWords(client.kind));
     return [problem(fault, [...path, 'options'])];
   }
-  const asked = { ...given, device: nic.device, hostname: given.hostname ?? nic.node, route: nic.dynamic.gateway };
+  const asked = { ...given, device: nic.device, hostname: given.hostname ?? nic.node, route: dynamic.gateway };
   const within = [{ ref: keyOf('device', nic.on, nic.device) }];
   const ready = { withinMs: given.timeout * 1000, otherwise: `no lease within ${String(given.timeout)} s` };
   const run = CLIENTS[client.kind](client.argv, asked);

@@ -73,7 +73,7 @@ export interface NicEntry {
   readonly parent: string | undefined;
   readonly addressing: Addressing;
   /** What finds addresses for it while it runs, beside those. */
-  readonly dynamic: { readonly by: string; readonly options: unknown } | undefined;
+  readonly dynamic: readonly { readonly by: string; readonly options: unknown }[];
   readonly gateways: readonly string[] | 'none' | undefined;
   readonly mac: string | undefined;
   readonly mtu: number | undefined;

@@ -29,8 +29,8 @@ export interface Nic {
   readonly parent?: Ref;
   /** The VLANs that it is in, where its network tells them apart. */
   readonly vlans?: PortVlans;
-  /** What finds more addresses for it while it runs. */
-  readonly dynamic?: DynamicAddressing;
+  /** What finds more addresses for it while it runs: each of another kind. */
+  readonly dynamic: readonly DynamicAddressing[];
   /** The network it joins; absent for a link's end. */
   readonly network?: string;
   /** Name of the far end of its cable, on the host; absent: one made from the names. */

@@ -40,6 +40,7 @@ export function nic(given: Partial<Nic> = {}): Nic {
     gateways: [],
     routes: [],
     neighbours: [],
+    dynamic: [],
     settings: {},
     path: ['nodes', node],
     ...given,

@@ -90,7 +90,7 @@ export default command({
 
 function attachedText({ nic, model, plan }: PlannedNic, guest: string): string {
   const [made] = model?.nodes.flatMap((it) => it.nics) ?? [];
-  const all = [...(made?.addresses ?? []), ...(made?.dynamic ? [`an address by ${made.dynamic.by}`] : [])];
+  const all = [...(made?.addresses ?? []), ...(made?.dynamic ?? []).map(({ by }) => `an address by ${by}`)];
   const addresses = all.length > 0 ? `, with ${all.join(', ')}` : '';
   const network = made?.network ?? '';
   const isNew = plan.changes.some(

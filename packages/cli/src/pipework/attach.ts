@@ -66,5 +66,5 @@ function addressingOf(
     return { addresses: address === undefined ? [] : [address], gateways: gateway === undefined ? [] : [gateway] };
   }
   const { by, ...options } = addressing;
-  return { addresses: [], gateways: [], dynamic: { by, options } };
+  return { addresses: [], gateways: [], dynamic: [{ by, options }] };
 }

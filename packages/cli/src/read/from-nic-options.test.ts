@@ -30,6 +30,7 @@ test('a network alone is enough', () =>
     network: 'br9',
     nic: undefined,
     addresses: [],
+    dynamic: [],
     gateways: [],
     mac: undefined,
     mtu: undefined,
@@ -37,13 +38,14 @@ test('a network alone is enough', () =>
   }));
 
 test.each([
-  ['one', ['10.0.0.2/24'], ['10.0.0.2/24'], []],
-  ['with a gateway', ['10.0.0.2/24@10.0.0.1'], ['10.0.0.2/24'], ['10.0.0.1']],
-  ['of both families', ['10.0.0.2/24', 'fd00::2/64@fe80::1'], ['10.0.0.2/24', 'fd00::2/64'], ['fe80::1']],
-  ['none', ['none'], [], []],
-  ['what finds one', ['dhcp'], [], []],
-])('addresses: %s', (_, address, addresses, gateways) =>
-  expect(asked({ address })).toMatchObject({ addresses, gateways }),
+  ['one', ['10.0.0.2/24'], ['10.0.0.2/24'], [], []],
+  ['with a gateway', ['10.0.0.2/24@10.0.0.1'], ['10.0.0.2/24'], ['10.0.0.1'], []],
+  ['of both families', ['10.0.0.2/24', 'fd00::2/64@fe80::1'], ['10.0.0.2/24', 'fd00::2/64'], ['fe80::1'], []],
+  ['none', ['none'], [], [], []],
+  ['what finds one', ['dhcp'], [], [], ['dhcp']],
+  ['what finds some, and one more', ['dhcp', '10.0.0.2/24', 'slaac'], ['10.0.0.2/24'], [], ['dhcp', 'slaac']],
+])('addresses: %s', (_, address, addresses, gateways, dynamic) =>
+  expect(asked({ address })).toMatchObject({ addresses, gateways, dynamic: dynamic.map((by) => ({ by })) }),
 );
 
 test('the rest is taken as it is', () =>
@@ -71,6 +73,7 @@ describe('a mistake, with what is allowed', () => {
     ['no network', { network: undefined }, '--network'],
     ['no name of a device', { 'host-device': 'more than a name' }, 'device name'],
     ['no prefix length', { address: ['10.0.0.2'] }, '10.0.0.2/24'],
+    ['none beside another', { address: ['none', '10.0.0.2/24'] }, '10.0.0.2/24'],
     ['no address', { address: ['10.0.0.256/24'] }, '10.0.0.2/24'],
     ['a gateway that is no address', { address: ['10.0.0.2/24@gw'] }, '10.0.0.2/24@10.0.0.1'],
     ['a gateway with a prefix length', { address: ['10.0.0.2/24@10.0.0.1/24'] }, '10.0.0.2/24@10.0.0.1'],

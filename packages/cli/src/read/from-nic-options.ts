@@ -41,7 +41,7 @@ export interface NicOptions {
 export const ADHOC = 'adhoc';
 
 const ADDRESS =
-  'an address with its prefix length, and perhaps a gateway: 10.0.0.2/24, 10.0.0.2/24@10.0.0.1; or by itself none or what finds one, as dhcp';
+  'an address with its prefix length, and perhaps a gateway: 10.0.0.2/24, 10.0.0.2/24@10.0.0.1; or what finds one, as dhcp; or none by itself';
 /** None, or the kind of what finds addresses. */
 const WORD = /^[a-z][a-z0-9-]*$/;
 const MTU = 'a whole number of bytes from 68 to 65535';
@@ -55,9 +55,7 @@ const NIC = 'a nic name: letters, digits, _ . + -; at most 127 of them';
 export function attachRequest(guest: string, options: NicOptions, base: string): AttachRequest {
   const { network } = options;
   if (network === undefined) return fail(errors.missingArgument('attach', '--network NETWORK'));
-  const [word] = options.address;
-  const dynamic = word !== undefined && options.address.length === 1 && WORD.test(word) ? word : undefined;
-  const addresses = dynamic === undefined ? options.address : [];
+  const [dynamic, addresses] = worded(options.address);
   const parsed = addresses.map(addressAndGateway);
   complain([
     ...topologyFaults(options.name),
@@ -78,7 +76,7 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     network,
     nic: options.nic,
     addresses: parsed.flatMap((it) => it?.address ?? []),
-    dynamic: dynamic === undefined || dynamic === 'none' ? undefined : { by: dynamic },
+    dynamic: dynamic.map((by) => ({ by })),
     gateways: parsed.flatMap((it) => it?.gateway ?? []),
     mac: options.mac,
     mtu: options.mtu === undefined ? undefined : Number(options.mtu),
@@ -88,6 +86,13 @@ export function attachRequest(guest: string, options: NicOptions, base: string):
     trunk: options.trunk?.split(','),
     settings: settingsOf(options),
   };
+}
+
+/** `none` by itself asks for nothing; beside others it is a mistake, as any text that is no address. */
+function worded(texts: readonly string[]): readonly [words: readonly string[], addresses: readonly string[]] {
+  if (texts.length === 1 && texts[0] === 'none') return [[], []];
+  const isWord = (it: string): boolean => WORD.test(it) && it !== 'none';
+  return [texts.filter(isWord), texts.filter((it) => !isWord(it))];
 }
 
 /** As a file would have them. */

@@ -44,10 +44,10 @@ export function chooseNic(
 
 /** As it would stand in a file. */
 export function nicTree(asked: AttachRequest, network: JoinedNetwork, name: string): NicTree {
-  const { addresses, gateways, mac, mtu, parent, hostDevice, dynamic, settings, vlan, trunk } = asked;
-  const otherwise = dynamic?.by ?? (network.hasSubnet ? 'auto' : 'none');
-  const address = addresses.length > 0 ? addresses : otherwise;
-  const options = dynamic?.options && { [dynamic.by]: dynamic.options as TreeMap };
+  const { addresses, gateways, mac, mtu, parent, hostDevice, dynamic = [], settings, vlan, trunk } = asked;
+  const texts = [...addresses, ...dynamic.map(({ by }) => by)];
+  const address = texts.length > 0 ? texts : network.hasSubnet ? 'auto' : 'none';
+  const options = Object.fromEntries(dynamic.flatMap(({ by, options: its }) => (its ? [[by, its as TreeMap]] : [])));
   return {
     network: network.name,
     name,

@@ -19,8 +19,8 @@ export interface AttachRequest {
   /** What its cable's far end is called; for networks that have one. */
   readonly hostDevice?: string | undefined;
   readonly addresses: readonly string[];
-  /** What finds addresses for it while it runs: a feature's kind, with options as a file would give them. */
-  readonly dynamic?: { readonly by: string; readonly options?: Readonly<Record<string, unknown>> } | undefined;
+  /** What finds addresses for it while it runs: features' kinds, with options as a file would give them. */
+  readonly dynamic?: readonly { readonly by: string; readonly options?: Readonly<Record<string, unknown>> }[];
   readonly gateways: readonly string[];
   /** Another nic's gateway makes way for one of these, and comes back with it gone. Absent: two are a mistake. */
   readonly lastGatewayWins?: true;

@@ -358,12 +358,14 @@ describe('addresses that something finds', () => {
   const rented = (days: number) => ({ by: 'rental', options: { days } });
 
   test.each([
-    ['address: rental', 'none', rented(1)],
-    ['rental: { days: 3 }', 'none', rented(3)],
-    ['address: rental, rental: { days: 3 }', 'none', rented(3)],
-    ['address: 10.0.0.1/24, rental: {}', ['10.0.0.1/24'], rented(1)],
-    ['address: auto, rental: {}', 'auto', rented(1)],
-    ['mtu: 1400', 'auto', undefined],
+    ['address: rental', 'none', [rented(1)]],
+    ['address: [rental]', 'none', [rented(1)]],
+    ['address: [rental, 10.0.0.1/24]', ['rental', '10.0.0.1/24'], [rented(1)]],
+    ['rental: { days: 3 }', 'none', [rented(3)]],
+    ['address: rental, rental: { days: 3 }', 'none', [rented(3)]],
+    ['address: 10.0.0.1/24, rental: {}', ['10.0.0.1/24'], [rented(1)]],
+    ['address: auto, rental: {}', 'auto', [rented(1)]],
+    ['mtu: 1400', 'auto', []],
   ])('%s', (keys, addressing, dynamic) => expect(nicOf(keys)).toMatchObject({ addressing, dynamic }));
 
   test('at the end of a link', () =>
@@ -371,7 +373,7 @@ describe('addresses that something finds', () => {
       valid(
         'name: x\nnodes: { a: , b: }\nlinks: [{ endpoints: [{ node: a, nic: e0, address: rental }, "b:e0"] }]\n',
       ).links[0]?.ends.map(({ nic }) => nic.dynamic),
-    ).toEqual([rented(1), undefined]));
+    ).toEqual([[rented(1)], []]));
 
   test.each([
     ['address: rent', /`auto`, `none` or `rental`/],

@@ -111,8 +111,12 @@ function writtenOn({ entry, nic }: DraftNic, pool: Pool, diagnostics: Diagnostic
   const texts = typeof entry.addressing === 'string' ? [] : entry.addressing;
   const path = (index: number): Path =>
     texts.length === 1 ? [...nic.path, 'address'] : [...nic.path, 'address', index];
-  const parsed = texts.flatMap((text, index) => readAddress(text, pool, path(index), diagnostics) ?? []);
-  for (const [index, it] of parsed.entries()) {
+  const read = texts.flatMap((text, index) => {
+    const it = isFound(entry, text) ? undefined : readAddress(text, pool, path(index), diagnostics);
+    return it ? [{ it, index }] : [];
+  });
+  const parsed = read.map(({ it }) => it);
+  for (const { it, index } of read) {
     const subnet = pool.subnet(it.family);
     const fault = hostAddressFault(it, subnet, path(index));
     if (fault) diagnostics.push(fault);
@@ -135,8 +139,14 @@ function readAddress(text: string, pool: Pool, path: Path, diagnostics: Diagnost
   return undefined;
 }
 
+/** No address, but a word for what finds some. */
+const isFound = ({ dynamic }: DraftNic['entry'], text: string): boolean => dynamic.some(({ by }) => by === text);
+
 function wantsFamily({ entry, nic }: DraftNic, written: Addresses, family: Family): boolean {
-  return entry.addressing !== 'none' && !(written.get(nic.id) ?? []).some((it) => it.family === family);
+  const { addressing } = entry;
+  if (addressing === 'none') return false;
+  if (addressing !== 'auto' && addressing.some((it) => isFound(entry, it))) return false; // those are all
+  return !(written.get(nic.id) ?? []).some((it) => it.family === family);
 }
 
 /** A subnet, who has what of it, and where to note it. */

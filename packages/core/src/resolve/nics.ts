@@ -128,7 +128,7 @@ function draft(node: PlacedNode, entry: NicEntry, name: string, mtu: number | un
     neighbours: entry.neighbours,
     settings: entry.settings,
     ...(entry.vlans ? { vlans: entry.vlans } : {}),
-    ...(entry.dynamic ? { dynamic: { ...entry.dynamic, gateway: entry.gateways !== 'none' } } : {}),
+    dynamic: entry.dynamic.map((it) => ({ ...it, gateway: entry.gateways !== 'none' })),
     ...(entry.network === undefined ? {} : { network: entry.network }),
     ...(entry.hostDevice === undefined ? {} : { hostDevice: entry.hostDevice }),
     path: entry.path,
@@ -151,7 +151,7 @@ function downProblems({ nic, entry }: DraftNic): readonly Diagnostic[] {
       ? []
       : [problem(errors.nicIsDown(nic.id, 'gateway'), [...nic.path, 'gateway'])]),
     ...routes.map((it) => problem(errors.nicIsDown(nic.id, 'route'), it.path)),
-    ...(dynamic ? [problem(errors.nicIsDown(nic.id, `address by ${dynamic.by}`), [...nic.path, dynamic.by])] : []),
+    ...dynamic.map(({ by }) => problem(errors.nicIsDown(nic.id, `address by ${by}`), [...nic.path, by])),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type Key, keyOf, type Nic } from '@pipewright/plugin';
+import { definePlugin, featureDriver, type Key, keyOf, type Nic, PLUGIN_API, z } from '@pipewright/plugin';
 import { testPlugin } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { parseSource, parseTopology } from '../parse/index.js';
@@ -9,9 +9,17 @@ import { type Had, HAD_NOTHING } from './in-use.js';
 import { NO_FACTS } from './hosts.js';
 import { resolve } from './resolve.js';
 
-const registries = compose([], checkPlugins([{ plugin: testPlugin, options: {}, from: 'the test' }])).resolve(
-  Registries,
-);
+const rental = featureDriver({
+  kind: 'rental',
+  summary: 'Addresses for hire.',
+  addressing: z.object({}),
+  compile: () => ({ resources: [] }),
+});
+const plugins = [testPlugin, definePlugin({ name: 'rental', api: PLUGIN_API, drivers: { features: [rental] } })];
+const registries = compose(
+  [],
+  checkPlugins(plugins.map((plugin) => ({ plugin, options: {}, from: 'the test' }))),
+).resolve(Registries);
 
 function resolved(text: string, had: Partial<Had> = {}) {
   const { topology, diagnostics } = parseTopology(
@@ -387,4 +395,18 @@ describe('several hosts', () => {
     ['a network', `${lan}nodes: { a: { host: h1, networks: [x] }, b: { networks: [x] } }`, 'PW_NETWORK_ACROSS_HOSTS'],
     ['a cable', 'nodes: { a: { host: h1 }, b: {} }\nlinks: [[a:eth5, b:eth5]]', 'PW_NO_FABRIC'],
   ])('%s between two is refused', (_, text, code) => expect(resolved(hosts + text).codes).toEqual([code]));
+});
+
+test('where more is to come beside the addresses that are written, no other is allotted', () => {
+  const lan = 'networks: { lan: { kind: segment, subnet: [10.0.0.0/24, "fd00::/64"] } }\n';
+  const nodes = `nodes:
+  a: { networks: { lan: { address: [rental, 10.0.0.7/24] } } }
+  b: { networks: { lan: { address: [10.0.0.8/24], rental: {} } } }
+  c: { networks: { lan: { address: [rental, 10.9.0.7/24] } } }
+`;
+  const { nics, found } = resolved(lan + nodes);
+  expect(nics.get('a/eth0')?.addresses).toEqual(['10.0.0.7/24']);
+  expect(nics.get('b/eth0')?.addresses).toEqual(['10.0.0.8/24', 'fd00::2/64']);
+  expect(nics.get('a/eth0')?.dynamic).toEqual([{ by: 'rental', options: {}, gateway: true }]);
+  expect(found).toMatchObject([{ path: ['nodes', 'c', 'networks', 'lan', 'address', 1] }]);
 });

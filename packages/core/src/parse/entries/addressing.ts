@@ -15,13 +15,13 @@ const listed = (words: readonly string[]): string =>
 
 /** Addresses of a nic that joins a network: the network's subnets can supply them, or what answers to one of `more`. */
 export const nicAddressing = (more: readonly string[]) =>
-  oneOrOthers(ipAddress, ['auto', 'none', ...more], `${addressWords}${listed(['auto', 'none', ...more])}`);
+  oneOrSeveral(['auto', 'none'], more, `${addressWords}${listed(['auto', 'none', ...more])}`);
 
 /** Addresses of a link's end: there is no subnet to take one from. */
 export const endAddressing = (more: readonly string[]) =>
-  oneOrOthers(
-    ipAddress,
-    ['none', ...more],
+  oneOrSeveral(
+    ['none'],
+    more,
     more.length === 0 ? `${addressWords}, or \`none\`` : `${addressWords}${listed(['none', ...more])}`,
   );
 
@@ -38,6 +38,16 @@ function oneOrOthers(
   return z.union([textOrWords(schema, words, allowed), z.array(schema).min(1)]);
 }
 
+/** The same, but that those of `more` may stand beside others. */
+function oneOrSeveral(
+  words: readonly string[],
+  more: readonly string[],
+  allowed: string,
+): z.ZodUnion<[z.ZodString, z.ZodArray<z.ZodString>]> {
+  const each = more.length === 0 ? ipAddress : textOrWords(ipAddress, more, `${addressWords}${listed(more)}`);
+  return z.union([textOrWords(ipAddress, [...words, ...more], allowed), z.array(each).min(1)]);
+}
+
 function oneEachFamily(addresses: readonly string[]): boolean {
   const families = addresses.flatMap((text) => parseIp(text)?.family ?? []);
   return new Set(families).size === families.length;
@@ -45,11 +55,12 @@ function oneEachFamily(addresses: readonly string[]): boolean {
 
 type Written = string | readonly string[] | undefined;
 
-/** Without a word, what finds addresses by itself is enough. */
+/** Without a word, what finds addresses by itself is enough. Words of such stay where they stand among addresses. */
 export function addressingOf(value: Written, otherwise: 'auto' | 'none', dynamic: NicEntry['dynamic']): Addressing {
-  if (value === undefined) return dynamic ? 'none' : otherwise;
-  if (value === dynamic?.by) return 'none';
-  return value === 'auto' || value === 'none' ? value : asArray(value);
+  if (value === undefined) return dynamic.length > 0 ? 'none' : otherwise;
+  if (value === 'auto' || value === 'none') return value;
+  const texts = asArray(value);
+  return texts.every((it) => dynamic.some(({ by }) => by === it)) ? 'none' : texts;
 }
 
 export function gatewaysOf(value: Written): readonly string[] | 'none' | undefined {

@@ -1,4 +1,4 @@
-import { type FeatureDriver, ifname, ip, mac, mtu, nicName, type Path, z } from '@pipewright/plugin';
+import { asArray, type FeatureDriver, ifname, ip, mac, mtu, nicName, type Path, z } from '@pipewright/plugin';
 import type { NicEntry } from '../../topology.js';
 import { addressingOf, endAddressing, gateways, gatewaysOf, nicAddressing } from './addressing.js';
 import { portVlansOf, vlanKeys } from './port-vlans.js';
@@ -65,14 +65,17 @@ const addressingKeys = (features: Features): Record<string, z.ZodOptional<z.ZodO
     ),
   );
 
-/** By the word that is its address, or by options under that word. */
-function dynamicOf(keys: { readonly address?: unknown }, features: Features): NicEntry['dynamic'] {
+/** By the words among its addresses, or by options under such a word. */
+function dynamicOf(
+  keys: { readonly address?: string | readonly string[] | undefined },
+  features: Features,
+): NicEntry['dynamic'] {
   const own = new Map<string, unknown>(Object.entries(keys));
-  for (const { kind: by, addressing } of features) {
-    const options = own.get(by) ?? (keys.address === by ? addressing?.parse({}) : undefined);
-    if (addressing && options !== undefined) return { by, options };
-  }
-  return undefined;
+  const words = asArray(keys.address ?? []);
+  return features.flatMap(({ kind: by, addressing }) => {
+    const options = own.get(by) ?? (words.includes(by) ? addressing?.parse({}) : undefined);
+    return addressing && options !== undefined ? [{ by, options }] : [];
+  });
 }
 
 type NicKeys = Omit<z.output<typeof nicKeys>, 'name' | 'host-device' | 'parent' | keyof typeof vlanKeys>;
