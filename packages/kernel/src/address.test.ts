@@ -42,3 +42,14 @@ test.each([
     { op: 'netlink', on: web, object: 'address', verb: 'replace', attrs },
   ]);
 });
+
+test('an IPv6 address that a router gave for a time is not given back: it comes again', () => {
+  const read = (more: object) => {
+    const row = { family: 'inet6', local: 'fd00::2', prefixlen: 64, ...more };
+    const answer = [{ ifname: 'eth0', addr_info: [row] }];
+    return address.parse([answer], { on: web, nodes: [], deviceKind: () => undefined })[0];
+  };
+  const lost = (more: object) => ({ ...addressOf(eth0, 'fd00::2/64'), ...read(more) });
+  expect(address.giveBack?.(lost({}), new Map())).toEqual(lost({}));
+  expect(address.giveBack?.(lost({ dynamic: true }), new Map())).toBeUndefined();
+});

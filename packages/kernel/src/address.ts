@@ -52,7 +52,8 @@ function ofDevice(
     const primary = row.secondary === true ? primaries.get(subnet) : undefined;
     if (row.secondary !== true) primaries.set(subnet, { ref: keyOf('address', on, `${name} ${address}`) });
     // A secondary IPv4 address goes with the primary of its subnet (net.ipv4.conf.*.promote_secondaries is off).
-    return [{ attrs: { address, dev }, within: primary ? [dev, primary] : [dev] }];
+    const facts = row.dynamic === true && cidr.family === 6 ? { facts: { lasts: 'for a while' } } : {};
+    return [{ attrs: { address, dev }, within: primary ? [dev, primary] : [dev], ...facts }];
   });
 }
 
@@ -80,8 +81,8 @@ export const address = resourceType<AddressAttrs>({
   // IPv6's go, unless the host keeps them (net.ipv6.conf.*.keep_addr_on_down).
   lostBy: ({ attrs }, change) => attrs.address.includes(':') && setsDown(change),
   relate: relateConnected,
-  // A secondary whose primary goes stands by itself then.
-  giveBack: (lost) => ({ ...lost, within: [lost.attrs.dev] }),
+  // A secondary whose primary goes stands by itself then. A router gives an IPv6 address for a time, and gives it again.
+  giveBack: (lost) => (lost.facts?.['lasts'] === undefined ? { ...lost, within: [lost.attrs.dev] } : undefined),
   // `replace`, as a secondary may outlive its primary after all.
   write: ({ before, after, on }) => {
     if (before && after?.attrs.address === before.attrs.address) {

@@ -10,6 +10,7 @@ import type { DecodeContext, EncodeContext, NetlinkMessage, NetlinkRequest } fro
 export const ADDRESS = { address: 1, local: 2, flags: 8 } as const;
 
 const SECONDARY = 0x1; // IFA_F_SECONDARY: of IPv6 the same bit says temporary
+const PERMANENT = 0x80; // IFA_F_PERMANENT
 const NODAD = 0x2;
 const HOST_SCOPE = 254;
 
@@ -38,6 +39,7 @@ interface AddressRow {
   readonly prefixlen: number;
   local?: string;
   secondary?: true;
+  dynamic?: true;
 }
 
 interface DeviceRow {
@@ -83,5 +85,6 @@ function readAddress(it: AttributeReader): AddressRow | undefined {
   // Where an address has a peer, IFA_ADDRESS is the peer's; where IFA_LOCAL is missing, it is its own.
   if (row.local === undefined && address !== undefined) row.local = address;
   if (family === 4 && flags & SECONDARY) row.secondary = true;
+  if (!(flags & PERMANENT)) row.dynamic = true;
   return row;
 }
