@@ -44,7 +44,7 @@ export default command({
     network: text('NETWORK', 'where it goes, to be given: a network of the topology, a device (br1), or KIND:DEVICE'),
     address: list(
       'ADDRESS',
-      'with prefix length, perhaps with a gateway (10.0.0.2/24@10.0.0.1); may be repeated. By itself dhcp, or none',
+      'with prefix length, perhaps with a gateway (10.0.0.2/24@10.0.0.1); may be repeated. Or dhcp, slaac; by itself none',
     ),
     nic: text('NIC', 'its name; by default that of the nic in this network, else the first free of eth1, eth2, …'),
     mac: text('MAC', 'its MAC address; by default one made from the names'),

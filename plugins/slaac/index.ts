@@ -1,0 +1,61 @@
+import {
+  type Compiled,
+  definePlugin,
+  featureDriver,
+  isDiagnostic,
+  keyOf,
+  type Nic,
+  PLUGIN_API,
+  problem,
+  processIn,
+  ref,
+  sysctl,
+} from '@pipewright/plugin';
+import { errors } from './errors.js';
+import { type SlaacOptions, options } from './options.js';
+import { WATCH_SCRIPT } from './script.js';
+
+export const slaac = featureDriver({
+  kind: 'slaac',
+  summary: 'IPv6 addresses and the default route that a router announces (SLAAC).',
+  addressing: options,
+  compile: ({ nodes }, { topology }) => ({
+    resources: nodes.flatMap(({ nics }) => nics.flatMap((nic) => nicResources(nic, topology))),
+  }),
+});
+
+function nicResources(nic: Nic, topology: string): Compiled {
+  const dynamic = nic.dynamic.find(({ by }) => by === slaac.kind);
+  if (!dynamic) return [];
+  const { timeout } = dynamic.options as SlaacOptions;
+  const within = [{ ref: keyOf('device', nic.on, nic.device) }];
+  const ready = { withinMs: timeout * 1000, otherwise: `no router announced an address within ${String(timeout)} s` };
+  const argv = ['./watch', nic.device, dynamic.gateway ? 'route' : 'no-route'];
+  const run = { argv, files: { watch: WATCH_SCRIPT }, ready };
+  const said = parameters(nic, dynamic.gateway);
+  const needs = said.flatMap((it) => (isDiagnostic(it) ? [] : [ref(it)]));
+  return [...said, processIn(nic.on, topology, `${nic.id}/slaac`, run, { within, needs })];
+}
+
+/** Whether the kernel listens, however much the node forwards, and to what. What the file says too, it may not say otherwise. */
+function parameters(nic: Nic, gateway: boolean): Compiled {
+  const wanted = {
+    // With an IPv6 address of its own it has IPv6 on anyway.
+    ...(nic.addresses.some((it) => it.includes(':')) ? {} : { disable_ipv6: '0' }),
+    accept_ra: '2',
+    accept_ra_pinfo: '1',
+    accept_ra_defrtr: gateway ? '1' : '0',
+    autoconf: '1',
+  };
+  const said = nic.settings.sysctls ?? {};
+  const within = { within: [{ ref: keyOf('device', nic.on, nic.device) }] };
+  return Object.entries(wanted).flatMap(([parameter, value]): Compiled => {
+    const written = `net.ipv6.conf.IFNAME.${parameter}`;
+    const own = said[written];
+    if (own === undefined)
+      return [sysctl(nic.on, written.replace('IFNAME', nic.device.replaceAll('.', '/')), value, within)];
+    return own === value ? [] : [problem(errors.deaf(nic.id, written, own, value), [...nic.path, 'sysctls', written])];
+  });
+}
+
+export default definePlugin({ name: 'slaac', api: PLUGIN_API, drivers: { features: [slaac] } });
