@@ -1,3 +1,4 @@
+import { hostErrors } from '@pipewright/host';
 import { coreErrors, pluginSpecs, type Recovery, sourceOf } from '@pipewright/core';
 import { fail, type HostTarget, PipewrightError, type Unfinished } from '@pipewright/plugin';
 import { composeEngine, type Engine } from './engine.js';
@@ -67,7 +68,8 @@ export async function unfinishedOn({ topologies }: Engine, output: Output): Prom
   try {
     return (await topologies.unfinished()).filter(({ running }) => !running);
   } catch (error) {
-    if (error instanceof PipewrightError) output.say(`warning: ${error.message}`);
+    if (error instanceof PipewrightError && error.code !== hostErrors.needsRoot().code)
+      output.say(`warning: ${error.message}`);
     return [];
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { NodeFileSystem } from './file-system.js';
 
 const files = new NodeFileSystem();
@@ -22,6 +22,14 @@ test('what is missing is nothing, and its removal is done', async () => {
   expect(await files.read(join(folder, 'none'))).toBeUndefined();
   expect(await files.list(join(folder, 'none'))).toEqual([]);
   await files.remove(join(folder, 'none'));
+});
+
+test('what is for root alone is said to be so to others', async () => {
+  const unreadable = '/proc/sys/net/ipv4/route/flush'; // for writing only: by root, too
+  await expect(files.read(unreadable)).rejects.toMatchObject({ code: 'EACCES' });
+  const other = vi.spyOn(process, 'geteuid').mockReturnValue(65534);
+  await expect(files.read(unreadable)).rejects.toMatchObject({ code: 'PW_NEEDS_ROOT', exit: 4 });
+  other.mockRestore();
 });
 
 test('removes a file, an empty folder, and no full one', async () => {

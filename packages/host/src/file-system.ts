@@ -17,7 +17,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { FileSystem, GrowingFile } from '@pipewright/plugin';
+import { fail, type FileSystem, type GrowingFile } from '@pipewright/plugin';
+import { errors } from './errors.js';
 
 /**
  * State files of root: nobody else reads them. They are small, and nothing else could be done meanwhile: Node's promises
@@ -119,6 +120,7 @@ function unlessMissing<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
+    if (codeOf(error) === 'EACCES' && process.geteuid?.() !== 0) fail(errors.needsRoot());
     if (codeOf(error) !== 'ENOENT') throw error;
     return undefined;
   }
