@@ -27,6 +27,22 @@ describe('exec', () => {
     );
 
   test(
+    'ends as a shell does where there is no such command, or none that may be run',
+    whileUp(TOPOLOGY.replace('b: {}', 'b: {}, host: { kind: host }'), async (host) => {
+      for (const node of ['a', 'host']) {
+        expect(await host.tryPipewright('exec', node, 'nosuch')).toMatchObject({
+          code: 127,
+          stderr: expect.stringContaining('nosuch') as string,
+        });
+        expect(await host.tryPipewright('exec', node, '/etc/passwd')).toMatchObject({
+          code: 126,
+          stderr: expect.stringMatching(/passwd.*permission denied/i) as string,
+        });
+      }
+    }),
+  );
+
+  test(
     'passes input, output and errors on',
     whileUp(TOPOLOGY, async (host) => {
       const finished = await host.run([...host.cli, 'exec', 'a', '--', 'sh', '-c', 'cat; echo oops >&2'], {

@@ -44,7 +44,8 @@ export const netns = nodeDriver({
   compile: (node) => (node.options.namespace === undefined ? [namespace(node.host, node.name, nameOf(node))] : []),
   locate: (node) => ({ by: 'name', name: nameOf(node) }),
   files: (node) => ({ etc: `/etc/netns/${nameOf(node)}` }),
-  exec: (node, command, how) => ['ip', 'netns', 'exec', nameOf(node), ...asUser(command, how)],
+  // env ends with 127 where there is no such command and with 126 where it cannot be run, as shells and engines do; ip with 1.
+  exec: (node, command, how) => ['ip', 'netns', 'exec', nameOf(node), 'env', '--', ...asUser(command, how)],
 });
 
 export default definePlugin({ name: 'netns', api: PLUGIN_API, drivers: { nodes: [netns] } });

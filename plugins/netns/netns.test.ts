@@ -10,7 +10,7 @@ test('is a namespace named after topology and node, as ip netns lists it', () =>
     { type: 'namespace', makes: 'web', attrs: { name: 'shop-web', loopback: true } },
   ]);
   expect(netns.locate(node)).toEqual({ by: 'name', name: 'shop-web' });
-  expect(netns.exec(node, ['id', '-u'])).toEqual(['ip', 'netns', 'exec', 'shop-web', 'id', '-u']);
+  expect(netns.exec(node, ['id', '-u'])).toEqual(['ip', 'netns', 'exec', 'shop-web', 'env', '--', 'id', '-u']);
 });
 
 describe('one that is there already', () => {
@@ -22,7 +22,7 @@ describe('one that is there already', () => {
     expect(typeof netns.managed === 'function' && netns.managed(options as never)).toBe(false);
     expect(netns.compile(red, nodeContext())).toEqual([]);
     expect(netns.locate(red)).toEqual({ by: 'name', name: 'red' });
-    expect(netns.exec(red, ['id'])).toEqual(['ip', 'netns', 'exec', 'red', 'id']);
+    expect(netns.exec(red, ['id'])).toEqual(['ip', 'netns', 'exec', 'red', 'env', '--', 'id']);
   });
 
   test.each([

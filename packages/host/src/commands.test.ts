@@ -25,6 +25,12 @@ describe('a program', () => {
     ],
     ['a signal is 128 and its number', sh('kill -TERM $$'), {}, { code: 143, stdout: '', stderr: '' }],
     ['none of that name', ['pipewright-none'], {}, { code: 127, stdout: '', stderr: 'pipewright-none: not found' }],
+    [
+      'one that may not be run',
+      ['/etc/passwd'],
+      {},
+      { code: 126, stdout: '', stderr: '/etc/passwd: permission denied' },
+    ],
     ['bytes that are no text', ['printf', 'a\\377b'], {}, { code: 0, stdout: 'a\uFFFDb', stderr: '' }],
   ])('%s', async (_, argv, options, expected) => expect(await commands.run(argv, options)).toEqual(expected));
 

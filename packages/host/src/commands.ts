@@ -2,7 +2,8 @@ import { constants } from 'node:os';
 import type { CommandOptions, CommandResult, Commands } from '@pipewright/plugin';
 import type { execa as execaFunction } from 'execa';
 
-const NOT_FOUND = 127;
+/** As shells have it. */
+const [NOT_RUN, NOT_FOUND] = [126, 127];
 
 /**
  * Programs by execa. Each has a process group of its own: a ^C at the terminal does not stop half-done work on the
@@ -41,11 +42,12 @@ async function captured(
   // Hit between fork and setsid, while it was in our group still: it has not begun, and is begun again.
   if (again && FROM_TERMINAL.includes(end.signal)) return captured(execa, file, args, options, false);
   const late = watch.late() ? `no answer within ${String(options.timeoutMs)} ms` : '';
-  return { code: codeOf(end), stdout, stderr: `${stderr}${late}${notFound(file, end)}` };
+  return { code: codeOf(end), stdout, stderr: `${stderr}${late}${notBegun(file, end)}` };
 }
 
-const notFound = (file: string, end: { readonly code?: string | undefined }): string =>
-  end.code === 'ENOENT' ? `${file}: not found` : '';
+/** Why the program could not be started at all. */
+const notBegun = (file: string, { code }: { readonly code?: string | undefined }): string =>
+  code === 'ENOENT' ? `${file}: not found` : code === 'EACCES' ? `${file}: permission denied` : '';
 
 async function attached(
   execa: Execa,
@@ -57,7 +59,7 @@ async function attached(
   const release = passSignals(child);
   const end = await child;
   release();
-  return { code: codeOf(end), stdout: '', stderr: notFound(file, end) };
+  return { code: codeOf(end), stdout: '', stderr: notBegun(file, end) };
 }
 
 interface Watch {
@@ -98,5 +100,6 @@ function codeOf(end: {
 }): number {
   if (end.exitCode !== undefined) return end.exitCode;
   const signal = Object.entries(constants.signals).find(([name]) => name === end.signal)?.[1];
-  return signal === undefined ? NOT_FOUND : 128 + signal;
+  if (signal !== undefined) return 128 + signal;
+  return end.code === 'EACCES' ? NOT_RUN : NOT_FOUND;
 }
