@@ -59,6 +59,10 @@ export const errors = {
     message: `The address ${address} is the ${what} address of ${subnet}; no node can have it.`,
     fix: `Give another address in ${subnet}, or \`address: auto\`.`,
   })),
+  multicast: defineError('PW_MULTICAST', (what: 'address' | 'subnet', text: string) => ({
+    message: `The ${what} ${text} is of multicast groups; no node can have it.`,
+    fix: 'Give a unicast one: 10.0.0.0/24, fd00::/64.',
+  })),
   addressTwice: defineError('PW_ADDRESS_TWICE', (address: string, first: string, second: string) => ({
     message: `The address ${address} is given twice: to ${first} and to ${second}.`,
     fix: 'Give one of them another address, or `address: auto`.',

@@ -3,6 +3,7 @@ import {
   contains,
   type Diagnostic,
   type Family,
+  formatCidr,
   formatIp,
   networkOf,
   networkValue,
@@ -66,22 +67,29 @@ export function readSubnets(
   for (const text of texts) {
     const parsed = parseCidr(text);
     if (!parsed) continue;
-    if (subnets.some((it) => it.family === parsed.family))
+    if (isMulticast(parsed)) diagnostics.push(problem(errors.multicast('subnet', text), [...path, 'subnet']));
+    else if (subnets.some((it) => it.family === parsed.family))
       diagnostics.push(problem(errors.subnetTwice(network, parsed.family), [...path, 'subnet']));
     else subnets.push(parsed);
   }
   return { subnets, diagnostics };
 }
 
-/** A complaint where no node can have the address: the network's or the broadcast address of its subnet. */
+/** RFC 5771, RFC 4291 2.7. */
+const MULTICAST = ['224.0.0.0/4', 'ff00::/8'].flatMap((it) => parseCidr(it) ?? []);
+
+const isMulticast = (it: Cidr): boolean => MULTICAST.some((groups) => contains(groups, it));
+
+/** A complaint where no node can have the address: a group's, the network's or the broadcast address of its subnet. */
 export function hostAddressFault(it: Cidr, subnet: Cidr | undefined, path: Path): Diagnostic | undefined {
+  if (isMulticast(it)) return problem(errors.multicast('address', formatCidr(it)), path);
   for (const within of [it, ...(subnet && contains(subnet, it) ? [subnet] : [])]) {
     const { first, last } = usable(within);
     if (it.value >= first && it.value <= last) continue;
     const what =
       it.value === networkValue(within) ? (it.family === 4 ? 'network' : 'subnet-router anycast') : 'broadcast';
     if (it.value === networkValue(within) || it.value === lastValue(within))
-      return problem(errors.notAHostAddress(`${it.address}/${String(it.prefix)}`, what, networkOf(within)), path);
+      return problem(errors.notAHostAddress(formatCidr(it), what, networkOf(within)), path);
   }
   return undefined;
 }

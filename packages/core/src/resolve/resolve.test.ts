@@ -259,6 +259,16 @@ describe('mistakes', () => {
     ['the network address', one('{ address: 10.0.0.0/24 }'), 'PW_NOT_A_HOST_ADDRESS'],
     ['the broadcast address', one('{ address: 10.0.0.255/24 }'), 'PW_NOT_A_HOST_ADDRESS'],
     [
+      'a group',
+      'networks: { lan: { kind: segment } }\nnodes: { a: { networks: { lan: { address: "ff02::5/64" } } } }',
+      'PW_MULTICAST',
+    ],
+    [
+      'a subnet of groups',
+      'networks: { lan: { kind: segment, subnet: 239.1.0.0/24 } }\nnodes: { a: { networks: [lan] } }',
+      'PW_MULTICAST',
+    ],
+    [
       'an address twice',
       `${lan}nodes: { a: { networks: { lan: { address: 10.0.0.5/24 } } }, b: { networks: { lan: { address: 10.0.0.5/24 } } } }`,
       'PW_ADDRESS_TWICE',
