@@ -183,3 +183,35 @@ test(
     expect(await reaches(host, 'red', '10.40.0.3')).toBe(true);
   }),
 );
+
+test(
+  'ports that Docker publishes are reached from elsewhere, also where the way out is another',
+  onDockerd(async (host, engine) => {
+    const serve = 'echo hello > /index.html; exec busybox httpd -f -p 80 -h /';
+    await engine.docker('run', '--detach', '--name', 'theirs', '--publish', '8081:80', 'bb:1', 'sh', '-c', serve);
+    await host.write(
+      'pipewright.yaml',
+      `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24, address: 10.0.0.1/24 } }
+nodes:
+  ours:
+    { kind: docker, image: "bb:1", command: [sh, -c, "${serve}"], stop-timeout: 0,
+      network: default, ports: ["8080:80"], networks: [lan] }
+  theirs:
+    { kind: docker, networks: { lan: { gateway: 10.0.0.1 } }, rules: [{ from: 172.17.0.0/16, table: 201003 }] }
+`,
+    );
+    await host.pipewright('up', '--yes');
+    expect(await host.plan()).toEqual([]);
+    await host.sh(`
+      ip netns add far
+      ip link add name far0 type veth peer name eth0 netns far
+      ip addr add 10.99.0.1/24 dev far0; ip link set dev far0 up
+      ip -n far addr add 10.99.0.2/24 dev eth0; ip -n far link set dev eth0 up
+      ip -n far route add default via 10.99.0.1`);
+    const get = (port: string) =>
+      host.sh(`printf 'GET / HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 5 10.99.0.1 ${port} || true`, { namespace: 'far' });
+    for (const port of ['8080', '8081']) await expect.poll(() => get(port), { timeout: 30_000 }).toMatch(/\nhello\n$/);
+  }),
+);

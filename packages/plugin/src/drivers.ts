@@ -102,6 +102,8 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
   readonly wellKnown?: string;
   /** Number of the first nic that is named for it: 1 where eth0 is somebody else's. */
   readonly firstNic?: number | ((options: z.output<O>) => number);
+  /** Families of addresses for which it has a way out of its own: no network becomes one by having an address. */
+  readonly leadsOut?: (options: z.output<O>) => readonly Family[];
   /** The container engine that runs such nodes. */
   readonly engine?: EngineSpec;
   /** What it is made of, where we make it of an image of that engine. */

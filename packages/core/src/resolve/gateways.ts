@@ -19,7 +19,7 @@ import { routeFamily } from './routes.js';
 
 /**
  * The default routes of every node, at most one a family. In this order: the gateway a nic names; the first of its
- * networks that names one; and for a node we make, the first of its networks that has an address of its own.
+ * networks that names one; and for a node without a way out of its own, the first of its networks that has an address.
  */
 export function chooseGateways(
   topology: Topology,
@@ -127,8 +127,8 @@ function offeredGateway(
 ): Choice | undefined {
   if (writtenDefault(node, nics, family)) return undefined;
   const open = nics.filter((it) => it.entry.gateways !== 'none' && isUp(it) && hasFamily(it, family));
-  // An adopted node has its own way out: only what the file calls a gateway may change that.
-  for (const from of node.managed ? (['named', 'own'] as const) : (['named'] as const))
+  // Where it has its own way out, only what the file calls a gateway may change that.
+  for (const from of node.leadsOut.includes(family) ? (['named'] as const) : (['named', 'own'] as const))
     for (const nic of open) {
       const via = offers.get(nic.nic.network ?? '')?.[from].find((it) => it.family === family);
       if (via && !isOwn(nic, via)) return { nic, gateway: gatewayOf(nic, via) };

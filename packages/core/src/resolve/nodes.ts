@@ -1,4 +1,4 @@
-import type { Locator, ModelNode, NodeSpec, NodeTarget, Placement } from '@pipewright/plugin';
+import type { Family, Locator, ModelNode, NodeSpec, NodeTarget, Placement } from '@pipewright/plugin';
 import { isManaged } from '../parse/kinds.js';
 import type { Registries } from '../registry/registry.js';
 import type { NodeEntry, Topology } from '../topology.js';
@@ -12,6 +12,8 @@ export interface PlacedNode {
   readonly locator: Locator;
   readonly managed: boolean;
   readonly firstNic: number;
+  /** A node that is there already has ways out of its own. */
+  readonly leadsOut: readonly Family[];
   readonly more: Pick<ModelNode, 'files' | 'hostname' | 'engine' | 'shipped'>;
 }
 
@@ -21,6 +23,7 @@ export function placeNodes(topology: Topology, registries: Registries): readonly
     const { name, kind, host, options, env, expose, madeWith: sysctls, path } = entry;
     const spec: NodeSpec = { name, kind, host, topology: topology.name, options, env, expose, sysctls, path };
     const locator = driver.locate(spec as never);
+    const managed = isManaged(driver, options);
     return {
       entry,
       name,
@@ -28,8 +31,9 @@ export function placeNodes(topology: Topology, registries: Registries): readonly
       locator,
       // The host's namespace is one place, whatever node stands for it.
       on: locator.by === 'host' ? { host } : { host, node: name },
-      managed: isManaged(driver, options),
+      managed,
       firstNic: (typeof driver.firstNic === 'function' ? driver.firstNic(options as never) : driver.firstNic) ?? 0,
+      leadsOut: managed ? (driver.leadsOut?.(options as never) ?? []) : [4, 6],
       more: {
         ...(driver.files ? { files: driver.files(spec as never) } : {}),
         ...given('hostname', driver.hostname?.(options as never)),

@@ -1,4 +1,4 @@
-import { definePlugin, featureDriver, type Key, keyOf, type Nic, PLUGIN_API, z } from '@pipewright/plugin';
+import { definePlugin, featureDriver, type Key, keyOf, type Nic, nodeDriver, PLUGIN_API, z } from '@pipewright/plugin';
 import { testPlugin } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { parseSource, parseTopology } from '../parse/index.js';
@@ -15,7 +15,31 @@ const rental = featureDriver({
   addressing: z.object({}),
   compile: () => ({ resources: [] }),
 });
-const plugins = [testPlugin, definePlugin({ name: 'rental', api: PLUGIN_API, drivers: { features: [rental] } })];
+/** One that somebody else gives a way out. */
+const rented = definePlugin({
+  name: 'rented-kinds',
+  api: PLUGIN_API,
+  drivers: {
+    nodes: [
+      nodeDriver({
+        kind: 'rented',
+        summary: 'A node that is made where there is a way out by IPv4.',
+        options: z.object({}),
+        managed: true,
+        leadsOut: () => [4],
+        compile: () => [],
+        locate: ({ name }) => ({ by: 'name', name }),
+        exec: (_, command) => command,
+      }),
+    ],
+  },
+});
+
+const plugins = [
+  testPlugin,
+  rented,
+  definePlugin({ name: 'rental', api: PLUGIN_API, drivers: { features: [rental] } }),
+];
 const registries = compose(
   [],
   checkPlugins(plugins.map((plugin) => ({ plugin, options: {}, from: 'the test' }))),
@@ -199,7 +223,7 @@ test('what is to be kept for the next time is what nobody wrote', () => {
 
 describe('default routes', () => {
   const lan = (options: string) =>
-    `networks: { lan: { kind: segment, subnet: 10.0.0.0/24${options} }, own: { kind: segment, subnet: 10.9.0.0/24, address: 10.9.0.1/24 } }\n`;
+    `networks: { lan: { kind: segment, subnet: 10.0.0.0/24${options} }, own: { kind: segment, subnet: 10.9.0.0/24, address: 10.9.0.1/24 }, both: { kind: segment, subnet: [10.8.0.0/24, "fd00::/64"], address: [10.8.0.1/24, "fd00::1/64"] } }\n`;
   test.each([
     ["the network's gateway", lan(', gateway: 10.0.0.254'), 'a: { networks: [lan] }', { 'a/eth0': '10.0.0.254' }],
     ["the network's own address", lan(''), 'a: { networks: [lan, own] }', { 'a/eth1': '10.9.0.1' }],
@@ -223,6 +247,12 @@ describe('default routes', () => {
       {},
     ],
     ['an adopted node keeps its own way out', lan(''), 'a: { kind: found, networks: [own] }', {}],
+    [
+      'so does one that is made with one, in that family',
+      lan(''),
+      'a: { kind: rented, networks: [both] }',
+      { 'a/eth0': 'fd00::1' },
+    ],
     [
       'unless the file says gateway',
       lan(', gateway: 10.0.0.254'),

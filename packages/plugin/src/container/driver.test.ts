@@ -91,6 +91,15 @@ describe('one with an image', () => {
     expect(ask(harbour.firstNic, { image: 'nginx', ...(network === undefined ? {} : { network }) })).toBe(first),
   );
 
+  test.each([
+    [undefined, []],
+    ['none', []],
+    ['default', [4]],
+    ['front', [4]],
+  ])("on the engine's network %s it has a way out of its own for %j", (network, families) =>
+    expect(ask(harbour.leadsOut, { image: 'nginx', ...(network === undefined ? {} : { network }) })).toEqual(families),
+  );
+
   test("the host's own network is refused", () =>
     expect(codes({ image: 'nginx', network: 'host' })).toEqual([
       ['PW_CONTAINER_HOST_NETWORK', 'nodes', 'web', 'network'],

@@ -35,6 +35,8 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
     engine,
     // eth0 is on the engine's own network.
     firstNic: (it) => (isManaged(it) && networkOf(it) === 'none' ? 0 : 1),
+    // Engines give their networks a gateway, and IPv6 only where that is asked for.
+    leadsOut: (it) => (isManaged(it) && networkOf(it) !== 'none' ? [4] : []),
     exposes: publishedOf,
     image: ({ image }) => image,
     files: ({ options: it }) => ({ root: 'own', ...(isReadOnly(it) ? { readOnly: true } : {}) }),
