@@ -135,6 +135,34 @@ describe('containers of Docker', () => {
   );
 
   test(
+    'that share the namespace of another follow it into its next one',
+    onDockerd(async (host, engine) => {
+      await theirs(engine);
+      const side = (of: string) => `{ kind: docker, image: "bb:1", stop-timeout: 0, namespace-of: ${of} }`;
+      await host.write(
+        'pipewright.yaml',
+        `${MADE}  web: { kind: docker, networks: [lan] }\n  side: ${side('made')}\n  beside: ${side('web')}\n`,
+      );
+      await host.pipewright('up', '--yes');
+      for (const [what, ...argv] of [
+        ['made', 'restart', '--time', '0', 't-made'],
+        ['made', 'stop', '--time', '0', 't-made'],
+        ['made', 'rm', '--force', 't-made'],
+        ['both', 'rm', '--force', 't-made', 't-side'],
+        ['web', 'restart', '--time', '0', 'web'],
+      ]) {
+        await engine.docker(...argv);
+        expect((await host.tryPipewright('status', '--check')).code, argv.join(' ')).toBe(3);
+        await host.pipewright('up', '--yes');
+        expect(await host.plan(), argv.join(' ')).toEqual([]);
+        const [one, nic] = what === 'web' ? ['beside', 'eth1'] : ['side', 'eth0'];
+        expect((await host.pipewright('exec', one, '--', 'ip', 'addr', 'show', nic)).stdout).toContain('10.0.0.');
+      }
+    }),
+    120_000,
+  );
+
+  test(
     'that wait for the health of another, until it is well, ill or gone',
     onDockerd(async (host, engine) => {
       const health = (test: string) => `health: { test: "${test}", interval: 100ms, retries: 2 }`;

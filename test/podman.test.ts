@@ -166,6 +166,9 @@ test(
         expect(await engine.podman('exec', 't-side', 'ip', 'addr', 'show', 'dev', 'eth0')).toContain('10.0.0.2/24');
         await up(host, PAIR('sleep 2d'));
         expect(await host.plan()).toEqual([]);
+        await engine.podman('restart', '--time', '0', 't-web');
+        await host.pipewright('up', '--yes');
+        expect(await host.plan()).toEqual([]);
         expect(await names(engine)).toEqual(['t-side', 't-web']);
         expect(await engine.podman('exec', 't-side', 'ip', 'addr', 'show', 'dev', 'eth0')).toContain('10.0.0.2/24');
         expect((await host.pipewright('whose', 't-web-eth0')).stdout).toContain('container t-web (podman)');

@@ -3,6 +3,7 @@ import {
   type Engines,
   LOCAL_HOST,
   type NodeTarget,
+  type SurveyedNode,
   type Placement,
   type RawObserved,
   type ReadQuery,
@@ -114,7 +115,10 @@ async function sightOf({ answers, host, reads, numbers, seen }: Reads, parts: Tr
 }
 
 /** Every namespace stands as a node under its inode, so that what relates the ends of cables knows which is which. */
-const targetOf = ({ inode }: FoundNamespace): NodeTarget => namedTarget(LOCAL_HOST, String(inode), String(inode));
+const targetOf = ({ inode }: FoundNamespace): SurveyedNode => ({
+  ...namedTarget(LOCAL_HOST, String(inode), String(inode)),
+  state: 'present',
+});
 
 /** Rows as `ip netns list` prints them. */
 const namesOf = (reads: readonly NamespaceRead[], numbers: NamespaceNumbers): readonly object[] =>

@@ -59,8 +59,10 @@ const target = (name: string, of: string, title = engine.title): NodeTarget => (
   locator: { by: 'container', engine: { ...engine, title }, name: of },
 });
 
-const read = (rows: unknown, nodes: readonly NodeTarget[] = []) => {
-  const context = { on: { host: 'local' }, nodes, deviceKind: () => undefined };
+type Nodes = readonly (NodeTarget & { readonly same?: string; readonly stopped?: true })[];
+
+const read = (rows: unknown, nodes: Nodes = [], absent: Nodes = []) => {
+  const context = { on: { host: 'local' }, nodes, absent, deviceKind: () => undefined };
   return { containers: container.parse([rows], context), runnings: running.parse([rows], context) };
 };
 
@@ -122,6 +124,41 @@ describe('what the engine lists', () => {
     const side = row({ Id: SIDE, Names: ['/shop-side'], Labels: labels, ...listed });
     const found = read([row(), side]).containers.find(({ attrs }) => attrs['name'] === 'shop-side');
     expect(found?.within).toEqual(isHeld ? [{ ref: 'running:local//shop-web' }] : undefined);
+  });
+
+  describe('one that is in the namespace of another is made anew where that namespace has gone', () => {
+    const network = 'container:shop-web';
+    const labels = createBody({ ...attrsOf(), node: 'side', network, topology: 'shop' })['Labels'];
+    const side = (of: string, State = 'running') =>
+      row({ Id: SIDE, Names: ['/shop-side'], State, Labels: labels, HostConfig: { NetworkMode: `container:${of}` } });
+    const [web, own] = [target('web', 'shop-web'), target('side', 'shop-side')];
+    const older = 'e'.repeat(64);
+
+    test.each<[string, readonly unknown[], Nodes, Nodes, boolean]>([
+      ['both are in one', [row(), side(ID)], [web, { ...own, same: 'web' }], [], false],
+      [
+        'both are in that of a third',
+        [row(), side(ID)],
+        [
+          { ...web, same: 'x' },
+          { ...own, same: 'x' },
+        ],
+        [],
+        false,
+      ],
+      ['the other was started again', [row(), side(ID)], [web, own], [], true],
+      ['the other was made by others, and started again', [side(ID)], [web, own], [], true],
+      ['the other was made anew, and this one does not run', [row(), side(older, 'exited')], [web], [own], true],
+      ['the other runs, and this one does not', [row(), side(ID, 'exited')], [web], [own], false],
+      ['the other was stopped', [row({ State: 'exited' }), side(ID)], [own], [{ ...web, stopped: true }], true],
+      ['neither runs', [side(ID, 'exited')], [], [{ ...web, stopped: true }, own], false],
+      ['the other was removed', [side(ID)], [own], [web], true],
+      ['the other was removed, and this one does not run', [side(ID, 'exited')], [], [web, own], true],
+      ['the other was not looked for', [side(ID)], [own], [], false],
+    ])('%s', (_, rows, nodes, absent, isAnew) => {
+      const found = read(rows, nodes, absent).containers.find(({ attrs }) => attrs['name'] === 'shop-side');
+      expect(found?.attrs['network']).toBe(isAnew ? `${network} (ended)` : network);
+    });
   });
 
   test('what is put aside is not there any more', () =>

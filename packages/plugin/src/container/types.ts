@@ -109,11 +109,14 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
       return classes(containerSchema());
     },
     mark: (it, topology) => ({ ...it, attrs: { ...it.attrs, topology } }),
-    parse: ([answer], { on }) => {
+    parse: ([answer], context) => {
       const rows = rowsOf(answer);
       return rows.map((row) => {
         const attrs = attrsOf(row);
-        return { attrs, ...heldBy(row, attrs, rows, words.running, on) };
+        const held = heldBy(row, attrs, rows, words.running, context.on);
+        return isLeftBehind(row, attrs, rows, engine, context)
+          ? { attrs: { ...attrs, network: `${String(attrs.network)} (ended)` }, ...held }
+          : { attrs, ...held };
       });
     },
     exclusive: true,
@@ -175,6 +178,34 @@ function heldBy(
   return holder ? { within: [ref(keyOf(running, on, nameOf(holder)))] } : {};
 }
 
+/** The namespace that it was made for has gone: the one whose it was has been started again since, or made anew. */
+function isLeftBehind(
+  row: Row,
+  { name, network }: ContainerAttrs,
+  rows: readonly Row[],
+  engine: EngineSpec,
+  { nodes, absent = [] }: ReadContext,
+): boolean {
+  const holder = /^container:(.*)$/.exec(network ?? '')?.[1];
+  if (holder === undefined) return false;
+  const own = nodes.find((it) => isOf(it, engine, name, row.Id));
+  const its = rows.find((it) => nameOf(it) === holder);
+  const there = nodes.find((it) => isOf(it, engine, holder, its?.Id));
+  if (there) return own ? namespaceOf(own) !== namespaceOf(there) : isOfAnother(row, its);
+  const gone = absent.find((it) => isOf(it, engine, holder, its?.Id));
+  return gone !== undefined && (own !== undefined || gone.stopped !== true);
+}
+
+const isOf = ({ locator }: NodeTarget, { title }: EngineSpec, name: string, id = ''): boolean =>
+  locator.by === 'container' && locator.engine.title === title && isCalled(locator.name, name, id);
+
+/** Nodes with the same one are in one namespace. */
+const namespaceOf = ({ name, same = name }: ReadContext['nodes'][number]): string => same;
+
+/** The engine knows whose namespace it is by an id, which is not that of the one that is called so now. */
+const isOfAnother = ({ HostConfig: config }: Row, holder: Row | undefined): boolean =>
+  config?.NetworkMode !== undefined && holder !== undefined && config.NetworkMode !== `container:${holder.Id}`;
+
 const attrsOf = (row: Row): ContainerAttrs => ({ ...configOf(row), ...identityOf(row) });
 
 function identityOf(row: Row): Identity & { readonly node: string | null } {
@@ -219,10 +250,7 @@ function nodeOf(
   engine: EngineSpec,
   nodes: readonly NodeTarget[],
 ): string | undefined {
-  const sought = nodes.find(
-    ({ locator }) =>
-      locator.by === 'container' && locator.engine.title === engine.title && isCalled(locator.name, name, id),
-  );
+  const sought = nodes.find((it) => isOf(it, engine, name, id));
   if (sought) return sought.name;
   return node === null || nodes.some((it) => it.name === node) ? undefined : node;
 }

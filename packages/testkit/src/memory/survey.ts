@@ -71,12 +71,7 @@ export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devic
       : [readPlace(node.on, way.enter(), around)],
   );
   const host = withAnswers(readPlace({ host: LOCAL_HOST }, kernel.state.host, around), engineAnswers(around));
-  const actual = observe(
-    [host, ...reads],
-    present.map(({ node }) => node),
-    request,
-    kinds,
-  );
+  const actual = observe([host, ...reads], nodes, request, kinds);
   return {
     located,
     survey: {

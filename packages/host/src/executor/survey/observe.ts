@@ -5,12 +5,13 @@ import {
   type Found,
   type Key,
   keyOf,
-  type NodeTarget,
   type Observed,
   type Placement,
   placeKey,
   type RawObserved,
+  type ReadContext,
   type ResourceType,
+  type SurveyedNode,
   type SurveyRequest,
 } from '@pipewright/plugin';
 import { questionOf } from './answers.js';
@@ -27,7 +28,7 @@ export interface Kinds {
 /** Everything that was read, as resources: parsed, related to each other across namespaces, each with its owner. */
 export function observe(
   reads: readonly Read[],
-  nodes: readonly NodeTarget[],
+  nodes: readonly SurveyedNode[],
   request: SurveyRequest,
   kinds: Kinds,
 ): readonly Observed[] {
@@ -37,12 +38,12 @@ export function observe(
 
 export function parseRead(
   { on, answers, pointed }: Read,
-  nodes: readonly NodeTarget[],
+  nodes: readonly SurveyedNode[],
   request: SurveyRequest,
   { types, deviceKinds }: Kinds,
 ): readonly RawObserved[] {
   const ids = idsOf(request);
-  const context = { on, nodes, deviceKind: (kind: string) => deviceKinds.get(kind) };
+  const context = { on, ...byPresence(nodes), deviceKind: (kind: string) => deviceKinds.get(kind) };
   const dumped = types.all().map((type) => ({
     type,
     found: type.queries.some((query) => !answers.has(questionOf(query)))
@@ -54,6 +55,11 @@ export function parseRead(
   }));
   return [...dumped, ...pointed].flatMap(({ type, found }) => found.map((it) => observed(it, type, on, ids)));
 }
+
+const byPresence = (nodes: readonly SurveyedNode[]): Pick<ReadContext, 'nodes' | 'absent'> => ({
+  nodes: nodes.filter(({ state }) => state === 'present'),
+  absent: nodes.filter(({ state }) => state === 'absent'),
+});
 
 /** Once a request: there are as many resources in it as its places have together. */
 const idsOfRequests = new WeakMap<SurveyRequest, ReadonlyMap<Key, string>>();

@@ -1,5 +1,5 @@
 import { markOfPlace } from '@pipewright/kernel';
-import { type Survey, type SurveyedNode, type SurveyRequest } from '@pipewright/plugin';
+import { type Survey, type SurveyRequest } from '@pipewright/plugin';
 import type { Asker } from './asker.js';
 import { BRIDGE_CALL_FILES, bridgeFilterOf } from './bridge-filter.js';
 import { askEngines } from './engines.js';
@@ -97,7 +97,7 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
   const host = withAnswers(asked, told);
   const seen = read.map(({ located }) => located.node);
   const nodes = request.processes ? await machine.withProcesses(seen) : seen;
-  const all = observe([host, ...read.flatMap((it) => it.read ?? [])], nodes.filter(isPresent), request, kinds);
+  const all = observe([host, ...read.flatMap((it) => it.read ?? [])], nodes, request, kinds);
   const actual = all.filter((it) => it.type !== 'namespace' || !named.stale.has(it.attrs['name']));
   const located = read.map((it) => it.located);
   const initial = look.isRoot ? await readInitial(request, located, reading.types, asker) : [];
@@ -119,8 +119,6 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
     stale: named.stale,
   };
 }
-
-const isPresent = ({ state }: SurveyedNode): boolean => state === 'present';
 
 /** The nodes asked for, then those that only a mark tells of. */
 async function readNodes(
