@@ -73,6 +73,31 @@ test(
   }),
 );
 
+test(
+  'two words for one namespace are one guest, whatever a device in another says of itself',
+  onSandbox(async (host) => {
+    await host.sh('ip netns add red; ip netns add blue');
+    const pid = (await host.sh('ip netns exec red sleep 1000 > /dev/null 2>&1 & echo $!')).trim();
+    await host.sh(`until [ /proc/${pid}/ns/net -ef /run/netns/red ]; do sleep 0.01; done`);
+    await host.sh('ip -n blue link add name x0 type veth peer name x1');
+    const before = await host.snapshot();
+    await host.sh('ip -n blue link set dev x0 alias pipewright:adhoc:red/eth1');
+    await host.pipewright('attach', 'red', ...NETWORK, '--address', '10.40.0.2/24');
+    await host.pipewright('attach', `pid:${pid}`, '--network', 'br8', '--nic', 'lan0', '--address', '10.41.0.2/24');
+    await host.pipewright('pipework', 'br9', `pid:${pid}`, '10.40.0.3/24');
+    await host.pipewright('attach', 'blue', ...NETWORK, '--address', '10.40.0.4/24');
+    expect(await addresses(host, 'red', 'eth1')).toEqual(['10.40.0.3/24']);
+    await host.sh('ip -n blue link set dev x0 alias ""');
+    await host.pipewright('status', 'adhoc', '--check');
+    const { nodes } = (await host.pipewright('status', 'adhoc', '--json')).json() as { nodes: { name: string }[] };
+    expect(nodes.map(({ name }) => name)).toEqual(['red', 'blue']);
+    await host.pipewright('detach', `pid:${pid}`, '--nic', 'lan0');
+    await host.pipewright('down', 'adhoc', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+    await host.sh(`kill ${pid}`);
+  }),
+);
+
 describe('other values change that nic alone, and in place', () => {
   const CHANGES: readonly (readonly [what: string, args: readonly string[], expected: RegExp])[] = [
     ['the address', ['--address', '10.40.0.9/24'], /10\.40\.0\.9\/24/],

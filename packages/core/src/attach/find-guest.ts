@@ -7,7 +7,7 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import type { Registries } from '../registry/registry.js';
-import { type Candidate, candidatesFor, noGuest, presentOf } from './guests.js';
+import { type Candidate, candidatesFor, knownCandidate, noGuest, presentOf } from './guests.js';
 import type { Known } from './known.js';
 import { parseReference } from './reference.js';
 
@@ -42,6 +42,32 @@ export function hostOfGuest(
 
 /** Looks at the host and at what the word may mean. `orKnown`: the topology's own will do, there or gone. */
 export async function findGuest(word: string, parts: Parts, orKnown = false): Promise<FoundGuest> {
+  const found = await findByWord(word, parts, orKnown);
+  return (await underItsOtherName(found, parts)) ?? found;
+}
+
+/**
+ * A namespace that is a node of the topology by another word: the process of a container, one that shares its namespace.
+ * A nic there tells of it, and as anybody in there may have written that, both words are looked at once more.
+ */
+async function underItsOtherName({ guest, host, survey }: FoundGuest, parts: Parts): Promise<FoundGuest | undefined> {
+  const { known } = parts;
+  const { name, on } = guest.target;
+  const nics = survey.actual.filter(
+    (it) => it.type === 'device' && it.on.node === name && it.owner === known.topology.name,
+  );
+  const other = guest.known
+    ? undefined
+    : known.nodes.find((it) => it.on.host === on.host && nics.some(({ id }) => id.startsWith(`${it.name}/`)));
+  if (!other) return undefined;
+  const its = knownCandidate(other);
+  const both = await look([its, guest], host, parts, { nodesOnly: true });
+  if (!both.survey.nodes.some((it) => it.same !== undefined)) return undefined;
+  const whole = await look([its], host, parts);
+  return { guest: its, host, ...whole, facts: factsOf(whole.survey, host) };
+}
+
+async function findByWord(word: string, parts: Parts, orKnown: boolean): Promise<FoundGuest> {
   const { known, registries } = parts;
   const reference = parseReference(word, registries.nodes);
   const host = hostOfGuest(word, parts);
@@ -52,7 +78,7 @@ export async function findGuest(word: string, parts: Parts, orKnown = false): Pr
   const guest = own ?? presentOf(candidates, survey, reference);
   if (!guest) return noGuest(word, candidates, survey, registries);
   const called = survey.nodes.find(({ name }) => name === guest.target.name)?.called;
-  if (called !== undefined && !guest.known) return findGuest(`${guest.kind}:${called}`, { ...parts, host }, orKnown);
+  if (called !== undefined && !guest.known) return findByWord(`${guest.kind}:${called}`, { ...parts, host }, orKnown);
   if (!isOpen) return { guest, host, request, survey, facts: factsOf(survey, host) };
   const { name } = guest;
   const named = { ...guest, target: { ...guest.target, name, on: { ...guest.target.on, node: name } } };

@@ -64,7 +64,7 @@ function candidateOf(
   return same ? knownCandidate(same) : newCandidate(driver, guest, options.data, known, host, registries);
 }
 
-const knownCandidate = ({ name, entry, spec, on, locator, firstNic }: Known['nodes'][number]): Candidate => ({
+export const knownCandidate = ({ name, entry, spec, on, locator, firstNic }: Known['nodes'][number]): Candidate => ({
   name,
   kind: entry.kind,
   options: spec.options as Guest['options'],
