@@ -167,10 +167,14 @@ function judge(
   return judgeFound((wanted.moved && type.moves?.made(wanted, found)) ?? wanted, found, type, registries);
 }
 
+/** What has parts is long, and may hold secrets. */
+const asFound = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? 'is not as declared' : `is ${String(value)}`;
+
 function judgeFound(wanted: Resource, found: Observed, type: ResourceType, registries: Types): Verdict {
   const difference = compare(wanted, found, type, registries.deviceKinds);
   const notes = difference.initial.map(
-    (field) => `${wanted.id}: ${field} is ${String(found.attrs[field])}; it counts at creation only`,
+    (field) => `${wanted.id}: ${field} ${asFound(found.attrs[field])}; it counts at creation only`,
   );
   const misplaced = wanted.peer !== undefined && !deepEqual(wanted.peer, found.peer);
   const fields = [...difference.fixed, ...difference.inPlace];

@@ -52,6 +52,7 @@ for (const name of readdirSync(folder)) {
     const planned = plan('t', changes, { types, deviceKinds });
     expect(planned.changes.map(worded)).toEqual(expected.changes ?? []);
     expect(changes.diagnostics.map((it) => it.code)).toEqual(expected.refused ?? []);
+    if (expected.notes) expect(planned.notes).toEqual(expected.notes);
     if (expected.stages) expect(planned.stages.map(forwardBatches).filter(hasOps).map(words)).toEqual(expected.stages);
     if (expected.undo) expect(undoBatches(planned.stages).filter(hasOps).map(words)).toEqual(expected.undo);
   });
@@ -63,6 +64,7 @@ interface Expected {
   /** What was applied last. */
   readonly applied?: unknown;
   readonly changes?: readonly string[];
+  readonly notes?: readonly string[];
   readonly refused?: readonly string[];
   /** What lasting things were before us. */
   readonly replaced?: unknown;
