@@ -49,8 +49,7 @@ describe('a dump is asked for', () => {
     [{ object: 'link' }, MESSAGE.getLink, '00000000 00000000 00000000 00000000 08001d00 08000000'],
     [{ object: 'address' }, MESSAGE.getAddress, '00000000 00000000'],
     [{ object: 'route' }, MESSAGE.getRoute, '00000000 00000000 00000000'],
-    [{ object: 'rule', family: 4 }, MESSAGE.getRule, '02000000 00000000 00000000'],
-    [{ object: 'rule', family: 6 }, MESSAGE.getRule, '0a000000 00000000 00000000'],
+    [{ object: 'rule', family: 6 }, MESSAGE.getRule, '00000000 00000000 00000000'],
     [{ object: 'neighbour' }, MESSAGE.getNeighbour, '00000000 00000000 00000000'],
   ];
   test.each(REQUESTS)('%j', (dump, type, body) =>
@@ -335,6 +334,18 @@ describe('rules', () => {
       { priority: 0, src: 'all', fwmark: '0x0', table: '5' },
     ],
   ])('one %s', (_, body, expected) => expect(rules(body)).toEqual([expected]));
+
+  // One dump tells of all, of multicast routing (128, RTNL_FAMILY_IPMR) too.
+  const dump = ['02000000 05000001 00000000', '0a000000 06000001 00000000', '80000000 07000001 00000000'].map(bytes);
+  test.each([
+    [4, ['5']],
+    [6, ['6']],
+    [undefined, ['5', '6']],
+  ] as const)('of the family %s among all', (family, tables) =>
+    expect(rows({ object: 'rule', ...(family ? { family } : {}) }, MESSAGE.newRule, ...dump)).toMatchObject(
+      tables.map((table) => ({ table })),
+    ),
+  );
 });
 
 test('neighbours: permanent ones only', () =>

@@ -5,25 +5,27 @@ import { LINK, SKIP_STATISTICS } from './link-numbers.js';
 import { decodeFdb } from './fdb.js';
 import { decodeLinks } from './link-rows.js';
 import { decodeNeighbours } from './neighbour.js';
-import { AF, AF_BRIDGE, FLAG, MESSAGE, STRUCT } from './numbers.js';
+import { AF_BRIDGE, FLAG, MESSAGE, STRUCT } from './numbers.js';
 import { decodeRoutes } from './route.js';
 import { decodeRules } from './rule.js';
 import type { DecodeContext, NetlinkMessage, NetlinkRequest } from './types.js';
 
-/** What asks for a dump. The kernel lists no names of namespaces: that is for the file system to say. */
-export function dumpRequests({ object, family }: NetlinkDump): readonly NetlinkRequest[] {
-  const af = family === undefined ? 0 : AF[family];
+/**
+ * What asks for a dump, of all families: `decodeRows` takes the one that is named. The kernel lists no names of
+ * namespaces: that is for the file system to say.
+ */
+export function dumpRequests({ object }: NetlinkDump): readonly NetlinkRequest[] {
   switch (object) {
     case 'link':
       return [allLinks()];
     case 'address':
-      return [all(MESSAGE.getAddress, STRUCT.address, af)];
+      return [all(MESSAGE.getAddress, STRUCT.address)];
     case 'route':
-      return [all(MESSAGE.getRoute, STRUCT.route, af)];
+      return [all(MESSAGE.getRoute, STRUCT.route)];
     case 'rule':
-      return [all(MESSAGE.getRule, STRUCT.rule, af)];
+      return [all(MESSAGE.getRule, STRUCT.rule)];
     case 'neighbour':
-      return [all(MESSAGE.getNeighbour, STRUCT.neighbour, af)];
+      return [all(MESSAGE.getNeighbour, STRUCT.neighbour)];
     case 'fdb':
       return [all(MESSAGE.getNeighbour, STRUCT.neighbour, AF_BRIDGE)];
     case 'netns':
@@ -31,7 +33,7 @@ export function dumpRequests({ object, family }: NetlinkDump): readonly NetlinkR
   }
 }
 
-function all(type: number, length: number, family: number): NetlinkRequest {
+function all(type: number, length: number, family = 0): NetlinkRequest {
   const body = new Uint8Array(length);
   body[0] = family;
   return { type, flags: FLAG.dump, body };
@@ -45,7 +47,7 @@ function allLinks(): NetlinkRequest {
 
 /** The rows that `ip -j -d -N` prints of the answer, as far as the resource types read them. */
 export function decodeRows(
-  { object }: NetlinkDump,
+  { object, family }: NetlinkDump,
   messages: readonly NetlinkMessage[],
   context: DecodeContext,
 ): readonly object[] {
@@ -57,7 +59,7 @@ export function decodeRows(
     case 'route':
       return decodeRoutes(messages, context);
     case 'rule':
-      return decodeRules(messages);
+      return decodeRules(messages, family);
     case 'neighbour':
       return decodeNeighbours(messages, context);
     case 'fdb':

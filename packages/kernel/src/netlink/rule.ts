@@ -60,11 +60,12 @@ interface RuleRow {
   protocol?: string;
 }
 
-export function decodeRules(messages: readonly NetlinkMessage[]): readonly object[] {
+/** Of one family, or of both. */
+export function decodeRules(messages: readonly NetlinkMessage[], wanted?: 4 | 6): readonly object[] {
   return messages.flatMap(({ type, body }) => {
     const it = type === MESSAGE.newRule ? new AttributeReader(body, STRUCT.rule) : undefined;
     const family = it && familyOf(it.field8(0));
-    return family ? [readRule(it, family)] : [];
+    return family && family === (wanted ?? family) ? [readRule(it, family)] : [];
   });
 }
 

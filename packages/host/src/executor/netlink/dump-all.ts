@@ -1,4 +1,4 @@
-import { type DecodeContext, decodeRows, dumpRequests } from '@pipewright/kernel';
+import { type DecodeContext, decodeRows, dumpRequests, type NetlinkMessage } from '@pipewright/kernel';
 import type { NetlinkDump, ReadQuery } from '@pipewright/plugin';
 import { questionOf } from '../survey/answers.js';
 import type { Kinds } from '../survey/observe.js';
@@ -29,11 +29,16 @@ export function dumpAll(
   const links = dumpLinks(place, deviceKind);
   const names = new Map(links.map(({ ifindex, ifname }) => [ifindex, ifname]));
   for (const [index, name] of names) place.remember(name, index);
+  const context: DecodeContext = { deviceKind, nameOf: (index) => names.get(index) };
+  const messages = new Map<NetlinkDump['object'], readonly NetlinkMessage[]>();
   const rowsOf = (dump: NetlinkDump): readonly object[] => {
-    if (dump.object === 'link') return links;
-    if (dump.object === 'netns') return naming(idsOf(links));
-    if (dump.object === 'fdb' && !links.some((it) => deviceKind(it.linkinfo?.info_kind ?? '')?.forwards)) return [];
-    return dumpRows(dump, place, { deviceKind, nameOf: (index) => names.get(index) });
+    const { object } = dump;
+    if (object === 'link') return links;
+    if (object === 'netns') return naming(idsOf(links));
+    if (object === 'fdb' && !links.some((it) => deviceKind(it.linkinfo?.info_kind ?? '')?.forwards)) return [];
+    const dumped = messages.get(object) ?? messagesOf(dump, place);
+    messages.set(object, dumped);
+    return decodeRows(dump, dumped, context);
   };
   const known = new Map<string, readonly object[]>();
   const answers = new Map<string, readonly object[]>();
@@ -47,15 +52,13 @@ export function dumpAll(
   return answers;
 }
 
-export const dumpLinks = (place: Place, deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] =>
-  dumpRows({ object: 'link' }, place, { deviceKind, nameOf: () => undefined }) as readonly LinkRow[];
+export function dumpLinks(place: Place, deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] {
+  const dump = { object: 'link' } as const;
+  return decodeRows(dump, messagesOf(dump, place), { deviceKind, nameOf: () => undefined }) as readonly LinkRow[];
+}
 
-const dumpRows = (dump: NetlinkDump, { socket }: Place, context: DecodeContext): readonly object[] =>
-  decodeRows(
-    dump,
-    dumpRequests(dump).flatMap((it) => socket.dump(it)),
-    context,
-  );
+const messagesOf = (dump: NetlinkDump, { socket }: Place): readonly NetlinkMessage[] =>
+  dumpRequests(dump).flatMap((it) => socket.dump(it));
 
 const idsOf = (links: readonly LinkRow[]): ReadonlySet<number> =>
   new Set(links.flatMap(({ link_netnsid: id }) => (id === undefined ? [] : [id])));
