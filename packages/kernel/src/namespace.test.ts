@@ -12,9 +12,10 @@ const nodes = [
   node('web', { by: 'name', name: 'shop-web' }),
   node('old', { by: 'path', path: '/var/run/netns/old1' }),
   node('p', { by: 'pid', pid: 7 }),
+  node('late', { by: 'name', name: 'shop-web' }),
 ];
 
-test('a name is the namespace of the node that is found by it', () =>
+test('a name is the namespace of the first node that is found by it', () =>
   expect(
     namespace.parse([[{ name: 'shop-web', id: 0 }, { name: 'old1' }, { name: 'else' }]], {
       on: host,

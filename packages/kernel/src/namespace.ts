@@ -21,9 +21,10 @@ import { NAMED_NAMESPACES, rowsOf } from './rows.js';
 type MarkedNamespace = NamespaceAttrs & { readonly alias?: string };
 
 function parse([answer]: readonly unknown[], { nodes }: ReadContext): readonly Found<MarkedNamespace>[] {
+  const nodeOf = new Map(nodes.map(({ locator, name }) => [nameIn(locator), name] as const).reverse()); // the first wins
   return rowsOf<{ name: string }>(answer).flatMap(({ name }) => {
     if (name === undefined) return [];
-    const node = nodes.find(({ locator }) => nameIn(locator) === name)?.name;
+    const node = nodeOf.get(name);
     return [{ attrs: { name, loopback: false }, ...(node === undefined ? {} : { makes: node }) }];
   });
 }

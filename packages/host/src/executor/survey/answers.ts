@@ -13,7 +13,17 @@ interface Where {
 /** Answers by question. */
 export type Answers = ReadonlyMap<string, unknown>;
 
-export const questionOf = (query: ReadQuery): string => query.argv.join(' ');
+/** Its words, which stand for it. */
+export function questionOf(query: ReadQuery): string {
+  const known = questions.get(query);
+  if (known !== undefined) return known;
+  const question = query.argv.join(' ');
+  questions.set(query, question);
+  return question;
+}
+
+/** Of each query, many times a namespace. */
+const questions = new WeakMap<ReadQuery, string>();
 
 export const inNamespace = (path: NamespacePath, argv: readonly string[]): readonly string[] =>
   path === undefined ? argv : ['nsenter', `--net=${path}`, ...argv];

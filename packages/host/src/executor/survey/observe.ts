@@ -88,7 +88,7 @@ function related(
 ): readonly RawObserved[] {
   return types.all().reduce((known, { relate }) => {
     const better = relate?.(known, [...applied, ...wanted]);
-    return better ? known.map((it) => better.get(it.key) ?? it) : known;
+    return better && better.size > 0 ? known.map((it) => better.get(it.key) ?? it) : known;
   }, all);
 }
 
