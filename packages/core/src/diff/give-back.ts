@@ -19,6 +19,7 @@ export function givenBack(
   { wanted, found, losses, deletions, away }: Situation,
   types: ResourceTypes,
 ): readonly Change[] {
+  if (losses.size === 0) return [];
   const gone = new Set(deletions.map((it) => it.key));
   const isOurs = (key: Key): boolean => wanted.has(key) || gone.has(key);
   const makers = makersOf([...found.values()]);

@@ -22,8 +22,9 @@ export function lossesOf(
   types: ResourceTypes,
   { moved = [], changed = [] }: { readonly moved?: readonly Observed[]; readonly changed?: readonly Change[] } = {},
 ): ReadonlyMap<Key, Loss> {
-  const users = usersOf(actual);
   const losses = new Map<Key, Loss>();
+  if (gone.length + moved.length + changed.length === 0) return losses; // mostly: who uses what need not be known
+  const users = usersOf(actual);
   const done = new Set([...gone, ...moved].map((it) => it.key));
   const stays = new Set(moved.map((it) => it.key));
   for (const change of changed)
