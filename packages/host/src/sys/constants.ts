@@ -31,3 +31,4 @@ export const MS_SHARED = 1 << 20;
 export const MNT_DETACH = 2;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
+export const F_DUPFD_CLOEXEC = 1030;

@@ -1,7 +1,8 @@
+import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants, endianness } from 'node:os';
 import type Koffi from 'koffi';
-import { AF_PACKET, MSG_DONTWAIT, SIOCETHTOOL } from './constants.js';
+import { AF_PACKET, F_DUPFD_CLOEXEC, MSG_DONTWAIT, SIOCETHTOOL } from './constants.js';
 import { type Syscalls, SyscallError } from './syscalls.js';
 
 type Foreign = (...args: readonly unknown[]) => number;
@@ -53,6 +54,7 @@ async function load(): Promise<Syscalls> {
     define('int umount2(const char *target, int flags)'),
     define('int flock(int fd, int operation)'),
   ];
+  const fcntl = libc.func('int fcntl(int fd, int command, int argument)');
   /** Again where a signal came first. */
   const call = (name: string, foreign: Foreign, ...args: readonly unknown[]): number => {
     for (;;) {
@@ -84,6 +86,12 @@ async function load(): Promise<Syscalls> {
     ioctl: (fd, request, argument) =>
       void call('ioctl', typeof argument === 'number' ? ioctlOf : ioctl, fd, request, argument),
     recvNow: (fd, buffer) => orElse(undefined, () => call('recv', recv, fd, buffer, buffer.byteLength, MSG_DONTWAIT)),
+    // Where that is more than may be open there is none: then opening them says so.
+    makeRoom(fd, most) {
+      fcntl.async(fd, F_DUPFD_CLOEXEC, most, (_: unknown, made: number) => {
+        if (made >= 0) closeSync(made);
+      });
+    },
     setns: (fd, type) => void call('setns', setns, fd, type),
     unshare: (flags) => void call('unshare', unshare, flags),
     mount: (source, target, type, flags) => void call('mount', mount, source, target, type, flags, null),

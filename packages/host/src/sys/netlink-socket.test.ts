@@ -36,6 +36,7 @@ function scripted(...answers: readonly (readonly (readonly Reply[])[])[]) {
       waiting = rest;
       return fill(buffer, replies, sent.at(-1) ?? 0);
     },
+    makeRoom: () => undefined,
     setns: () => undefined,
     unshare: () => undefined,
     mount: () => undefined,

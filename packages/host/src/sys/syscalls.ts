@@ -26,6 +26,11 @@ export interface Syscalls {
   ioctl(fd: number, request: number, argument: Uint8Array | number): void;
   /** As `recv`; undefined where there is nothing to receive now. */
   recvNow(fd: number, buffer: Uint8Array): number | undefined;
+  /**
+   * Makes room for descriptors of numbers up to `most`, from another thread: the kernel lets a process of several threads
+   * wait for a grace period of RCU, some 10 ms, whenever a new descriptor takes its table to twice the size. `fd`: any.
+   */
+  makeRoom(fd: number, most: number): void;
   setns(fd: number, type: number): void;
   unshare(flags: number): void;
   mount(source: string, target: string, type: string, flags: number): void;

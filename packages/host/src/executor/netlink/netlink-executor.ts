@@ -58,6 +58,7 @@ export class NetlinkExecutor implements Executor {
   async survey(request: SurveyRequest): Promise<Survey> {
     this.#release();
     this.#places.refresh();
+    this.#places.expect(request.nodes.length);
     const { commands, kinds } = this.#parts;
     const names = new NamespaceNames(this.#places, request);
     const programs = new ShellAsker(commands);

@@ -46,6 +46,11 @@ export class Place {
   }
 }
 
+/** Descriptors that a process has room for at first. */
+const SMALL_TABLE = 128;
+/** What is open beside two descriptors a namespace. */
+const OTHERS = 64;
+
 /** The namespaces this run works in, each opened once. */
 export class Places {
   readonly host: Place;
@@ -53,6 +58,8 @@ export class Places {
   readonly #namespaces: Namespaces;
   /** Place → path of its namespace. */
   readonly #ways = new Map<string, string>();
+  /** The largest number of a descriptor that there is room for. */
+  #room = SMALL_TABLE;
   /** By path. */
   readonly #open = new Map<string, Place>();
 
@@ -60,6 +67,14 @@ export class Places {
     this.#sys = sys;
     this.#namespaces = namespaces;
     this.host = new Place(namespaces.home, new NetlinkSocket(sys));
+  }
+
+  /** Before as many namespaces are opened: meanwhile other work is done. */
+  expect(namespaces: number): void {
+    const most = 2 * namespaces + OTHERS;
+    if (most <= this.#room) return;
+    this.#room = most;
+    this.#sys.makeRoom(this.host.fd, most);
   }
 
   learn(key: string, path: string): void {
