@@ -62,7 +62,7 @@ export interface Streams {
   readonly stderr: string;
 }
 
-/** Whether all that a script prints has come. */
+/** Whether all that a script prints has come: the ends of the streams tell. */
 export const isWhole = ({ stdout, stderr }: Streams, nonce: string): boolean =>
   stdout.endsWith(`\n${nonce} end 0\n`) && stderr.endsWith(`\n${nonce} end\n`);
 

@@ -7,15 +7,16 @@ import { stateFolder } from '../ledger.js';
 import { quoted } from '../script.js';
 import { sshWords, WIDER_PATH } from './destination.js';
 import { framedResults, framedScript, isWhole, type Sequence, type Streams } from './framed.js';
+import { Heard } from './heard.js';
 import { troubleOf } from './trouble.js';
 
 /** A group of its own: a ^C at the terminal does not cut off what is half done. */
 const OPTIONS = { reject: false, buffer: false, stdin: 'pipe', detached: true } as const;
 
-interface Ssh extends Streams {
+interface Ssh {
   readonly child: ResultPromise<typeof OPTIONS>;
-  stdout: string;
-  stderr: string;
+  readonly stdout: Heard;
+  readonly stderr: Heard;
   /** Looks whether what is waited for has come. */
   heard: () => void;
   /** It has answered. */
@@ -133,32 +134,31 @@ export class SshShell {
     const ssh = await (this.#ssh ??= this.#open());
     const nonce = randomWord(12);
     hold(ssh, true);
-    ssh.stdout = '';
-    if (ssh.used) ssh.stderr = ''; // at first it says why there is no shell
+    ssh.stdout.forget();
+    if (ssh.used) ssh.stderr.forget(); // at first it says why there is no shell
     ssh.busy = true;
     const all = [stateOf('run'), ...sequences, stateOf(nonce)];
     ssh.child.stdin.write(framedScript(all, nonce));
     await new Promise<void>((resolve) => {
       ssh.heard = () => {
-        if (ssh.ended || isWhole(ssh, nonce)) resolve();
+        if (ssh.ended || endsWhole(ssh, nonce)) resolve();
       };
       ssh.heard();
     });
-    if (!isWhole(ssh, nonce)) this.#lost(ssh, nonce);
+    if (!endsWhole(ssh, nonce)) this.#lost(ssh, nonce);
     ssh.used = true;
     ssh.busy = false;
     hold(ssh, false);
-    return framedResults(all, ssh, nonce).slice(1, -1);
+    return framedResults(all, saidBy(ssh), nonce).slice(1, -1);
   }
 
   /** Throws. */
   #lost(ssh: Ssh, nonce: string): never {
     this.#ssh = undefined;
-    const begun = ssh.used || ssh.stdout.includes(`\n${nonce} begin`);
+    const { stdout, stderr } = saidBy(ssh);
+    const begun = ssh.used || stdout.includes(`\n${nonce} begin`);
     return fail(
-      begun
-        ? errors.hostLost(this.#target, lastLine(ssh.stderr))
-        : troubleOf(this.#target, `${ssh.stderr}\n${ssh.stdout}`),
+      begun ? errors.hostLost(this.#target, lastLine(stderr)) : troubleOf(this.#target, `${stderr}\n${stdout}`),
     );
   }
 
@@ -166,7 +166,8 @@ export class SshShell {
     const { execa } = await import('execa'); // late: most topologies are of one host
     const [file = '', ...args] = sshWords(this.#target, START, { socket: (this.#socket = newSocket()), first: true });
     const child = execa(file, args, OPTIONS);
-    const ssh: Ssh = { child, stdout: '', stderr: '', heard: () => undefined, used: false, ended: false, busy: false };
+    const streams = { stdout: new Heard(), stderr: new Heard() };
+    const ssh: Ssh = { child, ...streams, heard: () => undefined, used: false, ended: false, busy: false };
     child.stdin.on('error', () => undefined); // that it is gone is told by its end
     listen(ssh);
     this.#current = ssh;
@@ -174,6 +175,11 @@ export class SshShell {
     return ssh;
   }
 }
+
+const saidBy = ({ stdout, stderr }: Ssh): Streams => ({ stdout: stdout.text, stderr: stderr.text });
+
+const endsWhole = ({ stdout, stderr }: Ssh, nonce: string): boolean =>
+  isWhole({ stdout: stdout.end, stderr: stderr.end }, nonce);
 
 /** In a folder for root alone; none where it cannot be, or where its path would be too long for a socket. */
 function newSocket(): string | undefined {
@@ -206,15 +212,15 @@ function beat(ssh: Ssh): void {
 function listen(ssh: Ssh): void {
   const { child } = ssh;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    ssh.stdout += text;
+    ssh.stdout.add(text);
     ssh.heard();
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    ssh.stderr += text;
+    ssh.stderr.add(text);
     ssh.heard();
   });
   void child.then((end) => {
-    if (end.code === 'ENOENT') ssh.stderr = 'ssh: not found';
+    if (end.code === 'ENOENT') ssh.stderr.add('ssh: not found');
     ssh.ended = true;
     ssh.heard();
   });
