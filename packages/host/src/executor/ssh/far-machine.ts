@@ -110,13 +110,19 @@ function pathOf({ locator }: NodeTarget): NamespacePath {
 interface Seen {
   of(word: string): readonly string[];
   one(word: string): string;
+  /** Files in /run/netns with what they are. */
+  readonly names: ReadonlyMap<string, Identity>;
 }
 
 function seenOf(text: string): Seen {
   const lines = text.split('\n').map((line) => line.split(/ (.*)/s) as readonly (string | undefined)[]);
   const of = (word: string): readonly string[] =>
     lines.flatMap(([first, rest]) => (first === word && rest !== undefined ? [rest] : []));
-  return { of, one: (word) => of(word)[0] ?? '' };
+  return {
+    of,
+    one: (word) => lines.find(([first]) => first === word)?.[1] ?? '',
+    names: new Map(of('name').map((it) => [it.slice(it.indexOf(' ') + 1), it.slice(0, it.indexOf(' '))])),
+  };
 }
 
 const factsOf = (seen: Seen, ipVersion: string): Look['facts'] => ({
@@ -129,15 +135,11 @@ const deviceOf = (identity: Identity): string => identity.replace(/:.*/, '');
 
 const inodeOf = (identity: Identity): number => Number(identity.replace(/.*:/, ''));
 
-/** Files in /run/netns with what they are. */
-const namesOf = (seen: Seen): ReadonlyMap<string, Identity> =>
-  new Map(seen.of('name').map((it) => [it.slice(it.indexOf(' ') + 1), it.slice(0, it.indexOf(' '))]));
-
 /** All namespaces are files of one file system, nsfs. */
 const isNamespace = (identity: Identity, seen: Seen): boolean => deviceOf(identity) === deviceOf(seen.one('own'));
 
 function namedOf(seen: Seen): Look['named'] {
-  const names = [...namesOf(seen)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const names = [...seen.names].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     namespaces: names.flatMap(([name, identity]) => (isNamespace(identity, seen) ? [name] : [])),
     stale: new Set(names.flatMap(([name, identity]) => (isNamespace(identity, seen) ? [] : [name]))),
@@ -172,7 +174,7 @@ function placed(target: NodeTarget, sought: Sought | undefined, seen: Seen): Loc
   const { locator, name } = target;
   if (locator.by === 'host') return { node: { ...target, state: 'present' }, path: undefined };
   const path = locator.by === 'name' ? pathOf(target) : sought?.path;
-  const identity = locator.by === 'name' ? namesOf(seen).get(locator.name) : sought?.identity;
+  const identity = locator.by === 'name' ? seen.names.get(locator.name) : sought?.identity;
   if (path === undefined || identity === undefined) return absent(target, missing(target, sought));
   if (identity === seen.one('own')) return refused(target, errors.hostNamespace(name));
   if (isNamespace(identity, seen)) return { node: { ...target, state: 'present' }, path, inode: inodeOf(identity) };
