@@ -57,6 +57,11 @@ const ROWS: readonly Row[] = [
     names: /route to 10\.0\.0\.0\/24/,
   },
   {
+    what: 'all routes flushed, those to the addresses themselves too',
+    damage: 'ip route flush table main; ip route flush table local type local dev eth0',
+    names: /route to 10\.0\.0\.0\/24/,
+  },
+  {
     what: "the route of a bridge's subnet removed",
     on: 'host',
     damage: 'ip route del 10.0.0.0/24',

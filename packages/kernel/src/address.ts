@@ -13,7 +13,7 @@ import {
   resourceType,
   z,
 } from '@pipewright/plugin';
-import { connectedRoute, relateConnected } from './connected.js';
+import { connectedRoute, isSecondary, localRoute, relateConnected } from './connected.js';
 import { ip, rowsOf } from './rows.js';
 import { setsDown } from './set-down.js';
 
@@ -87,8 +87,8 @@ export const address = resourceType<AddressAttrs>({
   write: ({ before, after, on }) => {
     if (before && after?.attrs.address === before.attrs.address) {
       const route = connectedRoute(after.attrs);
-      if (route && before.lacks !== undefined) return [netlink(on, 'route', 'replace', route)];
-      if (route && lacks(after)) return [netlink(on, 'route', 'del', route)];
+      if (route && before.lacks !== undefined) return routesOf(before).map((it) => netlink(on, 'route', 'replace', it));
+      if (route && lacks(after)) return isSecondary(after) ? [] : [netlink(on, 'route', 'del', route)];
     }
     return [
       ...(before && before.attrs.address !== after?.attrs.address
@@ -98,6 +98,10 @@ export const address = resourceType<AddressAttrs>({
     ];
   },
 });
+
+/** What flushed the one may have flushed the other, too (`ip route flush table all`); where it is there nothing changes. */
+const routesOf = (it: Resource<AddressAttrs>): readonly Attrs[] =>
+  [localRoute(it), isSecondary(it) ? undefined : connectedRoute(it.attrs)].filter((route) => route !== undefined);
 
 /** What an undoing makes again is as it was found. */
 const lacks = (it: Resource<AddressAttrs> & Pick<Observed, 'lacks'>): boolean => it.lacks !== undefined;

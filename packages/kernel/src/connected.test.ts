@@ -36,9 +36,8 @@ test('what is declared, on a device that is up, lacks the route that is not ther
   expect(lacking([device(web, 'eth0', { kind: 'veth', up: false }), own], own)).toEqual([]);
 });
 
-test('none of its own: a secondary, one on the loopback, one in a VRF', () => {
+test('none of its own: one on the loopback, one in a VRF', () => {
   const own = declared('10.0.0.7/24');
-  expect(lacking([eth0, { ...own, within: [own.attrs.dev, { ref: 'address:…' }] }], own)).toEqual([]);
   const lo = device(web, 'lo', { kind: 'loopback', up: true });
   expect(lacking([lo, declared('10.9.0.1/24', lo)], declared('10.9.0.1/24', lo))).toEqual([]);
   const red = device(web, 'red', { kind: 'vrf', up: true });
@@ -46,10 +45,24 @@ test('none of its own: a secondary, one on the loopback, one in a VRF', () => {
   expect(lacking([red, port, own], own)).toEqual([]);
 });
 
-test('it gets its route, and undone loses it again', () => {
+test('it gets its route after the one to itself, and undone loses it again', () => {
   const own = declared('10.0.0.7/24');
   const found = { ...own, lacks: 'its route to 10.0.0.0/24' };
-  expect(written(found, own)).toMatchObject([{ object: 'route', verb: 'replace', attrs: { to: '10.0.0.0/24' } }]);
+  expect(written(found, own)).toMatchObject([
+    { object: 'route', verb: 'replace', attrs: { kind: 'local', to: '10.0.0.7/32', table: 255 } },
+    { object: 'route', verb: 'replace', attrs: { kind: 'unicast', to: '10.0.0.0/24' } },
+  ]);
   expect(written(own, found)).toMatchObject([{ object: 'route', verb: 'del', attrs: { to: '10.0.0.0/24' } }]);
   expect(written(own, own)).toMatchObject([{ object: 'address', verb: 'replace' }]);
+});
+
+test('a secondary gets the route to itself, as that of the subnet is its primary’s', () => {
+  const own = declared('10.0.0.7/24');
+  const within = [own.attrs.dev, { ref: declared('10.0.0.6/24').key }];
+  const found = { ...own, within, lacks: 'its route to 10.0.0.0/24' };
+  expect(lacking([eth0, { ...own, within }], own)).toEqual(['its route to 10.0.0.0/24']);
+  expect(written(found, own)).toMatchObject([
+    { object: 'route', attrs: { kind: 'local', to: '10.0.0.7/32', src: '10.0.0.6' } },
+  ]);
+  expect(written(own, found)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import {
   type AddressAttrs,
+  type Attrs,
   type Cidr,
   type DeviceAttrs,
   type Key,
@@ -14,6 +15,7 @@ import {
 /** RTPROT_KERNEL. */
 const BY_KERNEL = 2;
 const MAIN_TABLE = 254;
+const LOCAL_TABLE = 255;
 /** IP6_RT_PRIO_ADDRCONF. */
 const METRIC = { 4: 0, 6: 256 } as const;
 
@@ -27,12 +29,24 @@ export function connectedRoute({ address, dev }: AddressAttrs): RouteAttrs | und
   return { ...common, family, to: networkOf(cidr), dev, metric: METRIC[family], ...src };
 }
 
+/** By which the kernel knows an IPv4 address for its own: without it, it is nobody's source address. */
+export function localRoute({ attrs: { address, dev }, within }: Resource<AddressAttrs>): Attrs | undefined {
+  const cidr = parseCidr(address);
+  if (cidr?.family !== 4) return undefined;
+  const to = `${cidr.address}/32`;
+  const src = primaryOf(within)?.address ?? cidr.address;
+  return { kind: 'local', table: LOCAL_TABLE, protocol: BY_KERNEL, family: 4, to, dev, metric: 0, src };
+}
+
+const primaryOf = ([, primary]: Resource['within'] = []): Cidr | undefined =>
+  primary && parseCidr(primary.ref.slice(primary.ref.lastIndexOf(' ') + 1));
+
 /** An IPv4 address by itself has none. */
 const isOfOne = ({ family, prefix }: Cidr): boolean => family === 4 && prefix === 32;
 
 /**
- * Declared addresses whose connected route is gone: `ip route flush` takes it along, and the kernel does not make it again
- * as long as the address stays.
+ * Declared addresses whose connected route is gone (a secondary has that of its primary): `ip route flush` takes it along,
+ * and the kernel does not make it again as long as the address stays.
  */
 export function relateConnected(
   all: readonly RawObserved[],
@@ -46,8 +60,7 @@ export function relateConnected(
   return new Map(
     all.flatMap((it) => {
       const attrs = it.attrs as AddressAttrs;
-      // A secondary has that of its primary.
-      if (!ours.has(it.key) || (it.within ?? []).length > 1 || !hasConnected(attrs.dev.ref, devices)) return [];
+      if (!ours.has(it.key) || !hasConnected(attrs.dev.ref, devices)) return [];
       const route = connectedRoute(attrs);
       return !route || routed.has(wayOf(route))
         ? []
@@ -55,6 +68,9 @@ export function relateConnected(
     }),
   );
 }
+
+/** A secondary address goes with its primary. */
+export const isSecondary = ({ within }: Pick<Resource, 'within'>): boolean => (within ?? []).length > 1;
 
 const wayOf = ({ to, dev }: RouteAttrs): string => `${to} ${dev?.ref ?? ''}`;
 

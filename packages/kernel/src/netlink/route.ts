@@ -1,4 +1,4 @@
-import type { NetlinkOp, RouteAttrs, RouteKind } from '@pipewright/plugin';
+import type { Attrs, NetlinkOp, RouteAttrs, RouteKind } from '@pipewright/plugin';
 import { nameOf } from '../iproute2.js';
 import { prefixOf } from './address-text.js';
 import { AttributeReader } from './attribute-reader.js';
@@ -22,8 +22,9 @@ export const ROUTE = {
 /** RTN_*. Routes of other types are the kernel's own. */
 const TYPES: Readonly<Record<RouteKind, number>> = { unicast: 1, blackhole: 6, unreachable: 7, prohibit: 8 };
 const READ: ReadonlySet<number> = new Set(Object.values(TYPES));
+const LOCAL = 2;
 
-const SCOPE = { universe: 0, link: 253, nowhere: 255 } as const;
+const SCOPE = { universe: 0, link: 253, host: 254, nowhere: 255 } as const;
 const BOOT = 3; // RTPROT_BOOT, which iproute2 takes where no protocol is given
 const LOCAL_TABLE = 255;
 const CLONED = 0x200; // RTM_F_CLONED: an entry of the cache
@@ -41,6 +42,9 @@ const FLAGS: readonly (readonly [string, number])[] = [
 ];
 
 type WrittenRoute = RouteAttrs & { readonly protocol?: number };
+
+/** Only to put back one of the kernel's own that is gone. */
+const isLocal = ({ kind }: Attrs): boolean => kind === 'local';
 
 export function encodeRoute(op: NetlinkOp, context: EncodeContext): NetlinkRequest {
   const { on, verb } = op;
@@ -70,13 +74,18 @@ function routeMessage(attrs: WrittenRoute, removal: boolean): AttributeWriter {
 }
 
 /** Nothing matches any scope and any type where it removes one. */
-function scopeOf({ family, kind, via }: WrittenRoute, removal: boolean): number {
+function scopeOf(attrs: WrittenRoute, removal: boolean): number {
+  const { family, kind, via } = attrs;
   if (family === 6) return SCOPE.universe;
   if (removal) return SCOPE.nowhere;
+  if (isLocal(attrs)) return SCOPE.host;
   return kind === 'unicast' && via === undefined ? SCOPE.link : SCOPE.universe;
 }
 
-const typeOf = ({ kind }: WrittenRoute, removal: boolean): number => (removal && kind === 'unicast' ? 0 : TYPES[kind]);
+function typeOf(attrs: WrittenRoute, removal: boolean): number {
+  if (isLocal(attrs)) return LOCAL;
+  return removal && attrs.kind === 'unicast' ? 0 : TYPES[attrs.kind];
+}
 
 function writeGateway(body: AttributeWriter, family: 4 | 6, text: string): void {
   const via = prefixOf(text);

@@ -116,6 +116,7 @@ function route({ verb, attrs }: NetlinkOp, namespace: Namespace): void {
     deleteRoute(namespace, { ...selector, kind: kind === 'unicast' ? undefined : kind });
     return;
   }
+  if (kind === 'local') return; // every address has one here, always
   addRoute(
     namespace,
     { ...selector, kind: kind ?? 'unicast', onlink: onlink ?? false, protocol: protocol ?? BOOT_PROTOCOL },
