@@ -113,7 +113,7 @@ function quotesFix(value: unknown, allowedValue: string, written: string | undef
   if (typeof value === 'number' && allowedValue.startsWith('text'))
     return `Put it in quotes: "${printable(written ?? String(value))}".`;
   if (typeof value === 'string' && /^\d+$/.test(value) && /number|MTU/.test(allowedValue))
-    return `Take the quotes away: ${value}.`;
+    return `Take the quotes away: ${written ?? value}.`;
   return undefined;
 }
 

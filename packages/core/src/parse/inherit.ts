@@ -49,7 +49,14 @@ function readDefaults(complaints: Complaints): TreeMap {
   const defaults = complaints.source.valueAt(['defaults']) ?? null;
   if (isMap(defaults)) return defaults;
   if (defaults !== null)
-    complaints.add(errors.badValue('defaults', show(defaults), 'a map of keys for all nodes'), ['defaults']);
+    complaints.add(
+      errors.badValue(
+        'defaults',
+        show(defaults, complaints.source.written(['defaults'])),
+        'a map of keys for all nodes',
+      ),
+      ['defaults'],
+    );
   return emptyMap();
 }
 

@@ -730,6 +730,25 @@ describe('the environment', () => {
     ['"${"', '1:7 "${" is no reference to an environment variable.'],
     ['${constructor}', '1:7 The environment variable constructor is not set.'],
   ])('%s', (name, message) => expect(complaints(`name: ${name}\n`)).toEqual([message]));
+
+  test.each([
+    ['"${KEY}"', 'hush hush'],
+    ['"${KEY}"', 'hush'],
+    ['"${KEY}"', '4711'],
+    ["'${KEY}'", '04711'],
+    ['"${KEY}"', 'hush\u0007'],
+  ])('what a variable holds may be a secret, and no message shows it: %s of %j', (written, KEY) => {
+    for (const key of [
+      'networks: { lan: VALUE }',
+      'networks: { lan: { mtu: VALUE } }',
+      'links: [VALUE]',
+      'links: VALUE',
+    ]) {
+      const said = JSON.stringify(parse(`name: x\n${key.replace(/VALUE/, () => written)}\n`, { KEY }).diagnostics);
+      expect(said).toContain('${KEY}');
+      expect(said).not.toContain(KEY.slice(0, 4));
+    }
+  });
 });
 
 test('two plugins that claim one key are told apart', () => {

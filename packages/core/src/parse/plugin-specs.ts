@@ -25,7 +25,14 @@ export const pluginSpecs = (source: Source): readonly PluginSpec[] => readPlugin
 export function readPlugins(complaints: Complaints): readonly PluginSpec[] {
   const listed = complaints.source.valueAt(['plugins']) ?? [];
   if (!isList(listed)) {
-    complaints.add(errors.badValue('plugins', show(listed), 'a list of paths and package names'), ['plugins']);
+    complaints.add(
+      errors.badValue(
+        'plugins',
+        show(listed, complaints.source.written(['plugins'])),
+        'a list of paths and package names',
+      ),
+      ['plugins'],
+    );
     return [];
   }
   return listed.flatMap((item, index) => {

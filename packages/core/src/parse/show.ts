@@ -21,7 +21,7 @@ export const quoted = (text: string): string => `"${printable(text)}"`;
 
 /** A found value, as a message names it. `written` is how a scalar stands in the text. */
 export function show(value: unknown, written?: string): string {
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'string') return quoted(written ?? value);
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (isMap(value)) return Object.keys(value).length === 0 ? 'an empty map' : `a map with ${list(Object.keys(value))}`;
   if (value === null) return 'nothing';

@@ -11,7 +11,10 @@ export interface Mark {
   /** Of its key; in maps only. */
   readonly key?: Position;
   readonly value: Position;
-  /** A number, boolean or null as it stands in the text: `0123` reads as 123. */
+  /**
+   * As it stands in the text, where it reads otherwise: `0123` as 123, `${KEY}` as what the variable holds. That may be a
+   * secret, and no message shows it.
+   */
   readonly written?: string;
 }
 
@@ -50,7 +53,7 @@ export class Source {
     return mark?.key ?? mark?.value ?? this.#top();
   }
 
-  /** The text of a scalar that is no string. */
+  /** The text of a scalar, where it reads otherwise. */
   written(path: Path): string | undefined {
     const { mark, depth } = this.#walk(path);
     return depth === path.length ? mark?.written : undefined;

@@ -64,9 +64,10 @@ export class YamlTree {
     if (typeof value !== 'string') return { tree: value, written: source };
     const { text, faults } = substitute(value, this.env);
     for (const fault of faults) this.#complain(fault, at);
-    if (hasControl(text)) this.#complain(errors.controlCharacter(text), at);
+    if (hasControl(text)) this.#complain(errors.controlCharacter(value), at);
     const plain = node.type === 'PLAIN' && isReference(value) && faults.length === 0;
-    return plain ? { tree: plainScalar(text), written: text } : { tree: text };
+    const tree = plain ? plainScalar(text) : text;
+    return text === value ? { tree } : { tree, written: value };
   }
 
   #seq(node: YAMLSeq<Node>, value: Position): Built {

@@ -23,13 +23,15 @@ export function entriesOf(
   const tree = complaints.source.valueAt([section]) ?? null;
   if (tree === null) return [];
   if (!isMap(tree)) {
-    complaints.add(errors.badValue(section, show(tree), `a map from the name of each ${word} to its keys`), [section]);
+    const found = show(tree, complaints.source.written([section]));
+    complaints.add(errors.badValue(section, found, `a map from the name of each ${word} to its keys`), [section]);
     return [];
   }
   return Object.entries(tree).flatMap(([name, entry]) => {
     if (isMap(entry)) return [[name, entry] as const];
     if (entry === null) return [[name, emptyMap()] as const];
-    complaints.add(errors.badValue(`${word} ${quoted(name)}`, show(entry), 'a map of its keys'), [section, name]);
+    const found = show(entry, complaints.source.written([section, name]));
+    complaints.add(errors.badValue(`${word} ${quoted(name)}`, found, 'a map of its keys'), [section, name]);
     return [];
   });
 }

@@ -53,7 +53,8 @@ export function parseLinks(shapes: LinkShapes, fabrics: FabricShapes, complaints
       const { fabric, ...entry } = parsed;
       return [{ ...entry, fabric: parseFabric(fabric, [...path, 'fabric'], fabrics, complaints) }];
     });
-  complaints.add(errors.badValue('links', show(links), `a list of links, each ${linkWords}`), ['links']);
+  const found = show(links, complaints.source.written(['links']));
+  complaints.add(errors.badValue('links', found, `a list of links, each ${linkWords}`), ['links']);
   return [];
 }
 
@@ -64,7 +65,7 @@ function parseLink(
   complaints: Complaints,
 ): (Omit<LinkEntry, 'fabric'> & { readonly fabric: z.output<typeof fabricKey> | undefined }) | undefined {
   if (!isMap(link)) {
-    complaints.add(errors.badValue('A link', show(link), linkWords), path);
+    complaints.add(errors.badValue('A link', show(link, complaints.source.written(path)), linkWords), path);
     return undefined;
   }
   const entry = checkEntry(link, shapes, { path, name: 'the link', complaints });
