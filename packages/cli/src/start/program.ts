@@ -1,6 +1,8 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
+import type * as V8 from 'node:v8';
 import { Script } from 'node:vm';
 import { cacheFolder, CodeCache } from './code-cache.js';
+import { Thrift } from './thrift.js';
 
 /** The first runs of a command take different ways through the program: each adds what it compiled. */
 const LEARNING_RUNS = 3;
@@ -27,6 +29,7 @@ export class Program {
   readonly #modules = new Map<string, Module>();
   readonly #caches: string | undefined;
   readonly #command: string;
+  readonly #thrift: Thrift;
 
   /** A cache a command, as each compiles other parts and what is kept is read as a whole. */
   constructor(
@@ -36,6 +39,7 @@ export class Program {
   ) {
     this.#caches = cacheFolder(process.env, process.geteuid?.() === 0);
     this.#command = /^[a-z]{1,20}$/.test(command) ? command : 'other';
+    this.#thrift = new Thrift(() => outer('node:v8') as typeof V8);
   }
 
   /** What the file exports. */
@@ -45,12 +49,16 @@ export class Program {
     const module: Module = { exports: {} };
     this.#modules.set(name, module);
     const path = `${this.folder}/${name}`;
-    this.#compiled(name, path)(module.exports, this.#require, module, path, this.folder);
+    this.#thrift.loading(() => {
+      this.#compiled(name, path)(module.exports, this.#require, module, path, this.folder);
+    });
     return module.exports;
   };
 
   readonly #require: Require = (id) =>
-    id.startsWith('./') ? this.load(id.slice(2)) : this.outer(this.#file(id) ?? id);
+    id.startsWith('./')
+      ? this.load(id.slice(2))
+      : this.#thrift.loading(() => this.outer(this.#file(id) ?? id) as unknown);
 
   #file(id: string): string | undefined {
     const file = FILES[id];
@@ -67,7 +75,7 @@ export class Program {
     const runs = kept && script.cachedDataRejected !== true ? kept.runs : 0;
     if (cache && runs < LEARNING_RUNS)
       process.on('exit', (code) => {
-        if (code === 0) cache.write({ code: script.createCachedData(), runs: runs + 1 });
+        if (code === 0) cache.write({ code: this.#thrift.loading(() => script.createCachedData()), runs: runs + 1 });
       });
     return script.runInThisContext() as Compiled;
   }

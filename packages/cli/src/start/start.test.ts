@@ -108,6 +108,16 @@ describe('the code that is kept', () => {
     expect(new Set(states).size).toBe(3);
   });
 
+  test('is used of what is loaded late, too', () => {
+    program("setTimeout(() => console.log(require('./part.cjs').word))");
+    const states = Array.from({ length: 5 }, () => {
+      expect(run(['up'])).toEqual(ran('/part.cjs\n'));
+      return readdirSync(cache).map((it) => String(statSync(join(cache, it), { bigint: true }).ctimeNs));
+    });
+    expect(states.map((it) => it.length)).toEqual([2, 2, 2, 2, 2]);
+    expect(new Set(states.slice(2).flat()).size).toBe(2); // V8 took it: else each run would begin anew
+  });
+
   const distrusted: readonly (readonly [string, () => void])[] = [
     ['another program', () => program("console.log('right') ;")],
     ['a folder that others may enter', () => chmodSync(cache, 0o710)],
@@ -178,6 +188,16 @@ test('a program is run as Node runs it', () => {
     "console.log(require('./part.cjs').word, require('./part.cjs') === require('./part.cjs'), typeof module, require('node:path').basename(__filename))",
   );
   for (const _ of [1, 2]) expect(run(['up'])).toEqual(ran('/part.cjs true object pipewright.cjs\n'));
+});
+
+test('a program that works is not optimized for speed', () => {
+  program('setTimeout(() => { let sum = 0; for (let i = 0; i < 1e7; i += 1) sum += i; console.log(sum); })');
+  const { stdout } = spawnSync(process.execPath, ['--trace-opt', join(dist, 'start.cjs'), 'up'], {
+    encoding: 'utf8',
+    env: { PIPEWRIGHT_CACHE_DIR: cache },
+  });
+  expect(stdout).toContain('49999995000000');
+  expect(stdout).not.toMatch(/completed.*TURBOFAN/);
 });
 
 describe('answered without the program', () => {
