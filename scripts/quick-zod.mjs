@@ -20,6 +20,13 @@ const CHANGES = {
         Object.setPrototypeOf(type, proto);
         if (known) return;`,
     ],
+    // A detached method is bound, too, but not kept: that makes another shape of nearly every schema.
+    ['return this == null ? fn : own(this, key, fn.bind(this));', 'return this == null ? fn : fn.bind(this);'],
+    // Descriptors matter where there are accessors, which only objects have.
+    [
+      'const mergedDescriptors = {};',
+      'if (!defs.some((it) => Object.hasOwn(it, "shape"))) return Object.assign({}, ...defs);\nconst mergedDescriptors = {};',
+    ],
     [
       'const cl = new inst._zod.constr(def ?? inst._zod.def);',
       'const cl = new inst.constructor(def ?? inst[Symbol.for("zod.def")]);',
@@ -32,6 +39,18 @@ const CHANGES = {
   core: [
     // For each instance; and a loop by `in` would go through all layers.
     ['for (const k in proto) {', 'for (const k of Object.keys(proto)) {'],
+    // Only errors are made of a class of their own.
+    [
+      `const Parent = params?.Parent ?? Object;
+    class Definition extends Parent {
+    }
+    Object.defineProperty(Definition, "name", { value: name });`,
+      `let Definition;
+      if (params?.Parent) {
+        Definition = class extends params.Parent {};
+        Object.defineProperty(Definition, "name", { value: name });
+      }`,
+    ],
     /*
      * A schema has only its definition at first. What the first of its type has besides, the type's other ones get when
      * one of it is asked for: most schemas, and all that others were derived from, never are.
