@@ -43,6 +43,10 @@ export const errors = {
     message: `Plugin "${name}" failed (${where}): ${words}`,
     fix: 'Report it to the author of the plugin, or take it out of plugins:.',
   })),
+  notADriver: defineError('PW_NOT_A_DRIVER', (contract: string, plugin: string, where: string, words: string) => ({
+    message: `Plugin "${plugin}" (${where}) brings a ${contract} driver that is none: ${words}.`,
+    fix: `Make it with \`${contract}Driver({ … })\` of @pipewright/plugin; TypeScript then tells what is missing.`,
+  })),
   claimedTwice: defineError('PW_CLAIMED_TWICE', (what: string, claim: string, one: string, other: string) => ({
     message: `Two plugins claim the ${what} "${claim}": ${one} and ${other}.`,
     fix: 'Take one of them out of plugins:.',

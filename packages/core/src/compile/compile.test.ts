@@ -243,6 +243,23 @@ test('a driver that throws is named with its kind and what it was given', () => 
   expect(run).toThrow('The network driver "bad" failed on "lan": no such property');
 });
 
+test.each([
+  ['a number', 42, 'it gave the number 42, and no list of resources'],
+  ['nothing', undefined, 'it gave nothing, and no list of resources'],
+  ['a promise', Promise.resolve([]), 'and no list of resources'],
+  ['a list with nothing in it', [null], 'it gave nothing among its resources'],
+  ['what is no resource', [{ type: 'device' }], 'it gave a map with type among its resources'],
+])('a driver that gives %s in place of resources is named', (_, given, words) => {
+  const run = () =>
+    compiled(
+      'networks: { lan: { kind: bad } }',
+      bad(() => given as never),
+    );
+  expect(run).toThrow(PipewrightError);
+  expect(run).toThrow(`The network driver "bad" failed on "lan": it gave`);
+  expect(run).toThrow(words);
+});
+
 test('a driver that forgets a nic is told so', () => {
   const state = compiled(
     'networks: { lan: { kind: bad } }\nnodes: { a: { networks: [lan] } }',

@@ -20,7 +20,7 @@ import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { Topology } from '../topology.js';
 import { nicResources } from './nics.js';
-import { guarded } from './guarded.js';
+import { compiledBy, outcomeBy } from './guarded.js';
 import { missingDevice, nodeResources } from './nodes.js';
 import { missingTools, settled } from './settings.js';
 import { joinSlots } from './slots.js';
@@ -55,7 +55,7 @@ export function compile(
     ...ways,
     ...model.nodes.map((node) => ({
       path: node.path,
-      items: guarded('node', node.kind, node.name, () =>
+      items: compiledBy('node', node.kind, node.name, () =>
         registries.nodes.need(node.kind).compile(node as never, {
           ...contextOn(node.host),
           slots: slots.of(node.name),
@@ -65,7 +65,7 @@ export function compile(
     })),
     ...model.networks.map((it) => ({
       path: it.path,
-      items: guarded('network', it.kind, it.name, () =>
+      items: compiledBy('network', it.kind, it.name, () =>
         registries.networks.need(it.kind).compile(it as never, {
           ...contextOn(it.segment.host),
           switchOf: (name) => switches.get(`${it.segment.host} ${name}`),
@@ -76,7 +76,7 @@ export function compile(
       path: it.path,
       items: waysOf(
         it,
-        guarded('fabric', it.kind, it.network, () =>
+        compiledBy('fabric', it.kind, it.network, () =>
           registries.fabrics.need(it.kind).compile(it as never, contextOn(it.here.host)),
         ),
       ),
@@ -85,7 +85,7 @@ export function compile(
       path: it.path,
       items: waysOf(
         it,
-        guarded(
+        compiledBy(
           'fabric',
           it.kind,
           it.link,
@@ -95,7 +95,7 @@ export function compile(
     })),
     ...ownLinks(model).map((it) => ({
       path: it.path,
-      items: guarded('link', it.kind, it.name, () =>
+      items: compiledBy('link', it.kind, it.name, () =>
         registries.links.need(it.kind).compile(it as never, contextOn(it.ends[0].on.host)),
       ),
     })),
@@ -158,7 +158,7 @@ function outcomeOf(
   context: FeatureContext,
 ): FeatureOutcome {
   const of = (model: Model): FeatureOutcome =>
-    guarded('feature', feature.kind, model.topology, () => feature.compile(model, context));
+    outcomeBy(feature.kind, model.topology, () => feature.compile(model, context));
   const outcome = of(part);
   if (part === whole) return outcome;
   const isWhole = (it: Compiled[number]): boolean => !isDiagnostic(it) && types.need(it.type).traces !== undefined;

@@ -24,7 +24,7 @@ export function show(value: unknown, written?: string): string {
   if (typeof value === 'string') return quoted(written ?? value);
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (isMap(value)) return Object.keys(value).length === 0 ? 'an empty map' : `a map with ${list(Object.keys(value))}`;
-  if (value === null) return 'nothing';
+  if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'number') return `the number ${printable(written ?? String(value))}`;
   return typeof value === 'boolean' ? String(value) : `a ${typeof value}`;
 }

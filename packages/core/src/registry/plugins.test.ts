@@ -16,6 +16,7 @@ const network = (kind: string) =>
   networkDriver({ kind, summary: 'For a test.', options: z.object({}), compile: () => [] });
 const attribute = { schema: z.int(), class: 'fixed', word: 'w', netlink: { type: 1, layout: 'u32' } } as const;
 const plugin = (name: string, more: Partial<PluginDefinition> = {}) => definePlugin({ name, api: PLUGIN_API, ...more });
+const untyped = (drivers: unknown) => plugin('untyped', { drivers: drivers as never });
 const check = (...plugins: PluginDefinition[]) =>
   checkPlugins(plugins.map((it) => ({ plugin: it, options: {}, from: `./${it.name}.ts` })));
 
@@ -89,6 +90,19 @@ test.each<[string, string, () => unknown, string[]]>([
     () => checkPlugins([{ plugin: plugin('a'), options: { x: 1 }, from: '.' }]),
     ['it takes none'],
   ],
+  [
+    'a driver that lacks something',
+    'PW_NOT_A_DRIVER',
+    () => check(untyped({ networks: [{ kind: 'mesh' }] })),
+    ['"untyped"', './untyped.ts', 'network driver', 'options'],
+  ],
+  [
+    'a driver that is none',
+    'PW_NOT_A_DRIVER',
+    () => check(untyped({ links: [null] })),
+    ['"untyped"', 'link driver', 'nothing'],
+  ],
+  ['drivers that are no list', 'PW_NOT_A_DRIVER', () => check(untyped({ nodes: 42 })), ['"untyped"', 'nodes', '42']],
   ['drivers that throw', 'PW_PLUGIN_THREW', () => check(plugin('a', { drivers: throws })), ['boom', '"a"']],
 ])('refused: %s', (_, code, run, words) => {
   const error = thrown(run);

@@ -7,6 +7,8 @@ import {
   type PluginDefinition,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
+import { show } from '../parse/show.js';
+import { isMap } from '../parse/source.js';
 
 /** A plugin with the options the file gives it, and where it came from. */
 export interface LoadedPlugin {
@@ -24,12 +26,23 @@ export interface ReadyPlugin {
   readonly drivers: Drivers;
 }
 
+/** What the engine counts on, by contract. A plugin need not be written in TypeScript. */
+const OWED: Readonly<Record<keyof Drivers, readonly string[]>> = {
+  nodes: ['kind', 'options', 'compile', 'locate', 'exec'],
+  networks: ['kind', 'options', 'compile'],
+  links: ['kind', 'options', 'compile'],
+  fabrics: ['kind', 'options', 'compile'],
+  features: ['kind', 'compile'],
+};
+
+const CONTRACTS = ['nodes', 'networks', 'links', 'fabrics', 'features'] as const;
+
 const KIND = /^[a-z][a-z0-9-]*$/;
 
 /** Refuses what cannot work, before anything of a plugin is constructed: another API, two claims to one word. */
 export function checkPlugins(loaded: readonly LoadedPlugin[]): readonly ReadyPlugin[] {
   const ready = loaded.map(readyPlugin);
-  for (const contract of ['nodes', 'networks', 'links', 'fabrics', 'features'] as const)
+  for (const contract of CONTRACTS)
     claimOnce(contract.slice(0, -1), ready, (it) => (it.drivers[contract] ?? []).map((driver) => driver.kind));
   claimOnce('resource type', ready, (it) => (it.plugin.resources ?? []).map((type) => type.type));
   claimOnce('device attribute', ready, (it) => (it.plugin.deviceKinds ?? []).flatMap(attributeNames));
@@ -42,7 +55,19 @@ const attributeNames = (kind: DeviceKind): readonly string[] =>
 
 function readyPlugin({ plugin, options, from }: LoadedPlugin): ReadyPlugin {
   if (plugin.api !== PLUGIN_API) fail(errors.pluginApi(plugin.name, from, plugin.api, PLUGIN_API));
-  return { name: plugin.name, from, plugin, drivers: driversOf(plugin, options, from) };
+  const drivers = driversOf(plugin, options, from);
+  for (const contract of CONTRACTS) checkDrivers(contract, drivers[contract] ?? [], plugin.name, from);
+  return { name: plugin.name, from, plugin, drivers };
+}
+
+/** Looks at no value: options may be made where they are first asked for. */
+function checkDrivers(contract: keyof Drivers, given: unknown, plugin: string, from: string): void {
+  const word = contract.slice(0, -1);
+  if (!Array.isArray(given)) fail(errors.notADriver(word, plugin, from, `${contract} is ${show(given)}, no list`));
+  for (const driver of given as readonly unknown[]) {
+    const [lacks] = isMap(driver) ? OWED[contract].filter((it) => !(it in driver)) : ['kind'];
+    if (lacks !== undefined) fail(errors.notADriver(word, plugin, from, `${show(driver)} has no ${lacks}`));
+  }
 }
 
 function driversOf(plugin: PluginDefinition, options: LoadedPlugin['options'], from: string): Drivers {
