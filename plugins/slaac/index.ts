@@ -15,6 +15,9 @@ import { errors } from './errors.js';
 import { type SlaacOptions, options } from './options.js';
 import { WATCH_SCRIPT } from './script.js';
 
+/** RFC 8200, 5. */
+const LEAST_MTU = 1280;
+
 export const slaac = featureDriver({
   kind: 'slaac',
   summary: 'IPv6 addresses and the default route that a router announces (SLAAC).',
@@ -34,6 +37,8 @@ function nicResources(nic: Nic, topology: string): Compiled {
   const run = { argv, files: { watch: WATCH_SCRIPT }, ready };
   const said = parameters(nic, dynamic.gateway);
   const needs = said.flatMap((it) => (isDiagnostic(it) ? [] : [ref(it)]));
+  // With less the kernel has no IPv6 on it, and no parameters for that.
+  if (nic.mtu < LEAST_MTU) return [problem(errors.mtu(nic.id, nic.mtu, LEAST_MTU), nic.path)];
   return [...said, processIn(nic.on, topology, `${nic.id}/slaac`, run, { within, needs })];
 }
 

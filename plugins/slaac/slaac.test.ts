@@ -56,4 +56,7 @@ test('what the file says of a parameter is said once, and not otherwise', () => 
 test('IPv6 is switched on once: not by us where the nic has such an address', () =>
   expect(Object.keys(parameters({ addresses: ['fd00::5/64'] }))).not.toContain('net.ipv6.conf.eth0.disable_ipv6'));
 
+test('an MTU with which there is no IPv6 is told of, rather than waited for', () =>
+  expect(compiled({ mtu: 1279 })).toMatchObject([{ code: 'PW_SLAAC_MTU' }]));
+
 test('a nic that does not ask for it gets nothing', () => expect(compiled({ dynamic: [] })).toEqual([]));
