@@ -136,6 +136,26 @@ for (const { what, damage, on = 'a', names } of ROWS)
   );
 
 test(
+  'a nic whose node is not there has the MAC address that it had and will have',
+  onSandbox(async (host) => {
+    const red = 'red: { kind: netns, namespace: red, networks: [lan] }';
+    await host.write('pipewright.yaml', `name: t\nnetworks: { lan: { kind: bridge } }\nnodes: { ${red} }\n`);
+    await host.sh('ip netns add red');
+    await host.pipewright('up', '--yes');
+    const macOf = async (): Promise<unknown> => {
+      const { nodes } = (await host.pipewright('status', '--json')).json() as {
+        nodes: { interfaces: { name: string; mac: string }[] }[];
+      };
+      return nodes[0]?.interfaces.find(({ name }) => name === 'eth1')?.mac;
+    };
+    const mac = await macOf();
+    expect(mac).toMatch(/^(..:){5}..$/);
+    await host.sh('ip netns del red');
+    await expect.poll(macOf).toBe(mac);
+  }),
+);
+
+test(
   'what is not ours is no drift, and neither up nor down touches it',
   onSandbox(async (host) => {
     await host.write('pipewright.yaml', TOPOLOGY);

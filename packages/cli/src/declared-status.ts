@@ -33,6 +33,7 @@ async function statusWithout(without: ReadonlySet<string>, { input, engine }: Op
   } catch (error) {
     if (!(error instanceof PipewrightError) || error.diagnostics.length === 0) throw error;
     const { survey } = await topologies.planDown(draft.topology.name, draft, without);
-    return { model: draft.model, status: refusedStatus(draft.model, survey, error.diagnostics) };
+    const model = topologies.modelOn(draft, survey);
+    return { model, status: refusedStatus(model, survey, error.diagnostics) };
   }
 }

@@ -19,10 +19,12 @@ import {
   type LedgerEntry,
   LOCK,
   type Lock,
+  type Model,
   PipewrightError,
   REPORTER,
   type Reporter,
   type Resource,
+  type Survey,
   type SurveyRequest,
   type Unfinished,
   warning,
@@ -57,7 +59,7 @@ import {
 } from './pipeline.js';
 import { Registries } from './registry/registry.js';
 import { accept, recover, type Recovery, type RecoveryParts } from './recover/recover.js';
-import { inUseOf } from './resolve/in-use.js';
+import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { NO_FACTS } from './resolve/hosts.js';
 import { findPlaced, withPlaced } from './resolve/placed.js';
 import { PLACED_NOWHERE, type Placing } from './resolve/placement.js';
@@ -119,6 +121,11 @@ export class Topologies {
     const drafted = this.#drafts.get(source) ?? draft(source, this.registries, PLACED_NOWHERE);
     this.#drafts.set(source, drafted);
     return drafted;
+  }
+
+  /** What there would be of it on the hosts that were looked at, whether it can be planned or not. */
+  modelOn({ topology }: Draft, survey: Survey): Model {
+    return resolve(topology, this.registries, survey, HAD_NOTHING).model;
   }
 
   /** The environment of what is run in a node, with the addresses as they were applied last. Asks no host. */
