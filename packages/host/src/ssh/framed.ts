@@ -49,10 +49,10 @@ function wordsOf({ argv, input, own }: Program, nonce: string): readonly [words:
   return [`printf %s ${quoted(input)} | ${words}`, ''];
 }
 
-/** A script needs no shell of its own, unless it asks which process that is: to start one costs more than most of them do. */
+/** A script needs no shell of its own, unless it asks which process that is, or is of: to start one costs more than most of them do. */
 function commandOf(argv: readonly string[]): string {
   const [shell, option, script, , ...words] = argv;
-  if (shell !== 'sh' || option !== '-c' || script === undefined || script.includes('$$'))
+  if (shell !== 'sh' || option !== '-c' || script === undefined || /\$\$|PPID/.test(script))
     return argv.map(quoted).join(' ');
   return `(set -- ${words.map(quoted).join(' ')}; eval ${quoted(script)})`;
 }

@@ -8,6 +8,7 @@ import { quoted } from '../script.js';
 import { sshWords, WIDER_PATH } from './destination.js';
 import { framedResults, framedScript, isWhole, type Sequence, type Streams } from './framed.js';
 import { Heard } from './heard.js';
+import { randomWord } from './random-word.js';
 import { troubleOf } from './trouble.js';
 
 /** A group of its own: a ^C at the terminal does not cut off what is half done. */
@@ -192,10 +193,6 @@ function newSocket(): string | undefined {
   const path = join(folder, randomWord(4));
   return path.length <= LONGEST_PATH ? path : undefined;
 }
-
-/** Hexadecimal. node:crypto takes long to load: commands that go to no other host need none. */
-const randomWord = (bytes: number): string =>
-  process.getBuiltinModule('node:crypto').randomBytes(bytes).toString('hex');
 
 /** sun_path of unix(7), less what ssh adds while it makes the socket. */
 const LONGEST_PATH = 107 - 17;

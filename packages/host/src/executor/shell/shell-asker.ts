@@ -2,7 +2,6 @@ import { type Commands, fail, type Found, type ReadQuery } from '@pipewright/plu
 import { errors } from '../../errors.js';
 import { type Answers, ask, type AskOptions, inNamespace, inUnseen } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
-import { AT_ONCE } from '../survey/side-by-side.js';
 
 /** The host whose programs are asked. */
 export interface Subject extends Pick<Asker, 'label' | 'atOnce'>, AskOptions {
@@ -10,7 +9,7 @@ export interface Subject extends Pick<Asker, 'label' | 'atOnce'>, AskOptions {
   readonly where: string;
 }
 
-const THIS_HOST: Subject = { label: 'The host', where: 'this host', atOnce: AT_ONCE };
+const THIS_HOST: Subject = { label: 'The host', where: 'this host', atOnce: Infinity };
 
 /** Asks by the programs that each question names. */
 export class ShellAsker implements Asker {

@@ -36,13 +36,18 @@ import { sideBySide } from '../survey/side-by-side.js';
 import { outsideEnds } from '../survey/outside.js';
 import { surveyHost } from '../survey/survey.js';
 import { ShellAsker } from './shell-asker.js';
+import { Together } from './together.js';
 import { Ways } from './ways.js';
 
 const LOOK_EVERY_MS = 20;
 
+/** Places that are changed at a time: what is the same in each is carried out by few shells. */
+const PLACES_AT_ONCE = 64;
+
 /** Reads and changes this host by the programs of iproute2 and util-linux. */
 export class ShellExecutor implements Executor {
   readonly #parts: ExecutorParts;
+  readonly #together: Together;
   readonly #machine: Machine;
   readonly #ways: Ways;
   readonly #announcer = new InProcessAnnouncer();
@@ -52,6 +57,7 @@ export class ShellExecutor implements Executor {
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
+    this.#together = new Together(parts.commands);
     this.#machine = thisMachine(parts);
     const own = `/proc/${process.pid}/ns/net`;
     this.#ways = new Ways({ own, deviceKind: (kind) => parts.kinds.deviceKinds.get(kind) });
@@ -59,8 +65,8 @@ export class ShellExecutor implements Executor {
 
   async survey(request: SurveyRequest): Promise<Survey> {
     await this.close();
-    const { commands, kinds } = this.#parts;
-    const asker = new ShellAsker(commands);
+    const { kinds } = this.#parts;
+    const asker = new ShellAsker(this.#together);
     const { survey, located } = await surveyHost(request, { machine: this.#machine, asker, kinds });
     this.#located = located;
     this.#ways.renew(located);
@@ -75,7 +81,8 @@ export class ShellExecutor implements Executor {
     const parts = batches.map(({ ops }) => cutWhereOpened(ops));
     // All that can be is put into words before anything runs: what cannot be said stops it here.
     const first = parts.map(([ops = []]) => roundsOf(ops, this.#ways.context(options.undo)));
-    const failures = await sideBySide(parts, async (it) => this.#runParts(it, first[parts.indexOf(it)] ?? [], options));
+    const runPart = async (it: (typeof parts)[number]) => this.#runParts(it, first[parts.indexOf(it)] ?? [], options);
+    const failures = await sideBySide(parts, runPart, PLACES_AT_ONCE);
     const anyLeft = (names: readonly string[]) => anyLinkOf(this.#parts.commands, names);
     await awaitGone(
       batches.flatMap(({ ops }) => ops),
@@ -119,7 +126,7 @@ export class ShellExecutor implements Executor {
   async #runRounds(rounds: readonly Round[], options: RunOptions): Promise<readonly OpFailure[]> {
     const failures: OpFailure[] = [];
     for (const round of rounds) {
-      failures.push(...(await sideBySide(round, async (job) => this.#runJob(job, options))).flat());
+      failures.push(...(await sideBySide(round, async (job) => this.#runJob(job, options), PLACES_AT_ONCE)).flat());
       if (failures.length > 0 && !options.undo) break;
     }
     return failures;
@@ -159,6 +166,10 @@ export class ShellExecutor implements Executor {
 
   #carryOut(job: LinesJob | ProgramJob, options: RunOptions): Promise<CommandResult> {
     const { argv, input } = programOf(job, options);
-    return this.#parts.commands.run(argv, input === undefined ? {} : { input });
+    const commands = isShort(job) ? this.#together : this.#parts.commands;
+    return commands.run(argv, input === undefined ? {} : { input });
   }
 }
+
+/** It waits for nothing, so that what comes after it in one shell does not either. */
+const isShort = (job: LinesJob | ProgramJob): boolean => job.type === 'lines' || job.op.op === 'namespace';
