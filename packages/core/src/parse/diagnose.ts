@@ -14,6 +14,8 @@ export interface Place {
   /** What it is, in a message: `node "web"`, `a route`. */
   readonly name: string;
   readonly complaints: Complaints;
+  /** Keys that it does not have and people look for there, and what to write instead. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 /** The value as its schema types it, or undefined and a complaint for each mistake. */
@@ -73,10 +75,13 @@ function alternatives(issue: Issue): readonly string[] {
 const literals = (issue: z.core.$ZodIssueInvalidUnion): readonly string[] =>
   issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
 
-export function unknownKey(below: Path, allowedKeys: readonly string[], { path, name, complaints }: Place): void {
+export function unknownKey(below: Path, allowedKeys: readonly string[], place: Place): void {
+  const { path, name, complaints, elsewhere = {} } = place;
   const key = String(below.at(-1));
   const where = below.length > 1 ? label(below.slice(0, -1)) : name;
-  complaints.addAtKey(errors.unknownKey(key, where, allowedKeys, meantKey(key, allowedKeys)), [...path, ...below]);
+  const instead = below.length === 1 && Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
+  const meant = instead === undefined ? meantKey(key, allowedKeys) : undefined;
+  complaints.addAtKey(errors.unknownKey(key, where, allowedKeys, meant, instead), [...path, ...below]);
 }
 
 const meantKey = (key: string, allowedKeys: readonly string[]): string | undefined =>

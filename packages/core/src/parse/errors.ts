@@ -74,9 +74,9 @@ export const errors = {
   })),
   unknownKey: defineError(
     'PW_UNKNOWN_KEY',
-    (key: string, where: string, allowed: readonly string[], suggestion: string | undefined) => ({
+    (key: string, where: string, allowed: readonly string[], suggestion: string | undefined, fix?: string) => ({
       message: `${quoted(key)} is no key of ${where}.${meant(suggestion)} Allowed: ${list(allowed)}.`,
-      fix: replace(suggestion, 'Correct or remove it.'),
+      fix: fix ?? replace(suggestion, 'Correct or remove it.'),
     }),
   ),
   missingKey: defineError('PW_MISSING_KEY', (key: string, where: string, allowed: string) => ({

@@ -705,6 +705,23 @@ nodes:
   });
 });
 
+test.each(['subnet: 10.0.0.0/30', 'address: 10.0.0.1/30', 'ip: 10.0.0.1', 'ipv4: [10.0.0.1/30]'])(
+  'who gives a link %s is told to give addresses to its ends',
+  (written) => {
+    const { diagnostics } = parse(`name: x\nnodes: { a: , b: }\nlinks: [{ endpoints: [a:e, b:e], ${written} }]\n`);
+    expect(diagnostics).toMatchObject([
+      { code: 'PW_UNKNOWN_KEY', fix: expect.stringContaining('nic: eth1, address:') as string },
+    ]);
+    expect(diagnostics[0]?.message).not.toContain('Did you mean');
+  },
+);
+
+test('what is told there is so', () => {
+  const ends = '{ node: a, nic: eth1, address: 10.0.0.1/30 }, { node: b, nic: eth1, address: 10.0.0.2/30 }';
+  const { ends: found } = valid(`name: x\nnodes: { a: , b: }\nlinks: [{ endpoints: [${ends}] }]\n`).links[0] ?? {};
+  expect(found?.map(({ nic }) => nic.addressing)).toEqual([['10.0.0.1/30'], ['10.0.0.2/30']]);
+});
+
 describe('the environment', () => {
   test.each([
     ['${MTU}', { MTU: '1300' }, 1300],

@@ -14,6 +14,14 @@ const endpointWords = 'an endpoint, NODE:NIC, as web:eth5';
 
 const linkWords = '`[web:eth5, probe:eth1]`, or a map with `endpoints`';
 
+const addressesAt =
+  'Give its ends their addresses: `endpoints: [{ node: a, nic: eth1, address: 10.0.0.1/30 }, { node: b, nic: eth1, address: 10.0.0.2/30 }]`.';
+
+/** A network has a subnet, and other tools' links have addresses. */
+const elsewhere = Object.fromEntries(
+  ['address', 'addresses', 'ip', 'ipv4', 'ipv6', 'subnet'].map((key) => [key, addressesAt]),
+);
+
 const endpointText = z
   .string()
   .regex(ENDPOINT, endpointWords)
@@ -68,7 +76,7 @@ function parseLink(
     complaints.add(errors.badValue('A link', show(link, complaints.source.written(path)), linkWords), path);
     return undefined;
   }
-  const entry = checkEntry(link, shapes, { path, name: 'the link', complaints });
+  const entry = checkEntry(link, shapes, { path, name: 'the link', complaints, elsewhere });
   if (!entry) return undefined;
   const { kind, keys, options } = entry;
   const [first, second] = keys.endpoints;
