@@ -71,6 +71,7 @@ test('ops are cut where a place is opened: after all that open one in a row', ()
     [other, opens, opens],
     [other, other],
   ]);
+  expect(cutWhereOpened([op(), opens, op(), opens, other])).toEqual([[op(), opens, op(), opens], [other]]);
   expect(cutWhereOpened([])).toEqual([[]]);
 });
 

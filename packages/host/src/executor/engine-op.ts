@@ -95,12 +95,19 @@ export function abreast(ops: readonly Op[], start: number): readonly (readonly E
 export const placesOpened = (ops: readonly Op[]): ReadonlySet<string> =>
   new Set(ops.flatMap((op) => (op.op === 'engine' && op.opens ? [placeKey(op.opens.on)] : [])));
 
-/** Ops in order, cut where a place is opened: what follows can be put into words only then. */
+/**
+ * Ops in order, cut where a place was opened: what follows can be put into words only then. What an engine is asked for
+ * takes no words.
+ */
 export function cutWhereOpened(ops: readonly Op[]): readonly (readonly Op[])[] {
   const parts: Op[][] = [[]];
+  let opened = false;
   for (const op of ops) {
-    const follows = parts.at(-1)?.at(-1);
-    if (follows?.op === 'engine' && follows.opens && !(op.op === 'engine' && op.opens)) parts.push([]);
+    if (opened && op.op !== 'engine') {
+      parts.push([]);
+      opened = false;
+    }
+    opened ||= op.op === 'engine' && op.opens !== undefined;
     parts.at(-1)?.push(op);
   }
   return parts;

@@ -270,6 +270,14 @@ describe('how it is changed', () => {
     ['its undoing: it starts again', runs, { after: ran }, ['POST /containers/shop-web/start']],
   ])('%s', (_, it, change, expected) => expect(requests(write(it, change))).toEqual(expected));
 
+  test('what is done to it, undoing too, may be done while the like is done to others, and never before its own turn', () => {
+    const aside = write(made, { before: wasMade });
+    const again = [...write(made, { after: wasMade }), ...write(runs, { after: ran })];
+    const instead = [...write(made, { after: made }), ...write(runs, { after: runs })];
+    const all = [...aside, ...again, ...instead];
+    expect(all.map((it) => it?.about)).toEqual(all.map(() => 'shop-web'));
+  });
+
   test('one that is paused goes on first: it hears no signal', () => {
     const paused = observed(runs, read([row({ State: 'paused' }, { 'stop-timeout': 3 })]).runnings[0]);
     expect(requests(write(runs, { before: paused }))).toEqual([

@@ -270,8 +270,8 @@ const request = (
 const pathOf = (nameOrId: string, what = ''): string => `/containers/${encodeURIComponent(nameOrId)}${what}`;
 
 /** What may be done while the same is done to other containers: this one has nothing to do with any. */
-const abreast = (id: string, others: readonly Ref[] = []): Pick<EngineOp, 'about'> =>
-  others.length === 0 ? { about: id } : {};
+const abreast = (name: string, others: readonly Ref[] = []): Pick<EngineOp, 'about'> =>
+  others.length === 0 ? { about: name } : {};
 
 /** One that was there can come back, so it is only put aside; one that we have just made goes for good. */
 function takeAway(engine: EngineSpec, it: Resource<ContainerAttrs>): readonly Op[] {
@@ -283,16 +283,16 @@ function takeAway(engine: EngineSpec, it: Resource<ContainerAttrs>): readonly Op
     ...stop(engine, it),
     request(engine, it.on, 'POST', pathOf(id, `/rename?name=${encodeURIComponent(aside)}`), { fine: [404] }),
   ];
-  return ops.map((op) => ({ ...op, ...abreast(id, it.within) }));
+  return ops.map((op) => ({ ...op, ...abreast(name, it.within) }));
 }
 
 function putThere(engine: EngineSpec, { on, attrs, within }: Resource<ContainerAttrs>): Op {
   const { name, containerId: id } = attrs;
   const called = `name=${encodeURIComponent(name)}`;
-  const more = { body: createBody(attrs), ...abreast(name, within) };
+  const about = abreast(name, within);
   return id === undefined
-    ? request(engine, on, 'POST', `/containers/create?${called}`, more)
-    : request(engine, on, 'POST', pathOf(id, `/rename?${called}`));
+    ? request(engine, on, 'POST', `/containers/create?${called}`, { body: createBody(attrs), ...about })
+    : request(engine, on, 'POST', pathOf(id, `/rename?${called}`), about);
 }
 
 /** With its anonymous volumes; those with names stay. */
