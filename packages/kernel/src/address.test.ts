@@ -17,6 +17,16 @@ test("reads all but the kernel's own; a secondary address goes with its primary"
     { attrs: { address: 'fd00::2/64', dev }, within: [dev] },
   ]));
 
+test('in which order two of one subnet came is nothing that they are', () => {
+  const read = (...locals: readonly string[]) => {
+    const addresses = locals.map((local, index) => ({ local, prefixlen: 24, secondary: index > 0 }));
+    const answer = [{ ifname: 'eth0', addr_info: addresses }];
+    const found = address.parse([answer], { on: web, nodes: [], deviceKind: () => undefined });
+    return new Set(found.map(({ attrs }) => JSON.stringify(attrs)));
+  };
+  expect(read('10.0.0.2', '10.0.0.3')).toEqual(read('10.0.0.3', '10.0.0.2'));
+});
+
 const eth0 = device(web, 'eth0', { kind: 'veth' });
 
 test.each(['10.0.0.2/24', 'fd00::2/64'])('%s: the name is the one its constructor gives', (cidr) => {
