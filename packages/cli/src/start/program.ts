@@ -7,6 +7,9 @@ import { Thrift } from './thrift.js';
 /** The first runs of a command take different ways through the program: each adds what it compiled. */
 const LEARNING_RUNS = 3;
 
+/** Commands of one nic are over before V8 optimizes much, and to load node:v8 would take longer than that. */
+const BRIEF: ReadonlySet<string> = new Set(['attach', 'detach', 'pipework']);
+
 interface Module {
   exports: unknown;
 }
@@ -29,7 +32,7 @@ export class Program {
   readonly #modules = new Map<string, Module>();
   readonly #caches: string | undefined;
   readonly #command: string;
-  readonly #thrift: Thrift;
+  readonly #thrift: Thrift | undefined;
 
   /** A cache a command, as each compiles other parts and what is kept is read as a whole. */
   constructor(
@@ -39,7 +42,7 @@ export class Program {
   ) {
     this.#caches = cacheFolder(process.env, process.geteuid?.() === 0);
     this.#command = /^[a-z]{1,20}$/.test(command) ? command : 'other';
-    this.#thrift = new Thrift(() => outer('node:v8') as typeof V8);
+    this.#thrift = BRIEF.has(this.#command) ? undefined : new Thrift(() => outer('node:v8') as typeof V8);
   }
 
   /** What the file exports. */
@@ -49,16 +52,18 @@ export class Program {
     const module: Module = { exports: {} };
     this.#modules.set(name, module);
     const path = `${this.folder}/${name}`;
-    this.#thrift.loading(() => {
+    this.#loading(() => {
       this.#compiled(name, path)(module.exports, this.#require, module, path, this.folder);
     });
     return module.exports;
   };
 
   readonly #require: Require = (id) =>
-    id.startsWith('./')
-      ? this.load(id.slice(2))
-      : this.#thrift.loading(() => this.outer(this.#file(id) ?? id) as unknown);
+    id.startsWith('./') ? this.load(id.slice(2)) : this.#loading(() => this.outer(this.#file(id) ?? id) as unknown);
+
+  #loading<T>(work: () => T): T {
+    return this.#thrift ? this.#thrift.loading(work) : work();
+  }
 
   #file(id: string): string | undefined {
     const file = FILES[id];
@@ -75,7 +80,7 @@ export class Program {
     const runs = kept && script.cachedDataRejected !== true ? kept.runs : 0;
     if (cache && runs < LEARNING_RUNS)
       process.on('exit', (code) => {
-        if (code === 0) cache.write({ code: this.#thrift.loading(() => script.createCachedData()), runs: runs + 1 });
+        if (code === 0) cache.write({ code: this.#loading(() => script.createCachedData()), runs: runs + 1 });
       });
     return script.runInThisContext() as Compiled;
   }

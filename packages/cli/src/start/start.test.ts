@@ -200,6 +200,11 @@ test('a program that works is not optimized for speed', () => {
   expect(stdout).not.toMatch(/completed.*TURBOFAN/);
 });
 
+test.each(['attach', 'detach', 'pipework'])('%s loads nothing of Node for that', (command) => {
+  program("process.on('exit', () => console.log(process.moduleLoadList.includes('NativeModule v8')))");
+  expect(run([command])).toEqual(ran('false\n'));
+});
+
 describe('answered without the program', () => {
   const { overview, commands } = helpTexts();
 
