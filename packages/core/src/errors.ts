@@ -200,7 +200,7 @@ export const errors = {
   })),
   adoptMissing: defineError('PW_ADOPT_MISSING', (what: string) => ({
     message: `${what} is to be adopted, but there is no such thing.`,
-    fix: 'Create it first, or take `adopt: true` away so that it is made.',
+    fix: 'Create it first. Where the file says `adopt: true` of it, take that away so that it is made.',
   })),
   nothingToMove: defineError('PW_NOTHING_TO_MOVE', (nic: string, device: string) => ({
     message: `The host has no device "${device}", which is to become ${nic}.`,
