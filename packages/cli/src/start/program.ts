@@ -2,7 +2,7 @@ import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import type * as V8 from 'node:v8';
 import { Script } from 'node:vm';
 import { cacheFolder, CodeCache } from './code-cache.js';
-import { Thrift } from './thrift.js';
+import { isTried, Thrift } from './thrift.js';
 
 /** The first runs of a command take different ways through the program: each adds what it compiled. */
 const LEARNING_RUNS = 3;
@@ -42,7 +42,8 @@ export class Program {
   ) {
     this.#caches = cacheFolder(process.env, process.geteuid?.() === 0);
     this.#command = /^[a-z]{1,20}$/.test(command) ? command : 'other';
-    this.#thrift = BRIEF.has(this.#command) ? undefined : new Thrift(() => outer('node:v8') as typeof V8);
+    const isThrifty = !BRIEF.has(this.#command) && isTried(process.versions.node);
+    this.#thrift = isThrifty ? new Thrift(() => outer('node:v8') as typeof V8) : undefined;
   }
 
   /** What the file exports. */

@@ -200,9 +200,22 @@ test('a program that works is not optimized for speed', () => {
   expect(stdout).not.toMatch(/completed.*TURBOFAN/);
 });
 
+const ASKS_V8 = "process.on('exit', () => console.log(process.moduleLoadList.includes('NativeModule v8')))";
+
 test.each(['attach', 'detach', 'pipework'])('%s loads nothing of Node for that', (command) => {
-  program("process.on('exit', () => console.log(process.moduleLoadList.includes('NativeModule v8')))");
+  program(ASKS_V8);
   expect(run([command])).toEqual(ran('false\n'));
+});
+
+test('nothing is asked of a V8 that may not know the flags', () => {
+  program(ASKS_V8);
+  const newer = join(root, 'newer.cjs');
+  writeFileSync(
+    newer,
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '99.0.0' } });",
+  );
+  expect(run(['up'], { NODE_OPTIONS: `--require ${newer}` })).toEqual(ran('false\n'));
+  expect(run(['up'])).toEqual(ran('true\n'));
 });
 
 describe('answered without the program', () => {

@@ -9,6 +9,11 @@ const WORKING = ['--max-optimized-bytecode-size=0', '--semi-space-growth-factor=
 /** What V8 begins with in Node 20 to 24. */
 const LOADING = ['--max-optimized-bytecode-size=61440', '--semi-space-growth-factor=2'];
 
+/** Of a Node that these were not tried on nothing is asked: V8 says aloud that it does not know a flag. */
+const NEWEST_TRIED = 24;
+
+export const isTried = (version: string): boolean => Number.parseInt(version, 10) <= NEWEST_TRIED;
+
 /** Keeps code of the program, and Node's own, to the flags it was made with: under others, V8 does not take what was kept. */
 export class Thrift {
   readonly #v8: () => typeof V8;
