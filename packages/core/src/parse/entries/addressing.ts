@@ -15,37 +15,39 @@ const listed = (words: readonly string[]): string =>
 
 /** Addresses of a nic that joins a network: the network's subnets can supply them, or what answers to one of `more`. */
 export const nicAddressing = (more: readonly string[]) =>
-  oneOrSeveral(['auto', 'none'], more, `${addressWords}${listed(['auto', 'none', ...more])}`);
+  oneOrOthers(
+    ipAddress,
+    ['auto', 'none', ...more],
+    `${addressWords}${listed(['auto', 'none', ...more])}`,
+    oneOfSeveral(more),
+  );
 
 /** Addresses of a link's end: there is no subnet to take one from. */
 export const endAddressing = (more: readonly string[]) =>
-  oneOrSeveral(
-    ['none'],
-    more,
+  oneOrOthers(
+    ipAddress,
+    ['none', ...more],
     more.length === 0 ? `${addressWords}, or \`none\`` : `${addressWords}${listed(['none', ...more])}`,
+    oneOfSeveral(more),
   );
+
+/** Those of `more` may stand beside others. */
+const oneOfSeveral = (more: readonly string[]): z.ZodString =>
+  more.length === 0 ? ipAddress : textOrWords(ipAddress, more, `${addressWords}${listed(more)}`);
 
 export const gateways = oneOrOthers(ip, ['none'], 'an IPv4 or IPv6 address (10.0.0.1, fd00::1), or `none`').refine(
   (value) => oneEachFamily(asArray(value)),
   { error: () => 'one address a family at the most' },
 );
 
+/** One text or word, or several, `each` of which may be what that says. */
 function oneOrOthers(
   schema: z.ZodString,
   words: readonly string[],
   allowed: string,
+  each = schema,
 ): z.ZodUnion<[z.ZodString, z.ZodArray<z.ZodString>]> {
-  return z.union([textOrWords(schema, words, allowed), z.array(schema).min(1)]);
-}
-
-/** The same, but that those of `more` may stand beside others. */
-function oneOrSeveral(
-  words: readonly string[],
-  more: readonly string[],
-  allowed: string,
-): z.ZodUnion<[z.ZodString, z.ZodArray<z.ZodString>]> {
-  const each = more.length === 0 ? ipAddress : textOrWords(ipAddress, more, `${addressWords}${listed(more)}`);
-  return z.union([textOrWords(ipAddress, [...words, ...more], allowed), z.array(each).min(1)]);
+  return z.union([textOrWords(schema, words, allowed), z.array(each).min(1)]);
 }
 
 function oneEachFamily(addresses: readonly string[]): boolean {
