@@ -1,6 +1,7 @@
 import {
   type Compiled,
   definePlugin,
+  deviceSysctl,
   featureDriver,
   isDiagnostic,
   keyOf,
@@ -9,7 +10,6 @@ import {
   problem,
   processIn,
   ref,
-  sysctl,
 } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import { type SlaacOptions, options } from './options.js';
@@ -30,6 +30,8 @@ export const slaac = featureDriver({
 function nicResources(nic: Nic, topology: string): Compiled {
   const dynamic = nic.dynamic.find(({ by }) => by === slaac.kind);
   if (!dynamic) return [];
+  // With less the kernel has no IPv6 on it, and no parameters for that.
+  if (nic.mtu < LEAST_MTU) return [problem(errors.mtu(nic.id, nic.mtu, LEAST_MTU), nic.path)];
   const { timeout } = dynamic.options as SlaacOptions;
   const within = [{ ref: keyOf('device', nic.on, nic.device) }];
   const ready = { withinMs: timeout * 1000, otherwise: `no router announced an address within ${String(timeout)} s` };
@@ -37,8 +39,6 @@ function nicResources(nic: Nic, topology: string): Compiled {
   const run = { argv, files: { watch: WATCH_SCRIPT }, ready };
   const said = parameters(nic, dynamic.gateway);
   const needs = said.flatMap((it) => (isDiagnostic(it) ? [] : [ref(it)]));
-  // With less the kernel has no IPv6 on it, and no parameters for that.
-  if (nic.mtu < LEAST_MTU) return [problem(errors.mtu(nic.id, nic.mtu, LEAST_MTU), nic.path)];
   return [...said, processIn(nic.on, topology, `${nic.id}/slaac`, run, { within, needs })];
 }
 
@@ -53,12 +53,10 @@ function parameters(nic: Nic, gateway: boolean): Compiled {
     autoconf: '1',
   };
   const said = nic.settings.sysctls ?? {};
-  const within = { within: [{ ref: keyOf('device', nic.on, nic.device) }] };
   return Object.entries(wanted).flatMap(([parameter, value]): Compiled => {
     const written = `net.ipv6.conf.IFNAME.${parameter}`;
     const own = said[written];
-    if (own === undefined)
-      return [sysctl(nic.on, written.replace('IFNAME', nic.device.replaceAll('.', '/')), value, within)];
+    if (own === undefined) return [deviceSysctl(nic.on, nic.device, written, value)];
     return own === value ? [] : [problem(errors.deaf(nic.id, written, own, value), [...nic.path, 'sysctls', written])];
   });
 }

@@ -340,6 +340,16 @@ export interface SysctlAttrs extends Attrs {
 export const sysctl = (on: Placement, name: string, value: string, extras: Extras = {}): Resource<SysctlAttrs> =>
   resource('sysctl', on, name, { name, value }, extras);
 
+/**
+ * A kernel parameter of a device, with which it goes. In `written` stands `IFNAME` for the device's name:
+ * `net.ipv6.conf.IFNAME.autoconf`.
+ */
+export const deviceSysctl = (on: Placement, device: string, written: string, value: string): Resource<SysctlAttrs> =>
+  sysctl(on, written.replace('IFNAME', inSysctl(device)), value, { within: [{ ref: keyOf('device', on, device) }] });
+
+/** The name of a device as sysctl(8) has it: between dots, a slash is a dot. */
+export const inSysctl = (device: string): string => device.replaceAll('.', '/');
+
 /** Lines of a topology in a file, between two lines that say whose they are. */
 export interface FileBlockAttrs extends Attrs {
   readonly path: string;

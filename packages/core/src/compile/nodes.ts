@@ -1,4 +1,5 @@
 import {
+  inSysctl,
   type Diagnostic,
   formatCidr,
   keyOf,
@@ -42,7 +43,7 @@ export function nodeResources(entry: NodeEntry, node: ModelNode): readonly Resou
 
 /** `net.ipv4.conf.eth0.rp_filter` is there only once eth0 is. */
 function devicesOf(name: string, node: ModelNode): readonly { ref: string }[] {
-  const nic = node.nics.find((it) => name.split('.').includes(it.device.replaceAll('.', '/')));
+  const nic = node.nics.find((it) => name.split('.').includes(inSysctl(it.device)));
   return nic ? [{ ref: keyOf('device', nic.on, nic.device) }] : [];
 }
 

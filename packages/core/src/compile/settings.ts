@@ -1,4 +1,5 @@
 import {
+  deviceSysctl,
   type DeviceAttrs,
   type Diagnostic,
   type HostFacts,
@@ -6,9 +7,7 @@ import {
   offload,
   problem,
   qdisc,
-  ref,
   type Resource,
-  sysctl,
   type SysctlAttrs,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
@@ -39,10 +38,9 @@ const inherited = ({ attrs: { mac, mtu } }: Resource<DeviceAttrs>): Pick<DeviceA
 
 /** What is set on the device, and goes with it. */
 export function settingResources({ settings }: Nic, device: Resource<DeviceAttrs>): readonly Resource[] {
-  const within = { within: [ref(device)] };
   return [
     ...Object.entries(settings.sysctls ?? {}).map(([name, value]) =>
-      sysctl(device.on, name.replace('IFNAME', inSysctl(device.attrs.name)), value, within),
+      deviceSysctl(device.on, device.attrs.name, name, value),
     ),
     ...Object.entries(settings.offload ?? {}).map(([feature, state]) => offload(device, feature, state)),
     ...(settings.qdisc ? [qdisc(device, settings.qdisc)] : []),
@@ -54,13 +52,10 @@ export function settingResources({ settings }: Nic, device: Resource<DeviceAttrs
  * IPv6 address (libnetwork, `setIPv6`).
  */
 export const ipv6Switch = (device: Resource<DeviceAttrs>): Resource<SysctlAttrs> =>
-  sysctl(device.on, `net.ipv6.conf.${inSysctl(device.attrs.name)}.disable_ipv6`, '0', { within: [ref(device)] });
+  deviceSysctl(device.on, device.attrs.name, 'net.ipv6.conf.IFNAME.disable_ipv6', '0');
 
 /** What the host has no program for. Before any host was looked at, nothing is missing. */
 export function missingTools({ settings, id, path }: Nic, { kernel, tools }: HostFacts): readonly Diagnostic[] {
   const isMissing = settings.qdisc !== undefined && kernel !== '' && !('tc' in tools);
   return isMissing ? [problem(errors.noTc(id), [...path, 'qdisc'])] : [];
 }
-
-/** As sysctl(8) has it: between dots, a slash is a dot. */
-const inSysctl = (name: string): string => name.replaceAll('.', '/');
