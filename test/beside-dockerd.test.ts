@@ -189,19 +189,20 @@ test(
   onDockerd(async (host, engine) => {
     const serve = 'echo hello > /index.html; exec busybox httpd -f -p 80 -h /';
     await engine.docker('run', '--detach', '--name', 'theirs', '--publish', '8081:80', 'bb:1', 'sh', '-c', serve);
-    await host.write(
-      'pipewright.yaml',
-      `
+    const nodes = (network: string) => `
 name: t
 networks: { lan: { kind: bridge, subnet: 10.0.0.0/24, address: 10.0.0.1/24 } }
 nodes:
   ours:
     { kind: docker, image: "bb:1", command: [sh, -c, "${serve}"], stop-timeout: 0,
       network: default, ports: ["8080:80"], networks: [lan] }
+  led:
+    { kind: docker, image: "bb:1", command: [sh, -c, "${serve}"], stop-timeout: 0,
+      network: default, ports: ["8082:80"], networks: ${network}, rules: [{ from: 172.17.0.0/16, table: 201003 }] }
   theirs:
     { kind: docker, networks: { lan: { gateway: 10.0.0.1 } }, rules: [{ from: 172.17.0.0/16, table: 201003 }] }
-`,
-    );
+`;
+    await host.write('pipewright.yaml', nodes('{ lan: { gateway: 10.0.0.1 } }'));
     await host.pipewright('up', '--yes');
     expect(await host.plan()).toEqual([]);
     await host.sh(`
@@ -212,6 +213,14 @@ nodes:
       ip -n far route add default via 10.99.0.1`);
     const get = (port: string) =>
       host.sh(`printf 'GET / HTTP/1.0\\r\\n\\r\\n' | busybox nc -w 5 10.99.0.1 ${port} || true`, { namespace: 'far' });
-    for (const port of ['8080', '8081']) await expect.poll(() => get(port), { timeout: 30_000 }).toMatch(/\nhello\n$/);
+    for (const port of ['8080', '8081', '8082'])
+      await expect.poll(() => get(port), { timeout: 30_000 }).toMatch(/\nhello\n$/);
+
+    const wayOut = () => host.pipewright('exec', 'led', '--', 'ip', 'route', 'show', 'default');
+    expect((await wayOut()).stdout).toMatch(/^default via 10\.0\.0\.1 /);
+    await host.write('pipewright.yaml', nodes('[lan]'));
+    await host.pipewright('up', '--yes');
+    expect((await wayOut()).stdout).toMatch(/^default via 172\.17\.0\.1 /);
+    expect(await host.plan()).toEqual([]);
   }),
 );

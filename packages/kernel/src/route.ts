@@ -14,7 +14,7 @@ import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
 import { KERNEL, nameOfRoute } from './route-name.js';
 import { setsDown } from './set-down.js';
-import { isShelved, routeShelf } from './shelf.js';
+import { isShelved, routeShelf, shelveUnseen } from './shelf.js';
 
 /** With who made it, and the branches of one that has several (none of ours has). */
 type MarkedRoute = RouteAttrs & { readonly protocol?: number; readonly nexthops?: readonly Attrs[] };
@@ -110,7 +110,8 @@ export const route = resourceType<MarkedRoute>({
   comesAlong: isMadeByKernel,
   shelf: routeShelf,
   // One that moves is there twice for a moment, rather than not at all.
-  write: ({ before, after, on }) => [
+  write: ({ before, after, on }, { furnished }) => [
+    ...(after && !before && furnished ? shelveUnseen(on, after.attrs) : []),
     ...(after ? [netlink(on, 'route', 'replace', after.attrs)] : []),
     ...(before && before.key !== after?.key ? [netlink(on, 'route', 'del', before.attrs)] : []),
   ],

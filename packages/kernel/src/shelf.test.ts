@@ -92,3 +92,17 @@ test('one that moves is made first and removed then', () => {
     { verb: 'del', attrs: { table: 254, protocol: 16 } },
   ]);
 });
+
+test('one that is made where others have been by then has whatever is in its place wait first', () => {
+  const after = by(wan0, default4);
+  const { key, id } = after;
+  const change = { action: 'create', type: 'route', key, id, on: web, after, fields: [] } as const;
+  const aside = { op: 'exec', on: web, argv: expect.arrayContaining(['-4', 'default', '0']) as string[] };
+  expect(route.write(change, { role: 'alone', furnished: true })).toEqual([
+    aside,
+    expect.objectContaining({ object: 'route', verb: 'replace' }),
+  ]);
+  expect(route.write(change, { role: 'alone' })).toHaveLength(1);
+  const elsewhere = { ...change, after: by(wan0, { ...default4, table: 77 }) };
+  expect(route.write(elsewhere, { role: 'alone', furnished: true })).toHaveLength(1);
+});

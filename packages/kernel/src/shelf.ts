@@ -2,11 +2,14 @@ import {
   type Attrs,
   type Cidr,
   contains,
+  exec,
   isYielding,
   type Key,
   type Observed,
+  type Op,
   parseCidr,
   parseIp,
+  type Placement,
   type Ref,
   type Resource,
   resource,
@@ -79,3 +82,17 @@ export const routeShelf: Shelf<Route> = {
   fits: (it, among) =>
     (it.attrs.dev === undefined || among.has(it.attrs.dev.ref)) && isReached(it.attrs, among) && !isNext(it, among),
 };
+
+// What `ip` prints of a route, `ip` takes; it does not print the protocol of what was made by hand (RTPROT_BOOT).
+const SHELVE = `
+ip "$1" -N route show table ${MAIN} to exact "$2" | while read -r it; do
+  case $it in *" metric "*) metric=\${it#* metric } metric=\${metric%% *} ;; *) metric=0 ;; esac
+  [ "$metric" = "$3" ] || continue
+  by=3
+  case $it in *" proto "*) rest=\${it#* proto } by=\${rest%% *} it="\${it%% proto *} \${rest#"$by"}" ;; esac
+  ip "$1" route add table "$((${FIRST_TABLE} + by))" proto ${PROTOCOL} $it || exit
+done`;
+
+/** The same as `put`, where nobody has seen yet what is to make room: of whatever is there by then. */
+export const shelveUnseen = (on: Placement, { family, to, table, metric }: Route): readonly Op[] =>
+  table === MAIN ? [exec(on, 'sh', '-c', SHELVE, 'sh', `-${family}`, to, String(metric))] : [];

@@ -33,6 +33,8 @@ export interface WriteContext<A extends Attrs = Attrs> {
   readonly role: ChangeRole;
   /** The other half, where the role is lead or follow. */
   readonly peer?: Change<A>;
+  /** Others have put things into its place by then, which nobody has looked at. */
+  readonly furnished?: true;
   /** What plugins say of a kind of device. */
   readonly deviceKind?: (kind: string) => DeviceKind | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Names, Nic, PortVlans } from './model.js';
 import { type Attrs, keyOf, type Placement, type Ref, type Resource, ref, type Secret } from './resource.js';
 
-type Extras = Pick<Resource, 'needs' | 'within' | 'peer' | 'adopt' | 'shared' | 'makes' | 'moved'> & {
+type Extras = Pick<Resource, 'needs' | 'within' | 'peer' | 'adopt' | 'shared' | 'makes' | 'furnished' | 'moved'> & {
   readonly id?: string;
 };
 

@@ -43,6 +43,8 @@ export interface Resource<A extends Attrs = Attrs> {
   readonly shared?: true;
   /** This resource is the namespace of the node named here; all that is on that node lives within it. */
   readonly makes?: string;
+  /** That namespace has things of others in it as soon as it is there: the routes of a container engine. */
+  readonly furnished?: true;
   /**
    * Never made nor removed: what the host has itself is moved to where this is to be, and moved back, as it was, when this
    * is declared no more.

@@ -9,6 +9,11 @@ import { expand, invert, losing, returning, type Step } from './steps.js';
 
 type Known = Pick<Registries, 'types' | 'deviceKinds'>;
 
+interface Setting extends Known {
+  /** Nodes whose namespaces come in this plan, with things of others in them. */
+  readonly furnished: ReadonlySet<string>;
+}
+
 /** Changes → stages of ops, by a literal list of passes. */
 export function plan(topology: string, { changes, notes }: Changes, known: Known): Plan {
   const { types } = known;
@@ -17,17 +22,18 @@ export function plan(topology: string, { changes, notes }: Changes, known: Known
   const away = (isLast: boolean) => order(pair(going.filter((it) => goesLast(it, types) === isLast)), true); // users before what they use
   const there = order(pair(makes), false); // what is used before its users
   // All that goes goes first: a name, an address or a port must be free before its next owner comes.
-  const stages = [away(false), there, away(true)].flatMap((it) => stagesOf(pieces(it, known)));
+  const furnished = new Set(makes.flatMap(({ subject: it }) => (it.furnished ? (it.makes ?? []) : [])));
+  const stages = [away(false), there, away(true)].flatMap((it) => stagesOf(pieces(it, { ...known, furnished })));
   return { topology, changes, stages, impact: impactOf(changes), notes };
 }
 
 /** Pass 5. Each step's ops, split where the namespace they are asked from changes; all pieces of a step stay in order. */
-function pieces(ordered: ReturnType<typeof order>, known: Known): readonly Piece[] {
+function pieces(ordered: ReturnType<typeof order>, setting: Setting): readonly Piece[] {
   const ends = new Map<Step, readonly Piece[]>();
   return ordered.flatMap(({ step, after }) => {
     // A step that needs no op hands on what it waited for.
     let waits = after.flatMap((it) => ends.get(it) ?? []);
-    const own = written(step, known).map(({ on, op }) => {
+    const own = written(step, setting).map(({ on, op }) => {
       const piece: Piece = { on, op, after: waits };
       waits = [piece];
       return piece;
@@ -40,11 +46,12 @@ function pieces(ordered: ReturnType<typeof order>, known: Known): readonly Piece
 /** The whole undoing goes with the first piece: once that has run, there may be something to undo. */
 function written(
   step: Step,
-  { types, deviceKinds }: Known,
+  { types, deviceKinds, furnished }: Setting,
 ): readonly { readonly on: Piece['on']; readonly op: PlannedOp }[] {
   const type = types.need(step.subject.type);
   const context = (inverse: boolean): WriteContext => ({
     ...contextOf(step, inverse),
+    ...(!inverse && furnished.has(step.subject.on.node ?? '') ? { furnished: true } : {}),
     deviceKind: (kind) => deviceKinds.get(kind),
   });
   const forward = step.implied ? [] : type.write(step.change, context(false));

@@ -81,6 +81,7 @@ export function containerResources(
       needs: runningOf(neighbours),
       within: [ref(made)],
       makes: node,
+      ...(attrs.network === 'none' ? {} : { furnished: true }),
     }),
   ];
 }
