@@ -21,6 +21,10 @@ const refuse = (path: string, why: string): never => {
   throw new FileRefused(`${path} ${why}`);
 };
 
+/** As this process names it. What is behind it may be a symbolic link of whoever has the root. */
+export const pathOf = ({ process }: Root, path: string): string =>
+  process === undefined ? path : `/proc/self/fd/${process}/root${path}`;
+
 /**
  * Opens the folder that a path is in, step by step, and hands its descriptor to `work`. No step follows a symbolic link:
  * whoever may change the folders of a container must not send us to a file of the host. (openat(2), by way of /proc.)
@@ -29,10 +33,7 @@ export function inFolderOf<T>(path: string, root: Root, make: boolean, work: (fo
   const steps = path.split('/').filter((it) => it !== '');
   const name = steps.pop() ?? refuse(path, 'is no file');
   if ([...steps, name].some((it) => it === '.' || it === '..')) refuse(path, 'is no plain path');
-  let folder = openSync(
-    root.process === undefined ? '/' : `/proc/self/fd/${root.process}/root/.`,
-    O_RDONLY | O_DIRECTORY,
-  );
+  let folder = openSync(pathOf(root, '/.'), O_RDONLY | O_DIRECTORY);
   try {
     for (const step of steps) {
       const next = openFolder(below(folder, step), make, () => checkFolder(path, folder, root));

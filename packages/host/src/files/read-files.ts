@@ -1,7 +1,7 @@
-import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { BLOCK_BEGIN } from '@pipewright/kernel';
 import type { FileText } from '@pipewright/plugin';
-import { checkOwn, inFolderOf, openFile, type Root } from './folder.js';
+import { checkOwn, inFolderOf, openFile, pathOf, type Root } from './folder.js';
 
 /** Those of the files that are there and may be read; a `*` is the name of any folder. */
 export const readFiles = (paths: readonly string[], root: Root): readonly FileText[] =>
@@ -20,6 +20,7 @@ function pathsOf(path: string): readonly string[] {
 }
 
 function readOne(path: string, root: Root): FileText | undefined {
+  if (!existsSync(pathOf(root, path))) return undefined; // wherever that leads: most have only one of the files
   try {
     return inFolderOf(path, root, false, (folder, name) => {
       const fd = openFile(path, name, folder, root, false);

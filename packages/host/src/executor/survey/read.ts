@@ -37,6 +37,8 @@ export interface Reading {
   readonly queries: readonly ReadQuery[];
   /** Answers to the others. */
   readonly silent: Answers;
+  /** Nodes whose files are read. */
+  readonly written: ReadonlySet<string>;
   /** Place → things of which no dump tells. */
   readonly named: ReadonlyMap<string, readonly Resource[]>;
 }
@@ -53,7 +55,18 @@ export function readingOf(
   const isThere = ({ given, engine, helpers: isOfHelpers }: ReadQuery): boolean =>
     !engine && (given === undefined || exists(given)) && (isOfHelpers !== true || helpers);
   const silent = new Map(all.filter((it) => !isThere(it)).map((it) => [questionOf(it), []]));
-  return { request, types, asker, queries: all.filter(isThere), silent, named: namedIn(request, types, host) };
+  const [written, named] = [writtenIn(request, types), namedIn(request, types, host)];
+  return { request, types, asker, queries: all.filter(isThere), silent, written, named };
+}
+
+/** Nodes in whose files something may stand: all, where nobody remembers in which. */
+export function writtenIn(
+  { nodes, wanted, applied, search }: SurveyRequest,
+  types: readonly ResourceType[],
+): ReadonlySet<string> {
+  if (search) return new Set(nodes.map(({ name }) => name));
+  const writers = new Set(types.flatMap(({ type, queries }) => (queries.some(({ files }) => files) ? [type] : [])));
+  return new Set([...wanted, ...applied].flatMap(({ type, on }) => (writers.has(type) ? (on.node ?? []) : [])));
 }
 
 /** Where helpers have their folders. */
@@ -94,10 +107,11 @@ export async function readPlace(
   reading: Reading,
   { process, texts: known }: Pick<Located, 'process' | 'texts'> = {},
 ): Promise<Read> {
-  const { asker, queries, silent } = reading;
+  const { asker, queries, silent, written } = reading;
   const of = askedOf(on, path, asker);
   const here = on.node === undefined ? queries : queries.filter(({ once }) => once !== true);
-  const [texts, asked] = [textsOf(here, on, process, known), here.filter(({ files }) => !files || isFar(on))];
+  const root = on.node === undefined || written.has(on.node) ? process : undefined;
+  const [texts, asked] = [textsOf(here, on, root, known), here.filter(({ files }) => !files || isFar(on))];
   const [answers, pointed] = await Promise.all([asker.ask(asked, of), readPointed(of, reading)]);
   return { on, path, answers: new Map([...silent, ...answers, ...texts]), pointed };
 }

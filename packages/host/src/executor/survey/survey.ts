@@ -21,6 +21,7 @@ import {
   readPlace,
   readPointed,
   withAnswers,
+  writtenIn,
 } from './read.js';
 import { shareNamespaces } from './same.js';
 import { readShipped } from './shipped.js';
@@ -52,13 +53,6 @@ export function askAhead(request: SurveyRequest, { machine, asker, kinds }: Surv
   void readNodes(guess, reading, { machine, kinds });
 }
 
-/** Nodes in which something may stand that is written into files: all, where nobody remembers in which. */
-function toldIn({ nodes, wanted, applied, search }: SurveyRequest, { types }: Kinds): ReadonlySet<string> {
-  const writers = new Set(types.all().flatMap(({ type, queries }) => (queries.some((it) => it.files) ? [type] : [])));
-  const named = [...wanted, ...applied].filter(({ type }) => writers.has(type)).flatMap(({ on }) => on.node ?? []);
-  return new Set(search ? nodes.map(({ name }) => name) : named);
-}
-
 function soughtBy(request: SurveyRequest, kinds: Kinds): Sought {
   const { nodes, listeners } = request;
   const { types } = kinds;
@@ -69,7 +63,7 @@ function soughtBy(request: SurveyRequest, kinds: Kinds): Sought {
     files: [...BRIDGE_CALL_FILES, ...(listeners ? LISTENER_FILES : [])],
     inside: {
       files: types.all().flatMap(({ queries }) => queries.flatMap((it) => it.files?.node ?? [])),
-      nodes: toldIn(request, kinds),
+      nodes: writtenIn(request, types.all()),
     },
   };
 }
