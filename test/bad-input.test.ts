@@ -226,6 +226,14 @@ const ROWS: readonly Row[] = [
   ['a name with an escape sequence', 'name: x\nnodes: { "\\e[31mred": {} }', '2', /./],
   ['a name of JavaScript', 'name: x\nnodes: { a: { networks: { __proto__: {} } } }', '2', /__proto__/],
   ['an endless name', `name: ${'x'.repeat(200)}\nnodes: { a: {} }`, '1', /x{50}/],
+  ...['macvlan', 'macvtap', 'vlan'].map(
+    (kind): Row => [
+      `a ${kind} on no device of the host: one mistake`,
+      `name: x\nnetworks:\n  lan: { kind: ${kind}, parent: eth9${kind === 'vlan' ? ', id: 3' : ''} }\nnodes: { a: { networks: [lan] } }`,
+      '3',
+      /^error: The host has no device "eth9"(?![^]*error:)/,
+    ],
+  ),
   ['a plugin that is not there', 'name: x\nplugins: [./none.js]\nnodes: { a: {} }', '2', /none\.js/],
 ];
 

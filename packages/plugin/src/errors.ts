@@ -1,3 +1,5 @@
+import type { Key } from './resource.js';
+
 /** What is wrong in the user's words, and what to type. */
 export interface Fault {
   readonly code: string;
@@ -36,6 +38,8 @@ export interface Diagnostic extends Fault {
   /** Where in the topology; the parser turns it into `at`. */
   readonly path: Path;
   readonly at?: Position;
+  /** What should be there and is not, where it is that: nobody else says so again. */
+  readonly missing?: Key;
 }
 
 export const problem = (fault: Fault, path: Path): Diagnostic => ({ ...fault, severity: 'error', path });

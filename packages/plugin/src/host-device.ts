@@ -2,7 +2,7 @@ import { device, type DeviceAttrs } from './constructors.js';
 import type { Compiled } from './drivers.js';
 import { type Diagnostic, type Fault, problem, warning } from './errors.js';
 import type { HostFacts, NetworkSpec } from './model.js';
-import type { Placement, Resource } from './resource.js';
+import { keyOf, type Placement, type Resource } from './resource.js';
 
 type Facts = Pick<HostFacts, 'devices'>;
 
@@ -36,15 +36,18 @@ export interface ParentRules {
 
 /** What is wrong with the device of the host that a network's nics are to be made on. */
 export function parentProblems(
-  { name, mtu, options: { parent }, path }: NetworkSpec<{ readonly parent: string }>,
+  { name, segment, mtu, options: { parent }, path }: NetworkSpec<{ readonly parent: string }>,
   facts: Facts,
   { faults, unfit = new Set(), proposed = (kind) => !unfit.has(kind), mustBeUp = false }: ParentRules,
 ): Compiled {
   const at = [...path, 'parent'];
+  const key = keyOf('device', segment, parent);
   const found = facts.devices.find((it) => it.name === parent);
   // A host has a loopback device at least: with no device at all nothing is known of it.
   if (!found)
-    return facts.devices.length === 0 ? [] : [problem(faults.noParent(name, parent, ordinary(facts, proposed)), at)];
+    return facts.devices.length === 0
+      ? []
+      : [{ ...problem(faults.noParent(name, parent, ordinary(facts, proposed)), at), missing: key }];
   if (unfit.has(found.kind) && faults.unfitParent) return [problem(faults.unfitParent(name, parent, found.kind), at)];
   const isDown = (fault: Fault): Diagnostic => (mustBeUp ? problem : warning)(fault, at);
   return [

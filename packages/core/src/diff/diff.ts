@@ -88,12 +88,15 @@ export function diff(input: DiffInput, registries: Types): Changes {
     ],
     notes: own.flatMap((it) => it.notes),
     diagnostics: [
-      ...own.flatMap((it, index) =>
-        it.faults.map((fault) => problem(fault, origins?.get(desired[index]?.key ?? '') ?? [])),
-      ),
+      ...own.flatMap(({ faults }, index) => faults.map((fault) => located(fault, desired[index], origins))),
       ...moves.homeless.map((fault) => problem(fault, [])),
     ],
   };
+}
+
+function located(fault: Fault, wanted: Resource | undefined, origins: DiffInput['origins']): Diagnostic {
+  const found = problem(fault, origins?.get(wanted?.key ?? '') ?? []);
+  return wanted?.adopt ? { ...found, missing: wanted.key } : found;
 }
 
 /** What lasts as long as its place, and goes with that, is as it was before us in the next one; undone, it is there again. */
