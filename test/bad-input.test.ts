@@ -202,6 +202,12 @@ const ROWS: readonly Row[] = [
     /10\.5\.0\.0\/16/,
   ],
   [
+    'a route of a nic by nowhere',
+    `name: x\n${LAN}\nnodes: { a: { networks: { lan: { routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }] } } } }`,
+    '3:67',
+    /192\.0\.2\.1.*in no subnet of a\/eth0, which has 10\.0\.0\.2\/24/,
+  ],
+  [
     'a sysctl that is no path below net',
     'name: x\nnodes: { a: { sysctls: { kernel.hostname: evil } } }',
     '2',

@@ -6,7 +6,10 @@ import { pair } from './support.js';
 const FAILURES: readonly (readonly [what: string, node: string])[] = [
   ['a command that ends with 1', '  z: { networks: [lan], commands: ["false"] }'],
   ['a command that is not there', '  z: { networks: [lan], commands: ["no-such-program-here"] }'],
-  ['a route that the kernel refuses', '  z: { networks: { lan: { routes: [{ to: 10.9.0.0/16, via: 172.30.0.1 }] } } }'],
+  [
+    'a route that the kernel refuses',
+    '  z: { networks: { lan: { routes: [{ to: 10.9.0.0/16, via: 10.0.0.77, src: 172.30.0.1 }] } } }',
+  ],
   ['a sysctl that the kernel refuses', '  z: { networks: [lan], sysctls: { net.ipv4.conf.all.rp_filter: "none" } }'],
   ['a sysctl that the kernel does not know', '  z: { networks: [lan], sysctls: { net.ipv4.no_such_thing: 1 } }'],
 ];

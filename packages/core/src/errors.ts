@@ -144,6 +144,13 @@ export const errors = {
     message: `The route to ${to} of node "${node}" has no gateway in a subnet of its nics, so no device to leave by.`,
     fix: 'Write it under the nic it leaves by, or give a gateway in a subnet of one of its nics.',
   })),
+  gatewayAfar: defineError(
+    'PW_GATEWAY_AFAR',
+    (gateway: string, to: string, nic: string, addresses: readonly string[]) => ({
+      message: `The gateway ${gateway} of the route to ${to} is in no subnet of ${nic}, which has ${addresses.length > 0 ? list(addresses) : 'no address'}.`,
+      fix: `Give a gateway in a subnet of ${nic}, write the route under the nic that has it, or give ${nic} another route to the gateway, without \`via\`.`,
+    }),
+  ),
   mtuTooLarge: defineError('PW_MTU_TOO_LARGE', (nic: string, mtu: number, network: string, most: number) => ({
     message: `${nic} asks for an MTU of ${String(mtu)}, more than the ${String(most)} of network "${network}".`,
     fix: `Give the network an MTU of ${String(mtu)}, or the nic at most ${String(most)}.`,

@@ -14,7 +14,7 @@ import type { NetworkEntry, Topology } from '../topology.js';
 import { hostAddresses } from './host-addresses.js';
 import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
-import { reaches } from './reaches.js';
+import { isLinkLocal, reaches } from './reaches.js';
 import { routeFamily } from './routes.js';
 
 /**
@@ -146,7 +146,5 @@ const isOwn = ({ nic }: DraftNic, via: Cidr): boolean =>
 
 function gatewayOf({ nic }: DraftNic, via: Cidr): NicGateway {
   const inside = nic.addresses.some((it) => reaches(it, via));
-  // Link-local gateways (RFC 4861) are on every link.
-  const linkLocal = via.family === 6 && via.address.startsWith('fe80:');
-  return { family: via.family, via: via.address, outside: !inside && !linkLocal };
+  return { family: via.family, via: via.address, outside: !inside && !isLinkLocal(via) };
 }

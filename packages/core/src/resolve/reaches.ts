@@ -5,3 +5,6 @@ export function reaches(address: string, gateway: Cidr): boolean {
   const own = parseCidr(address);
   return own !== undefined && contains(own, gateway);
 }
+
+/** Gateways that are on every link (RFC 4861). */
+export const isLinkLocal = ({ family, address }: Cidr): boolean => family === 6 && address.startsWith('fe80:');

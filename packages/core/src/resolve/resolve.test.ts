@@ -284,6 +284,9 @@ describe('default routes', () => {
 describe('mistakes', () => {
   const lan = 'networks: { lan: { kind: segment, subnet: 10.0.0.0/24 } }\n';
   const one = (nic: string) => `${lan}nodes: { a: { networks: { lan: ${nic} } } }`;
+  const two =
+    'networks: { x: { kind: segment, subnet: 10.0.0.0/24 }, y: { kind: segment, subnet: 10.1.0.0/24 } }\nnodes: { a: { networks: { y: {}, x: { ';
+  const AFAR = 'PW_GATEWAY_AFAR';
   test.each([
     ['outside the subnet', one('{ address: 10.9.0.1/24 }'), 'PW_OUTSIDE_SUBNET'],
     ['the network address', one('{ address: 10.0.0.0/24 }'), 'PW_NOT_A_HOST_ADDRESS'],
@@ -342,6 +345,18 @@ describe('mistakes', () => {
       `${lan}nodes: { a: { networks: [lan], routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }] } }`,
       'PW_ROUTE_NEEDS_DEVICE',
     ],
+    ['a gateway of a route in no subnet of its nic', one('{ routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }] }'), AFAR],
+    ['in that of another nic', `${two}routes: [{ to: 10.5.0.0/16, via: 10.1.0.9 }] } } } }`, AFAR],
+    [
+      'a gateway of a nic without addresses',
+      one('{ address: none, routes: [{ to: "fd05::/64", via: "fd00::1" }] }'),
+      AFAR,
+    ],
+    [
+      'by another gateway',
+      one('{ routes: [{ to: 10.5.0.0/16, via: 10.0.0.9 }, { to: 10.6.0.0/16, via: 10.5.0.1 }] }'),
+      AFAR,
+    ],
     ["an MTU over the network's", one('{ mtu: 9000 }'), 'PW_MTU_TOO_LARGE'],
     [
       'an MTU too small for IPv6',
@@ -355,6 +370,18 @@ describe('mistakes', () => {
     ],
   ])('%s', (_, text, code) => {
     expect(resolved(text).codes).toContain(code);
+  });
+
+  test.each([
+    ['in its subnet', '{ routes: [{ to: 10.5.0.0/16, via: 10.0.0.9 }] }'],
+    ['link-local', '{ routes: [{ to: "fd05::/64", via: "fe80::1" }] }'],
+    ['by another route', '{ routes: [{ to: 192.0.2.0/24 }, { to: 10.5.0.0/16, via: 192.0.2.1, table: 7 }] }'],
+    ['the same as that of the nic', '{ gateway: 192.0.2.1, routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }] }'],
+  ])('a gateway of a route, %s, is none', (_, nic) => expect(resolved(one(nic)).codes).toEqual([]));
+
+  test('a gateway of a route has its place', () => {
+    const { found } = resolved(one('{ routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }] }'));
+    expect(found[0]?.path).toEqual(['nodes', 'a', 'networks', 'lan', 'routes', 0, 'via']);
   });
 
   test('each says where it is', () => {

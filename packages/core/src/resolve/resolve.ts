@@ -23,7 +23,7 @@ import { checkHosts, contextsOf, type HostsFacts } from './hosts.js';
 import { draftNics, mtuOf, sizeNetworks } from './nics.js';
 import { type PlacedNode, placeNodes, targetOf } from './nodes.js';
 import { putOnParents } from './parents.js';
-import { assignRoutes } from './routes.js';
+import { assignRoutes, gatewaysAfar } from './routes.js';
 import { resolveServiceLinks } from './service-links.js';
 import { spanProblems, spansOf } from './spans.js';
 import { weave } from './weave.js';
@@ -51,6 +51,8 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const addressed = addressNics(topology, registries, stacked.nics, had);
   const gated = chooseGateways(topology, registries, nodes, addressed.nics);
   const routed = assignRoutes(nodes, gated.nics);
+  // Where an address is wrong, the gateway may not be.
+  const afar = addressed.diagnostics.length > 0 ? [] : gatewaysAfar(gated.nics);
   const shipping = nodes.map((it) => withShipped(it, had.shipped?.[it.name]));
   const placed = modelOf(topology, shipping, routed.nics, registries, (host) => contextOn(host).names);
   const { diagnostics: misfits, ...woven } = weave(topology.name, spread.spans, placed, had.actual);
@@ -62,6 +64,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
     model: { ...placed, ...woven, serviceLinks: services.serviceLinks },
     diagnostics: [
       ...[drafted, stacked, addressed, gated, routed, services, spread].flatMap((it) => it.diagnostics),
+      ...afar,
       ...misfits,
       ...checkHosts(placed),
       ...spanProblems(spread.spans, factsOn, had),

@@ -1,9 +1,18 @@
-import { type Diagnostic, type Nic, type NicRoute, parseIp, type Path, problem } from '@pipewright/plugin';
+import {
+  type Cidr,
+  type Diagnostic,
+  isDefault,
+  type Nic,
+  type NicRoute,
+  parseIp,
+  type Path,
+  problem,
+} from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { RouteEntry } from '../topology.js';
 import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
-import { reaches } from './reaches.js';
+import { isLinkLocal, reaches } from './reaches.js';
 
 /** Gives each route its nic: the one it is written under, or for a node's route the one whose subnet its gateway is in. */
 export function assignRoutes(
@@ -50,4 +59,24 @@ const withField = (path: Path, field: string): Path => [...path, field];
 function leadsTo(nic: Nic, via: string | undefined): boolean {
   const gateway = via === undefined ? undefined : parseIp(via);
   return gateway !== undefined && nic.addresses.some((it) => reaches(it, gateway));
+}
+
+/** Gateways of nics' routes that the kernel would not find: on their own nic, and without a gateway between (fib_check_nh). */
+export const gatewaysAfar = (nics: readonly DraftNic[]): readonly Diagnostic[] =>
+  nics.flatMap(({ nic, entry: { routes } }) =>
+    routes.flatMap(({ to, via, path }) => {
+      const gateway = via === undefined ? undefined : parseIp(via);
+      return gateway?.family === routeFamily({ to, via }) && !isOnNic(gateway, nic, routes)
+        ? [problem(errors.gatewayAfar(gateway.address, to, nic.id, nic.addresses), withField(path, 'via'))]
+        : [];
+    }),
+  );
+
+function isOnNic(gateway: Cidr, nic: Nic, routes: readonly RouteEntry[]): boolean {
+  if (nic.dynamic.length > 0 || leadsTo(nic, gateway.address) || isLinkLocal(gateway)) return true;
+  const direct = routes.filter((it) => it.via === undefined && routeFamily(it) === gateway.family);
+  return (
+    direct.some(({ to }) => isDefault(to) || reaches(to, gateway)) ||
+    nic.gateways.some((it) => it.outside && it.via === gateway.address)
+  );
 }
