@@ -63,6 +63,13 @@ test('a gateway outside the subnet is reached by a route of its own first', () =
   expect(byDefault?.needs).toContainEqual({ ref: toGateway?.key });
 });
 
+test('and one written without a gateway comes before those it leads to, wherever it is written', () => {
+  const routes = 'routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }, { to: 192.0.2.0/24 }]';
+  const { resources } = compiled(`${LAN}nodes: { a: { networks: { lan: { ${routes} } } } }`);
+  const [byGateway, direct] = resources.filter((it) => it.type === 'route');
+  expect(byGateway?.needs).toContainEqual({ ref: direct?.key });
+});
+
 test('everything the kernel can mark carries the mark', () => {
   const { resources } = compiled(`${LAN}nodes: { a: { networks: [lan], rules: [{ from: 10.0.0.2/32, table: 100 }] } }`);
   expect(resources.find((it) => it.id === 'a/eth0')?.attrs).toMatchObject({ alias: 'pipewright:t:a/eth0' });

@@ -1,13 +1,16 @@
 import {
   type AddressAttrs,
   address,
+  type Cidr,
   type DeviceAttrs,
+  isDefault,
   type Key,
   neighbour,
   type Nic,
   type NicGateway,
   parseIp,
   type Resource,
+  type RouteAttrs,
   type RouteSpec,
   ref,
   route,
@@ -28,29 +31,21 @@ export function nicResources(
   const isOn = isBare || !nic.addresses.some(isIpv6) ? undefined : ipv6Switch(device);
   const isSaid = isOn && (said.has(isOn.key) || settings.some((it) => it.key === isOn.key));
   const addresses = nic.addresses.map((it) => address(device, it, isOn && isIpv6(it) ? { needs: [ref(isOn)] } : {}));
+  const routes = [...nic.gateways.flatMap(gatewayRoutes), ...nic.routes].map((it) => routeBy(it, device, addresses));
   return [
     ...(isOn && !isSaid ? [isOn] : []),
     ...addresses,
     ...nic.neighbours.map((it) => neighbour(device, it.to, it.mac.toLowerCase())),
-    ...nic.gateways.flatMap((it) => gatewayRoutes(it, device, addresses)),
-    ...nic.routes.map((it) => routeBy(it, device, addresses)),
+    ...routes.map((it) => afterDirect(it, routes)),
     ...settings,
   ];
 }
 
 const isIpv6 = (address: string): boolean => address.includes(':');
 
-function gatewayRoutes(
-  gateway: NicGateway,
-  device: Resource<DeviceAttrs>,
-  addresses: readonly Resource<AddressAttrs>[],
-): readonly Resource[] {
-  const { family, via } = gateway;
-  const byDefault: RouteSpec = { family, to: 'default', via };
-  if (!gateway.outside) return [routeBy(byDefault, device, addresses)];
-  const toGateway = routeBy({ family, to: `${via}/${family === 4 ? '32' : '128'}` }, device, addresses);
-  const leaving = routeBy(byDefault, device, addresses);
-  return [toGateway, { ...leaving, needs: [...(leaving.needs ?? []), ref(toGateway)] }];
+function gatewayRoutes({ family, via, outside }: NicGateway): readonly RouteSpec[] {
+  const toGateway = { family, to: `${via}/${family === 4 ? '32' : '128'}` };
+  return [...(outside ? [toGateway] : []), { family, to: 'default', via }];
 }
 
 /** The kernel takes a route where an address says that its gateway is on the device. */
@@ -58,10 +53,20 @@ function routeBy(
   spec: RouteSpec,
   device: Resource<DeviceAttrs>,
   addresses: readonly Resource<AddressAttrs>[],
-): Resource {
+): Resource<RouteAttrs> {
   const via = spec.via === undefined ? undefined : parseIp(spec.via);
   const carrier = via && addresses.find((it) => reaches(it.attrs.address, via));
   const sameFamily = addresses.filter((it) => isIpv6(it.attrs.address) === (spec.family === 6));
   const needs = carrier ? [carrier] : sameFamily.slice(0, 1);
   return route(device.on, device, spec, { needs: needs.map(ref) });
 }
+
+/** Or where a route without a gateway says so. */
+function afterDirect(it: Resource<RouteAttrs>, routes: readonly Resource<RouteAttrs>[]): Resource<RouteAttrs> {
+  const via = it.attrs.via === undefined ? undefined : parseIp(it.attrs.via);
+  const direct = routes.filter(({ attrs }) => via && attrs.via === undefined && leadsTo(attrs, via));
+  return direct.length > 0 ? { ...it, needs: [...(it.needs ?? []), ...direct.map(ref)] } : it;
+}
+
+const leadsTo = ({ family, to }: RouteAttrs, gateway: Cidr): boolean =>
+  family === gateway.family && (isDefault(to) || reaches(to, gateway));
