@@ -1,5 +1,6 @@
 import type { CommandSpec } from '../spec/command.js';
 import type { OptionSpecs } from '../spec/option.js';
+import { takesNext } from './takes-next.js';
 
 /** With `--` where a command says that what follows is another program's. */
 export function withDashes(argv: readonly string[], commands: readonly CommandSpec[]): readonly string[] {
@@ -25,9 +26,3 @@ function endOf(
   }
   return undefined;
 }
-
-/** `-i eth2`, `--nic eth2`; not `--nic=eth2`, nor `-ieth2`. */
-const takesNext = (arg: string, options: OptionSpecs): boolean =>
-  Object.entries(options).some(
-    ([name, { type, alias }]) => type !== 'flag' && (arg === `--${name}` || (alias && arg === `-${alias}`)),
-  );

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commands } from '../commands/index.js';
 import type { CommandSpec } from '../spec/command.js';
+import { withValuesApart } from './apart.js';
 import { parseAny } from './parse-any.js';
 import { parsePlain } from './parse-plain.js';
 
@@ -58,10 +59,11 @@ test('what it takes means the same to yargs', async () => {
   let taken = 0;
   await fc.assert(
     fc.asyncProperty(commandLine, async (argv) => {
-      const plain = parsePlain(argv, commands);
+      const apart = withValuesApart(argv, commands);
+      const plain = parsePlain(apart, commands);
       if (!plain) return;
       taken++;
-      expect(plain).toEqual(await parseAny(argv, commands));
+      expect(plain).toEqual(await parseAny(apart, commands));
     }),
     { numRuns: 500 },
   );
@@ -86,7 +88,7 @@ test.each([
   ['up --json=false'],
   ['up -f'],
   ['up -f --json'],
-  ['up -fshop.yaml'],
+  ['up -f=shop.yaml'],
   ['up --file='],
   ['up shop'],
   ['graph --format png'],
