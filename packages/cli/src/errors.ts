@@ -26,6 +26,10 @@ export const errors = {
     message: `The option ${quoted(option)} stands before the command.`,
     fix: 'Type the command first: `pipewright COMMAND [options]`.',
   })),
+  oneValue: defineError('PW_ONE_VALUE', (option: string, value: string, given: readonly string[]) => ({
+    message: `The option ${option} is given ${String(given.length)} times, as ${given.map(quoted).join(' and ')}.`,
+    fix: `Give one ${value} at a time.`,
+  })),
   optionValue: defineError('PW_OPTION_VALUE', (option: string, allowed: string, found: string) => ({
     message:
       found === ''

@@ -93,6 +93,7 @@ function valueOf(name: string, { type, choices, value: word = 'a value' }: Optio
   const allowed = choices ? `one of ${choices.join(', ')}` : word;
   for (const it of all)
     if (it === '' || (choices && !choices.includes(it))) fail(errors.optionValue(`--${name}`, allowed, it));
+  if (type === 'text' && all.length > 1) fail(errors.oneValue(`--${name}`, word, all));
   return type === 'list' ? all : all.at(-1);
 }
 

@@ -90,6 +90,7 @@ test.each([
   ['up -f --json'],
   ['up -f=shop.yaml'],
   ['up --file='],
+  ['up -f a -f b'],
   ['up shop'],
   ['graph --format png'],
   ['exec web'],

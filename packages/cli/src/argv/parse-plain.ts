@@ -11,7 +11,7 @@ export function parsePlain(argv: readonly string[], commands: readonly CommandSp
   const [name, ...args] = argv;
   const command = commands.find((it) => it.name === name);
   const parsed = command && parse(command, args);
-  if (!parsed || !fits(parsed.words, command)) return undefined;
+  if (!parsed || !fits(parsed.words, command) || isOneRepeated(parsed, command)) return undefined;
   const options = Object.entries(command.options).map(([option, it]) => [option, valueOf(it, parsed.given[option])]);
   return { command, options: Object.fromEntries(options) as AskedCommand['options'], words: parsed.words };
 }
@@ -78,6 +78,9 @@ function fits(words: readonly string[], { positionals }: CommandSpec): boolean {
   const most = takesMany(positionals) ? Infinity : positionals.length;
   return words.length >= least && words.length <= most;
 }
+
+const isOneRepeated = ({ given }: Parsed, { options }: CommandSpec): boolean =>
+  Object.entries(options).some(([name, { type }]) => type === 'text' && [given[name] ?? []].flat().length > 1);
 
 /** Only then may words follow `--`. */
 const takesMany = (positionals: CommandSpec['positionals']): boolean => positionals.some((it) => it.many);

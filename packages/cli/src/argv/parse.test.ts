@@ -57,6 +57,8 @@ describe('refused', () => {
     ['up -f', 'PW_OPTION_VALUE', /--file needs a value/],
     ['up -f --json', 'PW_OPTION_VALUE', /--file needs a value/],
     ['up --dry-run=maybe', 'PW_OPTION_VALUE', /--dry-run is "maybe"/],
+    ['up -f a -f b', 'PW_ONE_VALUE', /--file is given 2 times, as "a" and "b"/],
+    ['-f a up -fb', 'PW_ONE_VALUE', /--file/],
     ['graph --format png', 'PW_OPTION_VALUE', /dot, mermaid/],
     ['exec web', 'PW_MISSING_ARGUMENT', /COMMAND/],
     ['exec', 'PW_MISSING_ARGUMENT', /NODE/],
