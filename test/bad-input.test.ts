@@ -367,6 +367,20 @@ describe('a command line', () => {
     );
 });
 
+test(
+  'what cannot be written is told of, and a reader who has seen enough is not',
+  onSandbox(async (host) => {
+    const [program, ...args] = host.cli;
+    const run = `"${[program, ...args].join('" "')}"`;
+    for (const what of ['schema', 'schema --help', '--version']) {
+      const full = await host.run(['bash', '-c', `${run} ${what} > /dev/full`]);
+      expect(full).toMatchObject({ code: 1, stderr: expect.stringMatching(/no space left on device/) as string });
+      const read = await host.run(['bash', '-c', `${run} ${what} | :; exit "\${PIPESTATUS[0]}"`]);
+      expect(read).toMatchObject({ code: 0, stderr: '' });
+    }
+  }),
+);
+
 describe('bounds', () => {
   test(
     'a YAML bomb is refused soon',

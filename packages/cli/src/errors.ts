@@ -22,6 +22,11 @@ export const errors = {
     message: `A script is for one machine to run, and this plan changes host ${quoted(host)} too.`,
     fix: 'Use `pipewright up`, which runs the scripts of other hosts there.',
   })),
+  outputLost: defineError('PW_OUTPUT_LOST', (reason: string) => ({
+    message: `What the command had to say could not be written to standard output: ${reason}.`,
+    fix: 'Make room, or write it elsewhere. What the command did is done: `pipewright status` shows it.',
+    exit: 1,
+  })),
   optionBeforeCommand: defineError('PW_OPTION_BEFORE_COMMAND', (option: string) => ({
     message: `The option ${quoted(option)} stands before the command.`,
     fix: 'Type the command first: `pipewright COMMAND [options]`.',

@@ -1,6 +1,6 @@
 import './zod-settings.js'; // first
 import { standardOutput } from './output/channel.js';
-import { runCommandLine } from './run.js';
+import { tellOfLoss, runCommandLine } from './run.js';
 
 declare const __VERSION__: string;
 
@@ -17,5 +17,7 @@ void main(process.argv.slice(2)).then((code) => {
 
 // A stream tells of its failure late.
 process.on('exit', (code) => {
-  if (code === 0 && standardOutput.lost) process.exitCode = 1;
+  if (!standardOutput.loss) return;
+  tellOfLoss(standardOutput.loss);
+  if (code === 0) process.exitCode = 1;
 });

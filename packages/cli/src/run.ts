@@ -1,14 +1,16 @@
 import { hostErrors } from '@pipewright/host';
-import { fail } from '@pipewright/plugin';
+import { fail, PipewrightError } from '@pipewright/plugin';
 import { commandHelp, overview } from './argv/help.js';
 import { parseCommandLine } from './argv/parse.js';
 import type { CommandSpec } from './spec/command.js';
 import { commands } from './commands/index.js';
 import type { GlobalValues } from './spec/shared-options.js';
+import { errors } from './errors.js';
 import { standardError, standardOutput } from './output/channel.js';
 import { asFailure, failureJson, failureText } from './output/failure.js';
 import { LiveProgress } from './output/live-progress.js';
 import { type Manner, Output } from './output/output.js';
+import { painter } from './output/paint.js';
 import { LineProgress, NoProgress, type Progress } from './output/progress.js';
 import { readInput } from './output/read-input.js';
 import { Session } from './session.js';
@@ -32,6 +34,13 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return tell(error, output);
   }
+}
+
+/** Of standard output, on which nothing can be told any more. */
+export function tellOfLoss({ message }: Error): void {
+  const fault = errors.outputLost(message.replace(/, write$/, ''));
+  const paint = painter(standardError);
+  standardError.write(`${failureText(new PipewrightError(fault), { paint, verbose: false, read: readInput })}\n`);
 }
 
 function mannerOf(argv: readonly string[]): Manner {

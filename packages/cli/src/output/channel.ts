@@ -10,16 +10,19 @@ const NULL_DEVICE = 0x103;
 export class Channel {
   readonly isTerminal: boolean;
   #stream: NodeJS.WriteStream | undefined;
-  #lost = false;
+  #loss: Error | undefined;
+
+  /** What follows a loss, once. */
+  onLoss: () => void = () => undefined;
 
   constructor(private readonly fd: 1 | 2) {
     const stats = fstatSync(fd);
     this.isTerminal = stats.isCharacterDevice() && stats.rdev !== NULL_DEVICE && this.stream().isTTY;
   }
 
-  /** Something could not be written though somebody would have read it: the disk of a log was full. */
-  get lost(): boolean {
-    return this.#lost;
+  /** Why something could not be written though somebody would have read it: the disk of a log was full. */
+  get loss(): Error | undefined {
+    return this.#loss;
   }
 
   write(text: string): void {
@@ -52,11 +55,13 @@ export class Channel {
    * done or undone goes on without a reader.
    */
   #failed(error: unknown): void {
-    this.#lost ||= codeOf(error) !== 'EPIPE' && codeOf(error) !== 'EIO';
+    if (this.#loss || !(error instanceof Error) || ['EPIPE', 'EIO'].includes(codeOf(error))) return;
+    this.#loss = error;
+    this.onLoss();
   }
 }
 
-const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 export const standardOutput = new Channel(1);
 export const standardError = new Channel(2);

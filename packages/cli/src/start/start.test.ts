@@ -245,6 +245,7 @@ describe('answered without the program', () => {
     const sh = (script: string): string =>
       execFileSync('sh', ['-c', script, process.execPath, join(dist, 'start.cjs')], { encoding: 'utf8' });
     expect(sh('{ "$0" "$1" --version; echo $? >&3; } 3>&1 >&- | : ')).toBe('');
-    expect(sh('"$0" "$1" --version > /dev/full; echo $?')).toBe('1\n');
+    program("console.error('the program, which says so'); process.exitCode = 1");
+    expect(sh('"$0" "$1" --version 2>&1 > /dev/full; echo $?')).toBe('the program, which says so\n1\n');
   });
 });

@@ -9,8 +9,9 @@ declare const __VERSION__: string;
 /** Answers at once what needs no program, in the program's own words; else runs it. */
 function start(argv: readonly string[]): void {
   const text = argv.length === 1 && argv[0] === '--version' ? __VERSION__ : readyHelp(argv);
-  if (text === undefined) new Program(__dirname, require, argv[0]).load('pipewright.cjs');
-  else print(text);
+  const run = (): unknown => new Program(__dirname, require, argv[0]).load('pipewright.cjs');
+  if (text === undefined) run();
+  else print(text, run);
 }
 
 function readyHelp(argv: readonly string[]): string | undefined {
@@ -19,11 +20,10 @@ function readyHelp(argv: readonly string[]): string | undefined {
   return text && (painter(standardOutput)('bold', 'x') === 'x' ? text.plain : text.coloured);
 }
 
-function print(text: string): void {
+/** Where it cannot be written, the program knows how to say so. */
+function print(text: string, run: () => unknown): void {
+  standardOutput.onLoss = run;
   standardOutput.write(`${text}\n`);
-  process.on('exit', () => {
-    if (standardOutput.lost) process.exitCode = 1;
-  });
 }
 
 start(process.argv.slice(2));
