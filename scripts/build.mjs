@@ -5,6 +5,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { generate } from './generate.mjs';
+import { quickSpread } from './quick-spread.mjs';
 import { quickZod } from './quick-zod.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -123,6 +124,11 @@ const partOf = ([name, path]) => ({
 const [{ metafile }] = await Promise.all(
   [program, start, ...Object.entries(parts).map(partOf)].map((it) => build(it)),
 ).catch(() => process.exit(1)); // it has said what is wrong
+
+for (const name of ['pipewright', 'plugin']) {
+  const path = `${cli}/dist/${name}.cjs`;
+  writeFileSync(path, quickSpread(readFileSync(path, 'utf8')));
+}
 
 const complaints = [
   // One of them makes esbuild wrap nearly everything into functions: twice the code, none of it left out where unused.
