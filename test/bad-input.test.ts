@@ -354,6 +354,20 @@ describe('a command line', () => {
     ['a format that is none', ['graph', '-f', 'good.yaml', '--format', 'crayon'], /crayon/],
     ['down of a name that is a path', ['down', '../x', '--yes'], /\.\.\/x/],
     ['a network of no kind', ['up', '--network', 'lan=brigde', '--yes'], /brigde/],
+    ['a script as JSON', ['plan', '-f', 'good.yaml', '--script', '--json'], /--script.*--json.*do not go together/],
+    ['a script and a stage', ['plan', '-f', 'good.yaml', '--script', '--stage', 'model'], /"--script" and "--stage"/],
+    [
+      'two languages',
+      ['graph', '-f', 'good.yaml', '--json', '--format', 'dot'],
+      /--json.*--format.*do not go together/,
+    ],
+    [
+      'a file and nodes of the command line',
+      ['up', '-f', 'good.yaml', '--node', 'b', '--yes'],
+      /"--file" and "--node"/,
+    ],
+    ['a name and a file', ['down', 'x', '-f', 'good.yaml', '--yes'], /"x" and "--file"/],
+    ['two names', ['status', 'x', '-n', 'y'], /"x" and "--name"/],
     ['a link of one end', ['up', '--link', 'a:x', '--yes'], /two endpoints/],
   ];
   for (const [what, args, says] of LINES)

@@ -31,6 +31,10 @@ export const errors = {
     message: `The option ${quoted(option)} stands before the command.`,
     fix: 'Type the command first: `pipewright COMMAND [options]`.',
   })),
+  notTogether: defineError('PW_NOT_TOGETHER', (one: string, other: string, why: string) => ({
+    message: `${quoted(one)} and ${quoted(other)} do not go together: ${why}.`,
+    fix: 'Take one of them away.',
+  })),
   oneValue: defineError('PW_ONE_VALUE', (option: string, value: string, given: readonly string[]) => ({
     message: `The option ${option} is given ${String(given.length)} times, as ${given.map(quoted).join(' and ')}.`,
     fix: `Give one ${value} at a time.`,

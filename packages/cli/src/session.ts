@@ -63,7 +63,13 @@ export class Session {
   nameAlone(word: string | undefined): string | undefined {
     const { file, name } = this.#options;
     if (word !== undefined && isLikeFile(word)) fail(errors.fileForName(word));
-    return word ?? (file === undefined && !this.#isDeclared() ? name : undefined);
+    const other = [
+      this.#declaring(),
+      ...(['file', 'name'] as const).filter((it) => this.#options[it] !== undefined),
+    ].find((it) => it !== undefined);
+    if (word !== undefined && other !== undefined)
+      fail(errors.notTogether(word, `--${other}`, 'each says which topology is meant'));
+    return word ?? (file === undefined && this.#declaring() === undefined ? name : undefined);
   }
 
   /** Leaves the hosts that were looked at. */
@@ -73,14 +79,17 @@ export class Session {
 
   async #input(): Promise<TopologyInput> {
     const { file, name, network = [], node = [], link = [] } = this.#options;
-    if (this.#isDeclared()) return fromArgv({ network, node, link, name: name ?? 'adhoc' });
+    const declaring = this.#declaring();
+    if (file !== undefined && declaring !== undefined)
+      fail(errors.notTogether('--file', `--${declaring}`, 'each is a topology of its own'));
+    if (declaring !== undefined) return fromArgv({ network, node, link, name: name ?? 'adhoc' });
     if (file === undefined && name !== undefined) return (await this.#remembered(name)) ?? this.unknown(name);
     return readTopology({ file, name });
   }
 
-  #isDeclared(): boolean {
-    const { network = [], node = [], link = [] } = this.#options;
-    return network.length + node.length + link.length > 0;
+  /** The option by which the command line itself declares a topology. */
+  #declaring(): string | undefined {
+    return (['network', 'node', 'link'] as const).find((it) => (this.#options[it] ?? []).length > 0);
   }
 
   async #found(): Promise<TopologyInput | undefined> {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fail, PipewrightError } from '@pipewright/plugin';
 import { declaredStatus } from '../declared-status.js';
+import { errors as commandErrors } from '../errors.js';
 import type { Output } from '../output/output.js';
 import { printable } from '../output/text.js';
 import { wordsOf } from '../read/code.js';
@@ -44,6 +45,8 @@ export default command({
     state: flag('look at the host, and mark what is not as declared'),
   },
   run: async ({ options, session, output }) => {
+    if (options.json && options.format !== undefined)
+      fail(commandErrors.notTogether('--json', '--format', 'each is a language'));
     const opened = await session.open();
     const { graph, isWhole } = await (options.state ? graphWithState : declaredGraph)(opened, output);
     const format = (options.format ?? (options.json ? 'dot' : formatOf(options.output))) as GraphFormat; // the parser knows the choices

@@ -40,6 +40,7 @@ export default command({
     stage: text('STAGE', 'print what one stage hands on, as JSON', { choices: Object.keys(stages) }),
   },
   run: async ({ options, session, output }) => {
+    if (options.script) checkScript(options);
     const { input, engine } = await session.open();
     await sayUnfinished(engine, output);
     const planned = await engine.topologies.plan(placedOnto(input, options.host));
@@ -54,6 +55,11 @@ export default command({
     return options.check && planned.plan.changes.length > 0 ? 3 : 0;
   },
 });
+
+function checkScript({ json, stage }: { readonly json: boolean; readonly stage: string | undefined }): void {
+  if (json) fail(errors.notTogether('--script', '--json', 'a script is no JSON'));
+  if (stage !== undefined) fail(errors.notTogether('--script', '--stage', 'each says what is printed'));
+}
 
 const plainStage = (stage: string, planned: Planned): unknown => stages[stage as keyof typeof stages](planned);
 
