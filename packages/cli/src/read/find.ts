@@ -70,11 +70,19 @@ async function search(folder: string): Promise<Found | undefined> {
     mergeSearchPlaces: false,
     metaConfigFilePath: null,
   });
-  const result = await explorer.search(folder);
+  const result = await explorer.search(folder).catch(noneIfHidden);
   // Its last place is a folder of the user's, where a file `config` is no topology of this one.
   if (!result || !isAbove(dirname(result.filepath), folder)) return undefined;
   return { path: result.filepath, text: typeof result.config === 'string' ? result.config : '' };
 }
+
+/** After `sudo -u`, HOME may be a folder that is not ours to look into. */
+function noneIfHidden(error: unknown): null {
+  if (isRecord(error) && error['code'] === 'EACCES' && error['syscall'] === 'stat') return null;
+  throw error;
+}
+
+const isRecord = (it: unknown): it is Readonly<Record<string, unknown>> => typeof it === 'object' && it !== null;
 
 /** The explorer takes package.json only where it has our key. */
 const jsonText = (path: string, text: string): unknown => {
