@@ -1,4 +1,5 @@
-import { onSandbox, Sandbox, type Snapshot, whyNoSandbox } from '@pipewright/testkit';
+import { resolve } from 'node:path';
+import { onSandbox, Sandbox, type Snapshot, whyNoSandbox, WORK_FOLDER } from '@pipewright/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cliOfNobody, pair } from './support.js';
 
@@ -438,7 +439,17 @@ describe('a host that lacks something: exit code 4', () => {
         stderr: expect.stringMatching(/root/) as string,
       });
       expect((await host.run([...user, 'validate'])).code).toBe(0);
+      await host.sh('mkdir node_modules');
+      const modules = ['koffi', '@koromix'].map((it) => resolve('node_modules', it));
+      await host.run(['cp', '-r', ...modules, `${WORK_FOLDER}/node_modules`]);
+      for (const command of ['status', 'plan'])
+        expect(await host.run([...user, command])).toMatchObject({
+          code: 4,
+          stderr: expect.stringMatching(/needs root/) as string,
+        });
       expect(await host.snapshot()).toEqual(before);
+      await host.run(['rm', 'pipewright.yaml']);
+      expect(await host.run([...user, 'schema'], { env: { HOME: '/root' } })).toMatchObject({ code: 0, stderr: '' });
     }),
   );
 

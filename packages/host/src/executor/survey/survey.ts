@@ -1,5 +1,6 @@
 import { markOfPlace } from '@pipewright/kernel';
-import { type Survey, type SurveyRequest } from '@pipewright/plugin';
+import { PipewrightError, type Survey, type SurveyRequest } from '@pipewright/plugin';
+import { errors } from '../../errors.js';
 import type { Asker } from './asker.js';
 import { BRIDGE_CALL_FILES, bridgeFilterOf } from './bridge-filter.js';
 import { askEngines } from './engines.js';
@@ -87,7 +88,10 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
     request.shipped ? readShipped(request.shipped, machine.engines) : undefined,
     readPlace({ host: machine.host }, undefined, reading),
     readNodes(look, reading, { machine, kinds }),
-  ]);
+  ]).catch((error: unknown) => {
+    if (!look.isRoot && isRefused(error)) machine.needRoot();
+    throw error;
+  });
   const host = withAnswers(asked, told);
   const seen = read.map(({ located }) => located.node);
   const nodes = request.processes ? await machine.withProcesses(seen) : seen;
@@ -113,6 +117,12 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
     stale: named.stale,
   };
 }
+
+/** In the words of the kernel or of a program: neither reads all of itself to everybody. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof PipewrightError &&
+  error.code === errors.surveyFailed.code &&
+  /EPERM|EACCES|not permitted|permission denied/i.test(error.message);
 
 /** The nodes asked for, then those that only a mark tells of. */
 async function readNodes(
