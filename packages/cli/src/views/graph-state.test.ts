@@ -42,6 +42,11 @@ const status: Status = {
   drift: [{ node: 'a', type: 'address', id: 'a/eth1/10.0.0.2/24', action: 'create', fields: [], message: '' }],
 };
 
+test('a node that is up, and whose container differs, is not as declared', () => {
+  const drift = [{ node: 'b', type: 'container', id: 'b', action: 'replace', fields: ['image'], message: '' }] as const;
+  expect(withState(graph, { ...status, drift }).nodes[1]?.state).toBe('not as declared');
+});
+
 test('nodes have their state, nics what is wrong with them', () => {
   const { nodes, joins, links } = withState(graph, status);
   expect(nodes.map(({ state }) => state)).toEqual(['partial', 'up', undefined]);

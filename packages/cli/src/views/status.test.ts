@@ -6,7 +6,10 @@ import {
   device,
   type Model,
   type Observed,
+  type Placement,
   ref,
+  type Resource,
+  resource,
   type SurveyedNode,
 } from '@pipewright/plugin';
 import { nic } from '@pipewright/testkit';
@@ -205,6 +208,22 @@ describe('for people', () => {
     const said = statusText(statusOf(planned(up, model(declared), [missing])), plain);
     expect(said).toMatch(/^! +web/m);
     expect(said).toMatch(/ {2}! address web\/eth0\/10\.0\.0\.2\/24 is missing$/);
+  });
+
+  const differs = (type: string, id: string, attrs: Resource['attrs'], on: Placement): Change => {
+    const after = resource(type, on, id, attrs, { id });
+    return { action: 'update', type, key: after.key, id, on, before: after, after, fields: [] };
+  };
+  test.each([
+    ['its container', differs('container', 'web', { node: 'web' }, host), 'eth0'],
+    ['a route of the node', differs('route', 'web/10.9.0.0/16', {}, web), 'eth0'],
+    ['its second nic', differs('device', 'web/eth5', {}, web), 'eth5'],
+    ['the far end of that', differs('device', 'web/eth5:host', {}, host), 'eth5'],
+    ['nothing that has a line', differs('device', 'lan', {}, host), undefined],
+  ])('%s is marked once', (_, change, marked) => {
+    const both = [...up, device(web, 'eth5', { kind: 'veth', up: true })];
+    const said = statusText(statusOf(planned(both, model(declared, eth5), [change])), plain);
+    expect([...said.matchAll(/^! .*(eth\d) /gm)].map(([, name]) => name)).toEqual(marked === undefined ? [] : [marked]);
   });
 
   test('without a declaration there is nothing to compare with, and it says so', () => {

@@ -228,11 +228,15 @@ const driftOf = (it: Change): Drift => ({
   message: driftMessage(it),
 });
 
-/** A helper is looked for on the host, and is a node's. */
-function servedBy({ type, before, after }: Change): string | null {
+/** A container and a helper are looked for on the host, and are a node's. */
+function servedBy({ before, after }: Change): string | null {
   const node = (after ?? before)?.attrs['node'];
-  return type === 'process' && typeof node === 'string' ? node : null;
+  return typeof node === 'string' ? node : null;
 }
+
+/** What is not as declared of a nic, its far end on the host too: `web/eth0`, `web/eth0/10.0.0.2/24`, `web/eth0:host`. */
+export const isOfNic = ({ id }: Pick<Drift, 'id'>, nic: string): boolean =>
+  id.startsWith(nic) && ['', '/', ':'].includes(id.charAt(nic.length));
 
 function driftMessage({ action, type, id, fields, before, after, reason }: Change): string {
   const why = reason === undefined ? '' : ` (${reason})`;
@@ -246,6 +250,13 @@ function driftMessage({ action, type, id, fields, before, after, reason }: Chang
   });
   return `${type} ${id}: ${differences.join('; ') || `to be ${action}d`}${why}`;
 }
+
+/** What is not as declared of a node, and of none of its nics: its container, its routes. */
+export const ofNodeItself = (
+  { name, interfaces }: Pick<NodeStatus, 'name' | 'interfaces'>,
+  drift: readonly Drift[],
+): readonly Drift[] =>
+  drift.filter((it) => it.node === name && !interfaces.some((one) => isOfNic(it, `${name}/${one.name}`)));
 
 /** For people: a line an interface, drift marked there and listed under it. */
 export function statusText(status: Status, paint: Paint): string {
@@ -294,13 +305,11 @@ function nodeRows(
   { name, kind, host, state, interfaces }: NodeStatus,
   drift: readonly Drift[],
 ): readonly (readonly Cell[])[] {
-  const own = drift.filter((it) => it.node === name);
+  const own = ofNodeItself({ name, interfaces }, drift);
   const node: readonly Cell[] = [placeWords({ host, node: name }), kind, coloured(state)];
   if (interfaces.length === 0) return [[mark(own.length > 0), ...node]];
   return interfaces.map((it, index) => {
-    const drifts =
-      own.some(({ id }) => id === `${name}/${it.name}` || id.startsWith(`${name}/${it.name}/`)) ||
-      (index === 0 && own.some(({ id }) => id === name));
+    const drifts = drift.some((one) => isOfNic(one, `${name}/${it.name}`)) || (index === 0 && own.length > 0);
     return [mark(drifts), ...(index === 0 ? node : ['', '', '']), ...interfaceCells(it)];
   });
 }
