@@ -75,10 +75,9 @@ export function readSubnets(
   return { subnets, diagnostics };
 }
 
-/** RFC 5771, RFC 4291 2.7. */
-const MULTICAST = ['224.0.0.0/4', 'ff00::/8'].flatMap((it) => parseCidr(it) ?? []);
-
-const isMulticast = (it: Cidr): boolean => MULTICAST.some((groups) => contains(groups, it));
+/** By its first bits: 224.0.0.0/4 of RFC 5771, ff00::/8 of RFC 4291 2.7. */
+const isMulticast = ({ family, value }: Cidr): boolean =>
+  family === 4 ? value >> 28n === 0xen : value >> 120n === 0xffn;
 
 /** A complaint where no node can have the address: a group's, the network's or the broadcast address of its subnet. */
 export function hostAddressFault(it: Cidr, subnet: Cidr | undefined, path: Path): Diagnostic | undefined {
