@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import type { CommandSpec } from '../spec/command.js';
 import type { OptionSpec, OptionSpecs } from '../spec/option.js';
 import type { AskedCommand } from './asked.js';
@@ -10,67 +9,71 @@ import type { AskedCommand } from './asked.js';
 export function parsePlain(argv: readonly string[], commands: readonly CommandSpec[]): AskedCommand | undefined {
   const [name, ...args] = argv;
   const command = commands.find((it) => it.name === name);
-  const parsed = command && parse(command, args);
-  if (!parsed || !fits(parsed.words, command) || isOneRepeated(parsed, command)) return undefined;
-  const options = Object.entries(command.options).map(([option, it]) => [option, valueOf(it, parsed.given[option])]);
-  return { command, options: Object.fromEntries(options) as AskedCommand['options'], words: parsed.words };
+  const found = command && read(args, command);
+  if (!found || !fits(found.words, command)) return undefined;
+  const options = Object.entries(command.options).map(([option, it]) => [option, valueOf(it, found.given.get(option))]);
+  return { command, options: Object.fromEntries(options) as AskedCommand['options'], words: found.words };
 }
 
-type Given = string | boolean | readonly (string | boolean)[] | undefined;
-
-interface Parsed {
-  readonly given: Readonly<Record<string, Given>>;
+interface Read {
+  readonly given: ReadonlyMap<string, readonly string[]>;
   readonly words: readonly string[];
 }
 
-function parse({ options, positionals: taken }: CommandSpec, args: readonly string[]): Parsed | undefined {
-  try {
-    const { values, positionals, tokens } = parseArgs({
-      args: [...args],
-      options: declared(options),
-      allowPositionals: true,
-      tokens: true,
-    });
-    const isPlain = (it: (typeof tokens)[number]): boolean => {
-      if (it.kind === 'option') return isPlainOption(it, options[it.name]);
-      if (it.kind === 'positional') return isPlainWord(it.value, args[it.index - 1]);
-      return takesMany(taken) && args[it.index] === '--'; // not a part of `-v-`
-    };
-    return tokens.every(isPlain) ? { given: values, words: positionals } : undefined;
-  } catch {
-    return undefined;
+function read(args: readonly string[], { options, positionals }: CommandSpec): Read | undefined {
+  const given = new Map<string, string[]>();
+  const words: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? '';
+    if (arg === '--') {
+      const rest = args.slice(at + 1);
+      return takesMany(positionals) && rest.every((it) => it !== '')
+        ? { given, words: [...words, ...rest] }
+        : undefined;
+    }
+    if (isWord(arg)) {
+      if (!isPlainWord(arg, args[at - 1])) return undefined;
+      words.push(arg);
+      continue;
+    }
+    const option = optionOf(arg, options);
+    if (!option) return undefined;
+    const value = option.spec.type === 'flag' ? '' : (option.value ?? args[++at]);
+    if (!isPlainValue(option, value) || (option.spec.type === 'text' && given.has(option.name))) return undefined;
+    given.set(option.name, [...(given.get(option.name) ?? []), value]);
   }
+  return { given, words };
 }
 
-const declared = (options: OptionSpecs) =>
-  Object.fromEntries(
-    Object.entries(options).map(([name, { type, alias }]) => [
-      name,
-      {
-        type: type === 'flag' ? ('boolean' as const) : ('string' as const),
-        multiple: true,
-        ...(alias === undefined ? {} : { short: alias }),
-      },
-    ]),
-  );
-
-interface OptionToken {
-  readonly rawName: string;
-  readonly value?: string | undefined;
-  readonly inlineValue?: boolean | undefined;
-}
-
-/** Of `-fFILE`, and of `--file -`, the two make different things; an empty value, or one that is no choice, is a mistake. */
-function isPlainOption({ rawName, value, inlineValue }: OptionToken, spec: OptionSpec | undefined): boolean {
-  if (value === undefined) return true;
-  const isLong = rawName.startsWith('--');
-  const differs = inlineValue === true ? !isLong : isLong && value === '-';
-  return value !== '' && !differs && spec?.choices?.includes(value) !== false;
-}
+const isWord = (arg: string): boolean => !arg.startsWith('-') || arg === '-';
 
 /** `--yes true` is a flag with a value to yargs, which also makes nothing of an empty word. */
 const isPlainWord = (word: string, before = ''): boolean =>
   word !== '' && !(before.startsWith('-') && ['true', 'false'].includes(word));
+
+interface ReadOption {
+  readonly name: string;
+  readonly spec: OptionSpec;
+  readonly isLong: boolean;
+  /** What follows its `=`. */
+  readonly value: string | undefined;
+}
+
+/** `--file`, `--file=FILE` and `-f`; `-yv` is rare. */
+function optionOf(arg: string, options: OptionSpecs): ReadOption | undefined {
+  const isLong = arg.startsWith('--');
+  const [, word = '', value] = (isLong ? /^--([^=]+)(?:=(.*))?$/s : /^-(.)$/s).exec(arg) ?? [];
+  const name = isLong ? word : Object.keys(options).find((it) => options[it]?.alias === word);
+  const spec = name !== undefined && Object.hasOwn(options, name) ? options[name] : undefined;
+  return name !== undefined && spec ? { name, spec, isLong, value } : undefined;
+}
+
+/** Of `--file -` the two make different things; an empty value, or one that is no choice, is a mistake. */
+function isPlainValue({ spec, isLong, value: joined }: ReadOption, value: string | undefined): value is string {
+  if (spec.type === 'flag') return joined === undefined;
+  if (value === undefined || value === '' || spec.choices?.includes(value) === false) return false;
+  return joined !== undefined || !value.startsWith('-') || (value === '-' && !isLong);
+}
 
 /** As many words as the command takes. */
 function fits(words: readonly string[], { positionals }: CommandSpec): boolean {
@@ -79,14 +82,10 @@ function fits(words: readonly string[], { positionals }: CommandSpec): boolean {
   return words.length >= least && words.length <= most;
 }
 
-const isOneRepeated = ({ given }: Parsed, { options }: CommandSpec): boolean =>
-  Object.entries(options).some(([name, { type }]) => type === 'text' && [given[name] ?? []].flat().length > 1);
-
 /** Only then may words follow `--`. */
 const takesMany = (positionals: CommandSpec['positionals']): boolean => positionals.some((it) => it.many);
 
-function valueOf({ type }: OptionSpec, given: Given): unknown {
-  const all = given === undefined ? [] : [given].flat();
-  if (type === 'flag') return all.length > 0;
-  return type === 'list' ? all : all.at(-1);
+function valueOf({ type }: OptionSpec, given: readonly string[] = []): unknown {
+  if (type === 'flag') return given.length > 0;
+  return type === 'list' ? given : given.at(-1);
 }
