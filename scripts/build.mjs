@@ -33,9 +33,13 @@ const shared = {
   supported: { 'dynamic-import': false }, // `require` is quicker, and all that code from a cache of V8 can do
   minify: true,
   legalComments: 'linked',
-  // CommonJS has no import.meta, which yargs asks where it is.
-  banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
-  define: { __VERSION__: JSON.stringify(version), 'import.meta.url': 'importMetaUrl' },
+  // CommonJS has no import.meta, which yargs asks where it is. What makes URLs takes a while to load.
+  banner: { js: "const importMeta = { get url() { return require('node:url').pathToFileURL(__filename).href } };" },
+  define: {
+    __VERSION__: JSON.stringify(version),
+    'import.meta.url': 'importMeta.url',
+    'import.meta.filename': '__filename',
+  },
   outdir: `${cli}/dist`,
   outExtension: { '.js': '.cjs' },
   logLevel: 'warning',
@@ -52,6 +56,9 @@ const parts = {
   yargs: 'yargs',
 };
 
+/** So is what Node brings, which has loaded all else that every command needs. */
+const ofNode = ['node:timers/promises'];
+
 /**
  * `import()` of such a package loads its file, and so does the first use of what a plain import brings of it: the same
  * source does for those who install a package of ours alone.
@@ -59,15 +66,16 @@ const parts = {
 const late = {
   name: 'late',
   setup({ onResolve, onLoad }) {
-    const fileOf = (path) => `./${Object.keys(parts).find((name) => parts[name] === path)}.cjs`;
-    onResolve({ filter: new RegExp(`^(${Object.values(parts).join('|')})$`) }, ({ path, kind }) =>
+    const fileOf = (path) =>
+      ofNode.includes(path) ? path : `./${Object.keys(parts).find((name) => parts[name] === path)}.cjs`;
+    onResolve({ filter: /./, namespace: 'late' }, ({ path }) => ({ path, external: true }));
+    onResolve({ filter: new RegExp(`^(${[...Object.values(parts), ...ofNode].join('|')})$`) }, ({ path, kind }) =>
       kind === 'dynamic-import'
         ? { path: fileOf(path), external: true }
         : path === parts.plugin
           ? undefined
           : { path, namespace: 'late' },
     );
-    onResolve({ filter: /^[.][/][\w-]+[.]cjs$/, namespace: 'late' }, ({ path }) => ({ path, external: true }));
     onLoad({ filter: /./, namespace: 'late' }, async ({ path }) => {
       const names = Object.keys(await import(path)).filter((name) => /^\w+$/.test(name));
       const getters = names.map((name) => `get ${name}() { return load().${name} }`);

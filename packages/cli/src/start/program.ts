@@ -30,6 +30,7 @@ type Compiled = (exports: unknown, require: Require, module: Module, path: strin
  */
 export class Program {
   readonly #modules = new Map<string, Module>();
+  readonly #others = new Map<string, unknown>();
   readonly #caches: string | undefined;
   readonly #command: string;
   readonly #thrift: Thrift | undefined;
@@ -59,8 +60,16 @@ export class Program {
     return module.exports;
   };
 
-  readonly #require: Require = (id) =>
-    id.startsWith('./') ? this.load(id.slice(2)) : this.#loading(() => this.outer(this.#file(id) ?? id) as unknown);
+  readonly #require: Require = (id) => {
+    if (id.startsWith('./')) return this.load(id.slice(2));
+    // Nearly each of our modules asks for node:fs, and Node finds out anew each time what that is.
+    if (!this.#others.has(id))
+      this.#others.set(
+        id,
+        this.#loading(() => this.outer(this.#file(id) ?? id) as unknown),
+      );
+    return this.#others.get(id);
+  };
 
   #loading<T>(work: () => T): T {
     return this.#thrift ? this.#thrift.loading(work) : work();

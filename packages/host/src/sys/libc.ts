@@ -23,7 +23,7 @@ export const loadLibc = (): Promise<Syscalls> => (loaded ??= load());
 function loadBuild(): typeof Koffi | undefined {
   const { arch } = process;
   try {
-    return createRequire(import.meta.url)(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`) as typeof Koffi;
+    return createRequire(import.meta.filename)(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`) as typeof Koffi;
   } catch {
     return undefined;
   }
