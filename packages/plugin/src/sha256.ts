@@ -1,14 +1,12 @@
 /** FIPS 180-4, 4.2.2 and 5.3.3: the first 32 bits after the point of the roots of the first primes. */
-const PRIMES = firstPrimes(64);
+const PRIMES = [
+  2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109,
+  113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191, 193, 197, 199, 211, 223, 227, 229, 233, 239,
+  241, 251, 257, 263, 269, 271, 277, 281, 283, 293, 307, 311,
+];
 const fraction = (root: number): number => ((root % 1) * 2 ** 32) | 0;
 const CONSTANTS = Int32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));
 const START = PRIMES.slice(0, 8).map((prime) => fraction(Math.sqrt(prime)));
-
-function firstPrimes(count: number): readonly number[] {
-  const primes: number[] = [];
-  for (let it = 2; primes.length < count; it++) if (primes.every((prime) => it % prime !== 0)) primes.push(it);
-  return primes;
-}
 
 /** node:crypto takes as long to load as this takes for so many. */
 const WITHOUT_LOADING = 50;

@@ -35,7 +35,7 @@ export function hostOfGuest(
   word: string,
   { host, known, registries }: Omit<Parts, 'executor'>,
 ): HostTarget | undefined {
-  if (host) return host;
+  if (host || known.topology.hosts.length === 0) return host;
   const own = candidatesFor(parseReference(word, registries.nodes), known, registries).find((it) => it.known);
   return known.topology.hosts.find(({ name }) => name === own?.target.on.host);
 }

@@ -45,9 +45,18 @@ export function checkPlugins(loaded: readonly LoadedPlugin[]): readonly ReadyPlu
   for (const contract of CONTRACTS)
     claimOnce(contract.slice(0, -1), ready, (it) => (it.drivers[contract] ?? []).map((driver) => driver.kind));
   claimOnce('resource type', ready, (it) => (it.plugin.resources ?? []).map((type) => type.type));
-  claimOnce('device attribute', ready, (it) => (it.plugin.deviceKinds ?? []).flatMap(attributeNames));
+  const several = claimedBySeveral(ready);
+  claimOnce('device attribute', ready, (it) =>
+    (it.plugin.deviceKinds ?? []).flatMap((kind) => (several.has(kind.kind) ? attributeNames(kind) : [])),
+  );
   claimOnce('plugin', ready, (it) => [it.name]);
   return ready;
+}
+
+/** Kinds of device that several add attributes to. */
+function claimedBySeveral(plugins: readonly ReadyPlugin[]): ReadonlySet<string> {
+  const kinds = plugins.flatMap(({ plugin }) => (plugin.deviceKinds ?? []).map(({ kind }) => kind));
+  return new Set(kinds.filter((kind, index) => kinds.indexOf(kind) !== index));
 }
 
 const attributeNames = (kind: DeviceKind): readonly string[] =>

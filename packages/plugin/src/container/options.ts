@@ -62,7 +62,7 @@ const limit = z
 const capability = text(/^(CAP_)?[A-Z_]+$/i, 'a capability as NET_ADMIN, or ALL');
 
 /** `docker run` and Compose have the same words for most of them. */
-export const containerOptions = (title: string) =>
+const optionsOfAll = () =>
   z.object({
     container: text(ENGINE_NAME, `the name or id of a container: ${NAME_ALLOWED}`)
       .optional()
@@ -93,10 +93,7 @@ export const containerOptions = (title: string) =>
           'ports as `8080:80`, `127.0.0.1:53:53/udp`, `7000-7009:7000-7009`, or `80` for any free one of the host',
         ),
       )
-      .optional()
-      .describe(
-        `Ports that ${title} publishes at the host's addresses: \`8080:80\`, \`127.0.0.1:53:53/udp\`. It needs a network of ${title}'s.`,
-      ),
+      .optional(),
     'depends-on': z
       .union([z.array(z.string()), z.record(z.string(), z.enum(['started', 'healthy']))])
       .optional()
@@ -139,11 +136,7 @@ export const containerOptions = (title: string) =>
     labels: pairs(LABEL, `a name without =, not of ${OUR_LABELS}*`, `NAME=VALUE, not of ${OUR_LABELS}*`)
       .optional()
       .describe('Labels of the container: a map, or a list of `NAME=VALUE`.'),
-    network: text(ENGINE_NAME, `none, default, or the name of one of ${title}'s networks`)
-      .optional()
-      .describe(
-        `A network of ${title}'s besides those of the topology: \`none\` (the default), \`default\`, or its name. Its nic is \`eth0\`.`,
-      ),
+    network: text(ENGINE_NAME, "none, default, or the name of one of the engine's networks").optional(),
     health: z
       .strictObject({
         test: z
@@ -173,5 +166,21 @@ export const containerOptions = (title: string) =>
       .optional()
       .describe('Seconds it is given to end before it is killed; 10 where none is given.'),
   });
+
+/** Of all engines, as many as a word for a guest may mean: most is the same for each. */
+let made: ReturnType<typeof optionsOfAll> | undefined;
+
+export function containerOptions(title: string) {
+  made ??= optionsOfAll();
+  const { ports, network } = made.shape;
+  return made.extend({
+    ports: ports.describe(
+      `Ports that ${title} publishes at the host's addresses: \`8080:80\`, \`127.0.0.1:53:53/udp\`. It needs a network of ${title}'s.`,
+    ),
+    network: network.describe(
+      `A network of ${title}'s besides those of the topology: \`none\` (the default), \`default\`, or its name. Its nic is \`eth0\`.`,
+    ),
+  });
+}
 
 export type ContainerOptions = z.output<ReturnType<typeof containerOptions>>;
