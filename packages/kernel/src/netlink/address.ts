@@ -30,7 +30,7 @@ export function encodeAddress(op: NetlinkOp, context: EncodeContext): NetlinkReq
   return {
     type: removal ? MESSAGE.delAddress : MESSAGE.newAddress,
     flags: removal ? 0 : creation(verb),
-    body: body.finish(),
+    ...body.finish(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { fail } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import { align, LITTLE_ENDIAN } from './numbers.js';
+import type { Blank, NetlinkRequest, Unknown } from './types.js';
 
 const NESTED = 0x8000; // NLA_F_NESTED
 const utf8 = new TextEncoder();
@@ -10,13 +11,15 @@ export class AttributeWriter {
   #bytes = new Uint8Array(128);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
+  readonly #blanks: Blank[] = [];
 
   get length(): number {
     return this.#length;
   }
 
-  finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+  finish(): Pick<NetlinkRequest, 'body' | 'blanks'> {
+    const body = this.#bytes.subarray(0, this.#length);
+    return this.#blanks.length === 0 ? { body } : { body, blanks: this.#blanks };
   }
 
   /** Fields of the struct. */
@@ -30,8 +33,11 @@ export class AttributeWriter {
     return this;
   }
 
-  field32(...values: readonly number[]): this {
-    for (const value of values) this.#view.setUint32(this.#room(4), value, LITTLE_ENDIAN);
+  field32(...values: readonly (number | Unknown)[]): this {
+    for (const value of values) {
+      const at = this.#room(4);
+      this.#view.setUint32(at, this.#known(value, at), LITTLE_ENDIAN);
+    }
     return this;
   }
 
@@ -74,9 +80,9 @@ export class AttributeWriter {
     this.#view.setUint16(at, inRange(value, 0xffff), LITTLE_ENDIAN);
   }
 
-  u32(type: number, value: number): void {
+  u32(type: number, value: number | Unknown): void {
     const at = this.#value(type, 4);
-    this.#view.setUint32(at, inRange(value, 0xffff_ffff), LITTLE_ENDIAN);
+    this.#view.setUint32(at, inRange(this.#known(value, at), 0xffff_ffff), LITTLE_ENDIAN);
   }
 
   u64(type: number, value: number): void {
@@ -107,6 +113,13 @@ export class AttributeWriter {
   /** With a final zero: names of devices. */
   name(type: number, value: string): void {
     this.bytes(type, utf8.encode(`${value}\0`));
+  }
+
+  /** A number that is not known is 0 for now. */
+  #known(value: number | Unknown, at: number): number {
+    if (typeof value === 'number') return value;
+    this.#blanks.push({ at, for: value });
+    return 0;
   }
 
   /** Where the value of an attribute goes. */

@@ -71,7 +71,7 @@ describe('links', () => {
   const link = (write: (body: AttributeWriter) => void, hardware = 1, index = 7, flags = 0): Uint8Array => {
     const body = new AttributeWriter().field16(0, hardware).field32(index, flags, 0);
     write(body);
-    return body.finish();
+    return body.finish().body;
   };
   const links = (...bodies: readonly Uint8Array[]) => rows({ object: 'link' }, MESSAGE.newLink, ...bodies);
 

@@ -42,7 +42,7 @@ function all(type: number, length: number, family = 0): NetlinkRequest {
 function allLinks(): NetlinkRequest {
   const body = new AttributeWriter().field32(0, 0, 0, 0);
   body.u32(LINK.mask, SKIP_STATISTICS);
-  return { type: MESSAGE.getLink, flags: FLAG.dump, body: body.finish() };
+  return { type: MESSAGE.getLink, flags: FLAG.dump, ...body.finish() };
 }
 
 /** The rows that `ip -j -d -N` prints of the answer, as far as the resource types read them. */

@@ -8,7 +8,7 @@ type Fill = (to: AttributeWriter) => void;
 const message = (fill: Fill, generation = 7): NetlinkMessage => {
   const writer = new AttributeWriter().field8(2, 0, generation >> 8, generation & 0xff);
   fill(writer);
-  return { type: 0, body: writer.finish() };
+  return { type: 0, ...writer.finish() };
 };
 
 const nested = (to: AttributeWriter, type: number, fill: Fill): void => {

@@ -25,8 +25,8 @@ export function filterTableRequests(family: 4 | 6): readonly [chains: NetlinkReq
   const rules = ofFamily();
   rules.name(RULE.table, TABLE);
   return [
-    { type: GET_CHAIN, flags: FLAG.dump, body: ofFamily().finish() },
-    { type: GET_RULE, flags: FLAG.dump, body: rules.finish() },
+    { type: GET_CHAIN, flags: FLAG.dump, ...ofFamily().finish() },
+    { type: GET_RULE, flags: FLAG.dump, ...rules.finish() },
   ];
 }
 

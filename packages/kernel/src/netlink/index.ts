@@ -1,5 +1,5 @@
 export { decodeAcknowledgement } from './acknowledgement.js';
-export { datagramOf, messagesOf } from './datagram.js';
+export { datagramOf, messagesOf, type ReceivedMessage } from './datagram.js';
 export { decodeRows, dumpRequests } from './dump.js';
 export { encodeNetlink } from './encode.js';
 export { errnoWords } from './errno.js';

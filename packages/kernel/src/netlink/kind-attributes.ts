@@ -13,9 +13,10 @@ import { errors } from '../errors.js';
 import type { AttributeReader } from './attribute-reader.js';
 import type { AttributeWriter } from './attribute-writer.js';
 import { macBytes, prefixOf } from './address-text.js';
+import type { Unknown } from './types.js';
 
 /** Number of a device that an attribute of a kind refers to by its name. */
-type IndexOf = (ref: { readonly ref: string }) => number;
+type IndexOf = (ref: { readonly ref: string }) => number | Unknown;
 
 /** The attributes of a device's kind among `attrs`, as they stand in IFLA_INFO_DATA. */
 export function writeKindAttributes(
@@ -60,8 +61,11 @@ type Write = (to: AttributeWriter, attribute: Written, value: unknown, index: In
 
 const number =
   (layout: 'u8' | 'u16' | 'u32' | 'u64' | 'be16' | 'be32'): Write =>
-  (to, attribute, value, index) =>
-    to[layout](attribute.netlink.type, isRef(value) ? index(value) : numberOf(attribute, value));
+  (to, attribute, value, index) => {
+    const { type } = attribute.netlink;
+    if (isRef(value)) to.u32(type, index(value));
+    else to[layout](type, numberOf(attribute, value));
+  };
 
 const ip =
   (family: 4 | 6): Write =>

@@ -15,7 +15,7 @@ import { AttributeWriter } from './attribute-writer.js';
 import { writeKindAttributes, writePortAttributes } from './kind-attributes.js';
 import { INFO, LINK, PEER } from './link-numbers.js';
 import { FLAG, MESSAGE } from './numbers.js';
-import type { EncodeContext, NetlinkRequest } from './types.js';
+import type { EncodeContext, NetlinkRequest, Unknown } from './types.js';
 
 const UP = 0x1;
 const PROMISC = 0x100;
@@ -33,7 +33,7 @@ export function encodeLink(op: NetlinkOp, context: EncodeContext): readonly Netl
   if (verb === 'add') return [addition(op, context)];
   if (verb === 'move') return [relocation(op, context)];
   const name = String(attrs['name']);
-  if (verb === 'del') return [{ type: MESSAGE.delLink, flags: 0, body: started(context.index(on, name), {}).finish() }];
+  if (verb === 'del') return [{ type: MESSAGE.delLink, flags: 0, ...started(context.index(on, name), {}).finish() }];
   const index = context.found(on, name);
   const about = (it: Attrs): AttributeWriter => {
     const body = started(index ?? 0, it);
@@ -58,7 +58,7 @@ function addition(op: NetlinkOp, context: EncodeContext): NetlinkRequest {
   if (link && !lower) body.u32(LINK.link, context.index(from, nameOf(link)));
   body.name(LINK.name, String(attrs['name']));
   writeInfo(body, op, from, context);
-  return { type: MESSAGE.newLink, flags: FLAG.create | FLAG.exclusive, body: body.finish() };
+  return { type: MESSAGE.newLink, flags: FLAG.create | FLAG.exclusive, ...body.finish() };
 }
 
 /** To another namespace and name, with all else it becomes: the kernel does the rest of a request in the new place. */
@@ -68,7 +68,7 @@ function relocation({ on, attrs }: NetlinkOp, context: EncodeContext): NetlinkRe
   if (!samePlace(on, to.on)) body.u32(LINK.namespace, context.netns(to.on));
   writeCommon(body, to.attrs, to.on, context);
   body.name(LINK.name, String(to.attrs['name']));
-  return { type: MESSAGE.newLink, flags: 0, body: body.finish() };
+  return { type: MESSAGE.newLink, flags: 0, ...body.finish() };
 }
 
 function changes(op: NetlinkOp, body: AttributeWriter, context: EncodeContext): readonly NetlinkRequest[] {
@@ -77,7 +77,7 @@ function changes(op: NetlinkOp, body: AttributeWriter, context: EncodeContext): 
   writeCommon(body, attrs, on, context);
   writeInfo(body, op, on, context);
   const nothing = body.length === length && flagsOf(attrs).change === 0;
-  return nothing ? [] : [{ type: MESSAGE.newLink, flags: 0, body: body.finish() }];
+  return nothing ? [] : [{ type: MESSAGE.newLink, flags: 0, ...body.finish() }];
 }
 
 function altnames(attrs: Attrs, body: AttributeWriter): readonly NetlinkRequest[] {
@@ -87,7 +87,7 @@ function altnames(attrs: Attrs, body: AttributeWriter): readonly NetlinkRequest[
   for (const name of names) body.name(LINK.altname, name);
   body.end(list);
   const flags = FLAG.create | FLAG.exclusive | FLAG.append;
-  return [{ type: MESSAGE.newLinkProperty, flags, body: body.finish() }];
+  return [{ type: MESSAGE.newLinkProperty, flags, ...body.finish() }];
 }
 
 /** Of what is a port already: the kernel asks its master's kind what they mean. */
@@ -99,11 +99,11 @@ function portChanges(attrs: Attrs, body: AttributeWriter, context: EncodeContext
   const data = body.begin(INFO.portData);
   writePortAttributes(body, context.deviceKind(asPort.of)?.ports, asPort);
   body.end(data).end(info);
-  return [{ type: MESSAGE.newLink, flags: 0, body: body.finish() }];
+  return [{ type: MESSAGE.newLink, flags: 0, ...body.finish() }];
 }
 
 /** With struct ifinfomsg. */
-function started(index: number, attrs: Attrs, writer = new AttributeWriter()): AttributeWriter {
+function started(index: number | Unknown, attrs: Attrs, writer = new AttributeWriter()): AttributeWriter {
   const { flags, change } = flagsOf(attrs);
   return writer.field32(0, index, flags, change);
 }

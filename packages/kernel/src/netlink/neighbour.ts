@@ -23,9 +23,9 @@ export function encodeNeighbour({ on, verb, attrs }: NetlinkOp, context: EncodeC
     .field8(0, 0);
   if (verb !== 'del' && protocol !== undefined) body.u8(NEIGHBOUR.protocol, protocol);
   body.bytes(NEIGHBOUR.to, bytes);
-  if (verb === 'del') return { type: MESSAGE.delNeighbour, flags: 0, body: body.finish() };
+  if (verb === 'del') return { type: MESSAGE.delNeighbour, flags: 0, ...body.finish() };
   body.bytes(NEIGHBOUR.mac, macBytes(mac));
-  return { type: MESSAGE.newNeighbour, flags: creation(verb), body: body.finish() };
+  return { type: MESSAGE.newNeighbour, flags: creation(verb), ...body.finish() };
 }
 
 interface NeighbourRow {

@@ -25,7 +25,7 @@ const FAMILIES: Readonly<Record<number, string>> = {
 export const nftTablesRequest = (): NetlinkRequest => ({
   type: GET_TABLE,
   flags: FLAG.dump,
-  body: new AttributeWriter().field8(0, 0, 0, 0).finish(),
+  ...new AttributeWriter().field8(0, 0, 0, 0).finish(),
 });
 
 /** `inet filter` */

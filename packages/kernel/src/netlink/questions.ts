@@ -14,7 +14,7 @@ export function linkQuestion(name: string): NetlinkRequest {
   const body = aboutLink();
   body.name(LINK.name, name);
   body.u32(LINK.mask, SKIP_STATISTICS);
-  return { type: MESSAGE.getLink, flags: 0, body: body.finish() };
+  return { type: MESSAGE.getLink, flags: 0, ...body.finish() };
 }
 
 /** The number of the device that an answer is about. */
@@ -25,14 +25,14 @@ export const linkNumber = ({ type, body }: NetlinkMessage): number | undefined =
 export function groupDeletion(group: number): NetlinkRequest {
   const body = aboutLink();
   body.u32(LINK.group, group);
-  return { type: MESSAGE.delLink, flags: 0, body: body.finish() };
+  return { type: MESSAGE.delLink, flags: 0, ...body.finish() };
 }
 
 /** Asks for the number that a namespace has for the one behind a descriptor. */
 export function namespaceQuestion(descriptor: number): NetlinkRequest {
   const body = new AttributeWriter().field32(0); // struct rtgenmsg: one byte, aligned
   body.u32(NAMESPACE.descriptor, descriptor);
-  return { type: MESSAGE.getNamespaceId, flags: 0, body: body.finish() };
+  return { type: MESSAGE.getNamespaceId, flags: 0, ...body.finish() };
 }
 
 /** That number; undefined where it has none. */

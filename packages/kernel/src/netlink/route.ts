@@ -57,8 +57,8 @@ export function encodeRoute(op: NetlinkOp, context: EncodeContext): NetlinkReque
   if (src !== undefined) body.bytes(ROUTE.source, prefixOf(src).bytes);
   if (dev) body.u32(ROUTE.dev, context.index(on, nameOf(dev)));
   return verb === 'del'
-    ? { type: MESSAGE.delRoute, flags: 0, body: body.finish() }
-    : { type: MESSAGE.newRoute, flags: creation(verb), body: body.finish() };
+    ? { type: MESSAGE.delRoute, flags: 0, ...body.finish() }
+    : { type: MESSAGE.newRoute, flags: creation(verb), ...body.finish() };
 }
 
 /** struct rtmsg and what it leads to. */

@@ -42,8 +42,8 @@ export function encodeRule({ verb, ...op }: NetlinkOp): NetlinkRequest {
   if (table > 255) body.u32(RULE.table, table);
   if (!removal && protocol !== undefined) body.u8(RULE.protocol, protocol);
   return removal
-    ? { type: MESSAGE.delRule, flags: 0, body: body.finish() }
-    : { type: MESSAGE.newRule, flags: creation(verb), body: body.finish() };
+    ? { type: MESSAGE.delRule, flags: 0, ...body.finish() }
+    : { type: MESSAGE.newRule, flags: creation(verb), ...body.finish() };
 }
 
 interface RuleRow {
