@@ -15,12 +15,14 @@ import {
 } from '@pipewright/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { RELAYING } from '../packages/host/src/ssh/relay.js';
 import { bundle } from './bundle.js';
 import { sequences } from './executor-sequences.js';
 import type { ExecutorName, Job } from './executor-runner.js';
+import { NO_PERL } from './support.js';
 
-/** That by ssh says what the one by the shell does. */
-const EXECUTORS = ['shell', 'netlink'] as const satisfies readonly ExecutorName[];
+/** That by ssh does by a relay what the shell does by programs. */
+const EXECUTORS = ['shell', 'netlink', 'ssh'] as const satisfies readonly ExecutorName[];
 
 let runner = '';
 beforeAll(async () => {
@@ -40,15 +42,17 @@ async function reachItself(host: Sandbox): Promise<void> {
 }
 
 describe.each([
-  ['shell', 'netlink'],
-  ['netlink', 'shell'],
-  ['ssh', 'netlink'],
-  ['netlink', 'ssh'],
-] as const)('the %s executor', (by, eye) => {
+  ['shell', 'netlink', 'with perl'],
+  ['netlink', 'shell', 'with perl'],
+  ['ssh', 'netlink', 'with perl'],
+  ['netlink', 'ssh', 'with perl'],
+  ['ssh', 'netlink', 'without perl'],
+] as const)('the %s executor', (by, eye, tools) => {
   test(
-    `does what every executor does, as the ${eye} executor sees it`,
+    `does what every executor does, as the ${eye} executor sees it, ${tools}`,
     onSandbox(async (host) => {
       if (by === 'ssh' || eye === 'ssh') await reachItself(host);
+      if (tools === 'without perl') await host.sh(NO_PERL);
       const outcomes = await runIn(host, { by, eye, sequences: EXECUTOR_CASES.map(({ steps }) => steps) });
       for (const [index, it] of EXECUTOR_CASES.entries()) checkOutcome(it, outcomes[index]!);
     }),
@@ -56,9 +60,35 @@ describe.each([
   );
 });
 
+const WITH_RELAY = `
+${RELAYING}
+pw_netlink 'look -'
+echo "$?, $(pgrep -c -r R,S,D -x perl) perl, $(ls /run | grep -c relay) files"
+`;
+
+test(
+  'the relay of a shell ends with it, however that ends, and is missed in words where it ends before',
+  onSandbox(async (host) => {
+    const inShell = async (script: string) => {
+      const { code, stdout, stderr } = await host.run(['sh', '-c', `${WITH_RELAY}${script}`]);
+      return [code, ...stdout.trim().split('\n'), ...stderr.trim().split('\n').filter(Boolean)];
+    };
+    const gone = () => host.sh('while pgrep -r R,S,D -x perl > /dev/null; do sleep 0.01; done');
+    const there = '0, 1 perl, 0 files';
+    expect(await inShell('exit 3')).toEqual([3, there]);
+    await gone();
+    expect(await inShell('kill -9 $$')).toEqual([137, there]);
+    await gone();
+    const ended = 'pkill -9 -x perl; for it in 1 2; do pw_netlink "look -"; echo $?; done';
+    expect(await inShell(ended)).toEqual([0, there, '126', '127', expect.stringContaining('has ended')]);
+    await host.sh(NO_PERL);
+    expect(await inShell('exit')).toEqual([0, '127, 0 perl, 0 files']);
+  }),
+);
+
 const SEED = Number(process.env['SEED'] ?? 1);
-/** Of the shell executor fewer: it starts processes for every op. */
-const SEQUENCES = { shell: 8, netlink: 50 } as const;
+/** Of those that start processes for every op, or for some, fewer. */
+const SEQUENCES = { shell: 8, netlink: 50, ssh: 8 } as const;
 
 /** What a run comes to: the steps refused, and what is there afterwards. */
 interface Run {
@@ -71,6 +101,7 @@ describe.each(EXECUTORS)('the kernel in memory and the %s executor', (by) => {
   test(
     `come to the same by any sequence of ops (SEED=${SEED} SEQUENCES=${numRuns})`,
     onSandbox(async (host) => {
+      if (by === 'ssh') await reachItself(host);
       const all = fc.sample(sequences, { seed: SEED, numRuns });
       const onKernel = (some: readonly (readonly ExecutorStep[])[]) => runOnKernel(host, by, some);
       const differing = await firstDiffering(all, onKernel);

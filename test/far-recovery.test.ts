@@ -98,7 +98,7 @@ test(
   }),
 );
 
-/** On a host: the first that would make a network namespace waits until it is told to go on. */
+/** On a host without a relay: the first that would make a network namespace waits until it is told to go on. */
 const WAITING_UNSHARE = `
 mount -t tmpfs none /usr/local/sbin
 cat > /usr/local/sbin/unshare <<'EOF'
@@ -107,7 +107,8 @@ cat > /usr/local/sbin/unshare <<'EOF'
 until [ -e /usr/local/sbin/go ]; do sleep 0.02; done
 exec /usr/bin/unshare "$@"
 EOF
-chmod +x /usr/local/sbin/unshare`;
+printf '#!/bin/sh\\nexit 1\\n' > /usr/local/sbin/perl
+chmod +x /usr/local/sbin/*`;
 
 const KILL_SESSION = 'pkill -9 -x sshd-session || kill -9 $(pgrep -x sshd | grep -vx "$(pgrep -o -x sshd)")';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { onHosts, type Sandbox } from '@pipewright/testkit';
 import { expect, test, vi } from 'vitest';
-import { inShort } from './support.js';
+import { inShort, NO_PERL } from './support.js';
 
 vi.setConfig({ testTimeout: 180_000 }); // several machines a test
 
@@ -30,9 +30,10 @@ links:
 const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
 
 test(
-  'nodes on several hosts are brought up, looked at, repaired and taken down as on one',
+  'nodes on several hosts, with perl and without, are brought up, looked at, repaired and taken down as on one',
   onHosts(2, async ({ here, far }) => {
-    const [h1] = far as [Sandbox];
+    const [h1, h2] = far as [Sandbox, Sandbox];
+    await h2.sh(NO_PERL);
     const before = await snapshots([here, ...far]);
     await here.write('pipewright.yaml', SHOP);
     await here.pipewright('up', '--yes');
@@ -79,7 +80,7 @@ test(
   }),
 );
 
-/** On a host: makes a network namespace by ending all of its sshd. */
+/** On a host without a relay: makes a network namespace by ending all of its sshd. */
 const FATAL_UNSHARE = `
 mount -t tmpfs none /usr/local/sbin
 cat > /usr/local/sbin/unshare <<'EOF'
@@ -87,7 +88,8 @@ cat > /usr/local/sbin/unshare <<'EOF'
 for it in /proc/[0-9]*; do if [ "$(cat $it/comm)" = sshd ]; then kill -9 "\${it#/proc/}"; fi; done
 exit 1
 EOF
-chmod +x /usr/local/sbin/unshare`;
+printf '#!/bin/sh\\nexit 1\\n' > /usr/local/sbin/perl
+chmod +x /usr/local/sbin/*`;
 
 test(
   'a host that goes away in the middle keeps no other from being put back, and is when it is there again',

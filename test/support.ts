@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { onSandbox, type Sandbox, WORK_FOLDER } from '@pipewright/testkit';
 import { expect, type TestContext } from 'vitest';
 
+/** Takes a sandbox its perl. */
+export const NO_PERL = 'if command -v perl > /dev/null; then mount --bind /dev/null "$(command -v perl)"; fi';
+
 /**
  * A test of a topology that is up: `body` says what is special about it; that nothing is left to do, and that `down`
  * leaves no trace, is true of every one.

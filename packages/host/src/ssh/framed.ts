@@ -39,10 +39,10 @@ export function framedScript(sequences: readonly Sequence[], nonce: string): str
 
 /**
  * With the text that it reads, to stand behind its line. Nothing of ours reads what the shell itself reads, and nothing
- * that lives on holds its lock (9), or what tells that it lives (8).
+ * that lives on holds its lock (9), what tells that it lives (8), or its ways to the relay (5, 6).
  */
 function wordsOf({ argv, input, own }: Program, nonce: string): readonly [words: string, text: string] {
-  const words = own ? argv.map(quoted).join(' ') : `${commandOf(argv)} 8>&- 9>&-`;
+  const words = own ? argv.map(quoted).join(' ') : `${commandOf(argv)} 5>&- 6<&- 8>&- 9>&-`;
   if (input === undefined) return [`${words} < /dev/null`, ''];
   // What the shell hands over itself takes no process; it ends in a newline there.
   if (input.endsWith('\n')) return [`${words} << '${nonce}'`, `${input}${nonce}\n`];

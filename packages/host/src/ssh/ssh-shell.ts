@@ -9,6 +9,7 @@ import { sshWords, WIDER_PATH } from './destination.js';
 import { framedResults, framedScript, isWhole, type Sequence, type Streams } from './framed.js';
 import { Heard } from './heard.js';
 import { randomWord } from './random-word.js';
+import { RELAYING } from './relay.js';
 import { troubleOf } from './trouble.js';
 
 /** A group of its own: a ^C at the terminal does not cut off what is half done. */
@@ -66,10 +67,10 @@ pw_watch() {
   mkfifo -m 600 $pw_watched
   exec 8<> $pw_watched 7< $pw_watched
   rm $pw_watched
-  sh -c ${quoted(WATCH)} sh $$ > /dev/null 2>&1 <&7 7<&- 8>&- 9>&- &
+  sh -c ${quoted(WATCH)} sh $$ > /dev/null 2>&1 <&7 5>&- 6<&- 7<&- 8>&- 9>&- &
   exec 7<&-
   pw_state run
-  trap 'exec 8>&-; wait' EXIT
+  trap 'exec 5>&- 8>&-; wait' EXIT
 }
 pw_self() {
   read -r boot < /proc/sys/kernel/random/boot_id
@@ -78,7 +79,7 @@ pw_self() {
   shift 19
   echo "$boot $(stat -Lc %d:%i /proc/self/ns/net) $$ $1"
 }
-`;
+${RELAYING}`;
 
 /**
  * A shell on another host, for as long as it is used: one connection, and one round trip for each script. It ends with

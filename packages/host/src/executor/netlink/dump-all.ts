@@ -14,29 +14,46 @@ interface LinkRow {
   readonly linkinfo?: { readonly info_kind?: string };
 }
 
-/** Names the namespaces behind numbers. */
-export type Naming = (ids: ReadonlySet<number>) => readonly object[];
+/** What a namespace tells: when it is asked for, or told already. */
+export interface Dumps {
+  messages(dump: NetlinkDump): readonly NetlinkMessage[];
+  /** Names of the namespaces behind numbers. */
+  names(ids: ReadonlySet<number>): readonly object[];
+}
 
 /** The answers to all questions of one namespace that are dumps, by question. */
 export function dumpAll(
   queries: readonly ReadQuery[],
   place: Place,
+  kinds: Kinds,
+  names: Dumps['names'],
+): Map<string, readonly object[]> {
+  const messages = (dump: NetlinkDump): readonly NetlinkMessage[] => messagesOf(dump, place);
+  return answersIn({ messages, names }, queries, kinds, (name, index) => {
+    place.remember(name, index);
+  });
+}
+
+/** The same of what tells it. `found`: each device. */
+export function answersIn(
+  dumps: Dumps,
+  queries: readonly ReadQuery[],
   { deviceKinds }: Kinds,
-  naming: Naming,
+  found?: (name: string, index: number) => void,
 ): Map<string, readonly object[]> {
   const deviceKind: DecodeContext['deviceKind'] = (kind) => deviceKinds.get(kind);
   // Devices first: all else names them by their numbers.
-  const links = dumpLinks(place, deviceKind);
+  const links = linksIn(dumps.messages({ object: 'link' }), deviceKind);
   const names = new Map(links.map(({ ifindex, ifname }) => [ifindex, ifname]));
-  for (const [index, name] of names) place.remember(name, index);
+  if (found) for (const [index, name] of names) found(name, index);
   const context: DecodeContext = { deviceKind, nameOf: (index) => names.get(index) };
   const messages = new Map<NetlinkDump['object'], readonly NetlinkMessage[]>();
   const rowsOf = (dump: NetlinkDump): readonly object[] => {
     const { object } = dump;
     if (object === 'link') return links;
-    if (object === 'netns') return naming(idsOf(links));
+    if (object === 'netns') return dumps.names(idsOf(links));
     if (object === 'fdb' && !links.some((it) => deviceKind(it.linkinfo?.info_kind ?? '')?.forwards)) return [];
-    const dumped = messages.get(object) ?? messagesOf(dump, place);
+    const dumped = messages.get(object) ?? dumps.messages(dump);
     messages.set(object, dumped);
     return decodeRows(dump, dumped, context);
   };
@@ -52,10 +69,11 @@ export function dumpAll(
   return answers;
 }
 
-export function dumpLinks(place: Place, deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] {
-  const dump = { object: 'link' } as const;
-  return decodeRows(dump, messagesOf(dump, place), { deviceKind, nameOf: () => undefined }) as readonly LinkRow[];
-}
+export const dumpLinks = (place: Place, deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] =>
+  linksIn(messagesOf({ object: 'link' }, place), deviceKind);
+
+const linksIn = (messages: readonly NetlinkMessage[], deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] =>
+  decodeRows({ object: 'link' }, messages, { deviceKind, nameOf: () => undefined }) as readonly LinkRow[];
 
 const messagesOf = (dump: NetlinkDump, { socket }: Place): readonly NetlinkMessage[] =>
   dumpRequests(dump).flatMap((it) => socket.dump(it));

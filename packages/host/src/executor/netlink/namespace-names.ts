@@ -49,7 +49,7 @@ export class NamespaceNames {
   }
 }
 
-function likelyNames({ nodes, wanted, applied }: SurveyRequest): ReadonlyMap<string, ReadonlySet<string>> {
+export function likelyNames({ nodes, wanted, applied }: SurveyRequest): ReadonlyMap<string, ReadonlySet<string>> {
   const named = new Map(
     nodes.flatMap(({ on, locator }) => (locator.by === 'name' ? [[placeKey(on), locator.name] as const] : [])),
   );

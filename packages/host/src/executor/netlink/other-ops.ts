@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { encodeNetlink, errnoWords, explain, renderProcess, sysctlPath } from '@pipewright/kernel';
+import { errnoWords, explain, renderProcess, sysctlPath } from '@pipewright/kernel';
 import {
   type Commands,
   type DeviceKind,
@@ -8,7 +8,6 @@ import {
   type FileBlockOp,
   type NamespaceOp,
   type OffloadOp,
-  netlink,
   type Placement,
   type ProcessOp,
   type SysctlOp,
@@ -22,6 +21,7 @@ import { runFileBlock } from '../file-block-op.js';
 import { inNamespace } from '../survey/answers.js';
 import { NAMED, removeStale } from '../survey/locate.js';
 import { switchOffload } from './ethtool.js';
+import { loopbackRequest } from './loopback.js';
 import type { Places } from './places.js';
 import { openTuntap } from './tuntap.js';
 
@@ -81,15 +81,11 @@ function makeNamespace(op: NamespaceOp, { places, namespaces, deviceKind }: Work
   const path = `${NAMED}/${op.name}`;
   removeStale(path);
   places.make(path, (place) => {
-    const attrs = { name: 'lo', up: true, ...(op.alias === undefined ? {} : { alias: op.alias }) };
-    const context = { deviceKind, index: () => LOOPBACK, netns: () => place.fd, found: () => LOOPBACK };
-    const [failure] = place.socket.send(encodeNetlink(netlink(op.on, 'link', 'set', attrs), context));
+    const [failure] = place.socket.send([loopbackRequest(op, deviceKind)]);
     if (failure) throw new Error(explain(failure.acknowledgement, failure.request));
     namespaces.bind(NAMED, op.name);
   });
 }
-
-const LOOPBACK = 1; // LOOPBACK_IFINDEX
 
 function removeNamespace({ name }: NamespaceOp, { places, namespaces }: Workplace): void {
   places.leave(`${NAMED}/${name}`);

@@ -2,16 +2,19 @@ import type { CommandOptions, CommandResult, Commands } from '@pipewright/plugin
 import type { Program } from '../../ssh/framed.js';
 import type { SshShell } from '../../ssh/ssh-shell.js';
 
+/** Runs programs one after the other, up to one that fails: what the last one did, if it was run. */
+export interface FarPrograms {
+  run(programs: readonly Program[]): Promise<CommandResult | undefined>;
+}
+
 interface Waiting {
-  readonly program: Program;
-  readonly resolve: (result: CommandResult) => void;
+  readonly programs: readonly Program[];
+  readonly resolve: (result: CommandResult | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
-const NOT_RUN: CommandResult = { code: 126, stdout: '', stderr: 'not run' };
-
-/** Programs of another host. All that is asked for in one turn of the event loop goes there and back in one trip. */
-export class FarCommands implements Commands {
+/** All that is asked for in one turn of the event loop goes there and back in one trip. */
+export class Trips implements FarPrograms {
   readonly #shell: SshShell;
   #waiting: Waiting[] = [];
 
@@ -19,19 +22,10 @@ export class FarCommands implements Commands {
     this.#shell = shell;
   }
 
-  run(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    return this.#ask(programOf(argv, options));
-  }
-
-  /** The same of functions of the shell itself. */
-  own(...argv: readonly string[]): Promise<CommandResult> {
-    return this.#ask({ argv, own: true });
-  }
-
-  #ask(program: Program): Promise<CommandResult> {
+  run(programs: readonly Program[]): Promise<CommandResult | undefined> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => void this.#send());
-      this.#waiting.push({ program, resolve, reject });
+      this.#waiting.push({ programs, resolve, reject });
     });
   }
 
@@ -39,11 +33,40 @@ export class FarCommands implements Commands {
     const waiting = this.#waiting;
     this.#waiting = [];
     try {
-      const results = await this.#shell.run(waiting.map(({ program }) => ({ programs: [program] })));
-      for (const [index, { resolve }] of waiting.entries()) resolve(results[index]?.[0] ?? NOT_RUN);
+      const results = await this.#shell.run(waiting);
+      for (const [index, { resolve }] of waiting.entries()) resolve(results[index]?.at(-1));
     } catch (error) {
       for (const { reject } of waiting) reject(error);
     }
+  }
+}
+
+const NOT_RUN: CommandResult = { code: 126, stdout: '', stderr: 'not run' };
+
+/** Programs of another host. */
+export class FarCommands implements Commands {
+  readonly #programs: FarPrograms;
+
+  constructor(programs: FarPrograms) {
+    this.#programs = programs;
+  }
+
+  run(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+    return this.#run(programOf(argv, options));
+  }
+
+  /** The same of functions of the shell itself. */
+  own(...argv: readonly string[]): Promise<CommandResult> {
+    return this.#run({ argv, own: true });
+  }
+
+  /** Programs that are run only where such a function says so. */
+  onlyIf(...own: readonly string[]): Commands {
+    return { run: (argv, options = {}) => this.#run({ argv: own, own: true }, programOf(argv, options)) };
+  }
+
+  async #run(...programs: readonly Program[]): Promise<CommandResult> {
+    return (await this.#programs.run(programs)) ?? NOT_RUN;
   }
 }
 

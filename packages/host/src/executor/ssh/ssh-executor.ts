@@ -2,7 +2,6 @@ import { renderCommand } from '@pipewright/kernel';
 import {
   type Batch,
   type CommandResult,
-  type Commands,
   type Executor,
   fail,
   type HostNotes,
@@ -19,24 +18,16 @@ import {
 import { errors } from '../../errors.js';
 import type { Program, Sequence } from '../../ssh/framed.js';
 import { FarEngines } from '../../ssh/far-engines.js';
+import { NO_RELAY, RELAY_ENDED } from '../../ssh/relay.js';
 import { LOCK, SshShell } from '../../ssh/ssh-shell.js';
 import { awaitGone } from '../await-gone.js';
 import { cutWhereOpened, runEngineOps } from '../engine-op.js';
 import { retraceMoves, untraced } from '../find-moved.js';
 import type { ExecutorParts } from '../parts.js';
-import {
-  type EngineJob,
-  type FileBlockJob,
-  type Job,
-  type LinesJob,
-  type ProgramJob,
-  type Round,
-  roundsOf,
-} from '../shell/jobs.js';
+import { type EngineJob, type FileBlockJob, type Job, type Round, roundsOf } from '../shell/jobs.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { anyLinkOf, linksBy } from '../shell/links.js';
 import { brokeOff, failuresOf, lineByLine, programOf } from '../shell/outcomes.js';
-import { ShellAsker } from '../shell/shell-asker.js';
 import { Ways } from '../shell/ways.js';
 import type { NamespacePath } from '../survey/answers.js';
 import { NAMED } from '../survey/locate.js';
@@ -45,10 +36,12 @@ import { outsideEnds } from '../survey/outside.js';
 import { askAhead, surveyHost, type SurveyParts } from '../survey/survey.js';
 import { AskedOnce } from './asked-once.js';
 import { enterThere } from './far-containers.js';
-import { FarCommands } from './far-commands.js';
+import { FarCommands, type FarPrograms, Trips } from './far-commands.js';
 import { type InEngine, writeThere } from './far-files.js';
 import { farMachine, socketsSought } from './far-machine.js';
 import { FarNotes } from './far-notes.js';
+import { RelayAsker, type RelayState } from './relay-asker.js';
+import { type ProgramStep, relayed, relayFailures, relayProgram, type RelayStep } from './relay-steps.js';
 
 const LOOK_EVERY_MS = 50;
 
@@ -78,7 +71,7 @@ const TAKEN = 1; // by flock(1)
 const SOCKETS = 'for it; do if [ -S "$it" ]; then echo "$it"; fi; done';
 
 /** A step of a batch with the script that it is a part of. */
-type Step = LinesJob | ProgramJob;
+type Step = ProgramStep | RelayStep;
 
 /**
  * Reads and changes another host by its own programs, which one shell over ssh runs: nothing of ours is there. A survey
@@ -88,7 +81,9 @@ export class SshExecutor implements Executor {
   readonly #target: HostTarget;
   readonly #parts: Pick<ExecutorParts, 'clock' | 'kinds'>;
   readonly #shell: SshShell;
+  readonly #programs: FarPrograms;
   readonly #commands: FarCommands;
+  readonly #relay: RelayState = { known: undefined };
   #greeting: Greeting | undefined;
   #notes: FarNotes | undefined;
   #foreseen: SurveyRequest | undefined;
@@ -107,7 +102,8 @@ export class SshExecutor implements Executor {
     this.#target = target;
     this.#parts = parts;
     this.#shell = new SshShell(target);
-    this.#commands = new FarCommands(this.#shell);
+    this.#programs = new Trips(this.#shell);
+    this.#commands = new FarCommands(this.#programs);
     this.#engines = new FarEngines({ target, sockets: () => this.#sockets(), socket: () => this.#shell.socket });
     this.#ways = new Ways({ own: OWN, deviceKind: (kind) => parts.kinds.deviceKinds.get(kind) });
   }
@@ -171,15 +167,17 @@ export class SshExecutor implements Executor {
   }
 
   #askedAhead(request: SurveyRequest): AskedOnce {
-    const asked = new AskedOnce(this.#commands);
-    askAhead(request, this.#surveyParts(asked.ahead));
+    const asked = new AskedOnce(this.#programs);
+    askAhead(request, this.#surveyParts(asked.ahead, request));
     return asked;
   }
 
-  #surveyParts(commands: Commands): SurveyParts {
+  #surveyParts(programs: FarPrograms, request: SurveyRequest): SurveyParts {
     const { kinds } = this.#parts;
+    const commands = new FarCommands(programs);
     const where = `host "${this.#target.name}"`;
-    const asker = new ShellAsker(commands, { label: `H${where.slice(1)}`, where, atOnce: Infinity, unseen: true });
+    const subject = { label: `H${where.slice(1)}`, where, atOnce: Infinity, unseen: true } as const;
+    const asker = new RelayAsker({ commands, subject, relay: this.#relay, kinds, request });
     return { machine: farMachine(this.#target, commands, this.#engines, kinds), asker, kinds };
   }
 
@@ -214,7 +212,7 @@ export class SshExecutor implements Executor {
   async survey(request: SurveyRequest): Promise<Survey> {
     const asked = this.#asked ?? this.#askedAhead(request);
     this.#asked = undefined;
-    const { survey, located, stale } = await surveyHost(request, this.#surveyParts(asked));
+    const { survey, located, stale } = await surveyHost(request, this.#surveyParts(asked, request));
     this.#ways.renew(located);
     this.#containers.clear();
     for (const it of located) this.#know(it);
@@ -303,9 +301,10 @@ export class SshExecutor implements Executor {
   }
 
   async #runSteps(
-    sequences: readonly (readonly Step[])[],
+    asked: readonly (readonly ProgramStep[])[],
     options: RunOptions,
   ): Promise<readonly (readonly OpFailure[])[]> {
+    const sequences = this.#relay.known === 'there' ? asked.map((it) => this.#relayed(it)) : asked;
     const results = await this.#shell.run(sequences.map((steps) => this.#sequenceOf(steps, options)));
     return Promise.all(
       sequences.map(async (steps, index) => {
@@ -319,8 +318,23 @@ export class SshExecutor implements Executor {
 
   async #failures(step: Step, result: CommandResult | undefined, options: RunOptions): Promise<readonly OpFailure[]> {
     if (!result) return [];
+    if (step.type === 'requests' || step.type === 'namespace') return this.#relayFailures(step, result, options);
     if (step.type === 'program' || !brokeOff(step, result, options)) return failuresOf(step, result, options);
     return (await this.#runSteps([lineByLine(step)], options)).flat();
+  }
+
+  /** Undoing does no harm twice: where the relay ended, nobody knows when, programs do it. */
+  async #relayFailures(step: RelayStep, result: CommandResult, options: RunOptions): Promise<readonly OpFailure[]> {
+    if (result.code === NO_RELAY || result.code === RELAY_ENDED) {
+      this.#relay.known = 'missing';
+      if (options.undo) return (await this.#runSteps([step.instead], options)).flat();
+    }
+    return relayFailures(step, result, options);
+  }
+
+  #relayed(steps: readonly ProgramStep[]): readonly Step[] {
+    const { path } = this.#ways.context(false);
+    return relayed(steps, { path, deviceKind: (kind) => this.#parts.kinds.deviceKinds.get(kind) });
   }
 
   #sequenceOf(steps: readonly Step[], options: RunOptions): Sequence {
@@ -329,6 +343,7 @@ export class SshExecutor implements Executor {
 
   /** What is left of a crash between making the file of a namespace and mounting the namespace on it goes first. */
   #program(step: Step, options: RunOptions): Program {
+    if (step.type === 'requests' || step.type === 'namespace') return relayProgram(step, options);
     const program = programOf(step, options);
     const op = step.type === 'program' ? step.op : undefined;
     if (op?.op !== 'namespace' || op.verb !== 'add' || !this.#stale.has(op.name)) return program;
@@ -358,7 +373,7 @@ function inTurns(rounds: readonly Round[]): readonly Round[] {
   return turns;
 }
 
-function stepOf(job: Job): readonly Step[] {
+function stepOf(job: Job): readonly ProgramStep[] {
   if (job.type === 'engine') return [];
   return job.type === 'file-block' ? [{ type: 'program', op: job.op, argv: renderCommand(job.op) }] : [job];
 }

@@ -1,0 +1,101 @@
+import {
+  datagramOf,
+  messagesOf,
+  type NetlinkMessage,
+  type NetlinkRequest,
+  type ReceivedMessage,
+  type Unknown,
+} from '@pipewright/kernel';
+import type { Placement } from '@pipewright/plugin';
+import type { NamespacePath } from '../survey/answers.js';
+
+// What is said to the relay (ssh/relay.ts), and what it says.
+
+export interface Places {
+  readonly path: (on: Placement) => NamespacePath;
+}
+
+const hex = (it: string | Uint8Array): string => Buffer.from(it).toString('hex');
+
+const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'hex');
+
+const placeWord = (path: NamespacePath): string => (path === undefined ? '-' : hex(path));
+
+const requestWord = (request: NetlinkRequest): string => hex(datagramOf([{ request, seq: 0, acknowledge: false }]));
+
+/** The others are found, too. */
+const MOST_LIKELY = 100;
+
+/** Asks for dumps, then for names behind numbers, where `likely` ones are given. */
+export const lookLine = (
+  path: NamespacePath,
+  requests: readonly NetlinkRequest[],
+  likely: Iterable<string> | undefined,
+): string =>
+  [
+    ...['look', placeWord(path), ...requests.map(requestWord)],
+    ...(likely ? [`names:${[...likely].slice(0, MOST_LIKELY).map(hex).join(',')}`] : []),
+  ].join(' ');
+
+export const sendLine = (path: NamespacePath, requests: readonly string[], all: boolean): string =>
+  ['send', all ? 'all' : 'some', placeWord(path), ...requests].join(' ');
+
+export const makeLine = (name: string, request: NetlinkRequest): string => `make ${hex(name)} ${requestWord(request)}`;
+
+export const removeLine = (name: string): string => `remove ${hex(name)}`;
+
+/** A request with what is to be filled in. */
+export const sentWord = (request: NetlinkRequest, places: Places): string =>
+  [
+    requestWord(request),
+    ...(request.blanks ?? []).map((it) => `${HEADER + it.at}=${unknownWord(it.for, places)}`),
+  ].join();
+
+/** Of struct nlmsghdr. */
+const HEADER = 16;
+
+const unknownWord = (it: Unknown, { path }: Places): string =>
+  `${placeWord(path(it.on))}${it.of === 'device' ? `:${hex(it.name)}` : ''}`;
+
+/** The lines of an answer to `look`: of each that there is none, why. */
+export const linesOf = (stdout: string): readonly string[] => stdout.split('\n');
+
+const refusalIn = (line: string): string | undefined => (line.startsWith('!') ? line.slice(1) : undefined);
+
+/** Throws where there is none. */
+export function dumpIn(line: string): readonly NetlinkMessage[] {
+  const refusal = refusalIn(line);
+  if (refusal !== undefined) throw new Error(refusal);
+  return [...messagesOf(bytesOf(line))];
+}
+
+/** As `ip netns list` prints them. Throws where there are none. */
+export function namesIn(line: string): readonly object[] {
+  const refusal = refusalIn(line);
+  if (refusal !== undefined) throw new Error(refusal);
+  return line
+    .split(' ')
+    .filter((it) => it !== '')
+    .map((it) => {
+      const [name = '', id = ''] = it.split('=');
+      return { name: Buffer.from(name, 'hex').toString(), ...(id === '' ? {} : { id: Number(id) }) };
+    });
+}
+
+/** A request of a line that failed: what the kernel answered, or why it was not even asked. */
+export interface Refusal {
+  readonly number: number;
+  readonly answer: ReceivedMessage | string | undefined;
+}
+
+const receivedIn = (text: string): ReceivedMessage | undefined => [...messagesOf(bytesOf(text))][0];
+
+/** In the order of the requests. */
+export const refusalsIn = (stdout: string): readonly Refusal[] =>
+  stdout
+    .split('\n')
+    .flatMap((line) => {
+      const [, number = '', why = ''] = /^(\d+) (.+)$/.exec(line) ?? [];
+      return why === '' ? [] : [{ number: Number(number), answer: refusalIn(why) ?? receivedIn(why) }];
+    })
+    .sort((a, b) => a.number - b.number);
