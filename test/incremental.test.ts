@@ -219,6 +219,19 @@ const ROWS: readonly Row[] = [
         },
       ]),
   },
+  ...[', shared: true', ''].map(
+    (to, index, both): Row => ({
+      what: `a bridge that ${to === '' ? "is this topology's alone again" : 'others may be on from now on'}`,
+      from: topology(PLAIN, '', both[1 - index]),
+      to: topology(PLAIN, '', to),
+      only: /^lan$/,
+      plan: ['update lan'],
+      check: async (host) =>
+        expect(await host.ip(undefined, 'link', 'show', 'dev', 'br1')).toMatchObject([
+          { ifalias: to === '' ? 'pipewright:t:lan' : 'pipewright::bridge' },
+        ]),
+    }),
+  ),
   {
     what: 'an address for the bridge',
     to: topology('{ networks: { lan: { gateway: none } } }', '', ', address: 10.0.0.100/24, gateway: none'),

@@ -201,6 +201,10 @@ export const errors = {
     message: `${what} is there already, but its ${field} is ${found}, not ${wanted}.`,
     fix: 'Choose another name.',
   })),
+  sharedWithOthers: defineError('PW_SHARED_WITH_OTHERS', (what: string, others: readonly string[]) => ({
+    message: `${what} is shared, and others are on it: ${list(others)}.`,
+    fix: 'Keep `shared: true`; or take the others off it first.',
+  })),
   notShelved: defineError('PW_NOT_SHELVED', (what: string) => ({
     message: `${what} is not ours and cannot wait aside: it has several branches, or there are several of it.`,
     fix: 'Remove it by hand, or give one of the two a metric of its own.',

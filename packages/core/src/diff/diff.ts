@@ -19,7 +19,7 @@ import { givenBack } from './give-back.js';
 import { type Loss, lossesOf } from './losses.js';
 import { arrival, type Relocations, relocations } from './moves.js';
 import { nameOf } from './name-of.js';
-import { unusedShared } from './shared.js';
+import { strangersOn, unusedShared } from './shared.js';
 import { type Aside, putAside, putBack as backFromShelf } from './shelve.js';
 
 export interface Changes {
@@ -154,9 +154,10 @@ function judge(
   wanted: Resource,
   found: Observed | undefined,
   { aside: { rooms, faults }, moves }: Surroundings,
-  { topology }: DiffInput,
+  input: DiffInput,
   registries: Types,
 ): Verdict {
+  const { topology } = input;
   const type = registries.types.need(wanted.type);
   const name = nameOf(wanted, type);
   if (wanted.adopt) return found ? verdict() : refused(errors.adoptMissing(name));
@@ -165,8 +166,12 @@ function judge(
   const room = rooms.get(wanted.key);
   if (room) return verdict(changeOf('create', undefined, { ...wanted, needs: [...(wanted.needs ?? []), ...room] }));
   if (!found) return verdict(changeOf('create', undefined, wanted));
-  if (wanted.shared) return judgeShared(wanted, found, name, registries);
-  if (type.exclusive && found.owner !== topology) return refused(errors.taken(name, found.owner));
+  const isOurs = found.owner === topology;
+  // What was this topology's alone becomes everybody's, and the other way where nobody else is on it.
+  if (wanted.shared && (!isOurs || found.shared)) return judgeShared(wanted, found, name, registries);
+  const strangers = found.shared && !wanted.shared ? strangersOn(found, input) : [];
+  if (strangers.length > 0) return refused(errors.sharedWithOthers(name, strangers));
+  if (type.exclusive && !isOurs && !found.shared) return refused(errors.taken(name, found.owner));
   return judgeFound((wanted.moved && type.moves?.made(wanted, found)) ?? wanted, found, type, registries);
 }
 

@@ -93,3 +93,27 @@ describe('what lasts on the host', () => {
   test('is put back beside one of a node', () =>
     expect(left([sysctl({ ...host, node: 'a' }, name, '1')])).toEqual([['update', '0']]));
 });
+
+describe("what was shared and is to be the topology's own", () => {
+  const judged = (...others: readonly Observed[]) =>
+    diff(
+      {
+        topology: 't',
+        desired: [box],
+        actual: [{ ...made, attrs: { ...made.attrs, alias: 'x' } }, own, ...others],
+        scope: () => true,
+        applied: [],
+        replaced: [],
+        unseen: [],
+      },
+      kinds,
+    );
+
+  test('is, where nobody else is on it', () => expect(judged().diagnostics).toEqual([]));
+
+  test.each([anothers, somebodys])('is not, where others are: %#', (other) =>
+    expect(judged(other).diagnostics).toMatchObject([
+      { code: 'PW_SHARED_WITH_OTHERS', message: expect.stringContaining(other.id) as string },
+    ]),
+  );
+});

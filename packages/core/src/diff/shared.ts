@@ -39,6 +39,19 @@ export function unusedShared({ unseen, wanted, actual, applied, deletions, direc
   });
 }
 
+/** Who else than the topology is on a shared thing. */
+export function strangersOn(
+  { key }: Observed,
+  {
+    topology,
+    actual,
+    unseen,
+  }: { readonly topology: string; readonly actual: readonly Observed[]; readonly unseen: readonly Resource[] },
+): readonly string[] {
+  const seen = usersIn(actual)(key).filter(({ owner }) => owner !== topology);
+  return [...seen, ...unseen.filter((it) => refsOf(it).includes(key))].map(({ id }) => id);
+}
+
 /** A device is there for what is on it; anything else, a rule, for what is on the devices that it speaks of. */
 const servedBy = (it: Resource): readonly Key[] => (it.type === 'device' ? [it.key] : [...new Set(refsOf(it))]);
 
