@@ -315,7 +315,7 @@ nodes:
       await theirs(engine);
       const before = await host.snapshot();
       const id = await idOf(engine, 'web');
-      for (const word of ['web', 'docker:web', id, id.slice(0, 12), id.slice(0, 5)]) {
+      for (const word of ['web', '/web', 'docker:web', id, id.slice(0, 12), id.slice(0, 5)]) {
         await host.pipewright(
           'attach',
           word,

@@ -7,12 +7,14 @@ import {
   type LedgerEntry,
   networkDriver,
   nodeDriver,
+  type NodeTarget,
   type Observed,
   PLUGIN_API,
   ref,
   type Resource,
   segmentEnd,
   cable,
+  type SurveyedNode,
   nicEnd,
   z,
 } from '@pipewright/plugin';
@@ -21,6 +23,7 @@ import { describe, expect, test } from 'vitest';
 import { compose } from '../registry/compose.js';
 import { checkPlugins } from '../registry/plugins.js';
 import { Registries } from '../registry/registry.js';
+import { type Candidate, presentOf } from './guests.js';
 import { planAttach } from './plan-attach.js';
 import { planDetach } from './plan-detach.js';
 import type { AttachRequest, PlannedNic } from './request.js';
@@ -521,4 +524,30 @@ describe('detached', () => {
     await host.attach('red', { nic: 'lan0' });
     expect(await failure(host.planDetach('red'))).toEqual(code('PW_WHICH_NIC'));
   });
+});
+
+describe('a path that may be the name of a container too', () => {
+  const named = (name: string, locator: NodeTarget['locator']): Candidate => ({
+    ...{ name, kind: 'some', options: {}, firstNic: 0, known: false },
+    target: { name, on: { host: 'local', node: name }, locator },
+  });
+  const file = named('web', { by: 'path', path: '/web' });
+  const container = named('web-2', { by: 'name', name: 'web' });
+  const found = (state: SurveyedNode['state']) =>
+    presentOf(
+      [file, container],
+      {
+        nodes: [
+          { ...file.target, state },
+          { ...container.target, state: 'present' },
+        ],
+      },
+      { form: 'path', text: '/web' },
+    );
+
+  test.each([
+    ['present', file],
+    ['refused', undefined],
+    ['absent', container],
+  ] as const)('where the file is %s', (state, meant) => expect(found(state)).toBe(meant));
 });

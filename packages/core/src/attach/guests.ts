@@ -118,11 +118,14 @@ function distinct(candidates: readonly Candidate[]): readonly Candidate[] {
 /** The one that is there; undefined: none is. Two that are there are a mistake, unless the topology has one of them. */
 export function presentOf(
   candidates: readonly Candidate[],
-  survey: Survey,
-  { text }: ParsedReference,
+  survey: Pick<Survey, 'nodes'>,
+  { form, text }: ParsedReference,
 ): Candidate | undefined {
   const seen = new Map(survey.nodes.map((it) => [it.name, it]));
   const there = candidates.filter(({ target: { name } }) => isOneMore(seen.get(name)));
+  // A file that is there is what a path means, whatever container has such a name.
+  const file = candidates.find(({ target }) => target.locator.by === 'path');
+  if (form === 'path' && file && seen.get(file.target.name)?.state !== 'absent') return there.find((it) => it === file);
   const [first, second] = there;
   const own = there.find((it) => it.known && it.name === text);
   if (!own && first && second) fail(errors.guestTwice(text, first.kind, second.kind));

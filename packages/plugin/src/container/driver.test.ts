@@ -196,9 +196,11 @@ test.each([
   ['name', 'long'.repeat(20), 'long'.repeat(16).slice(0, 63)],
   ['path', '/run/netns/red', undefined],
   ['path', 'web', undefined],
+  ['path', '/web', 'web'],
+  ['kind', '/web', 'web'],
   ['name', 'a b', undefined],
   ['name', 'w', undefined],
   ['kind', '', undefined],
 ] as const)('a guest by %s, %s', (form, text, name) =>
-  expect(harbour.guest?.({ form, text })).toEqual(name && { name, options: { container: text } }),
+  expect(harbour.guest?.({ form, text })).toEqual(name && { name, options: { container: text.replace('/', '') } }),
 );

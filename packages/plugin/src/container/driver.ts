@@ -85,9 +85,11 @@ const LONGEST = 63;
 const ID = /^[0-9a-f]{64}$/;
 
 function guestOf({ form, text }: GuestReference): Guest | undefined {
-  if (form === 'path' || !ENGINE_NAME.test(text)) return undefined;
-  const name = ID.test(text) ? text.slice(0, 12) : text.slice(0, LONGEST);
-  return { name, options: { container: text } };
+  // As `docker inspect` prints a name, and takes it: /web.
+  const container = text.replace(/^\//, '');
+  if ((form === 'path' && container === text) || !ENGINE_NAME.test(container)) return undefined;
+  const name = ID.test(container) ? container.slice(0, 12) : container.slice(0, LONGEST);
+  return { name, options: { container } };
 }
 
 const publishedOf = ({ ports = [] }: ContainerOptions): readonly ExposedPorts[] =>
