@@ -241,6 +241,14 @@ const ROWS: readonly Row[] = [
       /^error: The host has no device "eth9"(?![^]*error:)/,
     ],
   ),
+  ...['"s3cret"', '{ key: { a: s3cret } }', '{ secret: s3cret }', '{ key: s3cret }'].map(
+    (encrypt): Row => [
+      `a secret that is not as it is to be, ${encrypt}, is not shown`,
+      `name: x\nhosts: { h1: { ssh: h1, underlay: 192.0.2.1 }, h2: { ssh: h2, underlay: 192.0.2.2 } }\nnetworks:\n  lan: { kind: bridge, fabric: { kind: vxlan, encrypt: ${encrypt} } }\nnodes: { a: { host: h1, networks: [lan] }, b: { host: h2, networks: [lan] } }`,
+      '4',
+      /^(?![^]*s3cret)[^]*key/,
+    ],
+  ),
   ['a plugin that is not there', 'name: x\nplugins: [./none.js]\nnodes: { a: {} }', '2', /none\.js/],
 ];
 

@@ -1,4 +1,4 @@
-import { type Diagnostic, type FabricTraffic, type Model, type Path, problem } from '@pipewright/plugin';
+import { type Diagnostic, type FabricTraffic, type Fault, type Model, type Path, problem } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import type { FabricOptions } from './options.js';
 
@@ -18,21 +18,22 @@ interface Pair {
 export function problemsOf(model: Model): readonly Diagnostic[] {
   const pairs = pairsOf(model);
   const found = pairs.flatMap((it, index) => [
-    ...(it.secret !== undefined && it.secret.length < LEAST
-      ? [problem(errors.weakKey(LEAST), [...it.path, 'fabric', 'encrypt', 'key'])]
-      : []),
+    ...(it.secret !== undefined && it.secret.length < LEAST ? [ofKey(errors.weakKey(LEAST), it)] : []),
     ...pairs.slice(0, index).flatMap((other) => mixed(other, it)),
   ]);
   return [...new Map(found.map((it) => [it.message.replace(/ go(es)? between .*/, '') + it.path.join(), it])).values()];
 }
 
+const ofKey = (fault: Fault, { path }: Pair): Diagnostic => ({
+  ...problem(fault, [...path, 'fabric', 'encrypt', 'key']),
+  secret: true,
+});
+
 function mixed(one: Pair, other: Pair): readonly Diagnostic[] {
   const { hosts } = one;
   if (hosts.join() !== other.hosts.join()) return [];
   if (one.secret !== undefined && other.secret !== undefined)
-    return one.secret === other.secret
-      ? []
-      : [problem(errors.twoKeys(one.name, other.name, hosts), [...other.path, 'fabric', 'encrypt', 'key'])];
+    return one.secret === other.secret ? [] : [ofKey(errors.twoKeys(one.name, other.name, hosts), other)];
   const [clear, encrypted] = one.secret === undefined ? [one, other] : [other, one];
   const port = encrypted.secret === undefined ? undefined : encrypted.traffic?.port;
   return port !== undefined && clear.traffic?.port === port

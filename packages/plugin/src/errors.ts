@@ -38,6 +38,8 @@ export interface Diagnostic extends Fault {
   /** Where in the topology; the parser turns it into `at`. */
   readonly path: Path;
   readonly at?: Position;
+  /** A secret stands there: the line in the file is not shown. */
+  readonly secret?: true;
   /** What should be there and is not, where it is that: nobody else says so again. */
   readonly missing?: Key;
 }

@@ -34,15 +34,21 @@ export function failureText(failure: PipewrightError, telling: Telling): string 
   const told = verbose ? all : all.slice(0, MOST_TOLD);
   const untold = all.length - told.length;
   return [
-    ...told.map((it) => faultText('error', it, it.at, telling)),
+    ...told.map((it) => diagnosticText('error', it, telling)),
     ...(untold > 0 ? [paint('dim', `… and ${String(untold)} more, which --verbose shows`)] : []),
-    faultText('error', failure, all.length > 0 ? undefined : failure.at, telling),
+    faultText('error', failure, all.length > 0 ? undefined : failure.at, hiding(failure.diagnostics[0], telling)),
     ...failure.suppressed.map((it) => faultText('also', it, undefined, telling)),
     ...(verbose ? causes(failure, paint) : []),
   ].join('\n');
 }
 
-export const warningText = (it: Diagnostic, telling: Telling): string => faultText('warning', it, it.at, telling);
+export const warningText = (it: Diagnostic, telling: Telling): string => diagnosticText('warning', it, telling);
+
+const diagnosticText = (word: 'error' | 'warning', it: Diagnostic, telling: Telling): string =>
+  faultText(word, it, it.at, hiding(it, telling));
+
+const hiding = (it: Diagnostic | undefined, telling: Telling): Telling =>
+  it?.secret ? { ...telling, read: () => undefined } : telling;
 
 function faultText(
   word: 'error' | 'also' | 'warning',

@@ -10,16 +10,17 @@ export class Complaints {
     this.#unread = new Set(source.diagnostics.map((it) => (it.at ? placeOf(it.at) : '')));
   }
 
-  add(fault: Fault, path: Path, at: Position = this.source.locate(path)): void {
+  /** Of a secret the line that it stands in is not shown. */
+  add(fault: Fault, path: Path, at: Position = this.source.locate(path), isSecret = false): void {
     // What could not be read is not complained about again, and what many nodes inherit is wrong once.
     if (this.#unread.has(placeOf(at))) return;
     const key = `${placeOf(at)} ${fault.message}`;
-    if (!this.#all.has(key)) this.#all.set(key, { ...problem(fault, path), at });
+    if (!this.#all.has(key)) this.#all.set(key, { ...problem(fault, path), at, ...(isSecret ? { secret: true } : {}) });
   }
 
   /** The path's last key is what is wrong. */
-  addAtKey(fault: Fault, path: Path): void {
-    this.add(fault, path, this.source.locateKey(path));
+  addAtKey(fault: Fault, path: Path, isSecret = false): void {
+    this.add(fault, path, this.source.locateKey(path), isSecret);
   }
 
   /** In the order of the file. */

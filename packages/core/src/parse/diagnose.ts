@@ -3,6 +3,7 @@ import type { Complaints } from './complaints.js';
 import { didYouMean } from './did-you-mean.js';
 import { otherWords } from './other-words.js';
 import { errors } from './errors.js';
+import { isWriteOnly } from './write-only.js';
 import { list, printable, quoted, show } from './show.js';
 
 type Issue = z.core.$ZodIssue;
@@ -16,13 +17,16 @@ export interface Place {
   readonly complaints: Complaints;
   /** Keys that it does not have and people look for there, and what to write instead. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+  /** What is there is not shown. */
+  readonly isSecret?: (below: Path) => boolean;
 }
 
 /** The value as its schema types it, or undefined and a complaint for each mistake. */
 export function check<S extends z.ZodType>(schema: S, value: unknown, place: Place): z.output<S> | undefined {
   const parsed = schema.safeParse(value, { error: allowed });
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) report(issue, [], place);
+  const isSecret = (below: Path): boolean => isWriteOnly(schema, below);
+  for (const issue of parsed.error.issues) report(issue, [], { ...place, isSecret });
   return undefined;
 }
 
@@ -76,12 +80,16 @@ const literals = (issue: z.core.$ZodIssueInvalidUnion): readonly string[] =>
   issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
 
 export function unknownKey(below: Path, allowedKeys: readonly string[], place: Place): void {
-  const { path, name, complaints, elsewhere = {} } = place;
+  const { path, name, complaints, isSecret, elsewhere = {} } = place;
   const key = String(below.at(-1));
   const where = below.length > 1 ? label(below.slice(0, -1)) : name;
   const instead = below.length === 1 && Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
   const meant = instead === undefined ? meantKey(key, allowedKeys) : undefined;
-  complaints.addAtKey(errors.unknownKey(key, where, allowedKeys, meant, instead), [...path, ...below]);
+  complaints.addAtKey(
+    errors.unknownKey(key, where, allowedKeys, meant, instead),
+    [...path, ...below],
+    isSecret?.(below.slice(0, -1)),
+  );
 }
 
 const meantKey = (key: string, allowedKeys: readonly string[]): string | undefined =>
@@ -99,8 +107,12 @@ function badValue(below: Path, allowedValue: string, place: Place, words: readon
     missing(below, allowedValue, place);
     return;
   }
-  const written = place.complaints.source.written(path);
   const field = below.length === 0 ? capitalised(place.name) : label(below);
+  if (place.isSecret?.(below)) {
+    place.complaints.add(errors.badValue(field, hidden(value), allowedValue), path, undefined, true);
+    return;
+  }
+  const written = place.complaints.source.written(path);
   const suggestion = typeof value === 'string' ? didYouMean(value, words) : undefined;
   place.complaints.add(
     errors.badValue(field, show(value, written), allowedValue, suggestion, quotesFix(value, allowedValue, written)),
@@ -108,9 +120,19 @@ function badValue(below: Path, allowedValue: string, place: Place, words: readon
   );
 }
 
-function missing(below: Path, allowedValue: string, { path, name, complaints }: Place): void {
+/** What sort of value a secret is. */
+const hidden = (value: unknown): string =>
+  typeof value === 'object' ? show(value) : `${typeWords[typeof value] ?? typeof value} that is not shown`;
+
+function missing(below: Path, allowedValue: string, { path, name, complaints, isSecret }: Place): void {
   const where = below.length > 1 ? label(below.slice(0, -1)) : capitalised(name);
-  complaints.add(errors.missingKey(String(below.at(-1)), where, allowedValue), [...path, ...below.slice(0, -1)]);
+  const within = below.slice(0, -1);
+  complaints.add(
+    errors.missingKey(String(below.at(-1)), where, allowedValue),
+    [...path, ...within],
+    undefined,
+    isSecret?.(within),
+  );
 }
 
 /** YAML reads `0123` as a number and `"1400"` as text: the remedy is a pair of quotes more or less. */
