@@ -10,6 +10,8 @@ import { quoted } from '../script.js';
  *     send MODE PATH REQUEST…  REQUEST: a request, then `,AT=PATH:DEVICE` or `,AT=PATH` (no path: `-`) for where in it the number of a
  *                              device or the descriptor of a namespace goes. Of each that fails its number, counted from 0,
  *                              and the kernel's answer, or words. MODE `all` does what comes after one that failed, too.
+ *                              `group:COUNT:REQUEST`, which counts, stands before COUNT removals of devices: together they
+ *                              are one, where a group holds just these. REQUEST: for a dump of all.
  *     make NAME REQUEST        a namespace, in which the request is sent before it has its name
  *     remove NAME
  */
@@ -215,14 +217,55 @@ sub posted {
   return $failed;
 }
 
+# The attributes that stand in a message from there on.
+sub attributes {
+  my ($bytes, $at) = @_;
+  my %found;
+  while ($at + 4 <= length $bytes) {
+    my ($size, $type) = unpack 'SS', substr $bytes, $at, 4;
+    last if $size < 4;
+    $found{$type} = substr $bytes, $at + 4, $size - 4;
+    $at += ($size + 3) & ~3;
+  }
+  return \%found;
+}
+
+# What removes all devices of these names and nothing else, in one request: each by itself would wait for a grace period of
+# the kernel, some 20 ms. None where no group of devices holds just them; in 0 is everything that nobody gave one.
+sub removal_of_group {
+  my ($socket, $request, @names) = @_;
+  my ($group, %members) = (0);
+  my %wanted = map { $_ => 1 } @names;
+  my $all = dumped $socket, $request;
+  for (my $at = 0; $at < length $all; ) {
+    my $size = unpack 'L', substr $all, $at, 4;
+    my $it = attributes substr($all, $at, $size), 32;
+    $at += ($size + 3) & ~3;
+    my ($name, $of) = (unpack('Z*', $it->{3}), unpack 'L', $it->{27}); # IFLA_IFNAME, IFLA_GROUP
+    push @{$members{$of}}, $name;
+    $group = $of if $wanted{$name};
+  }
+  my @members = $group == 0 ? () : @{$members{$group}};
+  return if @members == 0 || @members != keys %wanted || grep { !$wanted{$_} } @members;
+  return pack 'LSSx8x16SSL', 40, 17, 1, 8, 27, $group; # RTM_DELLINK
+}
+
 # In order, and together where they can be: what makes a device has to be there before its number is asked for.
 sub send_all {
   my ($mode, $path, @requests) = @_;
   my ($failed, %places, %known, @post) = ('');
   my $place = eval { $places{$path} = entered $path };
   my $words = $@;
-  for my $at (0 .. $#requests) {
+  for (my $at = 0; $at < @requests; $at++) {
     last if $failed ne '' && $mode ne 'all';
+    if (my ($count, $dump) = $requests[$at] =~ /^group:(\d+):(.*)/) {
+      my @names = map { pack 'H*', /:(\w+)$/ } @requests[$at + 1 .. $at + $count];
+      $failed .= posted $place->{socket}, \@post if $place;
+      my $removal = $place && eval { removal_of_group $place->{socket}, pack('H*', $dump), @names };
+      push @post, [$at, $removal] if $removal;
+      $at += $count if $removal;
+      next;
+    }
     my ($request, @blanks) = split /,/, $requests[$at];
     $request = pack 'H*', $request;
     eval {

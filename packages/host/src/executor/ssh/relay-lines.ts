@@ -1,5 +1,6 @@
 import {
   datagramOf,
+  dumpRequests,
   messagesOf,
   type NetlinkMessage,
   type NetlinkRequest,
@@ -50,6 +51,10 @@ export const sentWord = (request: NetlinkRequest, places: Places): string =>
     requestWord(request),
     ...(request.blanks ?? []).map((it) => `${HEADER + it.at}=${unknownWord(it.for, places)}`),
   ].join();
+
+/** Before as many removals of devices. */
+export const groupWord = (removals: number): string =>
+  [`group:${removals}`, ...dumpRequests({ object: 'link' }).map(requestWord)].join(':');
 
 /** Of struct nlmsghdr. */
 const HEADER = 16;

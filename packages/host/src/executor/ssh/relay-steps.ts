@@ -3,6 +3,7 @@ import {
   type EncodeContext,
   encodeNetlink,
   explain,
+  groupDeletion,
   type NetlinkRequest,
 } from '@pipewright/kernel';
 import {
@@ -16,11 +17,21 @@ import {
   type RunOptions,
 } from '@pipewright/plugin';
 import type { Program } from '../../ssh/framed.js';
+import { deletionsFrom } from '../netlink/group-delete.js';
 import { loopbackRequest } from '../netlink/loopback.js';
 import type { LinesJob, ProgramJob } from '../shell/jobs.js';
 import { failuresOf } from '../shell/outcomes.js';
 import { isUndone } from '../undone.js';
-import { makeLine, type Places, type Refusal, refusalsIn, removeLine, sendLine, sentWord } from './relay-lines.js';
+import {
+  groupWord,
+  makeLine,
+  type Places,
+  type Refusal,
+  refusalsIn,
+  removeLine,
+  sendLine,
+  sentWord,
+} from './relay-lines.js';
 
 /** What a program of the host does, one of the ways. */
 export type ProgramStep = LinesJob | ProgramJob;
@@ -39,6 +50,8 @@ interface RequestsStep {
   readonly path: LinesJob['path'];
   readonly letters: Letter[];
   readonly instead: ProgramStep[];
+  /** Of its words. */
+  length: number;
 }
 
 interface NamespaceStep {
@@ -54,43 +67,61 @@ export interface RelayContext extends Places {
 /** Steps with all that the relay can do in its hands. */
 export function relayed(steps: readonly ProgramStep[], context: RelayContext): readonly (ProgramStep | RelayStep)[] {
   const found: (ProgramStep | RelayStep)[] = [];
-  for (const step of steps) {
-    const it = relayStep(step, context);
+  for (const it of steps.flatMap((step) => relaySteps(step, context))) {
     const last = found.at(-1);
-    if (it?.type === 'requests' && last?.type === 'requests' && fits(last, it)) {
+    if (it.type === 'requests' && last?.type === 'requests' && fits(last, it)) {
       last.letters.push(...it.letters);
       last.instead.push(...it.instead);
-    } else found.push(it ?? step);
+      last.length += it.length;
+    } else found.push(it);
   }
   return found;
 }
 
 const fits = (one: RequestsStep, other: RequestsStep): boolean =>
-  one.path === other.path && lengthOf(one) + lengthOf(other) < LONGEST;
+  one.path === other.path && one.length + other.length < LONGEST;
 
 /** With a path it is still what a pipe has room for: so that the shell does not wait where nobody reads any more. */
 const LONGEST = 50_000;
 
-const lengthOf = ({ letters }: RequestsStep): number => letters.reduce((sum, { word }) => sum + word.length + 1, 0);
-
-/** Undefined: a program does it, or says what is wrong with it. */
-function relayStep(step: ProgramStep, context: RelayContext): RelayStep | undefined {
+/** What no request can say a program does, or says what is wrong with it. */
+function relaySteps(step: ProgramStep, context: RelayContext): readonly (ProgramStep | RelayStep)[] {
   try {
-    if (step.type === 'lines') return requestsStep(step, context);
+    if (step.type === 'lines') return requestsSteps(step, context);
     return step.op.op === 'namespace'
-      ? { type: 'namespace', line: namespaceLine(step.op, context), instead: [step] }
-      : undefined;
+      ? [{ type: 'namespace', line: namespaceLine(step.op, context), instead: [step] }]
+      : [step];
   } catch (error) {
-    if (error instanceof PipewrightError) return undefined; // what no request can say
+    if (error instanceof PipewrightError) return [step];
     throw error;
   }
 }
 
-function requestsStep(step: LinesJob, context: RelayContext): RequestsStep {
-  const ops = new Set(step.lines.map(({ op }) => op));
-  const letters = [...ops].flatMap((op) => (op.op === 'netlink' ? lettersOf(op, context) : []));
-  return { type: 'requests', path: step.path, letters, instead: [step] };
+/** One for each op, or for devices that are removed one after the other. */
+function requestsSteps(step: LinesJob, context: RelayContext): readonly RequestsStep[] {
+  const linesOf = new Map<Op, LinesJob['lines']>();
+  for (const line of step.lines) linesOf.set(line.op, [...(linesOf.get(line.op) ?? []), line]);
+  const ops = [...linesOf.keys()];
+  const found: RequestsStep[] = [];
+  for (let next = 0; next < ops.length; ) {
+    const removals = deletionsFrom(ops, next);
+    const some = removals.length > 1 ? removals : ops.slice(next, next + 1);
+    const each = some.flatMap((op) => (op.op === 'netlink' ? lettersOf(op, context) : []));
+    const letters = removals.length > 1 ? [groupLetter(removals), ...each] : [...each];
+    const instead = { ...step, lines: some.flatMap((op) => linesOf.get(op) ?? []) };
+    const length = letters.reduce((sum, { word }) => sum + word.length + 1, 0);
+    found.push({ type: 'requests', path: step.path, letters, instead: [instead], length });
+    next += some.length;
+  }
+  return found;
 }
+
+/** Before removals of devices: in case a group holds just these. */
+const groupLetter = (removals: readonly NetlinkOp[]): Letter => ({
+  op: removals[0] as NetlinkOp,
+  request: groupDeletion(0),
+  word: groupWord(removals.length),
+});
 
 const lettersOf = (op: NetlinkOp, context: RelayContext): readonly Letter[] =>
   encodeNetlink(op, unknowing(context)).map((request) => ({ op, request, word: sentWord(request, context) }));
