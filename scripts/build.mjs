@@ -38,7 +38,6 @@ const shared = {
   define: {
     __VERSION__: JSON.stringify(version),
     'import.meta.url': 'importMeta.url',
-    'import.meta.filename': '__filename',
   },
   outdir: `${cli}/dist`,
   outExtension: { '.js': '.cjs' },

@@ -1,5 +1,4 @@
 import { closeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { constants, endianness } from 'node:os';
 import type Koffi from 'koffi';
 import { AF_PACKET, F_DUPFD_CLOEXEC, MSG_DONTWAIT, SIOCETHTOOL } from './constants.js';
@@ -18,12 +17,14 @@ export const loadLibc = (): Promise<Syscalls> => (loaded ??= load());
 
 /**
  * koffi's build for glibc by its path, which spares what chooses among all builds: as much time again as loading it.
- * Undefined where that is not what this machine needs, or not where npm puts it.
+ * Undefined where that is not what this machine needs, not where npm puts it, or where this is no part of the program:
+ * Node itself imports no such file.
  */
-function loadBuild(): typeof Koffi | undefined {
+async function loadBuild(): Promise<typeof Koffi | undefined> {
   const { arch } = process;
   try {
-    return createRequire(import.meta.filename)(`@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`) as typeof Koffi;
+    const path = `@koromix/koffi-linux-${arch}/linux_${arch}/koffi.node`;
+    return ((await import(path)) as { readonly default: typeof Koffi }).default;
   } catch {
     return undefined;
   }
@@ -31,7 +32,7 @@ function loadBuild(): typeof Koffi | undefined {
 
 async function load(): Promise<Syscalls> {
   if (process.platform !== 'linux') throw new Error(`${process.platform} is not Linux`);
-  const koffi = loadBuild() ?? (await import('koffi')).default;
+  const koffi = (await loadBuild()) ?? (await import('koffi')).default;
   const libc = koffi.load(null);
   const define = (prototype: string): Foreign => libc.func(prototype) as Foreign;
   const [socket, setsockopt, send, sendto, recv] = [
