@@ -60,15 +60,16 @@ export const sysctl = resourceType<SysctlAttrs>({
   point: (wanted) => {
     const foundIn = (values: ReadonlyMap<string, string>) => wanted.flatMap((it) => found(it, values));
     const names = asked(wanted);
+    const fileOf = (name: string): string => `/proc/sys/${sysctlPath(name)}`;
     return {
+      files: names.map(fileOf),
       argv: ['sh', '-c', READ, 'sh', ...names.map(sysctlPath)],
       parse: (stdout) => foundIn(new Map(stdout.split('\n').flatMap(pairOf))),
       direct: ({ text }) => {
-        const read = (name: string): string | undefined => text(`/proc/sys/${sysctlPath(name)}`);
         return foundIn(
           new Map(
             names.flatMap((name) => {
-              const value = read(name);
+              const value = text(fileOf(name));
               return value === undefined ? [] : [[name, value] as const];
             }),
           ),

@@ -163,6 +163,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
     readonly parse: (stdout: string) => readonly Found<A>[];
     /** The same without a process, as far as that goes; undefined: the program has to be asked. */
     readonly direct?: (kernel: KernelView) => readonly Found<A>[] | undefined;
+    /** What `direct` looks at, where that is files alone: another machine may tell what is in them. */
+    readonly files?: readonly string[];
   };
   /** What a topology may have left, by its name alone: asked for where nobody remembers what it had. */
   readonly traces?: (topology: string, host: string) => readonly Resource<A>[];

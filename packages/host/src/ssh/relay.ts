@@ -14,6 +14,8 @@ import { quoted } from '../script.js';
  *                              are one, where a group holds just these. REQUEST: for a dump of all.
  *     make NAME REQUEST        a namespace, in which the request is sent before it has its name
  *     remove NAME
+ *     read PATH FILE…          what is in files of /proc, as the namespace has them: a line each, none where it cannot be read
+ *     write PATH FILE TEXT     into one that is there
  */
 const RELAY = String.raw`
 use strict;
@@ -328,7 +330,48 @@ sub remove {
   return 0;
 }
 
-my %does = (look => \&look, send => \&send_all, make => \&make, remove => \&remove);
+# With the namespace as our own for a while.
+sub within {
+  my ($path, $work) = @_;
+  my $place = entered $path;
+  sys 'setns', fileno $place->{file}, $NEWNET;
+  my $said = eval { $work->() };
+  my $words = $@;
+  come_back();
+  die $words if $words ne '';
+  print $said;
+  return 0;
+}
+
+sub text_of {
+  sysopen my $file, shift, 0 or return undef;
+  my $text = '';
+  while (sysread $file, my $more, 4096) { $text .= $more }
+  return $text;
+}
+
+sub read_files {
+  my ($path, @files) = @_;
+  within $path, sub { join '', map { my $it = text_of pack 'H*', $_; defined $it ? unpack('H*', $it) . "\n" : "!\n" } @files };
+}
+
+sub write_file {
+  my ($path, $name, $text) = ($_[0], map { pack 'H*', $_ } @_[1, 2]);
+  within $path, sub {
+    sysopen my $file, $name, 1 or die "$name: $!\n";
+    defined syswrite $file, $text or die "$name: $!\n";
+    return '';
+  };
+}
+
+my %does = (
+  look => \&look,
+  send => \&send_all,
+  make => \&make,
+  remove => \&remove,
+  read => \&read_files,
+  write => \&write_file,
+);
 syswrite $answer, "0\n";
 while (my $line = <STDIN>) {
   my ($what, @words) = split ' ', $line;

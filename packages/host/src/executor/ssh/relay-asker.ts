@@ -1,5 +1,13 @@
 import { dumpRequests } from '@pipewright/kernel';
-import { fail, type Found, type NetlinkDump, PipewrightError, placeKey, type ReadQuery } from '@pipewright/plugin';
+import {
+  fail,
+  type Found,
+  type KernelView,
+  type NetlinkDump,
+  PipewrightError,
+  placeKey,
+  type ReadQuery,
+} from '@pipewright/plugin';
 import type { SurveyRequest } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import { NO_RELAY, RELAY_ENDED } from '../../ssh/relay.js';
@@ -10,7 +18,7 @@ import type { Answers } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
 import type { Kinds } from '../survey/observe.js';
 import type { FarCommands } from './far-commands.js';
-import { dumpIn, linesOf, lookLine, namesIn } from './relay-lines.js';
+import { dumpIn, linesOf, lookLine, namesIn, readLine, textIn } from './relay-lines.js';
 
 /** Whether a host has a relay: nobody knows before the first answer. */
 export interface RelayState {
@@ -58,8 +66,14 @@ export class RelayAsker implements Asker {
     return new Map([...dumped, ...told]);
   }
 
-  point(point: Point, of: Asked): Promise<readonly Found[]> {
-    return this.#programs.point(point, of);
+  async point(point: Point, of: Asked): Promise<readonly Found[]> {
+    const { direct, files } = point;
+    if (!direct || !files || this.#relay.known === 'missing') return this.#programs.point(point, of);
+    const told = await this.#ask(readLine(of.path, files), of, {
+      instead: (programs) => programs.point(point, of),
+      read: (stdout) => direct(viewOf(files, linesOf(stdout))),
+    });
+    return told ?? this.#programs.point(point, of);
   }
 
   pointAnew(point: Point): Promise<readonly Found[]> {
@@ -70,21 +84,27 @@ export class RelayAsker implements Asker {
     return this.#programs.ipVersion();
   }
 
-  async #look(queries: readonly ReadQuery[], of: Asked): Promise<Answers> {
+  #look(queries: readonly ReadQuery[], of: Asked): Promise<Answers> {
     const objects = objectsOf(queries);
     const requests = objects.flatMap((object) => dumpRequests({ object }));
     const names = queries.some(({ dump }) => dump?.object === 'netns');
     const likely = names ? (this.#likely.get(placeKey(of.on)) ?? []) : undefined;
-    const looked = this.#commands.own('pw_netlink', lookLine(of.path, requests, likely));
-    const instead = this.#relay.known ? undefined : this.#unrelayed.ask(queries, of);
-    instead?.catch(() => undefined); // it is of no account where there is a relay
-    const { code, stdout, stderr } = await looked;
+    return this.#ask(lookLine(of.path, requests, likely), of, {
+      instead: (programs) => programs.ask(queries, of),
+      read: (stdout) => this.#answers(queries, objects, linesOf(stdout)),
+    });
+  }
+
+  async #ask<T>(line: string, of: Asked, { instead, read }: Ways<T>): Promise<T> {
+    const asked = this.#commands.own('pw_netlink', line);
+    const told = this.#relay.known ? undefined : instead(this.#unrelayed);
+    told?.catch(() => undefined); // it is of no account where there is a relay
+    const { code, stdout, stderr } = await asked;
     this.#relay.known = code === NO_RELAY || code === RELAY_ENDED ? 'missing' : 'there';
-    if (this.#relay.known === 'missing')
-      return code === NO_RELAY && instead ? instead : this.#programs.ask(queries, of);
+    if (this.#relay.known === 'missing') return code === NO_RELAY && told ? told : instead(this.#programs);
     return this.#carefully(of, () => {
       if (code !== 0) throw new Error(stderr.trim());
-      return this.#answers(queries, objects, linesOf(stdout));
+      return read(stdout);
     });
   }
 
@@ -113,6 +133,18 @@ export class RelayAsker implements Asker {
       return fail(errors.surveyFailed(of.label, 'rtnetlink', String(error)), { cause: error });
     }
   }
+}
+
+/** Of an answer: by programs, or out of what the relay said. */
+interface Ways<T> {
+  readonly instead: (programs: ShellAsker) => Promise<T>;
+  readonly read: (stdout: string) => T;
+}
+
+/** Of a kernel of which some files are known. */
+function viewOf(files: readonly string[], lines: readonly string[]): KernelView {
+  const texts = new Map(files.map((file, index) => [file, textIn(lines[index] ?? '!')]));
+  return { text: (file) => texts.get(file), ethtool: () => undefined, nftTables: () => undefined };
 }
 
 /** Each once; devices in any case, as all else names them by their numbers. */

@@ -45,6 +45,12 @@ export const makeLine = (name: string, request: NetlinkRequest): string => `make
 
 export const removeLine = (name: string): string => `remove ${hex(name)}`;
 
+export const readLine = (path: NamespacePath, files: readonly string[]): string =>
+  ['read', placeWord(path), ...files.map(hex)].join(' ');
+
+export const writeLine = (path: NamespacePath, file: string, text: string): string =>
+  ['write', placeWord(path), hex(file), hex(text)].join(' ');
+
 /** A request with what is to be filled in. */
 export const sentWord = (request: NetlinkRequest, places: Places): string =>
   [
@@ -73,6 +79,10 @@ export function dumpIn(line: string): readonly NetlinkMessage[] {
   if (refusal !== undefined) throw new Error(refusal);
   return [...messagesOf(bytesOf(line))];
 }
+
+/** What is in a file, where it can be read. */
+export const textIn = (line: string): string | undefined =>
+  refusalIn(line) === undefined ? Buffer.from(line, 'hex').toString() : undefined;
 
 /** As `ip netns list` prints them. Throws where there are none. */
 export function namesIn(line: string): readonly object[] {

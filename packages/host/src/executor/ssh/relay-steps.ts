@@ -5,11 +5,11 @@ import {
   explain,
   groupDeletion,
   type NetlinkRequest,
+  sysctlPath,
 } from '@pipewright/kernel';
 import {
   type CommandResult,
   type DeviceKind,
-  type NamespaceOp,
   type NetlinkOp,
   type Op,
   type OpFailure,
@@ -31,13 +31,14 @@ import {
   removeLine,
   sendLine,
   sentWord,
+  writeLine,
 } from './relay-lines.js';
 
 /** What a program of the host does, one of the ways. */
 export type ProgramStep = LinesJob | ProgramJob;
 
 /** What the relay does, and what does the same without it. */
-export type RelayStep = RequestsStep | NamespaceStep;
+export type RelayStep = RequestsStep | OtherStep;
 
 interface Letter {
   readonly op: NetlinkOp;
@@ -54,8 +55,9 @@ interface RequestsStep {
   length: number;
 }
 
-interface NamespaceStep {
-  readonly type: 'namespace';
+/** Of one op that is no request. */
+interface OtherStep {
+  readonly type: 'other';
   readonly line: string;
   readonly instead: readonly [ProgramJob];
 }
@@ -88,9 +90,8 @@ const LONGEST = 50_000;
 function relaySteps(step: ProgramStep, context: RelayContext): readonly (ProgramStep | RelayStep)[] {
   try {
     if (step.type === 'lines') return requestsSteps(step, context);
-    return step.op.op === 'namespace'
-      ? [{ type: 'namespace', line: namespaceLine(step.op, context), instead: [step] }]
-      : [step];
+    const line = lineOf(step.op, context);
+    return line === undefined ? [step] : [{ type: 'other', line, instead: [step] }];
   } catch (error) {
     if (error instanceof PipewrightError) return [step];
     throw error;
@@ -134,13 +135,17 @@ const unknowing = ({ deviceKind }: RelayContext): EncodeContext => ({
   found: () => undefined,
 });
 
-const namespaceLine = (op: NamespaceOp, { deviceKind }: RelayContext): string =>
-  op.verb === 'del' ? removeLine(op.name) : makeLine(op.name, loopbackRequest(op, deviceKind));
+/** Undefined for what takes a program. */
+function lineOf(op: Op, { deviceKind, path }: RelayContext): string | undefined {
+  if (op.op === 'sysctl') return writeLine(path(op.on), `/proc/sys/${sysctlPath(op.name)}`, op.value);
+  if (op.op !== 'namespace') return undefined;
+  return op.verb === 'del' ? removeLine(op.name) : makeLine(op.name, loopbackRequest(op, deviceKind));
+}
 
 export const relayProgram = (step: RelayStep, { undo }: RunOptions): Program => ({
   argv: [
     'pw_netlink',
-    step.type === 'namespace'
+    step.type === 'other'
       ? step.line
       : sendLine(
           step.path,
@@ -154,7 +159,7 @@ export const relayProgram = (step: RelayStep, { undo }: RunOptions): Program => 
 /** The ops of a step that failed. */
 export function relayFailures(step: RelayStep, result: CommandResult, options: RunOptions): readonly OpFailure[] {
   if (result.code === 0) return [];
-  if (step.type === 'namespace') return failuresOf(step.instead[0], result, options);
+  if (step.type === 'other') return failuresOf(step.instead[0], result, options);
   const failures = refusalsIn(result.stdout).flatMap((it) => failureOf(step, it));
   const all =
     failures.length > 0

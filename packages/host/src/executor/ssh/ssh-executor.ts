@@ -318,7 +318,7 @@ export class SshExecutor implements Executor {
 
   async #failures(step: Step, result: CommandResult | undefined, options: RunOptions): Promise<readonly OpFailure[]> {
     if (!result) return [];
-    if (step.type === 'requests' || step.type === 'namespace') return this.#relayFailures(step, result, options);
+    if (step.type === 'requests' || step.type === 'other') return this.#relayFailures(step, result, options);
     if (step.type === 'program' || !brokeOff(step, result, options)) return failuresOf(step, result, options);
     return (await this.#runSteps([lineByLine(step)], options)).flat();
   }
@@ -343,7 +343,7 @@ export class SshExecutor implements Executor {
 
   /** What is left of a crash between making the file of a namespace and mounting the namespace on it goes first. */
   #program(step: Step, options: RunOptions): Program {
-    if (step.type === 'requests' || step.type === 'namespace') return relayProgram(step, options);
+    if (step.type === 'requests' || step.type === 'other') return relayProgram(step, options);
     const program = programOf(step, options);
     const op = step.type === 'program' ? step.op : undefined;
     if (op?.op !== 'namespace' || op.verb !== 'add' || !this.#stale.has(op.name)) return program;
