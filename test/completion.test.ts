@@ -99,6 +99,7 @@ for (const [shell, complete] of SHELLS)
     test.each(CASES)('%s', (typed, completed) => {
       const { stdout, stderr } = complete(typed);
       expect(stderr).toBe('');
+      expect(stdout).not.toMatch(/:$/m); // zsh would show a description of nothing
       expect(linesOf(stdout).map((line) => line.split(/[\t:]/)[0])).toEqual(completed);
     });
   });

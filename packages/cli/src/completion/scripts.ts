@@ -32,13 +32,14 @@ complete -F _pipewright pipewright`,
   zsh: `#compdef pipewright
 # pipewright completion for zsh: eval "$(pipewright completion zsh)"
 _pipewright() {
-  local line others
+  local line others means
   local -a given answer candidates
   given=("\${(@)words[2,CURRENT]}")
   answer=("\${(@f)$(pipewright completion zsh -- "\${(@)given/#/=}" 2>/dev/null)}")
   others=$answer[1]
   for line in "\${(@)answer[2,-1]}"; do
-    candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    means=\${line#*$'\\t'}
+    candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}\${means:+:$means}")
   done
   case $others in
     files) compset -P '--*='; _files ;;
