@@ -286,10 +286,26 @@ import { definePlugin, networkDriver, PLUGIN_API, z } from '@pipewright/plugin';
 const boom = networkDriver({ kind: 'boom', summary: 'Fails.', options: z.object({}), compile: () => { throw new Error('out of luck'); } });
 export default definePlugin({ name: 'bomb', api: PLUGIN_API, drivers: { networks: [boom] } });
 `;
+const giving = (attrs: string): string =>
+  THROWS.replace("throw new Error('out of luck')", `return [device(it.segment, 'pw0', ${attrs}, { id: it.name })]`)
+    .replace('compile: ()', 'compile: (it)')
+    .replace('{ definePlugin,', '{ definePlugin, device,');
 const TAKEN = THROWS.replace("'boom'", "'bridge'");
 
 const PLUGINS: readonly (readonly [what: string, code: string, kind: string, says: RegExp])[] = [
   ['that throws in its driver', THROWS, 'boom', /out of luck/],
+  [
+    'that gives an attribute of another sort',
+    giving("{ kind: 'bridge', mtu: 'big' }"),
+    'boom',
+    /"boom" failed on "lan": it gave a resource device "lan" whose mtu is "big".*"bomb"/,
+  ],
+  [
+    'that gives one of a kind of device',
+    giving("{ kind: 'bridge', stp: 'maybe' }"),
+    'boom',
+    /whose stp is "maybe".*"bomb"/,
+  ],
   ['that throws when it is loaded', 'throw new Error("out of luck");', 'bridge', /out of luck/],
   ['for another contract', API, 'bridge', /other.*99/s],
   ['that claims a kind that is taken', TAKEN, 'bridge', /bridge.*bomb|bomb.*bridge/s],

@@ -51,22 +51,24 @@ export function compile(
   const switches = new Map(whole.networks.map((it) => [`${it.segment.host} ${it.name}`, it.device]));
   const nodes = new Map(model.nodes.map((it) => [it.name, it]));
   const { ways, waysOf } = compileWays(model, registries, contextOn);
+  const by = <D extends { readonly kind: string }>(
+    contract: string,
+    driver: D,
+    it: string,
+    run: (driver: D) => Compiled,
+  ): Compiled => compiledBy(contract, driver, it, registries, () => run(driver));
   const made: readonly Sourced[] = [
     ...ways,
     ...model.nodes.map((node) => ({
       path: node.path,
-      items: compiledBy('node', node.kind, node.name, () =>
-        registries.nodes.need(node.kind).compile(node as never, {
-          ...contextOn(node.host),
-          slots: slots.of(node.name),
-          nodes,
-        }),
+      items: by('node', registries.nodes.need(node.kind), node.name, (driver) =>
+        driver.compile(node as never, { ...contextOn(node.host), slots: slots.of(node.name), nodes }),
       ),
     })),
     ...model.networks.map((it) => ({
       path: it.path,
-      items: compiledBy('network', it.kind, it.name, () =>
-        registries.networks.need(it.kind).compile(it as never, {
+      items: by('network', registries.networks.need(it.kind), it.name, (driver) =>
+        driver.compile(it as never, {
           ...contextOn(it.segment.host),
           switchOf: (name) => switches.get(`${it.segment.host} ${name}`),
         }),
@@ -76,8 +78,8 @@ export function compile(
       path: it.path,
       items: waysOf(
         it,
-        compiledBy('fabric', it.kind, it.network, () =>
-          registries.fabrics.need(it.kind).compile(it as never, contextOn(it.here.host)),
+        by('fabric', registries.fabrics.need(it.kind), it.network, (driver) =>
+          driver.compile(it as never, contextOn(it.here.host)),
         ),
       ),
     })),
@@ -85,18 +87,18 @@ export function compile(
       path: it.path,
       items: waysOf(
         it,
-        compiledBy(
+        by(
           'fabric',
-          it.kind,
+          registries.fabrics.need(it.kind),
           it.link,
-          () => registries.fabrics.need(it.kind).link?.(it as never, contextOn(it.here.host)) ?? [],
+          (driver) => driver.link?.(it as never, contextOn(it.here.host)) ?? [],
         ),
       ),
     })),
     ...ownLinks(model).map((it) => ({
       path: it.path,
-      items: compiledBy('link', it.kind, it.name, () =>
-        registries.links.need(it.kind).compile(it as never, contextOn(it.ends[0].on.host)),
+      items: by('link', registries.links.need(it.kind), it.name, (driver) =>
+        driver.compile(it as never, contextOn(it.ends[0].on.host)),
       ),
     })),
     ...outcomes.map((it) => ({ path: [], items: it.outcome.resources })),
@@ -154,14 +156,15 @@ function outcomeOf(
   feature: FeatureDriver,
   part: Model,
   whole: Model,
-  { types }: Registries,
+  registries: Registries,
   context: FeatureContext,
 ): FeatureOutcome {
   const of = (model: Model): FeatureOutcome =>
-    outcomeBy(feature.kind, model.topology, () => feature.compile(model, context));
+    outcomeBy(feature, model.topology, registries, () => feature.compile(model, context));
   const outcome = of(part);
   if (part === whole) return outcome;
-  const isWhole = (it: Compiled[number]): boolean => !isDiagnostic(it) && types.need(it.type).traces !== undefined;
+  const isWhole = (it: Compiled[number]): boolean =>
+    !isDiagnostic(it) && registries.types.need(it.type).traces !== undefined;
   return {
     ...outcome,
     resources: [...outcome.resources.filter((it) => !isWhole(it)), ...of(whole).resources.filter(isWhole)],

@@ -37,6 +37,12 @@ const OWED: Readonly<Record<keyof Drivers, readonly string[]>> = {
 
 const CONTRACTS = ['nodes', 'networks', 'links', 'fabrics', 'features'] as const;
 
+const BUILT_IN = 'built in';
+const brought = new WeakMap<object, string>();
+
+/** The plugin that brought a driver; undefined of one that is built in. */
+export const pluginOf = (driver: object): string | undefined => brought.get(driver);
+
 const KIND = /^[a-z][a-z0-9-]*$/;
 
 /** Refuses what cannot work, before anything of a plugin is constructed: another API, two claims to one word. */
@@ -65,7 +71,10 @@ const attributeNames = (kind: DeviceKind): readonly string[] =>
 function readyPlugin({ plugin, options, from }: LoadedPlugin): ReadyPlugin {
   if (plugin.api !== PLUGIN_API) fail(errors.pluginApi(plugin.name, from, plugin.api, PLUGIN_API));
   const drivers = driversOf(plugin, options, from);
-  for (const contract of CONTRACTS) checkDrivers(contract, drivers[contract] ?? [], plugin.name, from);
+  for (const contract of CONTRACTS) {
+    checkDrivers(contract, drivers[contract] ?? [], plugin.name, from);
+    if (from !== BUILT_IN) for (const it of drivers[contract] ?? []) brought.set(it, plugin.name);
+  }
   return { name: plugin.name, from, plugin, drivers };
 }
 
