@@ -140,3 +140,23 @@ test(
     expect((await host.pipewright('validate', '--json')).json()).toBeTypeOf('object');
   }),
 );
+
+const TELLS = `
+import { definePlugin, networkDriver, PLUGIN_API, z } from '@pipewright/plugin';
+const compile = () => { console.error('compiled'); return []; };
+const told = networkDriver({ kind: 'told', summary: 'Tells.', options: z.object({}), compile });
+export default definePlugin({ name: 'tells', api: PLUGIN_API, drivers: { networks: [told] } });
+`;
+
+test(
+  'graph --state reads a text of several hosts once',
+  onSandbox(async (host) => {
+    await host.write('tells.mjs', TELLS);
+    await host.write(
+      'pipewright.yaml',
+      'name: t\nplugins: [./tells.mjs]\nhosts: { local: {} }\nnetworks: { lan: { kind: told } }\nnodes: { a: {} }\n',
+    );
+    const { stderr } = await host.pipewright('graph', '--state');
+    expect(stderr.match(/compiled/g)).toHaveLength(2); // as it is written, and as the host is
+  }),
+);

@@ -71,7 +71,7 @@ import type { ApplyReport, Draft, Outline, Planned, TopologyInput } from './stag
 @injectable()
 export class Topologies {
   /** Of texts that say nothing of hosts. */
-  readonly #drafts = new WeakMap<Source, Draft>();
+  readonly #drafts = new WeakMap<Source, { readonly placing: Placing; readonly drafted: Draft }>();
 
   constructor(
     @inject(Registries) readonly registries: Registries,
@@ -98,8 +98,7 @@ export class Topologies {
 
   /** The same with nodes where they were put before. */
   async draft(input: TopologyInput): Promise<Draft> {
-    const placing = await this.#placing(input);
-    return placing ? draft(input.source, this.registries, placing) : this.#draftOnce(input.source);
+    return this.#draftOnce(input.source, (await this.#placing(input)) ?? PLACED_NOWHERE);
   }
 
   /** No more of it than what `planDown` needs. */
@@ -117,9 +116,11 @@ export class Topologies {
   }
 
   /** A command asks more than once: to find hosts to lock, to plan, to show. */
-  #draftOnce(source: Source): Draft {
-    const drafted = this.#drafts.get(source) ?? draft(source, this.registries, PLACED_NOWHERE);
-    this.#drafts.set(source, drafted);
+  #draftOnce(source: Source, placing: Placing): Draft {
+    const known = this.#drafts.get(source);
+    if (known && isSamePlacing(known.placing, placing)) return known.drafted;
+    const drafted = draft(source, this.registries, placing);
+    this.#drafts.set(source, { placing, drafted });
     return drafted;
   }
 
@@ -394,6 +395,9 @@ export class Topologies {
     return faults.map((it) => warning(it, []));
   }
 }
+
+const isSamePlacing = (one: Placing, other: Placing): boolean =>
+  deepEqual([[...one.standing], one.onto], [[...other.standing], other.onto]);
 
 /** What is still to be known of a topology that is taken down on the other hosts alone: what stands on these. */
 function leftOn(hosts: ReadonlySet<string> | undefined, last: LedgerEntry | undefined): LedgerEntry | undefined {
