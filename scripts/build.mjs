@@ -84,6 +84,15 @@ const late = {
   },
 };
 
+/** What starts the program has loaded this: the program goes on with the same recording. */
+const startedAgain = {
+  name: 'started-again',
+  setup({ onResolve }) {
+    const filter = /[/](start[/]again|recall[/]recording)[.]js$/;
+    onResolve({ filter }, () => ({ path: './again.cjs', external: true }));
+  },
+};
+
 const UNUSED_OF_ZOD = 'node_modules/zod/v4/classic/coerce.js';
 
 /**
@@ -111,12 +120,12 @@ const englishOnly = {
   },
 };
 
-const start = { ...shared, entryPoints: [`${cli}/src/start/start.ts`] };
+const start = { ...shared, entryPoints: ['start', 'again'].map((name) => `${cli}/src/start/${name}.ts`) };
 const program = {
   ...shared,
   entryPoints: { pipewright: `${cli}/src/main.ts` },
   external: ['jiti', 'koffi'],
-  plugins: [late, directZod, englishOnly, quickZod],
+  plugins: [startedAgain, late, directZod, englishOnly, quickZod],
   metafile: true,
 };
 const partOf = ([name, path]) => ({

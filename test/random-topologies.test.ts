@@ -89,6 +89,7 @@ async function play(host: Sandbox, { from, to, attached, moment, damages }: Roun
   expect(await look(host), 'up comes to the same from elsewhere').toEqual(wanted);
   expect(await host.plan('to.yaml'), 'from elsewhere, too').toEqual([]);
 
+  await host.pipewright(...up('to.yaml')); // keeps how it found all as declared
   await damage(host, damages);
   const damaged = await look(host);
   const { code } = await host.tryPipewright('status', '-f', 'to.yaml', '--check');

@@ -122,6 +122,7 @@ for (const { what, damage, on = 'a', names } of ROWS)
     onSandbox(async (host) => {
       await host.write('pipewright.yaml', TOPOLOGY);
       await host.pipewright('up', '--yes');
+      await host.pipewright('up', '--yes'); // keeps how it found all as declared
       const whole = await host.snapshot();
       await host.sh(damage, on === 'host' ? {} : { namespace: `t-${on}` });
 

@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '@pipewright/plugin';
+import { current } from './recall/recording.js';
 
 export class SystemClock implements Clock {
   now(): number {
+    current?.spoil('the time');
     return Date.now();
   }
 

@@ -14,6 +14,8 @@ export { NodeFileSystem } from './file-system.js';
 export { FileJournal } from './journal.js';
 export { FileLedger } from './ledger.js';
 export { FileLock } from './lock.js';
+export { recordOf } from './recall/record-of.js';
+export { current } from './recall/recording.js';
 export { renderScript } from './script.js';
 export * from './whose/index.js';
 // What any executor reads with, whatever kernel it asks.

@@ -22,7 +22,8 @@ import { errors } from './errors.js';
 import { FarRecords, type FarWork } from './far-records.js';
 import { uniqueWord } from './file-system.js';
 import { FORMAT, type JournalRecord, lineOf, recordsIn } from './journal-records.js';
-import { stateFolder, wordsOf } from './ledger.js';
+import { wordsOf } from './ledger.js';
+import { stateFolder } from './state-folder.js';
 
 /**
  * One file a transaction, one JSON record a line, each with a checksum of its own text: a record that was torn by the

@@ -11,9 +11,7 @@ import {
   z,
 } from '@pipewright/plugin';
 import { errors } from './errors.js';
-
-/** Where state lives that a reboot may take: what it tells of does not survive one either. */
-export const stateFolder = (): string => process.env['PIPEWRIGHT_STATE_DIR'] ?? '/run/pipewright';
+import { recordsFolder, stateFolder } from './state-folder.js';
 
 const FORMAT = 1;
 
@@ -65,6 +63,7 @@ export class FileLedger implements Ledger {
   }
 
   async settle(topology: string): Promise<void> {
+    await this.#forgetRecords();
     const folder = folderOf(topology);
     const names = await this.#files.list(folder);
     if (names.includes(REMOVAL)) await this.remove(topology);
@@ -83,6 +82,13 @@ export class FileLedger implements Ledger {
     const names = (await this.#files.list(stateFolder())).filter((name) => topologyName.safeParse(name).success);
     const texts = await Promise.all(names.map(async (name) => this.#files.list(join(stateFolder(), name))));
     return names.filter((_, index) => texts[index]?.includes(CURRENT));
+  }
+
+  /** Of what commands found that changed nothing: from here on it is not so any more. */
+  async #forgetRecords(): Promise<void> {
+    const folder = recordsFolder();
+    for (const name of await this.#files.list(folder)) await this.#files.remove(join(folder, name));
+    await this.#files.remove(folder);
   }
 
   async #remove(topology: string, names: readonly string[]): Promise<void> {

@@ -9,6 +9,7 @@ import { HostOutcomes, leavingNoneOut, leavingOut } from '../left-out.js';
 import { command } from '../spec/command.js';
 import { flag } from '../spec/option.js';
 import { changingOptions, placedOnto, placingOptions } from '../spec/shared-options.js';
+import { keepUnchanged } from '../unchanged.js';
 import { sayWarnings } from '../warnings.js';
 
 export default command({
@@ -56,6 +57,7 @@ export default command({
           () => ({ ...planJson(plan), applied: false, commands: [], hosts: outcomes.json() }),
           () => outcomesText(outcomes) ?? `No changes; ${printable(plan.topology)} is as declared.`,
         );
+        if (outcomes.exit === 0) keepUnchanged();
         return outcomes.exit;
       }
       showPlan(plan, output, 'talk');

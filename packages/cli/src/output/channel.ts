@@ -3,6 +3,15 @@ import { fstatSync, writeSync } from 'node:fs';
 /** 1:3, by devices.txt of Linux. */
 const NULL_DEVICE = 0x103;
 
+/** Hears of all that is written. */
+type Listener = (to: 1 | 2, text: string) => void;
+
+let listener: Listener | undefined;
+
+export function overhearOutput(heard: Listener): void {
+  listener = heard;
+}
+
 /**
  * Standard output or standard error. To load Node's streams takes as long as many a command: only a terminal has one,
  * and a reader that does not keep up.
@@ -26,6 +35,7 @@ export class Channel {
   }
 
   write(text: string): void {
+    listener?.(this.fd, text);
     if (this.#stream) this.#stream.write(text);
     else this.#writeNow(Buffer.from(text));
   }

@@ -1,6 +1,7 @@
 import type { Plan } from '@pipewright/core';
 import type { ApplyEvent } from '@pipewright/plugin';
 import type { ListrTask, ListrTaskWrapper } from 'listr2';
+import { standardError } from './channel.js';
 import { eventLines, type Progress, Tally } from './progress.js';
 import { count } from './text.js';
 
@@ -64,7 +65,7 @@ export class LiveProgress implements Progress {
 
   event(event: ApplyEvent): void {
     // Notes come before there is a list to draw.
-    if (event.type === 'note') for (const line of eventLines(event, this.#tally)) process.stderr.write(`${line}\n`);
+    if (event.type === 'note') for (const line of eventLines(event, this.#tally)) standardError.write(`${line}\n`);
     if (event.type === 'done') this.#count(event);
     if (event.type === 'undoing') this.#stop(eventLines(event, this.#tally).join());
     if (event.type === 'finished') this.#verify.finish();

@@ -4,6 +4,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   type Stats,
@@ -51,6 +52,14 @@ export class PrivateFolder {
       } catch {
         unlinkSync(draft);
       }
+    });
+  }
+
+  /** Empties it where more is in it. */
+  keepAtMost(files: number): void {
+    this.#inside((folder) => {
+      const names = readdirSync(folder);
+      if (names.length > files) for (const name of names) unlinkSync(`${folder}/${name}`);
     });
   }
 

@@ -40,7 +40,10 @@ export class Program {
     private readonly folder: string,
     private readonly outer: NodeJS.Require,
     command = '',
+    /** What is loaded already, by the names of its files. */
+    loaded: Readonly<Record<string, unknown>> = {},
   ) {
+    for (const [name, exports] of Object.entries(loaded)) this.#modules.set(name, { exports });
     this.#caches = cacheFolder(process.env, process.geteuid?.() === 0);
     this.#command = /^[a-z]{1,20}$/.test(command) ? command : 'other';
     const isThrifty = !BRIEF.has(this.#command) && isTried(process.versions.node);

@@ -31,12 +31,14 @@ const isRoot = process.getuid?.() === 0;
 
 beforeAll(async () => {
   await build({
-    entryPoints: [fileURLToPath(new URL('start.ts', import.meta.url))],
-    outfile: join(dist, 'start.cjs'),
+    entryPoints: ['start.ts', 'again.ts'].map((it) => fileURLToPath(new URL(it, import.meta.url))),
+    outdir: dist,
+    outExtension: { '.js': '.cjs' },
+    conditions: ['@pipewright/source'],
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    define: { __VERSION__: '"1.2.3"' },
+    define: { __VERSION__: '"1.2.3"', 'import.meta.url': '__filename' },
   });
   writeFileSync(join(dist, 'help.json'), JSON.stringify(helpTexts()));
   writeFileSync(join(dist, 'part.cjs'), 'exports.word = __filename.slice(__dirname.length);');

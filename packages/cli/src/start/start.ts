@@ -1,17 +1,33 @@
 import { readFileSync } from 'node:fs';
-import { standardOutput } from '../output/channel.js';
+import { standardError, standardOutput } from '../output/channel.js';
 import { painter } from '../output/paint.js';
+import type * as Again from './again.js';
 import { askedHelp, helpText, type HelpTexts } from './help.js';
 import { Program } from './program.js';
 
 declare const __VERSION__: string;
 
+const PROGRAM = 'pipewright.cjs';
+const load: NodeJS.Require = require;
+
 /** Answers at once what needs no program, in the program's own words; else runs it. */
 function start(argv: readonly string[]): void {
   const text = argv.length === 1 && argv[0] === '--version' ? __VERSION__ : readyHelp(argv);
-  const run = (): unknown => new Program(__dirname, require, argv[0]).load('pipewright.cjs');
-  if (text === undefined) run();
-  else print(text, run);
+  const run = (): unknown => new Program(__dirname, require, argv[0]).load(PROGRAM);
+  if (text !== undefined) print(text, run);
+  else if (argv[0] === 'up') up(argv);
+  else run();
+}
+
+/** Mostly there is nothing to do, and to find that again takes no program. */
+function up(argv: readonly string[]): void {
+  const again = load(`${__dirname}/again.cjs`) as typeof Again;
+  const run = (): unknown =>
+    new Program(__dirname, again.begin().requiring(require), 'up', { 'again.cjs': again }).load(PROGRAM);
+  const said = again.saidBefore(again.inputsOf(argv, `${__dirname}/${PROGRAM}`));
+  if (!said) return void run();
+  standardOutput.onLoss = run;
+  for (const { to, text } of said) (to === 1 ? standardOutput : standardError).write(text);
 }
 
 function readyHelp(argv: readonly string[]): string | undefined {

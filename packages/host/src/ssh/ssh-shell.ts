@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type CommandResult, fail, type HostTarget } from '@pipewright/plugin';
 import type { ResultPromise } from 'execa';
 import { errors } from '../errors.js';
-import { stateFolder } from '../ledger.js';
+import { stateFolder } from '../state-folder.js';
 import { quoted } from '../script.js';
 import { sshWords, WIDER_PATH } from './destination.js';
 import { framedResults, framedScript, isWhole, type Sequence, type Streams } from './framed.js';

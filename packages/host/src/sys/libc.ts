@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { constants, endianness } from 'node:os';
 import type Koffi from 'koffi';
+import { current } from '../recall/recording.js';
 import { AF_PACKET, F_DUPFD_CLOEXEC, MSG_DONTWAIT, SIOCETHTOOL } from './constants.js';
 import { type Syscalls, SyscallError } from './syscalls.js';
 
@@ -13,7 +14,7 @@ let loaded: Promise<Syscalls> | undefined;
  * The C library of this process through koffi, which comes prebuilt for the machines Node runs on, with glibc and
  * musl. Rejects where it does not load.
  */
-export const loadLibc = (): Promise<Syscalls> => (loaded ??= load());
+export const loadLibc = (): Promise<Syscalls> => (loaded ??= load().then((sys) => current?.watching(sys) ?? sys));
 
 /**
  * koffi's build for glibc by its path, which spares what chooses among all builds: as much time again as loading it.

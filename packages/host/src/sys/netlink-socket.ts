@@ -4,6 +4,8 @@ import {
   datagramOf,
   decodeAcknowledgement,
   messagesOf,
+  namespaceNumber,
+  namespaceQuestion,
   type NetlinkMessage,
   type NetlinkRequest,
 } from '@pipewright/kernel';
@@ -16,6 +18,7 @@ import {
   SOCK_RAW_CLOEXEC,
   SOL_NETLINK,
 } from './constants.js';
+import { current } from '../recall/recording.js';
 import type { Syscalls } from './syscalls.js';
 
 const NLMSG_ERROR = 2;
@@ -63,8 +66,12 @@ export class NetlinkSocket {
   /** All messages of one dump, asked again where something changed meanwhile. */
   dump(request: NetlinkRequest): readonly NetlinkMessage[] {
     for (let tries = 0; tries < DUMP_TRIES; tries++) {
-      const messages = this.#dumpOnce(request);
-      if (messages) return messages;
+      const datagrams: Uint8Array[] = [];
+      const ask = () => this.#dumpOnce(request, datagrams);
+      const messages = current ? current.asking(ask) : ask();
+      if (!messages) continue;
+      current?.dumped(this.#fd, { request, datagrams, messages });
+      return messages;
     }
     throw new DumpInterrupted('it changed with every look');
   }
@@ -76,6 +83,15 @@ export class NetlinkSocket {
     for (;;)
       for (const it of messagesOf(this.#receive()))
         if (it.seq === seq) return it.type === NLMSG_ERROR ? decodeAcknowledgement(it.body, it.flags) : it;
+  }
+
+  /** The number that its namespace has for another one, `fd` being a descriptor of that; undefined where it has none. */
+  numberOf(fd: number): number | undefined {
+    const ask = () => this.ask(namespaceQuestion(fd));
+    const answer = current ? current.asking(ask) : ask();
+    const number = 'type' in answer ? namespaceNumber(answer) : undefined;
+    current?.numbered(this.#fd, fd, number);
+    return number;
   }
 
   close(): void {
@@ -109,19 +125,22 @@ export class NetlinkSocket {
   }
 
   /** Undefined where the dump is not of one moment. */
-  #dumpOnce(request: NetlinkRequest): readonly NetlinkMessage[] | undefined {
+  #dumpOnce(request: NetlinkRequest, datagrams: Uint8Array[]): readonly NetlinkMessage[] | undefined {
     const seq = ++this.#sequence;
     this.#sys.send(this.#fd, datagramOf([{ request, seq, acknowledge: false }]));
     const messages: NetlinkMessage[] = [];
     let whole = true;
-    for (;;)
-      for (const { type, flags, seq: of, body } of messagesOf(this.#receive())) {
+    for (;;) {
+      const datagram = this.#receive();
+      datagrams.push(datagram);
+      for (const { type, flags, seq: of, body } of messagesOf(datagram)) {
         if (of !== seq) continue;
         if ((flags & NLM_F_DUMP_INTR) !== 0) whole = false;
         if (type === NLMSG_DONE) return whole ? messages : undefined;
         if (type === NLMSG_ERROR) throw new DumpRefused(decodeAcknowledgement(body, flags));
         messages.push({ type, body });
       }
+    }
   }
 
   /** A copy: what is received next must not write over it. */

@@ -2,7 +2,6 @@ import { closeSync, openSync } from 'node:fs';
 import type { Commands, ReadQuery } from '@pipewright/plugin';
 import { dumpAll } from '../executor/netlink/dump-all.js';
 import { Places } from '../executor/netlink/places.js';
-import { namespaceId } from '../executor/netlink/requests.js';
 import { type Answers, ask, type NamespacePath } from '../executor/survey/answers.js';
 import type { Kinds } from '../executor/survey/observe.js';
 import { loadLibc } from '../sys/libc.js';
@@ -62,7 +61,7 @@ class NetlinkDeviceReader implements DeviceReader {
       return null; // gone meanwhile
     }
     try {
-      return namespaceId(this.#places.host.socket, fd) ?? null;
+      return this.#places.host.socket.numberOf(fd) ?? null;
     } finally {
       closeSync(fd);
     }

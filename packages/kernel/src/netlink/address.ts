@@ -75,12 +75,12 @@ function readAddress(it: AttributeReader): AddressRow | undefined {
   const family = familyOf(it.field8(0));
   if (!family) return undefined;
   const row: AddressRow = { family: family === 4 ? 'inet' : 'inet6', prefixlen: it.field8(1) };
-  let flags = it.field8(2);
+  let flags = it.bits8(2, SECONDARY | PERMANENT);
   let address: string | undefined;
   while (it.next()) {
     if (it.type === ADDRESS.local) row.local = it.ip(family);
     else if (it.type === ADDRESS.address) address = it.ip(family);
-    else if (it.type === ADDRESS.flags) flags = it.u32();
+    else if (it.type === ADDRESS.flags) flags = it.bits32(SECONDARY | PERMANENT);
   }
   // Where an address has a peer, IFA_ADDRESS is the peer's; where IFA_LOCAL is missing, it is its own.
   if (row.local === undefined && address !== undefined) row.local = address;

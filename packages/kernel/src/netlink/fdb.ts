@@ -18,7 +18,7 @@ interface FdbRow {
 export function decodeFdb(messages: readonly NetlinkMessage[], context: DecodeContext): readonly object[] {
   return messages.flatMap(({ type, body }) => {
     const it = type === MESSAGE.newNeighbour ? new AttributeReader(body, STRUCT.neighbour) : undefined;
-    if (!it || it.field8(0) !== AF_BRIDGE || !(it.field16(8) & PERMANENT) || !(it.field8(10) & SELF)) return [];
+    if (!it || it.field8(0) !== AF_BRIDGE || !it.bits16(8, PERMANENT) || !it.bits8(10, SELF)) return [];
     const row = readEntry(it, context);
     return row.dst === undefined ? [] : [row];
   });

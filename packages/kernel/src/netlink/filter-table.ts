@@ -88,9 +88,11 @@ function expressionsOf(list: AttributeReader): readonly Expression[] {
     let name = '';
     let data: (() => AttributeReader) | undefined;
     for (const it = list.nested(); it.next(); ) {
-      const { bytes, from, to } = it;
       if (it.type === 1) name = it.text();
-      else if (it.type === 2) data = () => new AttributeReader(bytes, from, to);
+      else if (it.type === 2) {
+        const bytes = it.data();
+        data = () => new AttributeReader(bytes, 0);
+      }
     }
     all.push({ name, data: data ?? (() => new AttributeReader(new Uint8Array(), 0)) });
   }
@@ -136,7 +138,7 @@ function comparedTo({ data }: Expression): string | undefined {
 
 /** NFTA_DATA_VALUE. */
 const wholeName = (it: AttributeReader): string | undefined =>
-  it.next() && it.type === 1 && it.bytes[it.to - 1] === 0 ? it.text() : undefined;
+  it.next() && it.type === 1 && it.data().at(-1) === 0 ? it.text() : undefined;
 
 function commentWords(it: Expression): string | undefined {
   const comment = commentOf(it);
@@ -160,7 +162,10 @@ function statesOf({ data }: Expression): string | undefined {
   let info: DataView | undefined;
   for (const it = data(); it.next(); ) {
     if (it.type === 1) name = it.text();
-    else if (it.type === 3) info = new DataView(it.bytes.buffer, it.bytes.byteOffset + it.from, it.to - it.from);
+    else if (it.type === 3) {
+      const bytes = it.data();
+      info = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
   }
   if (name !== 'conntrack' || !info || info.byteLength < CONNTRACK.length) return undefined;
   const view = info;

@@ -5,6 +5,7 @@ import { decodeAcknowledgement } from './acknowledgement.js';
 import { datagramOf, messagesOf } from './datagram.js';
 import { decodeRows } from './dump.js';
 import { MESSAGE } from './numbers.js';
+import { readsOf } from './reads-of.js';
 
 const LAYOUTS: readonly NetlinkType[] = [
   ...(['u8', 'u16', 'u32', 'u64', 'be16', 'be32'] as const),
@@ -127,3 +128,40 @@ test('an acknowledgement of any bytes is read or said to be cut off', () =>
       truncated(() => decodeAcknowledgement(body, flags));
     }),
   ));
+
+describe('of a message', () => {
+  const IDLE: typeof DUMPS = [
+    [{ object: 'route' }, MESSAGE.newRoute, '0a800000 ff020002 00000000 08000f00 ff000000'],
+    [{ object: 'neighbour' }, MESSAGE.newNeighbour, '02000000 02000000 04000001 08000100 0a000007'],
+    [{ object: 'fdb' }, MESSAGE.newNeighbour, '07000000 02000000 02000400 0a000200 0200000000990000'],
+  ];
+
+  test.each(DUMPS)('of %j something comes', (dump, type, hex) =>
+    expect(readsOf([dump], { type, body: bytesOf(hex) }, context).isIdle).toBe(false),
+  );
+  test.each(IDLE)('of %j nothing may come', (dump, type, hex) =>
+    expect(readsOf([dump], { type, body: bytesOf(hex) }, context).isIdle).toBe(true),
+  );
+
+  test('of an address of a device that is not known here something may come elsewhere', () => {
+    const body = bytesOf('02188000 09000000 08000200 0a000002');
+    const [dump, message] = [{ object: 'address' }, { type: MESSAGE.newAddress, body }] as const;
+    const unknown = { ...context, nameOf: () => undefined };
+    expect(decodeRows(dump, [message], unknown)).toEqual([]);
+    expect(readsOf([dump], message, unknown).isIdle).toBe(false);
+  });
+
+  test.each([...DUMPS, ...IDLE])('of %j what was not read makes no difference', (dump, type, hex) => {
+    const body = bytesOf(hex);
+    const { read, isIdle } = readsOf([dump], { type, body }, context);
+    const rows = decodeRows(dump, [{ type, body }], context);
+    expect(read.some((bits) => bits !== 0xff)).toBe(true);
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: body.length, maxLength: body.length }), (others) => {
+        const changed = body.map((byte, at) => (byte & (read[at] ?? 0)) | ((others[at] ?? 0) & ~(read[at] ?? 0)));
+        expect(decodeRows(dump, [{ type, body: changed }], context)).toEqual(rows);
+        expect(readsOf([dump], { type, body: changed }, context)).toEqual({ read, isIdle });
+      }),
+    );
+  });
+});

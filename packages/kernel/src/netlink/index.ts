@@ -7,4 +7,5 @@ export { explain } from './explain.js';
 export { filterTableRequests, filterTableText } from './filter-table.js';
 export { nftTablesIn, nftTablesRequest } from './nft-tables.js';
 export { groupDeletion, linkNumber, linkQuestion, namespaceNumber, namespaceQuestion } from './questions.js';
+export { readsOf } from './reads-of.js';
 export type * from './types.js';

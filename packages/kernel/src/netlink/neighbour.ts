@@ -40,7 +40,7 @@ export function decodeNeighbours(messages: readonly NetlinkMessage[], context: D
   return messages.flatMap(({ type, body }) => {
     const it = type === MESSAGE.newNeighbour ? new AttributeReader(body, STRUCT.neighbour) : undefined;
     const family = it && familyOf(it.field8(0));
-    return family && it.field16(8) & PERMANENT ? [readNeighbour(it, family, context)] : [];
+    return family && it.bits16(8, PERMANENT) ? [readNeighbour(it, family, context)] : [];
   });
 }
 

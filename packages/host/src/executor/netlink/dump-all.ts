@@ -1,5 +1,6 @@
 import { type DecodeContext, decodeRows, dumpRequests, type NetlinkMessage } from '@pipewright/kernel';
 import type { NetlinkDump, ReadQuery } from '@pipewright/plugin';
+import { current } from '../../recall/recording.js';
 import { questionOf } from '../survey/answers.js';
 import type { Kinds } from '../survey/observe.js';
 import type { Place } from './places.js';
@@ -55,7 +56,7 @@ export function answersIn(
     if (object === 'fdb' && !links.some((it) => deviceKind(it.linkinfo?.info_kind ?? '')?.forwards)) return [];
     const dumped = messages.get(object) ?? dumps.messages(dump);
     messages.set(object, dumped);
-    return decodeRows(dump, dumped, context);
+    return rowsIn(dump, dumped, context);
   };
   const known = new Map<string, readonly object[]>();
   const answers = new Map<string, readonly object[]>();
@@ -73,10 +74,18 @@ export const dumpLinks = (place: Place, deviceKind: DecodeContext['deviceKind'])
   linksIn(messagesOf({ object: 'link' }, place), deviceKind);
 
 const linksIn = (messages: readonly NetlinkMessage[], deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] =>
-  decodeRows({ object: 'link' }, messages, { deviceKind, nameOf: () => undefined }) as readonly LinkRow[];
+  rowsIn({ object: 'link' }, messages, { deviceKind, nameOf: () => undefined }) as readonly LinkRow[];
 
-const messagesOf = (dump: NetlinkDump, { socket }: Place): readonly NetlinkMessage[] =>
-  dumpRequests(dump).flatMap((it) => socket.dump(it));
+function rowsIn(dump: NetlinkDump, messages: readonly NetlinkMessage[], context: DecodeContext): readonly object[] {
+  current?.decoded(messages, dump, context);
+  return decodeRows(dump, messages, context);
+}
+
+/** The answer itself, where it is one: by that it is known how it was read. */
+function messagesOf(dump: NetlinkDump, { socket }: Place): readonly NetlinkMessage[] {
+  const answers = dumpRequests(dump).map((it) => socket.dump(it));
+  return answers.length === 1 && answers[0] ? answers[0] : answers.flat();
+}
 
 const idsOf = (links: readonly LinkRow[]): ReadonlySet<number> =>
   new Set(links.flatMap(({ link_netnsid: id }) => (id === undefined ? [] : [id])));

@@ -1,7 +1,6 @@
 import { type Placement, placeKey, type SurveyRequest } from '@pipewright/plugin';
 import { filesOfNames, NAMED } from '../survey/locate.js';
 import type { Place, Places } from './places.js';
-import { namespaceId } from './requests.js';
 
 /**
  * Which named namespaces stand behind the numbers that a namespace has for others. To ask for each of N in each of N
@@ -22,7 +21,7 @@ export class NamespaceNames {
   /** Rows as `ip netns list` prints them: of a node only those that it has one of the numbers for. */
   idsIn(place: Place, on: Placement, wanted: ReadonlySet<number>): readonly object[] {
     const left = new Set(wanted);
-    if (on.node !== undefined && left.size > 0) left.delete(namespaceId(place.socket, this.#places.host.fd) ?? -1);
+    if (on.node !== undefined && left.size > 0) left.delete(place.socket.numberOf(this.#places.host.fd) ?? -1);
     const rows = new Map<string, object>(on.node === undefined ? this.#names.map((name) => [name, { name }]) : []);
     for (const name of this.#inOrder(on)) {
       if (left.size === 0) break;
@@ -42,7 +41,7 @@ export class NamespaceNames {
 
   #idOf(name: string, place: Place): number | undefined {
     try {
-      return namespaceId(place.socket, this.#places.byPath(`${NAMED}/${name}`).fd);
+      return place.socket.numberOf(this.#places.byPath(`${NAMED}/${name}`).fd);
     } catch {
       return undefined; // gone meanwhile, or a file that is no namespace
     }

@@ -15,7 +15,7 @@ import {
 } from '@pipewright/plugin';
 import { readFiles } from '../../files/read-files.js';
 import { type Answers, type NamespacePath, questionOf } from './answers.js';
-import { stateFolder } from '../../ledger.js';
+import { stateFolder } from '../../state-folder.js';
 import type { Asked, Asker } from './asker.js';
 import type { Located } from './located.js';
 
