@@ -1,6 +1,6 @@
 import { datagramOf, readsOf } from '@pipewright/kernel';
 import { spelled } from './file-question.js';
-import { align, DONE, gistOf, HEADER, PORT, SEQUENCE } from './message.js';
+import { align, DONE, gistOf, hasGist, HEADER, PORT, SEQUENCE } from './message.js';
 import {
   type DumpCheck,
   type FileChecks,
@@ -59,6 +59,10 @@ class RecordWriter {
   readonly idles = new Map<string, Once<Idle>>();
   readonly parts: Buffer[] = [];
   readonly #recording: Recording;
+  /** Most messages are read as others are. */
+  readonly #reads = new Map<string, Uint8Array>();
+  readonly #shapes = new Map<Uint8Array, Shape>();
+  readonly #numbers = new Map<Shape, number>();
 
   constructor(recording: Recording) {
     this.#recording = recording;
@@ -126,14 +130,27 @@ class RecordWriter {
     this.idles.set(key, idle);
     let at = 0;
     const layout = messages.map((message) => {
-      const { read, isIdle } = readsOf(dumps, message, decoding.context);
-      const [from, shape] = [at, shapeOf(read)];
+      const { read, isIdle } = readsOf(dumps, message, decoding.context, this.#reads);
+      const [from, shape] = [at, this.#shapeOf(read)];
       at += align(shape.length);
-      if (!isIdle) return this.shapes.numberOf(shape);
-      idle.numberOf({ shape, gist: gistOf(bytes, from, shape) });
+      if (!isIdle) return this.#numberOf(shape);
+      const isKnown = idle.all.some((it) => it.shape === shape && hasGist(bytes, from, shape, it.gist));
+      if (!isKnown) idle.numberOf({ shape, gist: gistOf(bytes, from, shape) });
       return IDLE;
     });
     return { ...check, layout: this.layouts.numberOf(layout), idle: [...this.idles.keys()].indexOf(key) };
+  }
+
+  #shapeOf(read: Uint8Array): Shape {
+    const known = this.#shapes.get(read) ?? shapeOf(read);
+    this.#shapes.set(read, known);
+    return known;
+  }
+
+  #numberOf(shape: Shape): number {
+    const known = this.#numbers.get(shape) ?? this.shapes.numberOf(shape);
+    this.#numbers.set(shape, known);
+    return known;
   }
 
   /** As they would have come to our question. */
