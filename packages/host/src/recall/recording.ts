@@ -82,8 +82,13 @@ export class Recording {
     return this.#spoiled;
   }
 
+  /** Nothing more is recorded, and what was is let go. */
   spoil(by: string): void {
-    this.#spoiled ??= by;
+    if (this.#spoiled !== undefined) return;
+    this.#spoiled = by;
+    if (current === this) current = undefined;
+    this.dumps.length = 0;
+    for (const it of [this.files, this.numbers, this.decodings]) it.clear();
   }
 
   /** What the modules of Node are taken through. */
@@ -296,7 +301,7 @@ export class Recording {
 
   /** What the command gets of an answer. */
   #noted(name: string, [asked, options]: readonly unknown[], answer: FileAnswer): unknown {
-    const question = this.#question(name, asked, options);
+    const question = this.#spoiled === undefined ? this.#question(name, asked, options) : undefined;
     if (!question || ('all' in answer && !isPlain(answer.all))) {
       this.spoil(`fs.${name} ${String(asked)}`);
       return 'all' in answer ? answer.all : 'fields' in answer ? answer.fields : undefined;
