@@ -420,6 +420,20 @@ test(
   }),
 );
 
+test(
+  'who stands in a folder that was removed is told so',
+  onSandbox(async (host) => {
+    const run = `"${host.cli.join('" "')}"`;
+    for (const what of ['up', 'plan', 'attach pid:1 --network br0']) {
+      const nowhere = await host.run(['bash', '-c', `mkdir gone && cd gone && rmdir ../gone && ${run} ${what}`]);
+      expect(nowhere).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^error: The folder.*not there/) as string,
+      });
+    }
+  }),
+);
+
 describe('bounds', () => {
   test(
     'a YAML bomb is refused soon',

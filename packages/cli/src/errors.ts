@@ -131,6 +131,10 @@ export const errors = {
     () => ({ message: 'Declined; nothing was changed.', fix: 'Answer y, or give --yes.' }),
     1,
   ),
+  nowhere: defineError('PW_NOWHERE', () => ({
+    message: 'The folder that the command was typed in is not there any more.',
+    fix: 'Go to one that is: `cd /`.',
+  })),
   internal: defineError(
     'PW_INTERNAL',
     (words: string) => ({

@@ -89,6 +89,8 @@ test('as JSON, with only what there is', () => {
 test('what is thrown by mistake is an error of ours; a fault of another copy of the class is not', () => {
   expect(asFailure(new TypeError('x is not a function'))).toMatchObject({ code: 'PW_INTERNAL', exit: 1 });
   expect(asFailure('text')).toMatchObject({ code: 'PW_INTERNAL' });
+  const nowhere = Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), { syscall: 'uv_cwd' });
+  expect(asFailure(nowhere)).toMatchObject({ code: 'PW_NOWHERE', exit: 2 });
   expect(asFailure(Object.assign(new Error('theirs'), { code: 'PW_THEIRS', fix: 'f', exit: 2 }))).toMatchObject({
     code: 'PW_THEIRS',
     exit: 2,

@@ -18,8 +18,13 @@ interface Telling {
 export function asFailure(error: unknown): PipewrightError {
   if (error instanceof PipewrightError) return error;
   if (isFault(error)) return new PipewrightError(error, { cause: error });
+  if (isNowhere(error)) return new PipewrightError(errors.nowhere(), { cause: error });
   return new PipewrightError(errors.internal(error instanceof Error ? error.message : String(error)), { cause: error });
 }
+
+/** Whatever it was that asked where we are: a shell may well stand in a folder that somebody has removed. */
+const isNowhere = (error: unknown): boolean =>
+  error instanceof Error && (error as NodeJS.ErrnoException).syscall === 'uv_cwd';
 
 const isFault = (error: unknown): error is Fault =>
   typeof error === 'object' && error !== null && ['code', 'message', 'fix', 'exit'].every((key) => key in error);

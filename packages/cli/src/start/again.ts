@@ -31,8 +31,9 @@ export function inputsOf(argv: readonly string[], program: string): Omit<Inputs,
  * What an earlier `up` with the same words said that found nothing to do, if all that it asked is answered as it was
  * then; undefined: somebody has to look who can tell what that means.
  */
-export function saidBefore(inputs: Omit<Inputs, 'variables'>): readonly Said[] | undefined {
+export function saidBefore(argv: readonly string[], program: string): readonly Said[] | undefined {
   try {
+    const inputs = inputsOf(argv, program);
     if (process.getuid?.() !== 0 || process.geteuid?.() !== 0) return undefined;
     const file = new PrivateFolder(recordsFolder()).read(nameOf(inputs), Buffer.alloc(0));
     const record = file && recordIn(file);

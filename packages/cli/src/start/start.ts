@@ -24,7 +24,7 @@ function up(argv: readonly string[]): void {
   const again = load(`${__dirname}/again.cjs`) as typeof Again;
   const run = (): unknown =>
     new Program(__dirname, again.begin().requiring(require), 'up', { 'again.cjs': again }).load(PROGRAM);
-  const said = again.saidBefore(again.inputsOf(argv, `${__dirname}/${PROGRAM}`));
+  const said = again.saidBefore(argv, `${__dirname}/${PROGRAM}`);
   if (!said) return void run();
   standardOutput.onLoss = run;
   for (const { to, text } of said) (to === 1 ? standardOutput : standardError).write(text);
