@@ -9,11 +9,13 @@ declare const __VERSION__: string;
 
 const PROGRAM = 'pipewright.cjs';
 const load: NodeJS.Require = require;
+/** What the program takes for it where nothing is recorded: nobody loads the file for that. */
+const NOT_RECORDED = { 'again.cjs': {} };
 
 /** Answers at once what needs no program, in the program's own words; else runs it. */
 function start(argv: readonly string[]): void {
   const text = argv.length === 1 && argv[0] === '--version' ? __VERSION__ : readyHelp(argv);
-  const run = (): unknown => new Program(__dirname, require, argv[0]).load(PROGRAM);
+  const run = (): unknown => new Program(__dirname, require, argv[0], NOT_RECORDED).load(PROGRAM);
   if (text !== undefined) print(text, run);
   else if (argv[0] === 'up') up(argv);
   else run();
