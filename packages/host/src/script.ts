@@ -141,11 +141,12 @@ function fileBlockLine(op: FileBlockOp, way: Way | undefined): string {
 }
 
 /** `fine` statuses are those of what was done before: the script goes on. */
-function engineLine({ engine, method, path, body, fine, unless, until }: EngineOp): string {
+function engineLine({ engine, method, path, body, fine, unless, given, until }: EngineOp): string {
   const json = body === undefined ? '' : ` -H 'Content-Type: application/json' -d ${quoted(JSON.stringify(body))}`;
   const request = `${requestWords(engine, method, path)}${json}`;
   if (until) return untilLine(until, request);
-  const known = unless === undefined ? '' : `${requestWords(engine, 'GET', unless)} > /dev/null 2>&1 || `;
+  const read = (path: string): string => `${requestWords(engine, 'GET', path)} > /dev/null 2>&1 || `;
+  const known = `${unless === undefined ? '' : read(unless)}${given === undefined ? '' : `! ${read(given)}`}`;
   return `${known}${request} > /dev/null${fine?.some((it) => it >= 400) ? ' || true' : ''}`;
 }
 

@@ -15,6 +15,8 @@ export interface Change<A extends Attrs = Attrs> {
   readonly before?: Observed<A>;
   /** As wanted; absent on delete. */
   readonly after?: Resource<A>;
+  /** What it takes the place of: of the second half of a replacement. */
+  readonly replaced?: Observed<A>;
   /** The key it had, where an update gives it another: a thing that moves. */
   readonly from?: string;
   /** The attributes that differ, on update and replace. */

@@ -137,6 +137,8 @@ export interface EngineOp extends EngineRequest {
   readonly fine?: readonly number[];
   /** Not done where this can be read: an image that is there is not fetched. */
   readonly unless?: string;
+  /** Done only where this can be read: while one container is put aside, what has its name is another. */
+  readonly given?: string;
   /** Done again until the answer says what is waited for. */
   readonly until?: EngineCondition;
   /** The node that has a namespace afterwards, which is found anew. */

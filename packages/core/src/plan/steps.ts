@@ -63,8 +63,8 @@ function unmake(of: Change, before: Observed): Step {
 }
 
 function make(of: Change, after: Resource): Step {
-  const { before: _, ...rest } = of;
-  return step('make', { ...rest, action: 'create', fields: [] }, of, after);
+  const { before: replaced, ...rest } = of;
+  return step('make', { ...rest, action: 'create', fields: [], ...(replaced ? { replaced } : {}) }, of, after);
 }
 
 /** The same move backwards. */

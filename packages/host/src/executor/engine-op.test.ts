@@ -55,6 +55,14 @@ describe('an op of an engine', () => {
     expect(missing).toEqual({ failure: 'No such image; no network', asked: ['GET /there', 'POST /do'] });
   });
 
+  test('is spared where what it is given is not there', async () => {
+    const gone = await run(op({ given: '/aside' }), () => status(404));
+    expect(gone).toEqual({ failure: undefined, asked: ['GET /aside'] });
+    const there = await run(op({ given: '/aside' }), () => status(200, {}));
+    expect(there).toEqual({ failure: undefined, asked: ['GET /aside', 'POST /do'] });
+    expect(await run(op({ given: '/aside' }), () => status(503))).toMatchObject({ failure: 'status 503' });
+  });
+
   test('that waits asks until it is so', async () => {
     const until = { at: ['State'], is: 'healthy', never: [], of: 'db', withinMs: 1000 };
     const { failure, asked } = await run(op({ method: 'GET', until }), (_, number) =>

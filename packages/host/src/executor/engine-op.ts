@@ -22,11 +22,16 @@ export interface EngineWorkplace {
   readonly enter?: Entering;
 }
 
+const NOT_FOUND = 404;
+
 /** Asks a container engine to do something, and finds what that has opened; returns what went wrong. */
 export async function runEngineOp(op: EngineOp, at: EngineWorkplace): Promise<string | undefined> {
-  const { engine, unless, fine, until, opens } = op;
-  const known = unless === undefined ? undefined : await at.engines.request(engine, { method: 'GET', path: unless });
+  const { engine, unless, given, fine, until, opens } = op;
+  const look = (path: string): Promise<EngineAnswer> => at.engines.request(engine, { method: 'GET', path });
+  const known = unless === undefined ? undefined : await look(unless);
   if (known && isFine(known)) return undefined;
+  const there = given === undefined ? undefined : await look(given);
+  if (there && !isFine(there)) return there.status === NOT_FOUND ? undefined : engineSays(there);
   const answer = await request(op, at);
   const failure = isFine(answer, fine) ? failureWithin(answer) : engineSays(answer);
   if (failure !== undefined) return known ? `${engineSays(known)}; ${failure}` : failure;

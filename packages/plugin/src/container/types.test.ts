@@ -242,7 +242,7 @@ describe('how it is changed', () => {
   const wasMade = observed(made, containers[0]);
   const ran = observed(runs, runnings[0]);
 
-  const write = (it: Resource, change: Pick<Change, 'before' | 'after'>) => {
+  const write = (it: Resource, change: Pick<Change, 'before' | 'after' | 'replaced'>) => {
     const action = change.after ? 'create' : 'delete';
     const { type, key, id, on } = it;
     return (type === 'container' ? container : running)
@@ -254,7 +254,7 @@ describe('how it is changed', () => {
 
   const ASIDE = 'shop-web.0123456789ab.pipewright-removed';
 
-  test.each<[string, Resource, Pick<Change, 'before' | 'after'>, readonly string[]]>([
+  test.each<[string, Resource, Pick<Change, 'before' | 'after' | 'replaced'>, readonly string[]]>([
     ['a new one is created', made, { after: made }, ['POST /containers/create?name=shop-web']],
     ['its undoing: it goes for good', made, { before: made }, ['DELETE /containers/shop-web?force=1&v=1']],
     [
@@ -295,6 +295,11 @@ describe('how it is changed', () => {
   test('what was done already is fine', () => {
     expect(write(made, { before: made })[0]?.fine).toEqual([404]);
     expect(write(made, { before: wasMade }).map((it) => it?.fine)).toEqual([[304, 404], [404]]);
+    // It is known by its name alone, which the one that it replaced may have again.
+    expect(write(made, { before: made, replaced: wasMade })[0]?.given).toBe(
+      `/containers/shop-web.${ID.slice(0, 12)}.pipewright-removed/json`,
+    );
+    expect(write(made, { before: made })[0]?.given).toBeUndefined();
     expect(write(runs, { after: runs })[0]?.fine).toEqual([304]);
   });
 

@@ -122,8 +122,8 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
     },
     exclusive: true,
     outlives: true,
-    write: ({ before, after }) => [
-      ...(before ? takeAway(engine, before) : []),
+    write: ({ before, after, replaced }) => [
+      ...(before ? takeAway(engine, before, replaced) : []),
       ...(after ? [putThere(engine, after)] : []),
     ],
     prepare: ({ on, attrs: { image } }) => (image === null ? [] : [pull(engine, on, image)]),
@@ -265,7 +265,9 @@ const request = (
   { host }: Placement,
   method: EngineOp['method'],
   path: string,
-  more: Partial<Pick<EngineOp, 'about' | 'body' | 'fine' | 'login' | 'opens' | 'timeoutMs' | 'unless' | 'until'>> = {},
+  more: Partial<
+    Pick<EngineOp, 'about' | 'body' | 'fine' | 'given' | 'login' | 'opens' | 'timeoutMs' | 'unless' | 'until'>
+  > = {},
 ): EngineOp => ({ op: 'engine', on: { host }, engine, method, path, ...more });
 
 const pathOf = (nameOrId: string, what = ''): string => `/containers/${encodeURIComponent(nameOrId)}${what}`;
@@ -274,11 +276,21 @@ const pathOf = (nameOrId: string, what = ''): string => `/containers/${encodeURI
 const abreast = (name: string, others: readonly Ref[] = []): Pick<EngineOp, 'about'> =>
   others.length === 0 ? { about: name } : {};
 
-/** One that was there can come back, so it is only put aside; one that we have just made goes for good. */
-function takeAway(engine: EngineSpec, it: Resource<ContainerAttrs>): readonly Op[] {
+/**
+ * One that was there can come back, so it is only put aside; one that we have just made goes for good. That is known by its
+ * name alone, which the one it replaced has again once it is back.
+ */
+function takeAway(
+  engine: EngineSpec,
+  it: Resource<ContainerAttrs>,
+  replaced: Resource<ContainerAttrs> | undefined,
+): readonly Op[] {
   const { name, containerId: id } = it.attrs;
-  if (id === undefined) return [remove(engine, it)];
-  const aside = `${name}.${id.slice(0, 12)}${ASIDE}`;
+  if (id === undefined) {
+    const old = replaced?.attrs.containerId;
+    return [{ ...remove(engine, it), ...(old === undefined ? {} : { given: pathOf(asideOf(name, old), '/json') }) }];
+  }
+  const aside = asideOf(name, id);
   const ops = [
     // The plan takes its running for gone along with it; nothing but this stops it.
     ...stop(engine, it),
@@ -286,6 +298,9 @@ function takeAway(engine: EngineSpec, it: Resource<ContainerAttrs>): readonly Op
   ];
   return ops.map((op) => ({ ...op, ...abreast(name, it.within) }));
 }
+
+/** What one that was there is called while it is put aside. */
+const asideOf = (name: string, id: string): string => `${name}.${id.slice(0, 12)}${ASIDE}`;
 
 function putThere(engine: EngineSpec, { on, attrs, within }: Resource<ContainerAttrs>): Op {
   const { name, containerId: id } = attrs;

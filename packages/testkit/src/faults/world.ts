@@ -75,6 +75,7 @@ export class World implements Machine {
 
   /** The engine as it is after a start. */
   live(hazard: Hazard = () => undefined): Life {
+    this.kernel.letGo();
     const hazards = new Hazards(hazard, () => (this.#files = this.#files.killed()));
     const files = this.#files.killed((operation) => hazards.fails(operation));
     this.#files = files;

@@ -184,9 +184,10 @@ export class MemoryExecutor implements Executor {
     kernel.helper(op);
   }
 
-  #engine({ engine, method, path, body, fine, unless, until, opens }: EngineOp): void {
+  #engine({ engine, method, path, body, fine, unless, given, until, opens }: EngineOp): void {
     const { engines } = this.#host;
-    if (unless !== undefined && isFine(engines.answer(engine, { method: 'GET', path: unless }))) return;
+    const isRead = (path: string): boolean => isFine(engines.answer(engine, { method: 'GET', path }));
+    if ((unless !== undefined && isRead(unless)) || (given !== undefined && !isRead(given))) return;
     const answer = engines.answer(engine, { method, path, ...(body === undefined ? {} : { body }) });
     if (!isFine(answer, fine)) refuse('EIO', engineSays(answer));
     // Nothing changes here by waiting.

@@ -187,10 +187,22 @@ export class MemoryKernel {
 
   /** Without a name and without a process a namespace is gone, and its devices with it. */
   #collect(namespace: Namespace): void {
-    const held = [this.#state.host, ...this.#state.named.values(), ...this.#state.processes.values()];
+    const held = this.#held();
     if (held.includes(namespace)) return;
     for (const it of [...namespace.devices.values()]) removeDevice(namespace, it);
     for (const it of held) it.numbers.delete(namespace.number);
+  }
+
+  /** A process has ended that had namespaces open: of those that nobody else holds all goes that was put there meanwhile. */
+  letGo(): void {
+    const held = this.#held();
+    for (const place of held)
+      for (const it of [...place.devices.values()])
+        if (it.far && !held.includes(it.far.namespace)) removeDevice(place, it);
+  }
+
+  #held(): readonly Namespace[] {
+    return [this.#state.host, ...this.#state.named.values(), ...this.#state.processes.values()];
   }
 
   #next(): number {
