@@ -1,11 +1,11 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { readProcesses } from '@pipewright/kernel';
-import { fail, type Found, type KernelView, PipewrightError, type ReadQuery } from '@pipewright/plugin';
-import { errors } from '../../errors.js';
+import { type Found, type KernelView, type ReadQuery } from '@pipewright/plugin';
 import type { Namespaces } from '../../sys/namespaces.js';
 import type { Syscalls } from '../../sys/syscalls.js';
 import { type Answers, questionOf } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
+import { carefully } from '../survey/carefully.js';
 import type { Kinds } from '../survey/observe.js';
 import { helpersFolder } from '../survey/read.js';
 import { AT_ONCE } from '../survey/side-by-side.js';
@@ -52,7 +52,7 @@ export class NetlinkAsker implements Asker {
   }
 
   async ask(queries: readonly ReadQuery[], of: Asked): Promise<Answers> {
-    const answers = this.#carefully(of, (): Map<string, unknown> => {
+    const answers = carefully(of, (): Map<string, unknown> => {
       const place = this.#place(of);
       return dumpAll(queries, place, this.#kinds, (wanted) => this.#names.idsIn(place, of.on, wanted));
     });
@@ -68,8 +68,7 @@ export class NetlinkAsker implements Asker {
 
   async point(point: Point, of: Asked): Promise<readonly Found[]> {
     const { direct } = point;
-    const found =
-      direct && this.#carefully(of, () => this.#namespaces.within(this.#place(of).fd, () => direct(this.#view)));
+    const found = direct && carefully(of, () => this.#namespaces.within(this.#place(of).fd, () => direct(this.#view)));
     return found ?? this.#programs.point(point, of);
   }
 
@@ -91,16 +90,6 @@ export class NetlinkAsker implements Asker {
 
   #place({ path }: Asked): Place {
     return path === undefined ? this.#places.host : this.#places.byPath(path);
-  }
-
-  /** What the kernel refuses is that namespace's trouble, in words. */
-  #carefully<T>(of: Asked, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (error instanceof PipewrightError) throw error;
-      return fail(errors.surveyFailed(of.label, 'rtnetlink', String(error)), { cause: error });
-    }
   }
 }
 

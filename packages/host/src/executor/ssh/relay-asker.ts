@@ -1,21 +1,13 @@
 import { dumpRequests } from '@pipewright/kernel';
-import {
-  fail,
-  type Found,
-  type KernelView,
-  type NetlinkDump,
-  PipewrightError,
-  placeKey,
-  type ReadQuery,
-} from '@pipewright/plugin';
+import { type Found, type KernelView, type NetlinkDump, placeKey, type ReadQuery } from '@pipewright/plugin';
 import type { SurveyRequest } from '@pipewright/plugin';
-import { errors } from '../../errors.js';
 import { NO_RELAY, RELAY_ENDED } from '../../ssh/relay.js';
 import { answersIn } from '../netlink/dump-all.js';
 import { likelyNames } from '../netlink/namespace-names.js';
 import { ShellAsker, type Subject } from '../shell/shell-asker.js';
 import type { Answers } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
+import { carefully } from '../survey/carefully.js';
 import type { Kinds } from '../survey/observe.js';
 import type { FarCommands } from './far-commands.js';
 import { dumpIn, linesOf, lookLine, namesIn, readLine, textIn } from './relay-lines.js';
@@ -102,7 +94,7 @@ export class RelayAsker implements Asker {
     const { code, stdout, stderr } = await asked;
     this.#relay.known = code === NO_RELAY || code === RELAY_ENDED ? 'missing' : 'there';
     if (this.#relay.known === 'missing') return code === NO_RELAY && told ? told : instead(this.#programs);
-    return this.#carefully(of, () => {
+    return carefully(of, () => {
       if (code !== 0) throw new Error(stderr.trim());
       return read(stdout);
     });
@@ -122,16 +114,6 @@ export class RelayAsker implements Asker {
       queries,
       this.#kinds,
     );
-  }
-
-  /** What the kernel refuses is that namespace's trouble, in words. */
-  #carefully<T>(of: Asked, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (error instanceof PipewrightError) throw error;
-      return fail(errors.surveyFailed(of.label, 'rtnetlink', String(error)), { cause: error });
-    }
   }
 }
 
