@@ -6,6 +6,7 @@ import { errors } from './errors.js';
 import type { Progress } from './output/progress.js';
 import { isLikeFile } from './read/like-file.js';
 import { findTopology, fromArgv, loadPlugins, readTopology } from './read/index.js';
+import { isRecord } from './is-record.js';
 
 /** What a command works on: a topology and the engine with its plugins. */
 export interface Opened {
@@ -122,8 +123,6 @@ export class Session {
     return engine;
   }
 }
-
-const isRecord = (it: unknown): it is Readonly<Record<string, unknown>> => typeof it === 'object' && it !== null;
 
 /** What the text asks for; undefined where it is not even valid. */
 export async function ifValid<T>(

@@ -3,6 +3,7 @@ import { findTopology } from '../read/find.js';
 import { readTopology } from '../read/topology.js';
 import type { Engine } from '../engine.js';
 import type { Chosen, Names } from './complete.js';
+import { isRecord } from '../is-record.js';
 
 /**
  * Names for the key that completes: of what is up, and of the file in the folder. Nothing of it is run, whoever wrote it:
@@ -36,5 +37,3 @@ const keysOf = (text: unknown, section: string): readonly string[] => {
   const entries = isRecord(text) ? text[section] : undefined;
   return isRecord(entries) ? Object.keys(entries) : [];
 };
-
-const isRecord = (it: unknown): it is Readonly<Record<string, unknown>> => typeof it === 'object' && it !== null;

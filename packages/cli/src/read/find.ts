@@ -6,6 +6,7 @@ import type { CosmiconfigResult, Options } from 'cosmiconfig';
 import { isCode } from './code.js';
 import { errors } from './errors.js';
 import { asRoot, isRoots } from './trust.js';
+import { isRecord } from '../is-record.js';
 
 const NAME = 'pipewright';
 
@@ -81,8 +82,6 @@ function noneIfHidden(error: unknown): null {
   if (isRecord(error) && error['code'] === 'EACCES' && error['syscall'] === 'stat') return null;
   throw error;
 }
-
-const isRecord = (it: unknown): it is Readonly<Record<string, unknown>> => typeof it === 'object' && it !== null;
 
 /** The explorer takes package.json only where it has our key. */
 const jsonText = (path: string, text: string): unknown => {
