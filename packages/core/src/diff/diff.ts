@@ -169,7 +169,7 @@ function judge(
   const isOurs = found.owner === topology;
   // What was this topology's alone becomes everybody's, and the other way where nobody else is on it.
   if (wanted.shared && (!isOurs || found.shared)) return judgeShared(wanted, found, name, registries);
-  const strangers = found.shared && !wanted.shared ? strangersOn(found, input) : [];
+  const strangers = found.shared && !wanted.shared ? strangersOn(found, topology, input) : [];
   if (strangers.length > 0) return refused(errors.sharedWithOthers(name, strangers));
   if (type.exclusive && !isOurs && !found.shared) return refused(errors.taken(name, found.owner));
   return judgeFound((wanted.moved && type.moves?.made(wanted, found)) ?? wanted, found, type, registries);

@@ -42,11 +42,8 @@ export function unusedShared({ unseen, wanted, actual, applied, deletions, direc
 /** Who else than the topology is on a shared thing. */
 export function strangersOn(
   { key }: Observed,
-  {
-    topology,
-    actual,
-    unseen,
-  }: { readonly topology: string; readonly actual: readonly Observed[]; readonly unseen: readonly Resource[] },
+  topology: string,
+  { actual, unseen }: Pick<Leaving, 'actual' | 'unseen'>,
 ): readonly string[] {
   const seen = usersIn(actual)(key).filter(({ owner }) => owner !== topology);
   return [...seen, ...unseen.filter((it) => refsOf(it).includes(key))].map(({ id }) => id);
