@@ -3,6 +3,7 @@ import {
   type Cidr,
   contains,
   exec,
+  isLinkLocal,
   isYielding,
   type Key,
   type Observed,
@@ -50,8 +51,7 @@ function leadsTo(gateway: Cidr, dev: Key, { type, attrs }: Resource): boolean {
 
 function isReached({ via, dev, onlink }: Route, among: ReadonlyMap<Key, Resource>): boolean {
   const gateway = via === undefined ? undefined : parseIp(via);
-  // Link-local gateways are on every link (RFC 4861).
-  if (!gateway || !dev || onlink || gateway.address.startsWith('fe80:')) return true;
+  if (!gateway || !dev || onlink || isLinkLocal(gateway)) return true;
   return [...among.values()].some((it) => leadsTo(gateway, dev.ref, it));
 }
 

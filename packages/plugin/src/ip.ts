@@ -24,6 +24,9 @@ export function parseCidr(text: string): Cidr | undefined {
   return /^[^/%]+\/\d{1,3}$/.test(text) ? read(text) : undefined;
 }
 
+/** A gateway with such an address is on every link (RFC 4861). */
+export const isLinkLocal = ({ family, address }: Cidr): boolean => family === 6 && address.startsWith('fe80:');
+
 const read = (text: string): Cidr | undefined => (text.includes(':') ? read6(text) : read4(text));
 
 // No leading zeros: inet_aton(3) takes those for octal.

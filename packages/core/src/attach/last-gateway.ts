@@ -1,4 +1,4 @@
-import { asArray, isYielding, parseCidr, parseIp, YIELDING_METRICS } from '@pipewright/plugin';
+import { asArray, isYielding, isLinkLocal, parseCidr, parseIp, YIELDING_METRICS } from '@pipewright/plugin';
 import type { Tree, TreeMap } from '../parse/source.js';
 import { reaches } from '../resolve/reaches.js';
 import { type NicTree, nicsIn } from './tree.js';
@@ -35,6 +35,6 @@ const metricOf = ({ to, metric }: TreeMap): readonly number[] =>
 function routesBy(via: string, metric: number, nic: NicTree): readonly TreeMap[] {
   const gateway = parseIp(via);
   const addresses = textsIn(nic['address']).filter((it) => parseCidr(it));
-  const inside = via.startsWith('fe80:') || (gateway && addresses.some((it) => reaches(it, gateway)));
+  const inside = gateway && (isLinkLocal(gateway) || addresses.some((it) => reaches(it, gateway)));
   return [...(inside ? [] : [{ to: `${via}/${isIpv6(via) ? '128' : '32'}` }]), { to: 'default', via, metric }];
 }

@@ -1,9 +1,7 @@
 import {
   type AddressAttrs,
   address,
-  type Cidr,
   type DeviceAttrs,
-  isDefault,
   type Key,
   neighbour,
   type Nic,
@@ -15,7 +13,7 @@ import {
   ref,
   route,
 } from '@pipewright/plugin';
-import { reaches } from '../resolve/reaches.js';
+import { isDirectTo, reaches } from '../resolve/reaches.js';
 import { ipv6Switch, settingResources } from './settings.js';
 
 /**
@@ -64,9 +62,8 @@ function routeBy(
 /** Or where a route without a gateway says so. */
 function afterDirect(it: Resource<RouteAttrs>, routes: readonly Resource<RouteAttrs>[]): Resource<RouteAttrs> {
   const via = it.attrs.via === undefined ? undefined : parseIp(it.attrs.via);
-  const direct = routes.filter(({ attrs }) => via && attrs.via === undefined && leadsTo(attrs, via));
+  const direct = routes.filter(
+    ({ attrs }) => via && attrs.via === undefined && attrs.family === via.family && isDirectTo(attrs.to, via),
+  );
   return direct.length > 0 ? { ...it, needs: [...(it.needs ?? []), ...direct.map(ref)] } : it;
 }
-
-const leadsTo = ({ family, to }: RouteAttrs, gateway: Cidr): boolean =>
-  family === gateway.family && (isDefault(to) || reaches(to, gateway));

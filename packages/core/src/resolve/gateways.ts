@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   type Family,
   isDefault,
+  isLinkLocal,
   type NicGateway,
   parseCidr,
   parseIp,
@@ -14,7 +15,7 @@ import type { NetworkEntry, Topology } from '../topology.js';
 import { hostAddresses } from './host-addresses.js';
 import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
-import { isLinkLocal, reaches } from './reaches.js';
+import { reaches } from './reaches.js';
 import { routeFamily } from './routes.js';
 
 /**

@@ -1,4 +1,4 @@
-import { type Cidr, contains, parseCidr } from '@pipewright/plugin';
+import { type Cidr, contains, isDefault, parseCidr } from '@pipewright/plugin';
 
 /** Whether an address with its prefix length, `10.0.0.2/24`, has `gateway` in its subnet. */
 export function reaches(address: string, gateway: Cidr): boolean {
@@ -6,5 +6,5 @@ export function reaches(address: string, gateway: Cidr): boolean {
   return own !== undefined && contains(own, gateway);
 }
 
-/** Gateways that are on every link (RFC 4861). */
-export const isLinkLocal = ({ family, address }: Cidr): boolean => family === 6 && address.startsWith('fe80:');
+/** Whether a route to there, without a gateway of its own, has `gateway` on its device. */
+export const isDirectTo = (to: string, gateway: Cidr): boolean => isDefault(to) || reaches(to, gateway);

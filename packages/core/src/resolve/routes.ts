@@ -1,7 +1,7 @@
 import {
   type Cidr,
   type Diagnostic,
-  isDefault,
+  isLinkLocal,
   type Nic,
   type NicRoute,
   parseIp,
@@ -12,7 +12,7 @@ import { errors } from '../errors.js';
 import type { RouteEntry } from '../topology.js';
 import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
-import { isLinkLocal, reaches } from './reaches.js';
+import { isDirectTo, reaches } from './reaches.js';
 
 /** Gives each route its nic: the one it is written under, or for a node's route the one whose subnet its gateway is in. */
 export function assignRoutes(
@@ -76,7 +76,7 @@ function isOnNic(gateway: Cidr, nic: Nic, routes: readonly RouteEntry[]): boolea
   if (nic.dynamic.length > 0 || leadsTo(nic, gateway.address) || isLinkLocal(gateway)) return true;
   const direct = routes.filter((it) => it.via === undefined && routeFamily(it) === gateway.family);
   return (
-    direct.some(({ to }) => isDefault(to) || reaches(to, gateway)) ||
+    direct.some(({ to }) => isDirectTo(to, gateway)) ||
     nic.gateways.some((it) => it.outside && it.via === gateway.address)
   );
 }
