@@ -185,6 +185,27 @@ describe('one nic', () => {
     }),
   );
 
+  for (const word of ['dhcp', 'udhcpc', 'dhclient-f'])
+    test(
+      `by ${word}, then the same address and gateway for good, and back`,
+      withServer(async (host) => {
+        await host.sh('ip netns add red');
+        await host.pipewright('pipework', 'br9', 'red', word);
+        const [lease = ''] = await addresses(host, 'red', 'eth1');
+        const ways = (): Promise<string> =>
+          host.sh('ip -4 route show table all default; ip -4 -o addr show dev eth1 | grep -o "inet [^ ]*"', {
+            namespace: 'red',
+          });
+        const leased = await ways();
+        await host.pipewright('pipework', 'br9', 'red', `${lease}@10.6.0.1`);
+        expect(await ways()).toMatch(new RegExp(`^default via 10\\.6\\.0\\.1 dev eth1 proto 201 *\ninet ${lease}\n$`));
+        await host.pipewright('pipework', 'br9', 'red', word);
+        expect(await ways()).toBe(leased);
+        await host.pipewright('detach', 'red');
+        await host.sh('ip netns del red');
+      }),
+    );
+
   const WORDS = {
     dhcp: 'running',
     udhcpc: 'done',

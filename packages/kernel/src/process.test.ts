@@ -1,4 +1,4 @@
-import { device, type Observed, processIn, type RawObserved, ref } from '@pipewright/plugin';
+import { device, keyOf, type Observed, processIn, type RawObserved, ref } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
 import { renderProcess } from './process-script.js';
 import { process } from './process.js';
@@ -65,6 +65,38 @@ describe('of use', () => {
     ['with the address that it gave', { address: '10.0.0.7/24' }, [eth0, address], 'running'],
     ['not where somebody took that away', { address: '10.0.0.7/24' }, [eth0], 'waiting'],
   ])('%s', (_, facts, others, state) => expect(stateAmong(facts, ...others)).toBe(state));
+});
+
+describe('what it gave', () => {
+  const facts = { address: '10.0.0.7/24', router: '10.0.0.1' };
+  const route = (dev: string, via: string, protocol: number): RawObserved => ({
+    ...eth0,
+    type: 'route',
+    key: `route:local/web/${dev} ${via} ${String(protocol)}`,
+    attrs: { via, protocol, dev: { ref: keyOf('device', web, dev) } },
+  });
+  const made = (...others: readonly RawObserved[]) =>
+    [...(process.relate?.([{ ...marked, facts }, eth0, ...others], []) ?? [])].flatMap(([key, it]) =>
+      it.madeBy ? [[key, it.madeBy]] : [],
+    );
+  const address = (text: string): RawObserved => ({
+    ...eth0,
+    type: 'address',
+    key: keyOf('address', web, `eth0 ${text}`),
+    attrs: {},
+  });
+
+  test.each([
+    ['its address', address('10.0.0.7/24')],
+    ['the route to its router', route('eth0', '10.0.0.1', 16)],
+  ])('is %s', (_, it) => expect(made(it)).toEqual([[it.key, ref(helper)]]));
+
+  test.each([
+    ['another address', address('10.0.0.8/24')],
+    ['a route to another router', route('eth0', '10.0.0.9', 16)],
+    ['one that a user made', route('eth0', '10.0.0.1', 3)],
+    ['one by another device', route('eth9', '10.0.0.1', 16)],
+  ])('is not %s', (_, it) => expect(made(it)).toEqual([]));
 });
 
 test('what it is started with stands in arguments: no shell reads it', () => {

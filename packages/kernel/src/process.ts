@@ -8,6 +8,7 @@ import {
   type RawObserved,
   type Ref,
   type Resource,
+  ref,
   resourceType,
   z,
 } from '@pipewright/plugin';
@@ -98,23 +99,47 @@ function unrecorded(mark: string, pid: string): readonly Found<MarkedProcess>[] 
   return [{ attrs: { name, mark, argv: [], state: 'waiting' }, facts: { pid } }];
 }
 
-/** One whose device is gone, or has lost the address it gave, is of no use as it is. */
+/** One whose device is gone, or has lost the address it gave, is of no use as it is. What it gave is there by it. */
 function relate(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
+  const processes = all.filter(({ type }) => type === 'process');
+  if (processes.length === 0) return new Map();
   const byKey = new Map(all.map((it) => [it.key, it]));
-  return new Map(
-    all.flatMap((it) =>
-      it.type === 'process' && ['running', 'done'].includes(String(it.attrs['state'])) && !isUseful(it, byKey)
+  return new Map<Key, Observed>([
+    ...processes.flatMap((it) =>
+      ['running', 'done'].includes(String(it.attrs['state'])) && !isUseful(it, byKey)
         ? [[it.key, { ...it, attrs: { ...it.attrs, state: 'waiting' } }] as const]
         : [],
     ),
-  );
+    ...processes.flatMap((it) =>
+      all.filter(isGivenBy(it, byKey)).map((made) => [made.key, { ...made, madeBy: ref(it) }] as const),
+    ),
+  ]);
 }
 
+/** RTPROT_DHCP of linux/rtnetlink.h. */
+const LEASED = 16;
+
+/** The address that it says it gave, and the route to the router that came along. */
+function isGivenBy({ within = [], facts }: RawObserved, byKey: ReadonlyMap<Key, RawObserved>) {
+  const devices = within.flatMap(({ ref: key }) => byKey.get(key) ?? []).filter(({ type }) => type === 'device');
+  const addresses = new Set(devices.map((it) => addressKey(it, facts?.['address'])));
+  const routes = new Set(devices.map(({ key }) => key));
+  return ({ type, key, attrs }: RawObserved): boolean =>
+    addresses.has(key) ||
+    (type === 'route' &&
+      attrs['protocol'] === LEASED &&
+      attrs['via'] === facts?.['router'] &&
+      routes.has((attrs['dev'] as Partial<Ref> | undefined)?.ref ?? ''));
+}
+
+const addressKey = ({ on, attrs }: RawObserved, address: string | undefined): Key | undefined =>
+  address === undefined ? undefined : keyOf('address', on, `${String(attrs['name'])} ${address}`);
+
 function isUseful({ within = [], facts }: RawObserved, byKey: ReadonlyMap<Key, RawObserved>): boolean {
-  return within.every(({ ref }) => {
-    const it = byKey.get(ref);
-    if (it?.type !== 'device' || facts?.['address'] === undefined) return it !== undefined;
-    return byKey.has(keyOf('address', it.on, `${String(it.attrs['name'])} ${facts['address']}`));
+  return within.every(({ ref: key }) => {
+    const it = byKey.get(key);
+    const address = it?.type === 'device' ? addressKey(it, facts?.['address']) : undefined;
+    return address === undefined ? it !== undefined : byKey.has(address);
   });
 }
 

@@ -64,6 +64,8 @@ export interface Observed<A extends Attrs = Attrs> extends Resource<A> {
   readonly owner?: string;
   /** What is true of it just now, and nobody's wish: a pid, a lease. For people; it is compared with nothing. */
   readonly facts?: Readonly<Record<string, string>>;
+  /** The program that made it, and takes it away when it ends: the address of a lease. */
+  readonly madeBy?: Ref;
   /** What the kernel makes with such a thing and is gone, in words: `its route to 10.0.0.0/24`. To be mended by an update. */
   readonly lacks?: string;
 }

@@ -58,10 +58,12 @@ type Types = Pick<Registries, 'types' | 'deviceKinds'>;
  * What must change so that `actual` becomes `desired`. First each thing by itself; then what goes along with what is
  * deleted or replaced is planned anew, foreign things on replaced devices too; then what nobody declares any more.
  */
-export function diff(input: DiffInput, registries: Types): Changes {
-  const { topology, desired, actual, origins } = input;
-  const found = new Map(actual.map((it) => [it.key, it]));
+export function diff(all: DiffInput, registries: Types): Changes {
+  const { topology, desired, origins } = all;
   const wanted = new Map(desired.map((it) => [it.key, it]));
+  const actual = lastingOnes(all, wanted, registries);
+  const input = { ...all, actual };
+  const found = new Map(actual.map((it) => [it.key, it]));
   const aside = putAside(desired, actual, topology, registries.types);
   const moves = relocations(input, registries.types);
   const away = new Set(moves.left.map((it) => it.key));
@@ -92,6 +94,24 @@ export function diff(input: DiffInput, registries: Types): Changes {
       ...moves.homeless.map((fault) => problem(fault, [])),
     ],
   };
+}
+
+/** What a program of ours has made goes before all else comes, where it is ended or started anew. */
+function lastingOnes(
+  { topology, actual, scope }: DiffInput,
+  wanted: ReadonlyMap<Key, Resource>,
+  { types, deviceKinds }: Types,
+): readonly Observed[] {
+  const makers = new Set(actual.flatMap(({ madeBy }) => madeBy?.ref ?? []));
+  if (makers.size === 0) return actual;
+  const ends = (it: Observed): boolean => {
+    const after = wanted.get(it.key);
+    if (!after) return it.owner === topology && scope(it);
+    const { fixed, inPlace } = compare(after, it, types.need(it.type), deviceKinds);
+    return fixed.length + inPlace.length > 0;
+  };
+  const ending = new Set(actual.filter((it) => makers.has(it.key) && ends(it)).map(({ key }) => key));
+  return actual.filter(({ madeBy }) => !ending.has(madeBy?.ref ?? ''));
 }
 
 function located(fault: Fault, wanted: Resource | undefined, origins: DiffInput['origins']): Diagnostic {

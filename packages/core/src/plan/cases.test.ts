@@ -13,6 +13,7 @@ import {
   type Op,
   type Placement,
   type Resource,
+  processIn,
   ref,
   route,
   sysctl,
@@ -80,7 +81,7 @@ const text = (entry: Entry, field: string): string => (typeof entry[field] === '
 
 function resourceOf(entry: Entry): Resource {
   const [type = '', name = ''] = Object.entries(entry)[0]?.map(String) ?? [];
-  const { [type]: _, owner: _owner, peer, adopt, shared, within, ...rest } = entry;
+  const { [type]: _, owner: _owner, 'made-by': _maker, peer, adopt, shared, within, ...rest } = entry;
   const extras = {
     ...(peer ? { peer: ref(deviceKey(text(entry, 'peer'))) } : {}),
     ...(adopt ? { adopt: true as const } : {}),
@@ -95,6 +96,8 @@ function resourceOf(entry: Entry): Resource {
       return device(on, own, deviceAttrs(rest), extras);
     case 'address':
       return address(stub(name.split(' ')[0] ?? ''), name.split(' ')[1] ?? '', extras);
+    case 'process':
+      return processIn(on, 't', name, { argv: ['udhcpc'] });
     case 'route':
       return routeOf(on, own, rest, extras);
     case 'xfrm-state': {
@@ -126,7 +129,9 @@ function deviceAttrs(entry: Entry): Attrs & { kind: string } {
 
 function observed(it: Resource, entry: Entry): Observed {
   const owner = text(entry, 'owner') || 't';
-  return owner === 'foreign' ? it : { ...it, owner };
+  const maker = text(entry, 'made-by');
+  const madeBy = maker === '' ? {} : { madeBy: ref(resourceOf({ process: maker })) };
+  return { ...it, ...madeBy, ...(owner === 'foreign' ? {} : { owner }) };
 }
 
 /** `web/eth0` is in node web, `br` on the host. */

@@ -18,12 +18,12 @@ export interface Place {
 /**
  * Whose a thing is. A mark decides where there is one. Without one, or with one that tells no topology, it is ours if we
  * applied it and the kernel keeps no more of a mark of its kind, or if it is where we say, on a device or in a namespace
- * of ours.
+ * of ours. What a program of ours made is that program's.
  */
 export function ownerOf(it: RawObserved, type: ResourceType, place: Place, claims: Claims): string | undefined {
   const { topology, applied, wanted } = claims;
   const marked = it.owner ?? type.owner?.(it, place.all, topology);
-  if (marked !== undefined) return marked;
+  if (marked !== undefined || it.madeBy) return marked;
   if (applied.has(it.key) && !it.shared && hasItsMark(it, type, topology)) return topology;
   const claimed = applied.has(it.key) || wanted.has(it.key);
   return claimed && (isOn(it, place, topology) || markOfPlace(place.all)?.topology === topology) ? topology : undefined;
