@@ -27,8 +27,9 @@ const PROCESS = /^\/proc\/([1-9]\d*)\/ns\/net$/;
 const NAMED = /^(\/var)?\/run\/netns\//;
 
 function guestOf({ form, text }: GuestReference): Guest | undefined {
-  const pid = form === 'kind' ? /^[1-9]\d*$/.exec(text)?.[0] : form === 'path' ? PROCESS.exec(text)?.[1] : undefined;
-  if (pid !== undefined) return { name: `pid-${pid}`, options: { pid: Number(pid) } };
+  const pid = form === 'path' ? PROCESS.exec(text)?.[1] : /^[1-9]\d*$/.exec(text)?.[0];
+  const fallback = form === 'name' ? { fallback: true as const } : {};
+  if (pid !== undefined) return { name: `pid-${pid}`, options: { pid: Number(pid) }, ...fallback };
   if (form !== 'path' || !text.startsWith('/') || NAMED.test(text)) return undefined;
   return { name: nameOf(text), options: { path: text } };
 }

@@ -42,6 +42,8 @@ export interface Guest {
   readonly name: string;
   /** As a file would give them. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Meant only where nothing else is called so: a number may be a name. */
+  readonly fallback?: true;
 }
 
 /** A device of the host that a network is to be joined by. */

@@ -526,11 +526,33 @@ describe('detached', () => {
   });
 });
 
+const named = (name: string, locator: NodeTarget['locator']): Candidate => ({
+  ...{ name, kind: 'some', options: {}, firstNic: 0, known: false },
+  target: { name, on: { host: 'local', node: name }, locator },
+});
+
+describe('a number that may be the name of a container too', () => {
+  const process: Candidate = { ...named('pid-77', { by: 'pid', pid: 77 }), fallback: true };
+  const container = named('77', { by: 'name', name: '77' });
+  const found = (state: SurveyedNode['state']) =>
+    presentOf(
+      [process, container],
+      {
+        nodes: [
+          { ...process.target, state: 'present' },
+          { ...container.target, state },
+        ],
+      },
+      { form: 'name', text: '77' },
+    );
+
+  test.each([
+    ['present', container],
+    ['absent', process],
+  ] as const)('where the container is %s', (state, meant) => expect(found(state)).toBe(meant));
+});
+
 describe('a path that may be the name of a container too', () => {
-  const named = (name: string, locator: NodeTarget['locator']): Candidate => ({
-    ...{ name, kind: 'some', options: {}, firstNic: 0, known: false },
-    target: { name, on: { host: 'local', node: name }, locator },
-  });
   const file = named('web', { by: 'path', path: '/web' });
   const container = named('web-2', { by: 'name', name: 'web' });
   const found = (state: SurveyedNode['state']) =>

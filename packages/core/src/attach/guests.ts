@@ -23,6 +23,8 @@ export interface Candidate {
   /** As a file would give them. */
   readonly options: Guest['options'];
   readonly firstNic: number;
+  /** Meant only where nothing else is called so. */
+  readonly fallback?: true;
   readonly target: NodeTarget;
   /** It is a node of the topology already. */
   readonly known: boolean;
@@ -99,6 +101,7 @@ function newCandidate(
     name,
     kind,
     options: guest.options,
+    ...(guest.fallback ? { fallback: true } : {}),
     firstNic: (typeof firstNic === 'function' ? firstNic(options as never) : firstNic) ?? 0,
     target: { name, on: { host, node: name }, locator: registries.nodes.need(kind).locate(spec as never) },
     known: false,
@@ -122,7 +125,9 @@ export function presentOf(
   { form, text }: ParsedReference,
 ): Candidate | undefined {
   const seen = new Map(survey.nodes.map((it) => [it.name, it]));
-  const there = candidates.filter(({ target: { name } }) => isOneMore(seen.get(name)));
+  const all = candidates.filter(({ target: { name } }) => isOneMore(seen.get(name)));
+  const named = all.filter(({ fallback }) => !fallback);
+  const there = named.length > 0 ? named : all;
   // A file that is there is what a path means, whatever container has such a name.
   const file = candidates.find(({ target }) => target.locator.by === 'path');
   if (form === 'path' && file && seen.get(file.target.name)?.state !== 'absent') return there.find((it) => it === file);
@@ -142,8 +147,10 @@ export function noGuest(
   survey: Pick<Survey, 'nodes'>,
   registries: Registries,
 ): never {
-  const asked = new Set(candidates.map((it) => it.target.name));
-  const seen = survey.nodes.filter((it) => asked.has(it.name));
+  const asked = new Map(candidates.map((it) => [it.target.name, it]));
+  const all = survey.nodes.filter((it) => asked.has(it.name));
+  const named = all.filter((it) => !asked.get(it.name)?.fallback && it.stopped);
+  const seen = named.length > 0 ? named : all;
   const known = seen.find(isRefused) ?? seen.find(({ stopped }) => stopped);
   const fault = (known ?? (seen.length === 1 ? seen[0] : undefined))?.fault;
   throw new PipewrightError(fault ?? errors.noGuest(word, guestKinds(registries.nodes)));
