@@ -84,6 +84,13 @@ describe('the client', () => {
 });
 
 test.each([
+  ['udhcpc', ['-f']],
+  ['udhcpc', ['-n', '-S']],
+  ['dhclient', ['-1', '-4', '-d']],
+  ['dhcpcd', ['-4', '-B', '-t', '30']],
+] as const)('%s is what it is by %j', (client, words) => expect(refusedWord(client, words)).toBeUndefined());
+
+test.each([
   [['-t', '5', '-T3', '-B'], undefined],
   [['-O', 'staticroutes', '-x', 'lease:60'], undefined],
   [['-t'], '-t'],
@@ -93,6 +100,7 @@ test.each([
   [['-x', 'a b'], 'a b'],
   [['-s/tmp/x'], '-s/tmp/x'],
   [['-i', 'eth1'], '-i'],
+  [['-q'], '-q'],
   [['-B5'], '-B5'],
   [['--script=x'], '--script=x'],
   [['-t', '-\n'], '-\n'],

@@ -74,16 +74,17 @@ function dhcp(word: string): AttachmentRequest['addressing'] | undefined {
 
 const NO_ADDRESS = /^(0|0\.0\.0\.0|::)\/0$/;
 
+/** After an `@` there may be nothing: scripts put variables there. */
 function addressing(word: string, family: string | undefined): AttachmentRequest['addressing'] {
   const dynamic = dhcp(word);
   if (dynamic) return dynamic;
-  const [address = '', gateway, ...more] = word.split('@');
+  const [address = '', gateway = '', ...more] = word.split('@');
   if (ip.safeParse(address).success) fail(errors.noNetmask(address, withPrefix(word, address)));
   const none = NO_ADDRESS.test(address);
   const fine = more.length === 0 && (none || cidr.safeParse(address).success);
-  if (!fine || (gateway !== undefined && !ip.safeParse(gateway).success)) fail(errors.badAddress(word));
+  if (!fine || (gateway !== '' && !ip.safeParse(gateway).success)) fail(errors.badAddress(word));
   if (!none) checkFamily(address, family);
-  return { by: 'static', ...(none ? {} : { address }), ...(gateway === undefined ? {} : { gateway }) };
+  return { by: 'static', ...(none ? {} : { address }), ...(gateway === '' ? {} : { gateway }) };
 }
 
 /** `10.0.0.1@10.0.0.254` → `10.0.0.1/24@10.0.0.254`. */
@@ -97,8 +98,8 @@ function checkFamily(address: string, asked: string | undefined): void {
 }
 
 function macAndVlan(word = ''): Pick<AttachmentRequest, 'mac' | 'vlan'> {
-  const [mac = '', vlan] = word.split('@');
-  return { mac: mac === '' ? undefined : macAddress(mac), vlan: vlan === undefined ? undefined : vlanId(vlan) };
+  const [mac = '', vlan = ''] = word.split('@');
+  return { mac: mac === '' ? undefined : macAddress(mac), vlan: vlan === '' ? undefined : vlanId(vlan) };
 }
 
 /** IEEE 802.1Q: 0 and 4095 are none. */
