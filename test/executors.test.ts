@@ -15,6 +15,17 @@ import {
 } from '@pipewright/testkit';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { noneLine, programLine, tablesLine } from '../packages/host/src/executor/ssh/relay-lines.js';
+import { framedResults, framedScript, type Program } from '../packages/host/src/ssh/framed.js';
+import {
+  forget,
+  GREETING,
+  identityOf,
+  keep,
+  lookAt,
+  notesIn,
+  textOf,
+} from '../packages/host/src/executor/ssh/far-questions.js';
 import { RELAYING } from '../packages/host/src/ssh/relay.js';
 import { bundle } from './bundle.js';
 import { sequences } from './executor-sequences.js';
@@ -62,7 +73,7 @@ describe.each([
 
 const WITH_RELAY = `
 ${RELAYING}
-pw_netlink 'look -'
+pw_ask 'look -'
 echo "$?, $(pgrep -c -r R,S,D -x perl) perl, $(ls /run | grep -c relay) files"
 `;
 
@@ -79,10 +90,77 @@ test(
     await gone();
     expect(await inShell('kill -9 $$')).toEqual([137, there]);
     await gone();
-    const ended = 'pkill -9 -x perl; for it in 1 2; do pw_netlink "look -"; echo $?; done';
+    const ended = 'pkill -9 -x perl; for it in 1 2; do pw_ask "look -"; echo $?; done';
     expect(await inShell(ended)).toEqual([0, there, '126', '127', expect.stringContaining('has ended')]);
     await host.sh(NO_PERL);
     expect(await inShell('exit')).toEqual([0, '127, 0 perl, 0 files']);
+  }),
+);
+
+const ASKED: readonly Program[] = [
+  GREETING,
+  notesIn('/run/nothing'),
+  notesIn('/run/notes'),
+  lookAt(['ip', 'no-such-program', 'tc'], ['/run/notes', '/run/nothing', '/proc/1']),
+  textOf('/proc/net/tcp'),
+  textOf('/run/nothing'),
+  identityOf('/run/netns/one'),
+  forget('/run/notes/a.jsonl'),
+  forget('/run/notes/a.jsonl'),
+  keep('/run/kept/deep/b.jsonl', '{"a": "it\'s $HOME"}\n'.repeat(20_000)),
+];
+
+const NOTES_MADE = `
+rm -rf /run/kept
+mkdir -p /run/notes
+printf 'one\\ntwo' > /run/notes/a.jsonl
+printf '\\n%s\\n' '{"ä":1}' > '/run/notes/b c.jsonl'
+touch /run/notes/other /run/notes/.hidden.jsonl`;
+
+test(
+  'what the relay tells and keeps in place of programs is, byte for byte, what they do',
+  onSandbox(async (host) => {
+    await host.sh('ip netns add one; touch /run/netns/stale');
+    const told = async (preface: string) => {
+      await host.sh(NOTES_MADE);
+      const script = framedScript([{ programs: ASKED, all: true }], 'n0nce');
+      const { stdout, stderr } = await host.run(['sh'], { input: `${preface}\n${RELAYING}\n${script}` });
+      const [results = []] = framedResults([{ programs: ASKED }], { stdout, stderr }, 'n0nce');
+      const kept = await host.sh(`cd /run/kept; stat -c '%a %n' . deep deep/*; sha256sum deep/*`);
+      return [kept, ...results.map((it) => it && `${it.code} ${sorted(it.stdout)}`)];
+    };
+    const sorted = (text: string) => text.split('\n').sort().join('\n');
+    const programs = await told('pw_relay=none');
+    expect(await told('')).toEqual(programs);
+    expect(programs[3]).toContain('{"ä":1}');
+  }),
+);
+
+test(
+  'programs are spared where the relay sees that they have nothing to tell, and nowhere else',
+  onSandbox(async (host) => {
+    const filters = (family: 4 | 6) => noneLine({ argv: [], filters: family, given: '/proc' }) ?? '';
+    const lines = {
+      none: noneLine({ argv: [], files: { host: ['/etc/netns/*/hosts'], node: [] } }) ?? '',
+      missing: programLine('no-such-program'),
+      filters: filters(4),
+      filters6: filters(6),
+      ungiven: noneLine({ argv: [], filters: 4, given: '/proc/none' }) ?? '',
+      table: tablesLine(undefined, ['inet t', 'bridge t']),
+      tableOfOther: tablesLine(undefined, ['inet t']),
+      tableInNode: tablesLine('/run/netns/one', ['bridge t']),
+    };
+    const spared = async () => {
+      const asked = Object.values(lines).map((it) => `pw_relayed '${it}'; echo $?`);
+      const codes = (await host.run(['sh'], { input: [RELAYING, ...asked, ''].join('\n') })).stdout.trim().split('\n');
+      return Object.keys(lines).filter((_, index) => codes[index] === '0');
+    };
+    await host.sh('ip netns add one');
+    expect(await spared()).toEqual(Object.keys(lines).filter((it) => it !== 'missing'));
+    await host.sh('mkdir -p /etc/netns; iptables -A FORWARD -j ACCEPT; nft add table bridge t');
+    expect(await spared()).toEqual(['filters6', 'ungiven', 'tableOfOther', 'tableInNode']);
+    await host.sh('ip6tables -A FORWARD -j ACCEPT; ip netns exec one nft add table bridge t');
+    expect(await spared()).toEqual(['ungiven', 'tableOfOther']);
   }),
 );
 

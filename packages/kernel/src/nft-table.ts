@@ -150,6 +150,7 @@ export const nftTable = resourceType<MarkedTable>({
   parse: () => [],
   point: (wanted) => ({
     argv: ['sh', '-c', READ, 'sh', ...wanted.flatMap(({ attrs }) => [attrs.family, attrs.name])],
+    tables: wanted.map(({ attrs }) => titleOf(attrs)),
     parse: (stdout) => stdout.split('\n').flatMap((line) => (line.trim() === '' ? [] : read(line))),
     direct: ({ nftTables }) => {
       const tables = nftTables();

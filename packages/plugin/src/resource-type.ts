@@ -165,6 +165,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
     readonly direct?: (kernel: KernelView) => readonly Found<A>[] | undefined;
     /** What `direct` looks at, where that is files alone: another machine may tell what is in them. */
     readonly files?: readonly string[];
+    /** Tables of nftables, called as `inet filter`: where none of them is, `argv` prints nothing. */
+    readonly tables?: readonly string[];
   };
   /** What a topology may have left, by its name alone: asked for where nobody remembers what it had. */
   readonly traces?: (topology: string, host: string) => readonly Resource<A>[];

@@ -7,6 +7,8 @@ export interface Program {
   readonly input?: string;
   /** A function of the shell itself. */
   readonly own?: true;
+  /** What its relay is told, where it has one: it does the same, or says that the program has to be run. */
+  readonly relay?: string;
 }
 
 /** Programs in order; what comes after one that fails is not run, unless `all` are to be. */
@@ -41,12 +43,17 @@ export function framedScript(sequences: readonly Sequence[], nonce: string): str
  * With the text that it reads, to stand behind its line. Nothing of ours reads what the shell itself reads, and nothing
  * that lives on holds its lock (9), what tells that it lives (8), or its ways to the relay (5, 6).
  */
-function wordsOf({ argv, input, own }: Program, nonce: string): readonly [words: string, text: string] {
-  const words = own ? argv.map(quoted).join(' ') : `${commandOf(argv)} 5>&- 6<&- 8>&- 9>&-`;
+function wordsOf({ argv, input, own, relay }: Program, nonce: string): readonly [words: string, text: string] {
+  const program = own ? argv.map(quoted).join(' ') : `${commandOf(argv)} 5>&- 6<&- 8>&- 9>&-`;
+  const from = input === undefined ? '' : ' 7<&0'; // for the relay to read, as the shell reads its answers by 0
+  const words =
+    relay === undefined
+      ? program
+      : `if pw_relayed ${quoted(relay)}${from}; then pw_end_with "$pw_said"; else ${program}; fi`;
   if (input === undefined) return [`${words} < /dev/null`, ''];
   // What the shell hands over itself takes no process; it ends in a newline there.
   if (input.endsWith('\n')) return [`${words} << '${nonce}'`, `${input}${nonce}\n`];
-  return [`printf %s ${quoted(input)} | ${words}`, ''];
+  return [`printf %s ${quoted(input)} | ${program}`, '']; // the relay would see what the shell itself reads
 }
 
 /** A script needs no shell of its own, unless it asks which process that is, or is of: to start one costs more than most of them do. */

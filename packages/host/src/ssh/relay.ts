@@ -1,4 +1,5 @@
 import { quoted } from '../script.js';
+import { MACHINE, UNTOLD } from './relay-machine.js';
 
 /**
  * What does on another host what would take a process for each question and each step: a program of the perl that nearly
@@ -16,20 +17,23 @@ import { quoted } from '../script.js';
  *     remove NAME
  *     read PATH FILE…          what is in files of /proc, as the namespace has them: a line each, none where it cannot be read
  *     write PATH FILE TEXT     into one that is there
+ *
+ * What else it does is in MACHINE: in the words of programs, which the shell runs where it cannot.
  */
 const RELAY = String.raw`
 use strict;
 unlink @ARGV;
 $| = 1;
 open my $answer, '>&=', 4 or exit 1;
+my $shell = getppid;
 
 # System calls have the numbers of what this perl was built for: two bytes of an ELF header say.
 open my $self, '<', '/proc/self/exe' or exit 1;
 sysread $self, my $elf, 20;
 my ($class, $order, $machine) = unpack 'x4CCx12S', $elf;
 my %calls = (
-  62 => { setns => 308, unshare => 272, mount => 165, umount2 => 166 }, # x86_64
-  183 => { setns => 268, unshare => 97, mount => 40, umount2 => 39 }, # aarch64
+  62 => { setns => 308, unshare => 272, mount => 165, umount2 => 166, fsync => 74 }, # x86_64
+  183 => { setns => 268, unshare => 97, mount => 40, umount2 => 39, fsync => 82 }, # aarch64
 );
 my $call = $class == 2 && $order == 1 && $calls{$machine} or exit 1;
 sub sys {
@@ -232,17 +236,26 @@ sub attributes {
   return \%found;
 }
 
+# Those of a dump.
+sub messages_in {
+  my $all = shift;
+  my @messages;
+  for (my $at = 0; $at < length $all; ) {
+    my $size = unpack 'L', substr $all, $at, 4;
+    push @messages, substr $all, $at, $size;
+    $at += ($size + 3) & ~3;
+  }
+  return @messages;
+}
+
 # What removes all devices of these names and nothing else, in one request: each by itself would wait for a grace period of
 # the kernel, some 20 ms. None where no group of devices holds just them; in 0 is everything that nobody gave one.
 sub removal_of_group {
   my ($socket, $request, @names) = @_;
   my ($group, %members) = (0);
   my %wanted = map { $_ => 1 } @names;
-  my $all = dumped $socket, $request;
-  for (my $at = 0; $at < length $all; ) {
-    my $size = unpack 'L', substr $all, $at, 4;
-    my $it = attributes substr($all, $at, $size), 32;
-    $at += ($size + 3) & ~3;
+  for (messages_in dumped $socket, $request) {
+    my $it = attributes $_, 32;
     my ($name, $of) = (unpack('Z*', $it->{3}), unpack 'L', $it->{27}); # IFLA_IFNAME, IFLA_GROUP
     push @{$members{$of}}, $name;
     $group = $of if $wanted{$name};
@@ -339,8 +352,7 @@ sub within {
   my $words = $@;
   come_back();
   die $words if $words ne '';
-  print $said;
-  return 0;
+  return $said;
 }
 
 sub text_of {
@@ -352,7 +364,8 @@ sub text_of {
 
 sub read_files {
   my ($path, @files) = @_;
-  within $path, sub { join '', map { my $it = text_of pack 'H*', $_; defined $it ? unpack('H*', $it) . "\n" : "!\n" } @files };
+  print within $path, sub { join '', map { my $it = text_of pack 'H*', $_; defined $it ? unpack('H*', $it) . "\n" : "!\n" } @files };
+  return 0;
 }
 
 sub write_file {
@@ -360,10 +373,10 @@ sub write_file {
   within $path, sub {
     sysopen my $file, $name, 1 or die "$name: $!\n";
     defined syswrite $file, $text or die "$name: $!\n";
-    return '';
   };
+  return 0;
 }
-
+${MACHINE}
 my %does = (
   look => \&look,
   send => \&send_all,
@@ -371,13 +384,29 @@ my %does = (
   remove => \&remove,
   read => \&read_files,
   write => \&write_file,
+  state => \&state,
+  keep => \&keep,
+  forget => \&forget,
+);
+my %tells = (
+  greeting => \&greeting,
+  self => \&self,
+  notes => \&notes,
+  machine => \&machine,
+  text => \&text,
+  identity => \&identities,
+  none => \&none,
+  program => \&program,
+  filters => \&no_filters,
+  tables => \&no_tables,
 );
 syswrite $answer, "0\n";
 while (my $line = <STDIN>) {
   my ($what, @words) = split ' ', $line;
-  my $code = eval { $does{$what}->(@words) };
-  print STDERR $@ unless defined $code;
-  syswrite $answer, defined $code ? "$code\n" : "1\n";
+  my $code = eval { ($does{$what} || $tells{$what})->(@words) };
+  print STDERR $@ unless defined $code || $tells{$what};
+  $code = $tells{$what} ? ${UNTOLD} : 1 unless defined $code;
+  syswrite $answer, "$code\n";
 }
 `;
 
@@ -389,18 +418,25 @@ export const RELAY_ENDED = 126;
 
 /**
  * Functions of a shell that has one, from the first line on that it is given: by a pipe there (5) and another back (6), which
- * no program of the shell's has. It ends with the shell.
+ * no program of the shell's has. It ends with the shell. `pw_relayed`: whether it did what a program would have to do else.
  */
 export const RELAYING = `
-pw_netlink() {
+pw_ask() {
   [ -n "$pw_relay" ] || pw_start_relay
   [ "$pw_relay" = there ] || return ${NO_RELAY}
   printf '%s\\n' "$1" >&5
   if read -r pw_code <&6; then return "$pw_code"; fi
   pw_relay=none
   echo 'what speaks to the kernel there has ended' >&2
+  [ "$pw_watched" != relay ] || pw_watch
   return ${RELAY_ENDED}
 }
+pw_relayed() {
+  pw_ask "$1"
+  pw_said=$?
+  case $pw_said in ${UNTOLD} | ${NO_RELAY}) return 1 ;; esac
+}
+pw_end_with() { return "$1"; }
 pw_unrelayed() { [ "$pw_relay" != there ]; }
 pw_start_relay() {
   pw_relay=none
@@ -408,7 +444,7 @@ pw_start_relay() {
   command -v perl > /dev/null || return 0
   mkfifo -m 600 "$@" 2> /dev/null || { rm -f "$@"; return 0; }
   exec 5<> "$1" 6<> "$2" 3< "$1" 4> "$2" 6< "$2"
-  { unset PERL5OPT PERL5LIB PERL_UNICODE; exec perl -e ${quoted(RELAY)} "$@"; } <&3 3<&- 5>&- 6<&- 8>&- 9>&- &
+  { unset PERL5OPT PERL5LIB PERL_UNICODE; exec perl -e ${quoted(RELAY)} "$@"; } <&3 3<&- 5>&- 6<&- 7<&- 8>&- 9>&- &
   exec 3<&- 4>&-
   if read -r pw_code <&6; then pw_relay=there; else rm -f "$@"; fi
 }

@@ -10,6 +10,7 @@ import { framedResults, framedScript, isWhole, type Sequence, type Streams } fro
 import { Heard } from './heard.js';
 import { randomWord } from './random-word.js';
 import { RELAYING } from './relay.js';
+import { QUIET_S } from './relay-machine.js';
 import { troubleOf } from './trouble.js';
 
 /** A group of its own: a ^C at the terminal does not cut off what is half done. */
@@ -31,11 +32,10 @@ interface Ssh {
 /** What the shell does, for who watches it there: `run`, or a word that was not said before. */
 const stateOf = (word: string): Sequence => ({ programs: [{ argv: ['pw_state', word], own: true }] });
 
-// A host that we are cut off from is another's after so long: the shell there, which holds the lock, hears from us or ends.
+/** The shell of a host that we have for ourselves hears so often from us, as long as it has nothing to do. */
 const BEAT_S = 3;
-const QUIET_S = 24;
 
-// Reads what the shell does. However that ends, nothing holds the other end of the pipe any more, and so this ends, too.
+// Without a relay: reads what the shell does. However that ends, nothing holds the other end of the pipe any more, and so this ends, too.
 const WATCH = `
 while read -r now; do
   while [ "$now" != run ]; do
@@ -48,21 +48,30 @@ while read -r now; do
   done
 done`;
 
-export const LOCK = '/run/pipewright/lock';
+const LOCK = '/run/pipewright/lock';
 
 /** A login shell may be any, ours is sh. */
 const START = 'exec env LC_ALL=C sh';
 const SETTINGS = `${WIDER_PATH}; export PATH
 pw_lock() {
-  mkdir -p -m 700 /run/pipewright || return 2
+  [ -d /run/pipewright ] || mkdir -p -m 700 /run/pipewright || return 2
   while :; do
     command exec 9>> ${LOCK} || return 2
-    flock --exclusive $1 9 || return
+    flock --exclusive $1 9 || { pw_code=$?; read -r it < ${LOCK} && echo "$it"; return $pw_code; }
     if [ /proc/self/fd/9 -ef ${LOCK} ]; then echo $$ > ${LOCK}; pw_watch; return; fi
   done
 }
-pw_state() { [ -z "$pw_watched" ] || echo "$1" >&8; }
+pw_state() {
+  case "$pw_watched" in
+    '') ;;
+    relay) pw_ask "state $1" || pw_state "$1" ;;
+    *) echo "$1" >&8 ;;
+  esac
+}
 pw_watch() {
+  trap 'exec 5>&- 8>&-; wait' EXIT
+  pw_watched=
+  if pw_ask 'state run'; then pw_watched=relay; return; fi
   pw_watched=/run/pipewright/watched.$$
   mkfifo -m 600 $pw_watched
   exec 8<> $pw_watched 7< $pw_watched
@@ -70,7 +79,6 @@ pw_watch() {
   sh -c ${quoted(WATCH)} sh $$ > /dev/null 2>&1 <&7 5>&- 6<&- 7<&- 8>&- 9>&- &
   exec 7<&-
   pw_state run
-  trap 'exec 5>&- 8>&-; wait' EXIT
 }
 pw_self() {
   read -r boot < /proc/sys/kernel/random/boot_id

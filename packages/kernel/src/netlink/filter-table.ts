@@ -19,6 +19,9 @@ const POLICIES = ['DROP', 'ACCEPT'];
 /** The table that `iptables` means where none is named. */
 const TABLE = 'filter';
 
+/** The same as its chains have it: a byte that is its family, then its name. */
+export const filterTableName = (family: 4 | 6): string => `${String.fromCharCode(AF[family])}${TABLE}`;
+
 /** Two dumps, as one question: the chains, then the rules. */
 export function filterTableRequests(family: 4 | 6): readonly [chains: NetlinkRequest, rules: NetlinkRequest] {
   const ofFamily = (): AttributeWriter => new AttributeWriter().field8(AF[family], 0, 0, 0);

@@ -28,6 +28,13 @@ export const nftTablesRequest = (): NetlinkRequest => ({
   ...new AttributeWriter().field8(0, 0, 0, 0).finish(),
 });
 
+/** Of a table that is called as `inet filter`: a byte that is its family, then its name. */
+export function nftTableName(table: string): string {
+  const [family = '', name = ''] = table.split(/ (.*)/s);
+  const number = Object.keys(FAMILIES).find((it) => FAMILIES[Number(it)] === family);
+  return `${String.fromCharCode(Number(number))}${name}`;
+}
+
 /** `inet filter` */
 export const nftTablesIn = (answers: readonly NetlinkMessage[]): readonly string[] =>
   answers.map(({ body }) => {

@@ -7,14 +7,14 @@ import type { Syscalls } from '../../sys/syscalls.js';
 import { textOf } from '../../text-of.js';
 
 /** Of the older iptables, which nftables does not know. */
-const LEGACY = { 4: '/proc/net/ip_tables_names', 6: '/proc/net/ip6_tables_names' } as const;
+export const LEGACY_TABLES = { 4: '/proc/net/ip_tables_names', 6: '/proc/net/ip6_tables_names' } as const;
 
 /**
  * What `iptables-save` says of the table filter of the host's own namespace, as far as our rules go: empty where there is
  * none. Undefined: in doubt, a program has to be asked.
  */
 export function readFilterTable(family: 4 | 6, sys: Syscalls): string | undefined {
-  if (textOf(LEGACY[family]) !== '') return undefined;
+  if (textOf(LEGACY_TABLES[family]) !== '') return undefined;
   try {
     const text = dumped(family, sys);
     return text === '' || isOfNftables(family) ? text : undefined;

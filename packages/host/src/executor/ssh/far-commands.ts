@@ -1,5 +1,6 @@
 import type { CommandOptions, CommandResult, Commands } from '@pipewright/plugin';
 import type { Program } from '../../ssh/framed.js';
+import { RELAY_ENDED } from '../../ssh/relay.js';
 import type { SshShell } from '../../ssh/ssh-shell.js';
 
 /** Runs programs one after the other, up to one that fails: what the last one did, if it was run. */
@@ -60,15 +61,31 @@ export class FarCommands implements Commands {
     return this.#run({ argv, own: true });
   }
 
+  /** What the relay does there, or this program. */
+  ask(question: Program): Promise<CommandResult> {
+    return this.#run(question);
+  }
+
+  /** Programs of which the relay, told this, does the same or says that they are to be run. */
+  relaying(relay: string): Commands {
+    return { run: (argv, options = {}) => this.#run({ ...programOf(argv, options), relay }) };
+  }
+
   /** Programs that are run only where such a function says so. */
   onlyIf(...own: readonly string[]): Commands {
     return { run: (argv, options = {}) => this.#run({ argv: own, own: true }, programOf(argv, options)) };
   }
 
   async #run(...programs: readonly Program[]): Promise<CommandResult> {
-    return (await this.#programs.run(programs)) ?? NOT_RUN;
+    const result = await this.#programs.run(programs);
+    if (result?.code === RELAY_ENDED && programs.some(({ relay }) => relay !== undefined))
+      return this.#run(...programs.map(unrelayed));
+    return result ?? NOT_RUN;
   }
 }
+
+/** Where the relay ended, nobody knows when. */
+export const unrelayed = ({ relay: _relay, ...program }: Program): Program => program;
 
 const programOf = (argv: readonly string[], { input, env, timeoutMs }: CommandOptions): Program => ({
   argv: [

@@ -8,7 +8,7 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import { type FarEngines, farSockets } from '../../ssh/far-engines.js';
-import { MACHINE_ID_FILES, toolsOf, toolsSought } from '../survey/facts.js';
+import { toolsOf, toolsSought } from '../survey/facts.js';
 import type { NamespacePath } from '../survey/answers.js';
 import { NAMED } from '../survey/locate.js';
 import { locateContainer } from '../survey/containers.js';
@@ -18,7 +18,9 @@ import type { Kinds } from '../survey/observe.js';
 import { withProcesses } from '../survey/processes.js';
 import { helpersFolder } from '../survey/read.js';
 import { enterThere } from './far-containers.js';
+import type { FarCommands } from './far-commands.js';
 import { textsThere } from './far-files.js';
+import { identityOf, lookAt, textOf } from './far-questions.js';
 
 /** Where engines that there are plugins for may listen. */
 export const socketsSought = ({ types }: Kinds): readonly string[] => [
@@ -26,19 +28,6 @@ export const socketsSought = ({ types }: Kinds): readonly string[] => [
     types.all().flatMap(({ queries }) => queries.flatMap(({ engine }) => (engine ? farSockets(engine.of) : []))),
   ),
 ];
-
-// One line a thing that is found: its word, then what is found of it.
-const lookAt = (tools: readonly string[]): string => `
-echo "own $(stat -Lc %d:%i /proc/self/ns/net)"
-echo "user $(id -u)"
-read -r it < /proc/sys/kernel/osrelease && echo "kernel $it"
-for it in ${MACHINE_ID_FILES.join(' ')}; do
-  if read -r it 2> /dev/null < "$it" && [ -n "$it" ]; then echo "machine $it"; break; fi
-done
-for it in ${tools.join(' ')}; do if command -v "$it" > /dev/null; then echo "tool $it"; fi; done
-for it; do if [ -e "$it" ]; then echo "path $it"; fi; done
-if cd ${NAMED} 2> /dev/null; then stat -Lc 'name %d:%i %n' -- * 2> /dev/null; fi
-true`;
 
 /** With what files in it say, where something may stand in them. */
 async function withTexts(located: Located, { files, nodes }: SoughtOf['inside'], engines: Engines): Promise<Located> {
@@ -51,8 +40,13 @@ async function withTexts(located: Located, { files, nodes }: SoughtOf['inside'],
 type Identity = string;
 
 /** The machine at the other end of a connection. */
-export function farMachine({ name: host }: HostTarget, commands: Commands, engines: FarEngines, kinds: Kinds): Machine {
-  const script = lookAt(toolsSought(kinds));
+export function farMachine(
+  { name: host }: HostTarget,
+  commands: FarCommands,
+  engines: FarEngines,
+  kinds: Kinds,
+): Machine {
+  const tools = toolsSought(kinds);
   const sockets = socketsSought(kinds);
   const enter = enterThere(commands);
   return {
@@ -60,9 +54,9 @@ export function farMachine({ name: host }: HostTarget, commands: Commands, engin
     engines,
     look: async ({ nodes, paths, files, inside }, asker) => {
       const [words, ipVersion, texts, located] = await Promise.all([
-        commands.run(['sh', '-c', script, 'sh', ...paths, ...sockets]),
+        commands.ask(lookAt(tools, [...paths, ...sockets])),
         asker.ipVersion(),
-        Promise.all(files.map(async (it) => (await commands.run(['cat', it])).stdout)),
+        Promise.all(files.map(async (it) => (await commands.ask(textOf(it))).stdout)),
         Promise.all(nodes.map((it) => seek(it, commands))),
       ]);
       const seen = seenOf(words.stdout);
@@ -153,7 +147,7 @@ interface Sought {
   readonly words?: string;
 }
 
-async function seek(target: NodeTarget, commands: Commands): Promise<Sought> {
+async function seek(target: NodeTarget, commands: FarCommands): Promise<Sought> {
   const { locator } = target;
   const path = pathOf(target);
   if (path !== undefined && locator.by !== 'name') return identify(path, commands);
@@ -165,8 +159,8 @@ async function seek(target: NodeTarget, commands: Commands): Promise<Sought> {
     : { words: (code === 0 ? stdout : stderr).trim() };
 }
 
-async function identify(path: string, commands: Commands): Promise<Sought> {
-  const { code, stdout } = await commands.run(['stat', '-Lc', '%d:%i', '--', path]);
+async function identify(path: string, commands: FarCommands): Promise<Sought> {
+  const { code, stdout } = await commands.ask(identityOf(path));
   return code === 0 ? { path, identity: stdout.trim() } : {};
 }
 

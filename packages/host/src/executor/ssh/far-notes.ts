@@ -1,22 +1,12 @@
 import { type CommandResult, fail, type HostNotes, type HostTarget, type Whereabouts } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
+import type { Program } from '../../ssh/framed.js';
+import { RELAY_ENDED } from '../../ssh/relay.js';
 import type { SshShell } from '../../ssh/ssh-shell.js';
-import type { FarCommands } from './far-commands.js';
+import { type FarCommands, unrelayed } from './far-commands.js';
+import { forget, keep, notesIn, SELF } from './far-questions.js';
 
 const FOLDER = '/run/pipewright/journal';
-
-// What it prints of each: a line with its name and the number of its bytes, then the bytes.
-const LOOK = `
-cd ${FOLDER} 2> /dev/null || exit 0
-for it in *.jsonl; do if [ -f "$it" ]; then echo "$(wc -c < "$it") $it"; cat -- "$it"; fi; done`;
-
-// By the time that this is done it is in its place, and a crash of the host does not take it back.
-const WRITE = `
-umask 077
-mkdir -p ${FOLDER}
-cat > "${FOLDER}/$1.new"
-sync "${FOLDER}/$1.new" 2> /dev/null || sync
-mv "${FOLDER}/$1.new" "${FOLDER}/$1"`;
 
 /** What a host says of its notes and of who writes there: a shell that lives as long as the connection. */
 type Told = readonly [self: CommandResult, look: CommandResult];
@@ -35,7 +25,7 @@ export class FarNotes implements HostNotes {
   }
 
   static ask(commands: FarCommands): Promise<Told> {
-    return Promise.all([commands.own('pw_self'), commands.run(['sh', '-c', LOOK])]);
+    return Promise.all([commands.ask(SELF), commands.ask(notesIn(FOLDER))]);
   }
 
   static of(shell: SshShell, target: HostTarget, [self, look]: Told): FarNotes {
@@ -47,18 +37,19 @@ export class FarNotes implements HostNotes {
   }
 
   async write(name: string, text: string): Promise<void> {
-    await this.#run({ argv: ['sh', '-euc', WRITE, 'sh', name], input: text }, name);
+    await this.#run(keep(`${FOLDER}/${name}`, text), name);
     this.#files.set(name, text);
   }
 
   async remove(name: string): Promise<void> {
     if (!this.#files.has(name)) return;
-    await this.#run({ argv: ['rm', '-f', '--', `${FOLDER}/${name}`] }, name);
+    await this.#run(forget(`${FOLDER}/${name}`), name);
     this.#files.delete(name);
   }
 
-  async #run(program: { readonly argv: readonly string[]; readonly input?: string }, name: string): Promise<void> {
+  async #run(program: Program, name: string): Promise<void> {
     const [[result] = []] = await this.shell.run([{ programs: [program] }]);
+    if (result?.code === RELAY_ENDED && program.relay !== undefined) return this.#run(unrelayed(program), name);
     if (result?.code !== 0) fail(errors.notWritten(`${this.target.name}:${FOLDER}/${name}`, wordsOf(result)));
   }
 }

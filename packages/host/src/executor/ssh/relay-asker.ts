@@ -10,7 +10,17 @@ import type { Asked, Asker, Point } from '../survey/asker.js';
 import { carefully } from '../survey/carefully.js';
 import type { Kinds } from '../survey/observe.js';
 import type { FarCommands } from './far-commands.js';
-import { dumpIn, linesOf, lookLine, namesIn, readLine, textIn } from './relay-lines.js';
+import {
+  dumpIn,
+  linesOf,
+  lookLine,
+  namesIn,
+  noneLine,
+  programLine,
+  readLine,
+  tablesLine,
+  textIn,
+} from './relay-lines.js';
 
 /** Whether a host has a relay: nobody knows before the first answer. */
 export interface RelayState {
@@ -36,6 +46,7 @@ export class RelayAsker implements Asker {
   readonly #programs: ShellAsker;
   readonly #unrelayed: ShellAsker;
   readonly #relay: RelayState;
+  readonly #subject: Subject;
   readonly #kinds: Kinds;
   readonly #likely: ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -46,6 +57,7 @@ export class RelayAsker implements Asker {
     this.#programs = new ShellAsker(commands, subject);
     this.#unrelayed = new ShellAsker(commands.onlyIf('pw_unrelayed'), subject);
     this.#relay = relay;
+    this.#subject = subject;
     this.#kinds = kinds;
     this.#likely = likelyNames(request);
   }
@@ -54,12 +66,24 @@ export class RelayAsker implements Asker {
     if (this.#relay.known === 'missing') return this.#programs.ask(queries, of);
     const dumps = queries.filter(({ dump }) => dump);
     const others = queries.filter(({ dump }) => !dump);
-    const [dumped, told] = await Promise.all([this.#look(dumps, of), this.#programs.ask(others, of)]);
-    return new Map([...dumped, ...told]);
+    const spared = new Map(others.flatMap((it) => withLine(it, noneLine(it))));
+    const asked = others.filter((it) => !spared.has(it));
+    const answers = await Promise.all([
+      this.#look(dumps, of),
+      this.#programs.ask(asked, of),
+      ...[...spared].map(([query, line]) => this.#sparing(line).ask([query], of)),
+    ]);
+    return new Map(answers.flatMap((it) => [...it]));
+  }
+
+  /** Programs that are asked unless the relay sees that they have nothing to tell. */
+  #sparing(line: string): ShellAsker {
+    return new ShellAsker(this.#commands.relaying(line), this.#subject);
   }
 
   async point(point: Point, of: Asked): Promise<readonly Found[]> {
-    const { direct, files } = point;
+    const { direct, files, tables } = point;
+    if (tables) return this.#sparing(tablesLine(of.path, tables)).point(point, of);
     if (!direct || !files || this.#relay.known === 'missing') return this.#programs.point(point, of);
     const told = await this.#ask(readLine(of.path, files), of, {
       instead: (programs) => programs.point(point, of),
@@ -72,8 +96,9 @@ export class RelayAsker implements Asker {
     return this.#programs.pointAnew(point);
   }
 
+  /** What the relay does does not depend on it, but that it is there is what we rely on for the rest. */
   ipVersion(): Promise<string> {
-    return this.#programs.ipVersion();
+    return this.#sparing(programLine('ip')).ipVersion();
   }
 
   #look(queries: readonly ReadQuery[], of: Asked): Promise<Answers> {
@@ -88,7 +113,7 @@ export class RelayAsker implements Asker {
   }
 
   async #ask<T>(line: string, of: Asked, { instead, read }: Ways<T>): Promise<T> {
-    const asked = this.#commands.own('pw_netlink', line);
+    const asked = this.#commands.own('pw_ask', line);
     const told = this.#relay.known ? undefined : instead(this.#unrelayed);
     told?.catch(() => undefined); // it is of no account where there is a relay
     const { code, stdout, stderr } = await asked;
@@ -116,6 +141,9 @@ export class RelayAsker implements Asker {
     );
   }
 }
+
+const withLine = (query: ReadQuery, line: string | undefined): readonly (readonly [ReadQuery, string])[] =>
+  line === undefined ? [] : [[query, line]];
 
 /** Of an answer: by programs, or out of what the relay said. */
 interface Ways<T> {

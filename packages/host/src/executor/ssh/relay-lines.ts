@@ -1,13 +1,18 @@
 import {
   datagramOf,
   dumpRequests,
+  filterTableName,
+  filterTableRequests,
   messagesOf,
   type NetlinkMessage,
   type NetlinkRequest,
+  nftTableName,
+  nftTablesRequest,
   type ReceivedMessage,
   type Unknown,
 } from '@pipewright/kernel';
-import type { Placement } from '@pipewright/plugin';
+import type { Placement, ReadQuery } from '@pipewright/plugin';
+import { LEGACY_TABLES } from '../netlink/filter-tables.js';
 import type { NamespacePath } from '../survey/answers.js';
 
 // What is said to the relay (ssh/relay.ts), and what it says.
@@ -16,7 +21,7 @@ export interface Places {
   readonly path: (on: Placement) => NamespacePath;
 }
 
-const hex = (it: string | Uint8Array): string => Buffer.from(it).toString('hex');
+export const hex = (it: string | Uint8Array): string => Buffer.from(it).toString('hex');
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'hex');
 
@@ -50,6 +55,26 @@ export const readLine = (path: NamespacePath, files: readonly string[]): string 
 
 export const writeLine = (path: NamespacePath, file: string, text: string): string =>
   ['write', placeWord(path), hex(file), hex(text)].join(' ');
+
+/** That it is there. */
+export const programLine = (name: string): string => `program ${hex(name)}`;
+
+/** What is so where a question has nothing for an answer; undefined: nobody knows before its program is asked. */
+export function noneLine({ files, filters, given }: ReadQuery): string | undefined {
+  if (files) return ['none', ...files.host.map((it) => hex(folderOf(it)))].join(' ');
+  if (!filters || given === undefined) return undefined;
+  const [chains] = filterTableRequests(filters);
+  return ['filters', hex(given), hex(LEGACY_TABLES[filters]), requestWord(chains), hex(filterTableName(filters))].join(
+    ' ',
+  );
+}
+
+/** Above the first part that may be any. */
+const folderOf = (pattern: string): string => pattern.replace(/\/[^/]*\*.*/, '');
+
+/** That there are none of these tables of nftables, called as `inet filter`. */
+export const tablesLine = (path: NamespacePath, tables: readonly string[]): string =>
+  ['tables', placeWord(path), requestWord(nftTablesRequest()), ...tables.map((it) => hex(nftTableName(it)))].join(' ');
 
 /** A request with what is to be filled in. */
 export const sentWord = (request: NetlinkRequest, places: Places): string =>

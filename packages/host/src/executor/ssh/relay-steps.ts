@@ -144,7 +144,7 @@ function lineOf(op: Op, { deviceKind, path }: RelayContext): string | undefined 
 
 export const relayProgram = (step: RelayStep, { undo }: RunOptions): Program => ({
   argv: [
-    'pw_netlink',
+    'pw_ask',
     step.type === 'other'
       ? step.line
       : sendLine(

@@ -19,7 +19,7 @@ import { errors } from '../../errors.js';
 import type { Program, Sequence } from '../../ssh/framed.js';
 import { FarEngines } from '../../ssh/far-engines.js';
 import { NO_RELAY, RELAY_ENDED } from '../../ssh/relay.js';
-import { LOCK, SshShell } from '../../ssh/ssh-shell.js';
+import { SshShell } from '../../ssh/ssh-shell.js';
 import { awaitGone } from '../await-gone.js';
 import { cutWhereOpened, runEngineOps } from '../engine-op.js';
 import { retraceMoves, untraced } from '../find-moved.js';
@@ -40,6 +40,7 @@ import { FarCommands, type FarPrograms, Trips } from './far-commands.js';
 import { type InEngine, writeThere } from './far-files.js';
 import { farMachine, socketsSought } from './far-machine.js';
 import { FarNotes } from './far-notes.js';
+import { GREETING } from './far-questions.js';
 import { RelayAsker, type RelayState } from './relay-asker.js';
 import { type ProgramStep, relayed, relayFailures, relayProgram, type RelayStep } from './relay-steps.js';
 
@@ -53,9 +54,6 @@ interface Greeting {
   readonly user: string;
   readonly machine: string;
 }
-
-const GREETING =
-  'read -r boot < /proc/sys/kernel/random/boot_id; echo "$(id -u) $boot $(stat -Lc %i /proc/self/ns/net)"';
 
 /** What became of taking the lock there. */
 interface Taken {
@@ -140,9 +138,8 @@ export class SshExecutor implements Executor {
 
   /** With what it keeps of what was begun on it. */
   async #take(...how: readonly string[]): Promise<Taken> {
-    const [{ code, stderr }, { stdout: holder }, notes] = await Promise.all([
+    const [{ code, stderr, stdout: holder }, notes] = await Promise.all([
       this.#commands.own('pw_lock', ...how),
-      this.#commands.run(['cat', LOCK]),
       FarNotes.ask(this.#commands),
     ]);
     return { code, words: stderr, holder, notes };
@@ -188,7 +185,7 @@ export class SshExecutor implements Executor {
 
   async #greeted(): Promise<Greeting> {
     if (this.#greeting) return this.#greeting;
-    const { stdout } = await this.#commands.run(['sh', '-c', GREETING]);
+    const { stdout } = await this.#commands.ask(GREETING);
     const [user = '', machine = ''] = stdout.trim().split(/ (.*)/s);
     return (this.#greeting = { user, machine });
   }
