@@ -184,6 +184,21 @@ test(
 );
 
 test(
+  'a NIC that waits for its use is set up, and is as it was where that fails',
+  onSandbox(async (host) => {
+    await host.sh(`${GUESTS}\nip link set nic0 down`);
+    const isUp = async () => (await host.sh('ip -o link show dev nic0')).includes(',UP');
+    expect(await tryPipework(host, 'nic0', 'web', 'udhcpc', 'fa:de:b0:99:52:1c')).toMatchObject({ code: 1 });
+    expect(await isUp()).toBe(false);
+    await pipework(host, 'nic0 web 192.168.2.1/24');
+    await pipework(host, 'nic0 db 192.168.2.2/24');
+    await inWeb(host, 'ping -n -c 1 -w 10 192.168.2.2');
+    await host.pipewright('down', 'adhoc', '--yes');
+    expect(await isUp()).toBe(true);
+  }),
+);
+
+test(
   'eight at once',
   onSandbox(async (host) => {
     const guests = Array.from({ length: 8 }, (_, index) => `g${String(index + 1)}`);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { networkFor } from './host-interface.js';
 import type { AttachmentRequest, HostInterface } from './request.js';
 
@@ -47,6 +47,22 @@ test.each([
 ])('--direct-phys moves %s', (_, hostInterface, more, expected) =>
   expect(networkFor(asked(hostInterface, { directPhys: true, ...more }), DEVICES)).toEqual({ network: expected }),
 );
+
+describe('what a nic is to be made on is set up where it is down:', () => {
+  const down = (...names: readonly string[]) => DEVICES.map((it) => ({ ...it, up: !names.includes(it.name) }));
+  const eth0 = { name: 'eth0' };
+  test.each([
+    ['hardware', eth0, {}, ['eth0'], ['eth0']],
+    ['hardware by its MAC address', { mac: '02:00:00:00:00:01' }, {}, ['eth0'], ['eth0']],
+    ['that of a VLAN', eth0, { vlan: 10 }, ['eth0'], ['eth0']],
+    ['that of a VLAN that is made in the guest', eth0, { vlan: 10, directPhys: true }, ['eth0'], ['eth0']],
+    ['nothing that is up', eth0, {}, ['brveth'], undefined],
+    ['nothing that moves', eth0, { directPhys: true }, ['eth0'], undefined],
+    ['no bridge', { name: 'lan0' }, {}, ['lan0'], undefined],
+  ])('%s', (_, hostInterface, more, names, raised) =>
+    expect(networkFor(asked(hostInterface, more), down(...names)).raised).toEqual(raised),
+  );
+});
 
 test('a VLAN of a bridge is one of the nic', () =>
   expect(networkFor(asked({ name: 'br7' }, { vlan: 10 }), DEVICES)).toEqual({ network: 'br7', vlan: 10 }));

@@ -60,8 +60,14 @@ export function networkFor(
   const type = typeOf(name, device, request);
   const network = JOINS[type](name, request, (it) => devices.some((one) => one.name === it));
   // On a device that is no bridge the network is the VLAN.
-  return type === 'bridge' && request.vlan !== undefined ? { network, vlan: request.vlan } : { network };
+  if (type === 'bridge') return request.vlan === undefined ? { network } : { network, vlan: request.vlan };
+  const raised = madeOn(name, request).filter((it) => devices.some((one) => one.name === it && one.up === false));
+  return raised.length === 0 ? { network } : { network, raised };
 }
+
+/** What the nic is made on: a NIC that waits for its use is down. */
+const madeOn = (name: string, { directPhys, vlan }: AttachmentRequest): readonly string[] =>
+  vlan === undefined ? (directPhys ? [] : [name]) : [name, ...(directPhys ? [] : [`${name}.${String(vlan)}`])];
 
 function find(wanted: HostInterface, devices: readonly Device[], moved: readonly Device[]): Device | undefined {
   if ('name' in wanted) return devices.find((it) => it.name === wanted.name);

@@ -266,6 +266,17 @@ describe('its network', () => {
     expect(desired.find((it) => it.id === 'box7')?.attrs).toMatchObject({ name: 'box7' });
   });
 
+  test('may ask for devices of the host to be up', async () => {
+    const box = device(here, 'box7', { kind: 'box', mtu: 1500, up: false });
+    const host = new Host(['red']).with(box, device(here, 'eth0', { kind: 'physical', up: false }));
+    const network = () => ({ network: 'box7', raised: ['box7'] });
+    const up = { action: 'update', key: box.key, fields: ['up'], before: { attrs: { up: false } } };
+    const { plan, left, survey } = await host.plan('red', { network });
+    expect(plan.changes.filter((it) => it.before)).toMatchObject([up]);
+    const later = { ...box, attrs: { ...box.attrs, up: true } };
+    expect(left({ ...survey, actual: [later] }).changes.filter((it) => it.before)).toEqual([]);
+  });
+
   test.each([
     ['a device of another kind', 'eth0', 'PW_NOT_JOINED'],
     ['of a kind that is none', 'hub:br9', 'PW_UNKNOWN_KIND'],

@@ -35,7 +35,8 @@ import { behind } from './last-gateway.js';
 import { joinNetwork, type JoinedNetwork } from './networks.js';
 import { chooseNic, nicTree } from './nic.js';
 import { isRemembered, type State, withoutNics, withResources } from './remember.js';
-import type { AttachRequest, PlannedNic } from './request.js';
+import { raisings, withRaised } from './raised.js';
+import type { AttachRequest, ChosenNetwork, PlannedNic } from './request.js';
 import { nicScope, ofNic, unseen } from './scope.js';
 import { takenAddresses } from './taken.js';
 import { entryIn, type NicTree, nicsIn, withEntry, withNic } from './tree.js';
@@ -46,10 +47,12 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
   const known = knownOf(asked.topology, last, registries);
   const { host } = asked;
   if (host) refuseOther(host, known.topology.hosts);
-  const first = await findGuest(asked.guest, { ...parts, known, host });
-  const { guest } = first;
-  const { network: word, vlan = asked.vlan } =
-    typeof asked.network === 'string' ? { network: asked.network } : asked.network(first.facts.devices, movedIn(first));
+  const seen = await findGuest(asked.guest, { ...parts, known, host });
+  const { guest } = seen;
+  const chosen: ChosenNetwork =
+    typeof asked.network === 'string' ? { network: asked.network } : asked.network(seen.facts.devices, movedIn(seen));
+  const { network: word, vlan = asked.vlan, raised = [] } = chosen;
+  const first = withRaised(seen, raised);
   const network = joinNetwork(
     { word, mtu: asked.mtu },
     { known, facts: first.facts, host: guest.target.on.host, registries },
@@ -67,6 +70,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
       words,
       shipped: last?.shipped,
       yields: asked.lastGatewayWins === true,
+      raised,
     },
     registries,
   );
@@ -152,6 +156,7 @@ interface Addition {
   readonly shipped: LedgerEntry['shipped'];
   /** Others with a gateway of the same family make way. */
   readonly yields: boolean;
+  readonly raised: readonly string[];
   /** By key of the nic. */
   readonly words: Readonly<Record<string, string>>;
 }
@@ -162,6 +167,7 @@ interface Merged {
   readonly id: string;
   /** Of those that make way for it. */
   readonly behind: readonly string[];
+  readonly raised: readonly string[];
   readonly state: State;
   readonly source: Source;
   readonly topology: NonNullable<ReturnType<typeof parseTopology>['topology']>;
@@ -218,6 +224,7 @@ function attempt(
     merged: {
       id,
       behind: others.map(({ name }) => `${guest.name}/${name}`),
+      raised: it.raised,
       state,
       source,
       topology,
@@ -318,9 +325,9 @@ function diffNic(
   desired: DesiredState,
   { registries, others, last }: PipelineParts,
 ): Changes {
-  const { state, topology } = merged;
+  const { state, topology, raised } = merged;
   const applied = ownIn(merged, state.resources, registries.types);
-  return diff(
+  const own = diff(
     {
       topology: topology.name,
       desired: desired.resources,
@@ -333,4 +340,5 @@ function diffNic(
     },
     registries,
   );
+  return { ...own, changes: [...raisings(raised, on.host, survey.actual), ...own.changes] };
 }

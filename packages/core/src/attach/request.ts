@@ -40,6 +40,8 @@ export interface AttachRequest {
 export interface ChosenNetwork {
   readonly network: string;
   readonly vlan?: number;
+  /** Devices of the host, down by now, that are set up for it and stay so. */
+  readonly raised?: readonly string[];
 }
 
 export interface DetachRequest {
