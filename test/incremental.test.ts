@@ -354,3 +354,58 @@ describe('up without a change', () => {
     }),
   );
 });
+
+describe('a node that is another namespace then', () => {
+  /** Each with a nic, an address and a way out of its own. */
+  const guest = (name: string, third: number): string =>
+    [
+      `ip netns add ${name}`,
+      `ip link add out-${name} type veth peer name eth0 netns ${name}`,
+      `ip link set out-${name} up`,
+      `ip -n ${name} link set eth0 up`,
+      `ip -n ${name} addr add 172.20.${String(third)}.2/24 dev eth0`,
+      `ip -n ${name} route add default via 172.20.${String(third)}.1 proto dhcp`,
+    ].join('; ');
+
+  const text = (one: string, two: string): string => `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.1.0.0/24 }, wire: { kind: macvlan, parent: out-third } }
+nodes:
+  one:
+    ${one}
+    networks: { lan: { address: 10.1.0.2, gateway: 10.1.0.9 }, wire: { address: 10.2.0.1/24 } }
+    sysctls: { net.ipv4.ip_forward: 1 }
+    routes: [{ to: 10.8.0.0/16, kind: blackhole }]
+  two: { ${two}, networks: { lan: { address: 10.1.0.3 } }, rules: [{ from: 10.1.0.0/24, table: 77 }] }
+links: [[one:x0, two:x0]]
+`;
+
+  for (const [what, from, to] of [
+    ['by their names', text('namespace: first', 'namespace: second'), text('namespace: second', 'namespace: third')],
+    [
+      'each in place of the other',
+      text('namespace: first', 'namespace: second'),
+      text('namespace: second', 'namespace: first'),
+    ],
+    ['of its own before', text('kind: netns', 'namespace: second'), text('namespace: third', 'namespace: second')],
+  ] as const)
+    test(
+      `${what}: what it was has everything back`,
+      onSandbox(async (host) => {
+        await host.sh([guest('first', 1), guest('second', 2), guest('third', 3)].join('; '));
+        const before = await host.snapshot();
+        await host.write('from.yaml', from);
+        await host.write('to.yaml', to);
+        await host.pipewright('up', '-f', 'to.yaml', '--yes');
+        const fresh = await host.snapshot();
+        await host.pipewright('down', 't', '--yes');
+
+        await host.pipewright('up', '-f', 'from.yaml', '--yes');
+        await host.pipewright('up', '-f', 'to.yaml', '--yes');
+        expect(await host.snapshot()).toEqual(fresh);
+        await host.pipewright('status', '-f', 'to.yaml', '--check');
+        await host.pipewright('down', 't', '--yes');
+        expect(await host.snapshot()).toEqual(before);
+      }),
+    );
+});

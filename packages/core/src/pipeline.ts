@@ -12,17 +12,18 @@ import {
   type Survey,
   type SurveyRequest,
 } from '@pipewright/plugin';
-import { knownOf } from './attach/known.js';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
+import { deepEqual } from './diff/compare.js';
 import { withAtRest } from './diff/at-rest.js';
 import { type Changes, diff, refuseFirst } from './diff/diff.js';
-import { hostsIn, locateAll, parseTopology, type Source } from './parse/index.js';
+import { hostsIn, locateAll, parseTopology, type Source, sourceOf } from './parse/index.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { hostsOf, NO_FACTS } from './resolve/hosts.js';
-import { place, type Placing } from './resolve/placement.js';
+import { lastPlaces } from './resolve/last-places.js';
+import { place, PLACED_NOWHERE, type Placing } from './resolve/placement.js';
 import { resolve } from './resolve/resolve.js';
 import { checkNodes } from './resolve/survey.js';
 import { imageWarnings, shippedBy, shippedQuestions, unknownImages } from './resolve/shipped.js';
@@ -80,18 +81,19 @@ export const asksForListeners = (model: Model, { features }: Registries): boolea
 
 /** The look that a plan of `up` begins with. */
 export function upRequest(
-  { topology, model, desired, targets: all }: Draft,
+  { topology, source, model, desired, targets: all }: Draft,
   last: LedgerEntry | undefined,
   registries: Registries,
   without = NO_HOSTS,
 ): SurveyRequest {
   const isAsked = isOutside(without);
   const targets = all.filter(isAsked);
-  const applied = (last?.resources ?? []).filter(isAsked);
+  const { last: known, left } = placesOf(last, { source, targets: all }, registries);
+  const applied = (known?.resources ?? []).filter(isAsked);
   return {
     topology: topology.name,
     ...askingHosts(hostsOf([...hostsIn(last?.source), ...topology.hosts], targets, applied)),
-    nodes: [...targets, ...leftOut(all, last, registries).filter(isAsked)],
+    nodes: [...targets, ...left.filter(isAsked)],
     wanted: desired.filter(isAsked),
     applied,
     ...(last ? {} : { search: true }),
@@ -100,21 +102,21 @@ export function upRequest(
   };
 }
 
-/** Nodes that are declared no more: what they have of the topology goes, also where they stay and nothing on them tells of it. */
-function leftOut(
-  targets: readonly NodeTarget[],
+/**
+ * What was applied last, by the names of today, and where else it is: what a node has of the topology goes when it is declared
+ * no more or is another, also where it stays and nothing on it tells of it.
+ */
+export function placesOf(
   last: LedgerEntry | undefined,
+  { source, targets }: Pick<Draft, 'source' | 'targets'>,
   registries: Registries,
-): readonly NodeTarget[] {
-  const declared = new Set(targets.map(({ name }) => name));
-  const gone = new Set((last?.resources ?? []).flatMap(({ on: { node = '' } }) => (declared.has(node) ? [] : node)));
-  gone.delete('');
-  if (!last || gone.size === 0) return [];
+): { readonly last: LedgerEntry | undefined; readonly left: readonly NodeTarget[] } {
+  if (!last || deepEqual(last.source, source.tree)) return { last, left: [] };
   try {
-    const { nodes } = knownOf(last.topology, last, registries);
-    return nodes.filter(({ name }) => gone.has(name)).map(targetOf);
+    const text = sourceOf(last.source, `the last state of ${last.topology}`);
+    return lastPlaces(last, { then: outline(text, registries, PLACED_NOWHERE).targets, now: targets });
   } catch (error) {
-    if (error instanceof PipewrightError) return []; // a plugin that it needs is not there
+    if (error instanceof PipewrightError) return { last, left: [] }; // a plugin that it needs is not there
     throw error;
   }
 }
@@ -122,10 +124,11 @@ function leftOut(
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
 export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
   const { topology, source, warnings } = drafted;
-  const { registries, executor, last, others, without = NO_HOSTS } = parts;
+  const { registries, executor, others, without = NO_HOSTS } = parts;
   const isAsked = isOutside(without);
-  const applied = (last?.resources ?? []).filter(isAsked);
-  const request = upRequest(drafted, last, registries, without);
+  const { last } = placesOf(parts.last, drafted, registries);
+  const request = upRequest(drafted, parts.last, registries, without);
+  const { applied } = request;
   const survey = withPortsOf(others, await executor.survey(request), registries);
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const inUse = inUseOf([...(last?.resources ?? []), ...survey.actual]);

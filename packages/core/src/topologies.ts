@@ -53,6 +53,7 @@ import {
   draft,
   outline,
   type PipelineParts,
+  placesOf,
   planDown,
   planUp,
   upRequest,
@@ -182,7 +183,8 @@ export class Topologies {
       const leftOut = last?.resources.filter(({ on }) => planned.without?.has(on.host)) ?? [];
       const resources = [...planned.desired, ...leftOut];
       const others = await this.#replacedBesides(topology, resources);
-      const replaced = replacedBy({ ...planned, desired: resources }, last, others, this.registries.types);
+      const known = planned.draft ? placesOf(last, planned.draft, this.registries).last : last;
+      const replaced = replacedBy({ ...planned, desired: resources }, known, others, this.registries.types);
       const { shipped } = planned;
       return {
         topology,

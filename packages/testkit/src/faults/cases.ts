@@ -75,23 +75,30 @@ function inhabited(): MemoryKernel {
   return kernel;
 }
 
-/** With a process in a namespace of its own, which has a nic, an address and a way out already. */
-function withGuest(): MemoryKernel {
+/** With processes in namespaces of their own, each of which has a nic, an address and a way out already. */
+function withGuests(...pids: readonly number[]): MemoryKernel {
   const kernel = inhabited();
-  const guest: Placement = { host: 'local', node: 'guest' };
+  for (const [index, pid] of pids.entries()) addGuest(kernel, pid, index);
+  return kernel;
+}
+
+function addGuest(kernel: MemoryKernel, pid: number, index: number): void {
+  const [name, outside] = [`guest${String(index)}`, `out${String(index)}`];
+  const guest: Placement = { host: 'local', node: name };
   const dev = { ref: keyOf('device', guest, 'eth0') };
-  const named = (verb: NamespaceOp['verb']): NamespaceOp => ({ op: 'namespace', on: host, verb, name: 'guest' });
+  const named = (verb: NamespaceOp['verb']): NamespaceOp => ({ op: 'namespace', on: host, verb, name });
   kernel.namespace(named('add'));
-  kernel.start(4242, kernel.named('guest'));
-  const far = { on: guest, attrs: { name: 'eth0', kind: 'veth', mac: '02:99:00:00:00:03' } };
+  kernel.start(pid, kernel.named(name));
+  const far = { on: guest, attrs: { name: 'eth0', kind: 'veth', mac: `02:99:00:00:0${String(index)}:03` } };
+  const near = { name: outside, kind: 'veth', mac: `02:99:00:00:0${String(index)}:02`, up: true };
+  const [address, via] = [`172.31.${String(index)}.2/24`, `172.31.${String(index)}.1`];
   kernel.byHand(
-    netlink(host, 'link', 'add', { name: 'guest0', kind: 'veth', mac: '02:99:00:00:00:02', up: true, peer: far }),
+    netlink(host, 'link', 'add', { ...near, peer: far }),
     netlink(guest, 'link', 'set', { name: 'eth0', up: true }),
-    netlink(guest, 'address', 'add', { address: '172.31.0.2/24', dev }),
-    netlink(guest, 'route', 'replace', { family: 4, to: 'default', via: '172.31.0.1', dev, table: 254, metric: 0 }),
+    netlink(guest, 'address', 'add', { address, dev }),
+    netlink(guest, 'route', 'replace', { family: 4, to: 'default', via, dev, table: 254, metric: 0 }),
   );
   kernel.namespace(named('del'));
-  return kernel;
 }
 
 /** With a NIC that the host uses. */
@@ -125,6 +132,16 @@ networks: { lan: { kind: bridge, subnet: 10.1.0.0/24, address: 10.1.0.1/24 } }
 nodes:
   guest: { kind: pid, pid: 4242, networks: { lan: { gateway: 10.1.0.1 } }, sysctls: { net.ipv4.ip_forward: 1 } }
   other: { networks: [lan] }
+`;
+
+const PLACES = `
+name: places
+networks: { lan: { kind: bridge, subnet: 10.1.0.0/24, address: 10.1.0.1/24 } }
+nodes:
+  one: { kind: pid, pid: 4242, networks: { lan: { gateway: 10.1.0.1 } }, sysctls: { net.ipv4.ip_forward: 1 } }
+  two: { kind: pid, pid: 4243, networks: [lan], routes: [{ to: 10.92.0.0/16, kind: blackhole }] }
+  mine: { networks: [lan], rules: [{ from: 10.0.0.2/32, table: 100, priority: 1000 }] }
+links: [[one:x0, mine:x0]]
 `;
 
 const EVERYTHING = `
@@ -182,7 +199,17 @@ export const FAULT_CASES: readonly FaultCase[] = [
       [/gateway: 10\.1\.0\.1/, 'name: eth5'],
       ['ip_forward: 1', 'ip_forward: 0'],
     ]),
-    machine: () => machineOf(withGuest()),
+    machine: () => machineOf(withGuests(4242)),
+  },
+  {
+    name: 'nodes that are other namespaces then, one of them the former of the other',
+    text: PLACES,
+    edited: edited(PLACES, [
+      ['pid: 4243', 'pid: 4244'],
+      ['pid: 4242', 'pid: 4243'],
+      ['mine: {', 'mine: { kind: pid, pid: 4245,'],
+    ]),
+    machine: () => machineOf(withGuests(4242, 4243, 4244, 4245)),
   },
   {
     name: 'a NIC that is lent to one node, then to another',
@@ -211,7 +238,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
       ['00:0b', '00:0c'],
       [/links.*\n/, ''],
     ]),
-    machine: () => machineOf(withGuest()),
+    machine: () => machineOf(withGuests(4242)),
   },
   {
     name: 'long-lived helpers',
@@ -239,6 +266,6 @@ export const FAULT_CASES: readonly FaultCase[] = [
       ['own: { kind: tap }', 'own: { kind: tap, multi-queue: true }'],
       ['name: vm1', 'name: vm2'],
     ]),
-    machine: () => machineOf(withGuest()),
+    machine: () => machineOf(withGuests(4242)),
   },
 ];
