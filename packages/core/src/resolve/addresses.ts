@@ -72,6 +72,7 @@ function addressNetwork(
   const pool = new Pool(network.name, read.subnets);
   reserve(network, registries, pool, diagnostics);
   const written = new Map(members.map((it) => [it.nic.id, writtenOn(it, pool, diagnostics)]));
+  reserveGateways(network, pool);
   const given = new Map<string, readonly Cidr[]>();
   const give: Share['give'] = (id, it) => given.set(id, [...(given.get(id) ?? []), it]);
   for (const family of [4, 6] as const) {
@@ -86,7 +87,7 @@ function addressNetwork(
   return { written, given };
 }
 
-/** The network's own addresses and the gateways it names are nobody else's. */
+/** The network's own addresses are nobody else's. */
 function reserve(network: NetworkEntry, registries: Registries, pool: Pool, diagnostics: Diagnostic[]): void {
   const own = hostAddresses(network, registries);
   for (const text of own) {
@@ -100,6 +101,10 @@ function reserve(network: NetworkEntry, registries: Registries, pool: Pool, diag
       diagnostics.push(problem(errors.outsideSubnet(text, network.name, [networkOf(subnet)]), path));
     pool.take(parsed, `network ${network.name} itself`);
   }
+}
+
+/** The gateways that it names are given to nobody; a node may be one by its own word. */
+function reserveGateways(network: NetworkEntry, pool: Pool): void {
   for (const text of network.gateways === 'none' ? [] : (network.gateways ?? [])) {
     const parsed = parseIp(text);
     if (parsed) pool.take(parsed, `the gateway of network ${network.name}`);

@@ -132,7 +132,7 @@ function offeredGateway(
   for (const from of node.leadsOut.includes(family) ? (['named'] as const) : (['named', 'own'] as const))
     for (const nic of open) {
       const via = offers.get(nic.nic.network ?? '')?.[from].find((it) => it.family === family);
-      if (via && !isOwn(nic, via)) return { nic, gateway: gatewayOf(nic, via) };
+      if (via && !nics.some((it) => isOwn(it, via))) return { nic, gateway: gatewayOf(nic, via) };
     }
   return undefined;
 }

@@ -260,6 +260,18 @@ describe('default routes', () => {
       { 'a/eth1': '10.0.0.254' },
     ],
     [
+      'a node that is the gateway leads the others out, and leaves by another',
+      lan(', gateway: 10.0.0.254'),
+      'a: { networks: [lan] }, router: { networks: [{ network: lan, address: 10.0.0.254 }, own] }',
+      { 'a/eth0': '10.0.0.254', 'router/eth1': '10.9.0.1' },
+    ],
+    [
+      'none that another nic of the node is',
+      lan(', gateway: 10.0.0.254'),
+      'a: { networks: [{ network: lan, name: in, address: 10.0.0.254 }, { network: lan, name: out }] }',
+      {},
+    ],
+    [
       'a default written as a route',
       lan(', gateway: 10.0.0.254'),
       'a: { networks: [lan], routes: [{ to: default, via: 10.0.0.9 }] }',
