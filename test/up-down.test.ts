@@ -433,3 +433,32 @@ describe('other namespaces', () => {
     }),
   );
 });
+
+test(
+  'link-local addresses that are written: gateways, repaired, and nothing left of them',
+  onSandbox(async (host) => {
+    const before = await host.snapshot();
+    await host.write(
+      'pipewright.yaml',
+      `
+name: local
+networks: { lan: { kind: bridge, address: "fe80::1/64" } }
+nodes:
+  router: { networks: { lan: { address: ["fe80::5/64", "fd00:9::5/64"] } } }
+  web: { networks: { lan: { address: "fe80::6/64", gateway: "fe80::5" } } }
+links:
+  - endpoints: [{ node: router, nic: x0, address: "fe80::a/64" }, { node: web, nic: x0, address: "fe80::b/64" }]
+`,
+    );
+    await host.pipewright('up', '--yes');
+    await host.pipewright('status', '--check');
+    await host.pipewright('ping');
+    expect(await host.sh('ip -6 route show default', { namespace: 'local-web' })).toContain('via fe80::5 dev eth0');
+    await host.sh('ip addr del fe80::5/64 dev eth0', { namespace: 'local-router' });
+    expect((await host.plan()).map(({ id }) => id)).toEqual(['router/eth0/fe80::5/64']);
+    await host.pipewright('up', '--yes');
+    await host.pipewright('status', '--check');
+    await host.pipewright('down', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);

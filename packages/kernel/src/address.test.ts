@@ -8,13 +8,14 @@ const dev = { ref: 'device:local/web/eth0' };
 // ip -j -d -N addr show, iproute2 6.1
 const ANSWER =
   JSON.parse(`[{"ifname":"lo","addr_info":[{"family":"inet","local":"127.0.0.1","prefixlen":8,"scope":"254","label":"lo"},{"family":"inet6","local":"::1","prefixlen":128,"scope":"254"}]},
-{"ifname":"eth0","addr_info":[{"family":"inet","local":"10.0.0.2","prefixlen":24,"scope":"0","label":"eth0"},{"family":"inet","local":"10.0.0.3","prefixlen":24,"scope":"0","secondary":true,"label":"eth0"},{"family":"inet6","local":"fd00::2","prefixlen":64,"scope":"0","nodad":true},{"family":"inet6","local":"fe80::ff:fe00:3","prefixlen":64,"scope":"253"}]},{"ifname":"x0","addr_info":[]},{}]`) as unknown;
+{"ifname":"eth0","addr_info":[{"family":"inet","local":"10.0.0.2","prefixlen":24,"scope":"0","label":"eth0"},{"family":"inet","local":"10.0.0.3","prefixlen":24,"scope":"0","secondary":true,"label":"eth0"},{"family":"inet6","local":"fd00::2","prefixlen":64,"scope":"0","nodad":true},{"family":"inet6","local":"fe80::ff:fe00:3","prefixlen":64,"scope":"253"},{"family":"inet6","local":"fe80::5","prefixlen":64,"scope":"253","nodad":true}]},{"ifname":"x0","addr_info":[]},{}]`) as unknown;
 
 test("reads all but the kernel's own; a secondary address goes with its primary", () =>
   expect(address.parse([ANSWER], { on: web, nodes: [], deviceKind: () => undefined })).toEqual([
     { attrs: { address: '10.0.0.2/24', dev }, within: [dev] },
     { attrs: { address: '10.0.0.3/24', dev }, within: [dev, { ref: 'address:local/web/eth0 10.0.0.2/24' }] },
     { attrs: { address: 'fd00::2/64', dev }, within: [dev] },
+    { attrs: { address: 'fe80::5/64', dev }, within: [dev] },
   ]));
 
 test('in which order two of one subnet came is nothing that they are', () => {

@@ -23,6 +23,7 @@ interface IpAddress {
   readonly prefixlen: number;
   readonly secondary?: boolean;
   readonly dynamic?: boolean;
+  readonly nodad?: boolean;
 }
 
 interface IpAddressLink {
@@ -45,7 +46,7 @@ function ofDevice(
   const primaries = new Map<string, Ref>();
   return rows.flatMap((row) => {
     const { local = '', prefixlen } = row;
-    const cidr = isKernels(local) ? undefined : parseCidr(`${local}/${String(prefixlen)}`);
+    const cidr = isKernels(row) ? undefined : parseCidr(`${local}/${String(prefixlen)}`);
     if (!cidr) return [];
     const address = `${cidr.address}/${cidr.prefix}`;
     const subnet = networkOf(cidr);
@@ -57,9 +58,9 @@ function ofDevice(
   });
 }
 
-/** What the kernel gives every device by itself. */
-const isKernels = (address: string): boolean =>
-  address.startsWith('fe80:') || address === '127.0.0.1' || address === '::1';
+/** What the kernel gives every device by itself. Of its own link-local addresses it makes sure that no other has them. */
+const isKernels = ({ local = '', nodad }: Partial<IpAddress>): boolean =>
+  (local.startsWith('fe80:') && nodad !== true) || local === '127.0.0.1' || local === '::1';
 
 /** IPv6 is usable at once: no other can have an address that was allotted, so no second is spent on asking. */
 const written = ({ address, dev }: AddressAttrs): Attrs => ({

@@ -20,7 +20,9 @@ test.each([
   expect(connectedRoute(declared(cidr).attrs)).toMatchObject(route),
 );
 
-test('an address by itself has none', () => expect(connectedRoute(declared('10.0.0.7/32').attrs)).toBeUndefined());
+test.each(['10.0.0.7/32', 'fe80::7/64'])('%s has none of its own', (cidr) =>
+  expect(connectedRoute(declared(cidr).attrs)).toBeUndefined(),
+);
 
 const lacking = (all: readonly object[], ...ours: readonly object[]) =>
   [...(address.relate?.(all as never, ours as never) ?? new Map<string, Observed>()).values()].map(

@@ -3,6 +3,7 @@ import {
   type Attrs,
   type Cidr,
   type DeviceAttrs,
+  isLinkLocal,
   type Key,
   networkOf,
   type Observed,
@@ -22,7 +23,8 @@ const METRIC = { 4: 0, 6: 256 } as const;
 /** The route that the kernel makes with an address: who is in its subnet is reached by its device. */
 export function connectedRoute({ address, dev }: AddressAttrs): RouteAttrs | undefined {
   const cidr = parseCidr(address);
-  if (!cidr || isOfOne(cidr)) return undefined;
+  // fe80::/64 is there with the kernel's own address, and is nobody's else.
+  if (!cidr || isOfOne(cidr) || isLinkLocal(cidr)) return undefined;
   const { family } = cidr;
   const src = family === 4 ? { src: cidr.address } : {};
   const common = { kind: 'unicast', table: MAIN_TABLE, protocol: BY_KERNEL } as const;

@@ -27,6 +27,14 @@ describe('asked', () => {
     ).toEqual(['a b 4 10.0.0.3', 'a b 6 fd00::3', 'b a 4 10.0.0.2', 'b a 6 fd00::2']);
   });
 
+  test('by the device that a link-local address is reached by', () => {
+    const both = model(
+      { node: 'a', name: 'x0', addresses: ['fe80::2/64'] },
+      { node: 'b', name: 'y0', addresses: ['fe80::3/64'] },
+    );
+    expect(pairs(both)).toEqual(['a b 6 fe80::3%x0', 'b a 6 fe80::2%y0']);
+  });
+
   test('not where there is no address of the family to answer to', () => {
     expect(
       pairs(model({ node: 'a', addresses: ['10.0.0.2/24'] }, { node: 'b', addresses: ['fd00::3/64'] }, { node: 'c' })),

@@ -36,7 +36,13 @@ function between(from: Nic, to: Nic, over: string): readonly Probe[] {
   const families = new Set(from.addresses.map(familyOf));
   return to.addresses
     .filter((it) => families.has(familyOf(it)))
-    .map((it) => ({ from: from.node, to: to.node, over, family: familyOf(it), address: it.split('/')[0] ?? it }));
+    .map((it) => ({ from: from.node, to: to.node, over, family: familyOf(it), address: targetOf(it, from) }));
+}
+
+/** Every device has link-local neighbours: by which of them is part of such an address (RFC 4007, 11). */
+function targetOf(cidr: string, { device }: Nic): string {
+  const [address = cidr] = cidr.split('/');
+  return address.startsWith('fe80:') ? `${address}%${device}` : address;
 }
 
 const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);

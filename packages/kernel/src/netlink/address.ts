@@ -12,6 +12,7 @@ export const ADDRESS = { address: 1, local: 2, flags: 8 } as const;
 const SECONDARY = 0x1; // IFA_F_SECONDARY: of IPv6 the same bit says temporary
 const PERMANENT = 0x80; // IFA_F_PERMANENT
 const NODAD = 0x2;
+const KNOWN = SECONDARY | NODAD | PERMANENT;
 const HOST_SCOPE = 254;
 
 type WrittenAddress = AddressAttrs & { readonly nodad?: boolean };
@@ -40,6 +41,7 @@ interface AddressRow {
   local?: string;
   secondary?: true;
   dynamic?: true;
+  nodad?: true;
 }
 
 interface DeviceRow {
@@ -75,16 +77,17 @@ function readAddress(it: AttributeReader): AddressRow | undefined {
   const family = familyOf(it.field8(0));
   if (!family) return undefined;
   const row: AddressRow = { family: family === 4 ? 'inet' : 'inet6', prefixlen: it.field8(1) };
-  let flags = it.bits8(2, SECONDARY | PERMANENT);
+  let flags = it.bits8(2, KNOWN);
   let address: string | undefined;
   while (it.next()) {
     if (it.type === ADDRESS.local) row.local = it.ip(family);
     else if (it.type === ADDRESS.address) address = it.ip(family);
-    else if (it.type === ADDRESS.flags) flags = it.bits32(SECONDARY | PERMANENT);
+    else if (it.type === ADDRESS.flags) flags = it.bits32(KNOWN);
   }
   // Where an address has a peer, IFA_ADDRESS is the peer's; where IFA_LOCAL is missing, it is its own.
   if (row.local === undefined && address !== undefined) row.local = address;
   if (family === 4 && flags & SECONDARY) row.secondary = true;
   if (!(flags & PERMANENT)) row.dynamic = true;
+  if (flags & NODAD) row.nodad = true;
   return row;
 }

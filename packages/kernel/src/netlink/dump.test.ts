@@ -203,7 +203,7 @@ describe('addresses', () => {
         addr_info: [
           { family: 'inet', prefixlen: 24, local: '10.0.0.2' },
           { family: 'inet', prefixlen: 24, local: '10.0.0.3', secondary: true },
-          { family: 'inet6', prefixlen: 64, local: 'fd00::2' },
+          { family: 'inet6', prefixlen: 64, local: 'fd00::2', nodad: true },
         ],
       },
       { ifindex: 3, ifname: 'eth0', addr_info: [{ family: 'inet', prefixlen: 32, local: '10.0.1.3' }] },

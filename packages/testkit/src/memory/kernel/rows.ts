@@ -72,6 +72,7 @@ const addressInfo = ({ family, address, prefix, secondary }: Address): Row => ({
   local: address,
   prefixlen: prefix,
   ...(secondary ? { secondary } : {}),
+  ...(family === 6 ? { nodad: true } : {}), // all that are written are; of itself this kernel gives none
 });
 
 // linux/rtnetlink.h, RTN_*.
