@@ -24,7 +24,7 @@ export { placesOpened } from './executor/engine-op.js';
 export { type Retraced, retraceMoves, untraced } from './executor/find-moved.js';
 export { engineQuestions, listed } from './executor/survey/engines.js';
 export { devicesOf, routesOf } from './executor/survey/facts.js';
-export { type Kinds, observe, parseRead } from './executor/survey/observe.js';
+export { type Kinds, observe, parserOf } from './executor/survey/observe.js';
 export { shareNamespaces } from './executor/survey/same.js';
 export { readShipped } from './executor/survey/shipped.js';
 export { isNamed } from './executor/survey/locate.js';

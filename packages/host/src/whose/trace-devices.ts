@@ -10,7 +10,7 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import { type Answers, questionOf } from '../executor/survey/answers.js';
-import { type Kinds, observe, parseRead } from '../executor/survey/observe.js';
+import { type Kinds, observe, parserOf } from '../executor/survey/observe.js';
 import { namedTarget, type Read } from '../executor/survey/read.js';
 import { sideBySide } from '../executor/survey/side-by-side.js';
 import { containerIdIn, containerOf, type KnownEngine, listContainers } from './containers.js';
@@ -48,7 +48,8 @@ async function traceWith(
   const { kinds, commands, far } = parts;
   const queries = queriesOf(kinds);
   const answers = await reader.read(queries, undefined);
-  const host = parseRead(readOf({ host: LOCAL_HOST }, answers, [], kinds), [], requestOf([]), kinds).filter(isDevice);
+  const parse = parserOf([], requestOf([]), kinds);
+  const host = parse(readOf({ host: LOCAL_HOST }, answers, [], kinds)).filter(isDevice);
   const traced = asked === undefined ? undefined : deviceNamed(asked, host);
   const seen = far ? await namespacesThere(commands) : namespacesHere();
   const candidates = seen.all;
@@ -101,10 +102,11 @@ interface Reads {
 async function sightOf({ answers, host, reads, numbers, seen }: Reads, parts: TraceParts): Promise<Sight> {
   const { kinds } = parts;
   const nodes = reads.map(({ namespace }) => targetOf(namespace));
+  const request = requestOf(nodes);
   const own = readOf({ host: LOCAL_HOST }, answers, namesOf(reads, numbers), kinds);
   const others = reads.map((it) => readOf(targetOf(it.namespace).on, it.answers, [], kinds));
   return {
-    observed: observe([own, ...others], nodes, requestOf(nodes), kinds),
+    observed: observe([own, ...others].flatMap(parserOf(nodes, request, kinds)), request, kinds),
     leads: new Map(host.map((it) => [it.key, leadOf(it)])),
     namespaces: await describe(
       reads.map(({ namespace }) => namespace),

@@ -7,7 +7,7 @@ import {
   mayHaveHelpers,
   namedTarget,
   observe,
-  parseRead,
+  parserOf,
   questionOf,
   type Read,
   shareNamespaces,
@@ -71,7 +71,7 @@ export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devic
       : [readPlace(node.on, way.enter(), around)],
   );
   const host = withAnswers(readPlace({ host: LOCAL_HOST }, kernel.state.host, around), engineAnswers(around));
-  const actual = observe([host, ...reads], nodes, request, kinds);
+  const actual = observe([host, ...reads].flatMap(parserOf(nodes, request, kinds)), request, kinds);
   return {
     located,
     survey: {
@@ -104,7 +104,7 @@ function unasked(around: Surroundings): readonly Located[] {
   const names = [...kernel.state.named.keys()].filter((it) => it.startsWith(`${request.topology}-`) && !asked.has(it));
   return names.sort().flatMap((name) => {
     const read = readPlace({ host: LOCAL_HOST, node: name }, kernel.named(name), around);
-    const mark = markOfPlace(parseRead(read, [], request, kinds));
+    const mark = markOfPlace(parserOf([], request, kinds)(read));
     return mark?.topology === request.topology ? [find(namedTarget(LOCAL_HOST, mark.id, name), around)] : [];
   });
 }

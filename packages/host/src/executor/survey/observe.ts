@@ -25,52 +25,32 @@ export interface Kinds {
   readonly features: readonly Pick<FeatureDriver, 'programs'>[];
 }
 
-/** Everything that was read, as resources: parsed, related to each other across namespaces, each with its owner. */
-export function observe(
-  reads: readonly Read[],
+/** Reads what namespaces answered, as resources. `nodes` are those of the survey, as far as it is known. */
+export function parserOf(
   nodes: readonly SurveyedNode[],
-  request: SurveyRequest,
-  kinds: Kinds,
-): readonly Observed[] {
-  const parsed = reads.flatMap((read) => parseRead(read, nodes, request, kinds));
-  return owned(related(parsed, request, kinds), request, kinds).map(({ raw: _, ...it }) => it);
-}
-
-export function parseRead(
-  { on, answers, pointed }: Read,
-  nodes: readonly SurveyedNode[],
-  request: SurveyRequest,
+  { applied, wanted }: SurveyRequest,
   { types, deviceKinds }: Kinds,
-): readonly RawObserved[] {
-  const ids = idsOf(request);
-  const context = { on, ...byPresence(nodes), deviceKind: (kind: string) => deviceKinds.get(kind) };
-  const dumped = types.all().map((type) => ({
-    type,
-    found: type.queries.some((query) => !answers.has(questionOf(query)))
-      ? []
-      : type.parse(
-          type.queries.map((query) => answers.get(questionOf(query))),
-          context,
-        ),
-  }));
-  return [...dumped, ...pointed].flatMap(({ type, found }) => found.map((it) => observed(it, type, on, ids)));
+): (read: Read) => readonly RawObserved[] {
+  const ids = new Map([...applied, ...wanted].map((it) => [it.key, it.id]));
+  const context = { ...byPresence(nodes), deviceKind: (kind: string) => deviceKinds.get(kind) };
+  const asking = types.all().map((type) => ({ type, questions: type.queries.map(questionOf) }));
+  return ({ on, answers, pointed }) => {
+    const answered = asking.filter(({ questions }) => questions.every((it) => answers.has(it)));
+    const dumped = answered.map(({ type, questions }) => ({
+      type,
+      found: type.parse(
+        questions.map((it) => answers.get(it)),
+        { ...context, on },
+      ),
+    }));
+    return [...dumped, ...pointed].flatMap(({ type, found }) => found.map((it) => observed(it, type, on, ids)));
+  };
 }
 
 const byPresence = (nodes: readonly SurveyedNode[]): Pick<ReadContext, 'nodes' | 'absent'> => ({
   nodes: nodes.filter(({ state }) => state === 'present'),
   absent: nodes.filter(({ state }) => state === 'absent'),
 });
-
-/** Once a request: there are as many resources in it as its places have together. */
-const idsOfRequests = new WeakMap<SurveyRequest, ReadonlyMap<Key, string>>();
-
-function idsOf(request: SurveyRequest): ReadonlyMap<Key, string> {
-  const known = idsOfRequests.get(request);
-  if (known) return known;
-  const ids = new Map([...request.applied, ...request.wanted].map((it) => [it.key, it.id]));
-  idsOfRequests.set(request, ids);
-  return ids;
-}
 
 function observed(found: Found, type: ResourceType, on: Placement, ids: ReadonlyMap<Key, string>): RawObserved {
   const name = type.name(found.attrs);
@@ -79,6 +59,11 @@ function observed(found: Found, type: ResourceType, on: Placement, ids: Readonly
   const id =
     ids.get(key) ?? parseMark(found.attrs['alias'])?.id ?? (on.node === undefined ? name : `${on.node}/${name}`);
   return { type: type.type, key, id, on, ...found };
+}
+
+/** All that was parsed, related to each other across namespaces, each with its owner. */
+export function observe(parsed: readonly RawObserved[], request: SurveyRequest, kinds: Kinds): readonly Observed[] {
+  return owned(related(parsed, request, kinds), request, kinds).map(({ raw: _, ...it }) => it);
 }
 
 function related(

@@ -1,5 +1,5 @@
 import { markOfPlace } from '@pipewright/kernel';
-import { PipewrightError, type Survey, type SurveyRequest } from '@pipewright/plugin';
+import { PipewrightError, type RawObserved, type Survey, type SurveyRequest } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import type { Asker } from './asker.js';
 import { BRIDGE_CALL_FILES, bridgeFilterOf } from './bridge-filter.js';
@@ -10,14 +10,13 @@ import { NAMED } from './locate.js';
 import type { Located } from './located.js';
 import { readInitial } from './initial.js';
 import type { Guess, Machine, Sought } from './machine.js';
-import { type Kinds, observe, parseRead } from './observe.js';
+import { type Kinds, observe, parserOf } from './observe.js';
 import {
   askedOf,
   helpersFolder,
   namedTarget,
   type Reading,
   readingOf,
-  type ReadNode,
   readNode,
   readPlace,
   readPointed,
@@ -95,7 +94,8 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
   const host = withAnswers(asked, told);
   const seen = read.map(({ located }) => located.node);
   const nodes = request.processes ? await machine.withProcesses(seen) : seen;
-  const all = observe([host, ...read.flatMap((it) => it.read ?? [])], nodes, request, kinds);
+  const parsed = [...parserOf(nodes, request, kinds)(host), ...read.flatMap(({ found }) => found)];
+  const all = observe(parsed, request, kinds);
   const actual = all.filter((it) => it.type !== 'namespace' || !named.stale.has(it.attrs['name']));
   const located = read.map((it) => it.located);
   const initial = look.isRoot ? await readInitial(request, located, reading.types, asker) : [];
@@ -124,27 +124,42 @@ const isRefused = (error: unknown): boolean =>
   error.code === errors.surveyFailed.code &&
   /EPERM|EACCES|not permitted|permission denied/i.test(error.message);
 
+/** A node with what was found in its namespace: what that answered is not kept, as there may be thousands. */
+interface SeenNode {
+  readonly located: Located;
+  readonly found: readonly RawObserved[];
+}
+
+type Parser = ReturnType<typeof parserOf>;
+
 /** The nodes asked for, then those that only a mark tells of. */
 async function readNodes(
   look: Guess,
   reading: Reading,
   { machine, kinds }: Omit<SurveyParts, 'asker'>,
-): Promise<readonly ReadNode[]> {
+): Promise<readonly SeenNode[]> {
   const { request, asker } = reading;
   const located = shareNamespaces(look.located, ({ inode }) => inode, request);
   const others = unasked(look.named.namespaces, request);
   if (!look.isRoot && (others.length > 0 || located.some(({ path }) => path !== undefined))) machine.needRoot();
+  const nodes = located.map(({ node }) => node);
+  const parse = parserOf(nodes, request, kinds);
   const [asked, found] = await Promise.all([
-    sideBySide(located, async (it) => readNode(it, reading), asker.atOnce),
-    sideBySide(others, async (name) => readUnasked(name, reading, { machine, kinds }), asker.atOnce),
+    sideBySide(located, async (it) => readAsked(it, reading, parse), asker.atOnce),
+    sideBySide(others, async (name) => readUnasked(name, reading, machine.host, parse), asker.atOnce),
   ]);
-  const byName = new Map<string, ReadNode>();
+  const byName = new Map<string, SeenNode>();
   for (const it of [...asked, ...found.flatMap((one) => one ?? [])]) {
     const { name } = it.located.node;
     // Two namespaces that carry one node's mark: the first is it.
     if (!byName.has(name)) byName.set(name, it);
   }
   return [...byName.values()];
+}
+
+async function readAsked(node: Located, reading: Reading, parse: Parser): Promise<SeenNode> {
+  const { located, read } = await readNode(node, reading);
+  return { located, found: read ? parse(read) : [] };
 }
 
 /** Namespaces that by their names may be of the topology, and of nodes in no file any more. */
@@ -154,21 +169,17 @@ function unasked(names: readonly string[], { topology, nodes }: SurveyRequest): 
 }
 
 /** Its mark decides whether such a namespace is the topology's, and which node it is. */
-async function readUnasked(
-  name: string,
-  reading: Reading,
-  { machine: { host }, kinds }: Omit<SurveyParts, 'asker'>,
-): Promise<ReadNode | undefined> {
+async function readUnasked(name: string, reading: Reading, host: string, parse: Parser): Promise<SeenNode | undefined> {
   const path = `${NAMED}/${name}`;
   const { located, read } = await readNode(
     { node: { ...namedTarget(host, name, name), state: 'present' }, path },
     reading,
   );
-  const mark = read && markOfPlace(parseRead(read, [], reading.request, kinds));
+  const mark = read && markOfPlace(parse(read));
   if (!read || mark?.topology !== reading.request.topology) return undefined;
   const target = namedTarget(host, mark.id, name);
   const { on } = target;
   // Only now it is known which of them may be there.
   const pointed = await readPointed(askedOf(on, path, reading.asker), reading);
-  return { located: { ...located, node: { ...target, state: 'present' } }, read: { ...read, on, pointed } };
+  return { located: { ...located, node: { ...target, state: 'present' } }, found: parse({ ...read, on, pointed }) };
 }
