@@ -293,7 +293,7 @@ export const errors = {
   })),
   hostTwice: defineError('PW_HOST_TWICE', (host: string, other: string) => ({
     message: `The hosts "${other}" and "${host}" are one machine.`,
-    fix: `Use one of the names for all its nodes.`,
+    fix: `Use one of the names for all its nodes. Where the file has one only, the other is of what is up: keep that, or take it down first.`,
   })),
   hostNoLock: defineError(
     'PW_HOST_NO_LOCK',

@@ -1,3 +1,4 @@
+import type { FabricLinkSpec } from '@pipewright/plugin';
 import { linkSpec, networkSpec, nic } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../output/paint.js';
@@ -50,6 +51,26 @@ describe('asked', () => {
         ),
       ),
     ).toEqual([]);
+  });
+
+  test('from host to host, where a fabric carries the network', () => {
+    const on = (node: string, address: string) => nic({ node, addresses: [address] });
+    const segments = (more: object) => ({
+      ...model(),
+      networks: [on('a', '10.0.0.2/24'), on('b', '10.0.0.3/24')].map((it) =>
+        networkSpec({ name: 'lan', members: [it], ...more }),
+      ),
+    });
+    expect(pairs(segments({ fabric: 'vxlan' }))).toEqual(['a b 4 10.0.0.3', 'b a 4 10.0.0.2']);
+    expect(pairs(segments({}))).toEqual([]);
+  });
+
+  test('over a link from host to host', () => {
+    const fabricLinks = [
+      nic({ node: 'a', addresses: ['10.0.0.1/30'] }),
+      nic({ node: 'b', addresses: ['10.0.0.2/30'] }),
+    ].map((it) => ({ ...({} as FabricLinkSpec), link: 'a-b', nic: it }));
+    expect(pairs({ ...model(), networks: [], fabricLinks })).toEqual(['a b 4 10.0.0.2', 'b a 4 10.0.0.1']);
   });
 
   test('over a link', () => {

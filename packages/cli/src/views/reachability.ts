@@ -23,11 +23,30 @@ export interface Reached extends Probe {
 
 /** Each address of each neighbour: in both directions, as what comes back may go another way. */
 export function probesOf(model: Model): readonly Probe[] {
-  const networks = model.networks.flatMap(({ name, members }) =>
-    members.flatMap((from) => members.flatMap((to) => between(from, to, name))),
+  return neighbourhoods(model).flatMap(({ name, nics }) =>
+    nics.flatMap((from) => nics.flatMap((to) => between(from, to, name))),
   );
-  const links = model.links.flatMap(({ name, ends: [a, b] }) => [...between(a, b, name), ...between(b, a, name)]);
-  return [...networks, ...links];
+}
+
+interface Neighbourhood {
+  readonly name: string;
+  readonly nics: readonly Nic[];
+}
+
+/** A fabric makes one of what a network or a link is on each host. */
+function neighbourhoods({ networks, links, fabricLinks }: Model): readonly Neighbourhood[] {
+  const whole = networks.filter(({ fabric }) => fabric !== undefined);
+  return [
+    ...networks.filter((it) => !whole.includes(it)).map(({ name, members: nics }) => ({ name, nics })),
+    ...byName(whole.map(({ name, members: nics }) => ({ name, nics }))),
+    ...links.map(({ name, ends: nics }) => ({ name, nics })),
+    ...byName(fabricLinks.map(({ link: name, nic }) => ({ name, nics: [nic] }))),
+  ];
+}
+
+function byName(parts: readonly Neighbourhood[]): readonly Neighbourhood[] {
+  const names = [...new Set(parts.map(({ name }) => name))];
+  return names.map((name) => ({ name, nics: parts.flatMap((it) => (it.name === name ? it.nics : [])) }));
 }
 
 /** A source without an address of the family has no way to answer by. */
