@@ -167,6 +167,10 @@ export const errors = {
     message: `Two parts of the topology want ${what}: ${first} and ${second}.`,
     fix: 'Rename one of them.',
   })),
+  valueTwice: defineError('PW_VALUE_TWICE', (what: string, values: readonly string[]) => ({
+    message: `Two parts of the topology say what ${what} is to be, and not the same: ${values.join(' and ')}.`,
+    fix: 'Say it once, or the same in both.',
+  })),
   twoWriters: defineError('PW_TWO_WRITERS', (slot: string, node: string, first: string, second: string) => ({
     message: `Features "${first}" and "${second}" both set ${slot} of node "${node}".`,
     fix: 'Take one of them away.',

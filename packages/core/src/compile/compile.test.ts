@@ -299,6 +299,19 @@ test("what several networks are on, and is no one's alone, is there once", () =>
   expect(diagnostics).toEqual([]);
 });
 
+test('what several say of a parameter is there once; what is not the same is a mistake', () => {
+  const saying = (value: string) =>
+    compiled(
+      'networks: { one: { kind: upon } }\nnodes: { a: { sysctls: { net.ipv4.ip_forward: 1 } } }\n',
+      onDevices(sysctl({ host: 'local', node: 'a' }, 'net.ipv4.ip_forward', value)),
+    );
+  expect(ids(saying('1'))).toEqual(['namespace a', 'sysctl a/net.ipv4.ip_forward']);
+  expect(saying('1').diagnostics).toEqual([]);
+  expect(saying('0').diagnostics).toMatchObject([
+    { code: 'PW_VALUE_TWICE', message: expect.stringMatching(/ip_forward in a .*: 0 and 1\./) as string },
+  ]);
+});
+
 test('a device of a kind that no plugin describes is not made', () => {
   const odd = device({ host: 'local' }, 'odd0', { kind: 'odd', colour: 7 });
   expect(compiled('networks: { one: { kind: upon } }\n', onDevices(nic0, odd)).diagnostics).toMatchObject([

@@ -111,7 +111,7 @@ export function compile(
     ...ofNodes,
   ];
   const all = [...compiled, ...configured];
-  const resources = onceEach(resourcesOf(all)).map(
+  const resources = onceEach(resourcesOf(all), registries).map(
     (it) => registries.types.need(it.type).mark?.(it, topology.name) ?? it,
   );
   const origins = new Map(
@@ -123,7 +123,7 @@ export function compile(
     diagnostics: [
       ...slots.diagnostics,
       ...all.flatMap((it) => it.items.filter(isDiagnostic)),
-      ...duplicates(resources, origins),
+      ...duplicates(resources, origins, registries),
       ...undescribed(resources, origins, registries),
       ...crowded(resources, origins, registries),
     ],
@@ -243,19 +243,23 @@ function configureNodes(topology: Topology, model: Model): readonly Sourced[] {
   });
 }
 
-/** What is not one part's alone is once in the state, however many parts of the file are on it. */
-function onceEach(asked: readonly Resource[]): readonly Resource[] {
+/** What is not one part's alone is once in the state, however many parts of the file are on it or say what it is to be. */
+function onceEach(asked: readonly Resource[], { types }: Pick<Registries, 'types'>): readonly Resource[] {
   const known = new Map<Key, Resource>();
   return asked.filter((it) => {
     const other = known.get(it.key);
     known.set(it.key, it);
-    const isCommon = (it.adopt && other?.adopt) ?? (it.shared && other?.shared) ?? false;
+    const isCommon = (it.adopt && other?.adopt) ?? (it.shared && other?.shared) ?? types.need(it.type).lasting ?? false;
     return !(isCommon && deepEqual(it.attrs, other?.attrs));
   });
 }
 
 /** Two resources of one key: two parts of the file want the same name in the same place. */
-function duplicates(resources: readonly Resource[], origins: ReadonlyMap<Key, Path>): readonly Diagnostic[] {
+function duplicates(
+  resources: readonly Resource[],
+  origins: ReadonlyMap<Key, Path>,
+  { types }: Pick<Registries, 'types'>,
+): readonly Diagnostic[] {
   const seen = new Map<Key, Resource>();
   return resources.flatMap((it) => {
     const other = seen.get(it.key);
@@ -263,7 +267,13 @@ function duplicates(resources: readonly Resource[], origins: ReadonlyMap<Key, Pa
     if (!other) return [];
     const name = it.key.slice(keyOf(it.type, it.on, '').length);
     const what = `${it.type} ${name}${it.on.node === undefined ? '' : ` in ${it.on.node}`}`;
-    return [problem(errors.resourceTwice(what, other.id, it.id), origins.get(it.key) ?? [])];
+    const fault = types.need(it.type).lasting
+      ? errors.valueTwice(
+          what,
+          [other, it].map(({ attrs }) => String(attrs['value'])),
+        )
+      : errors.resourceTwice(what, other.id, it.id);
+    return [problem(fault, origins.get(it.key) ?? [])];
   });
 }
 
