@@ -212,6 +212,22 @@ describe('a bridge', () => {
   );
 
   test(
+    'that was made for a NIC keeps the address of that, by which neighbours know the host',
+    onSandbox(async (host) => {
+      await host.sh(
+        `ip link add nic0 type veth peer name wire0; ip link set nic0 address 9c:5c:8e:00:00:01
+         ip link add br0 type bridge; ip link set nic0 master br0; ip link set nic0 up; ip link set br0 up; ip netns add web`,
+      );
+      const macOf = async () => (await host.ip(undefined, 'link', 'show', 'dev', 'br0'))[0]?.['address'];
+      expect(await macOf()).toBe('9c:5c:8e:00:00:01');
+      for (const nic of ['a', 'b', 'c', 'd']) {
+        await host.pipewright('attach', 'web', '--network', 'br0', '--nic', nic);
+        expect(await macOf()).toBe('9c:5c:8e:00:00:01');
+      }
+    }),
+  );
+
+  test(
     'of several topologies goes with the last nic on it',
     onSandbox(async (host) => {
       await red(host);

@@ -1,4 +1,12 @@
-import { device, type DeviceAttrs, type Names, type Ref, type Resource, type Segment } from '@pipewright/plugin';
+import {
+  device,
+  type DeviceAttrs,
+  portMac,
+  type Names,
+  type Ref,
+  type Resource,
+  type Segment,
+} from '@pipewright/plugin';
 import type { FabricOptions } from './options.js';
 
 const [ETHERNET, GRE, FIELD, IPV4, IPV6] = [14, 4, 4, 20, 40];
@@ -43,7 +51,7 @@ export const tunnel = (
       tos: it.tos,
       ...(six ? { plain: true } : {}),
       link,
-      mac: names.mac(...words),
+      mac: portMac(names, ...words),
       mtu,
       altnames: names.altnames(...words),
       master,

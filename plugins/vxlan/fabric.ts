@@ -12,6 +12,7 @@ import {
   hostDevice,
   isMulticast,
   parseIp,
+  portMac,
   problem,
   ref,
   type Resource,
@@ -52,7 +53,7 @@ function joined(fabric: FabricSpec<FabricOptions>, context: CompileContext): Com
   const words = [network, 'vxlan'];
   const link = under[0] ? ref(under[0]) : null;
   const way = { id, local: here.underlay, remote: options.group ?? null, link };
-  const own = { mac: names.mac(...words), mtu, altnames: names.altnames(...words), master };
+  const own = { mac: portMac(names, ...words), mtu, altnames: names.altnames(...words), master };
   const tunnel = device(
     segment,
     names.device(...words),

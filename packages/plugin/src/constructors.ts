@@ -408,12 +408,19 @@ export const nicEnd = ({ on, device: name, id, mac, mtu, altnames }: Nic): Cable
   altnames,
 });
 
+/**
+ * A MAC address for a port of a bridge. One that was given no address of its own has the lowest of its ports': beside a NIC
+ * that it was made for, such a port leaves it the NIC's, by which neighbours know the host.
+ */
+export const portMac = (names: Pick<Names, 'mac'>, ...words: readonly string[]): string =>
+  `fe:${names.mac(...words).slice('fe:'.length)}`;
+
 /** The other end of a nic's cable, in the namespace of its network's segment. */
 export const segmentEnd = (nic: Nic, on: Placement, names: Names, mtu: number): CableEnd => ({
   on,
   name: nic.hostDevice ?? names.device(nic.node, nic.name),
   id: `${nic.id}:host`,
-  mac: names.mac(nic.node, nic.name, 'host'),
+  mac: portMac(names, nic.node, nic.name, 'host'),
   mtu,
   altnames: nic.hostDevice === undefined ? names.altnames(nic.node, nic.name) : [],
 });
