@@ -227,6 +227,18 @@ describe('`qdisc`', () => {
   );
 
   test(
+    'stays as it is where tc does not take what is to be there instead',
+    whileUp(lan(`, qdisc: ${SLOW}`), async (host) => {
+      const before = await shown(host);
+      await host.write('pipewright.yaml', lan(', qdisc: nosuch limit 9'));
+      const { code, stderr } = await host.tryPipewright('up', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('nosuch')]);
+      expect(withoutHandles(await shown(host))).toBe(withoutHandles(before));
+      await host.write('pipewright.yaml', lan(`, qdisc: ${SLOW}`));
+    }),
+  );
+
+  test(
     'comes back as it was when what is changed beside it fails',
     whileUp(lan(`, qdisc: ${TREE}`), async (host) => {
       const before = await shown(host);

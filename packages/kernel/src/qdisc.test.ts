@@ -46,3 +46,10 @@ test('what no fresh device takes is not compared', () => {
   const has = '= 0 has\nqdisc ingress ffff: dev eth0 parent ffff:fff1 ---------------- \n= 0 wanted\n';
   expect(qdisc.point?.([tree]).parse(has)).toMatchObject([{ attrs: tree.attrs }]);
 });
+
+test.each([[[slow, tree]], [[tree, slow]]])('unless the device has what it was given before', (all) => {
+  const tbf = 'qdisc tbf *: root rate 10Mbit\n';
+  const shown = { slow: `has\n${tbf}= N wanted\n${tbf}`, tree: `has\n${tbf}= N wanted\n` };
+  const stdout = all.map((it, index) => `= N ${it === slow ? shown.slow : shown.tree}`.replaceAll('N', String(index)));
+  expect(qdisc.point?.([tree], all).parse(stdout.join(''))).toMatchObject([{ attrs: slow.attrs }]);
+});

@@ -76,15 +76,20 @@ function sectionsOf(stdout: string): ReadonlyMap<string, readonly string[]> {
   );
 }
 
-/** `commands` is what was asked for where that is what the device has, and else what tc shows. */
+/**
+ * `commands` is what was asked for where that is what the device has, and else what tc shows. What cannot be compared may
+ * be a mistake: where the device has what was asked for before, it has that.
+ */
 function read(stdout: string, all: readonly Wanted[]): readonly Found<QdiscAttrs>[] {
   const sections = sectionsOf(stdout);
   const found = new Map<string, Found<QdiscAttrs>>();
+  const proven = new Set<string>();
   for (const [index, { key, attrs, within = [] }] of all.entries()) {
     const [has, wanted = []] = ['has', 'wanted'].map((it) => sections.get(`${String(index)} ${it}`));
     if (!has) continue;
-    const isSame = wanted.length === 0 || has.join('\n') === wanted.join('\n');
-    if (isSame) found.set(key, { attrs, within });
+    const isSame = has.join('\n') === wanted.join('\n');
+    if (isSame) proven.add(key);
+    if (isSame || (wanted.length === 0 && !proven.has(key))) found.set(key, { attrs, within });
     else if (!found.has(key)) found.set(key, { attrs: { ...attrs, commands: has }, within });
   }
   return [...found.values()];
