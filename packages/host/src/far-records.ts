@@ -14,8 +14,8 @@ import {
 } from '@pipewright/plugin';
 import { eachHost } from './each-host.js';
 import { errors } from './errors.js';
-import { type Begin, FORMAT, lineOf, recordsIn } from './journal-records.js';
-import { renamedHost } from './renamed-host.js';
+import { FORMAT, lineOf, recordsIn } from './journal-records.js';
+import { renamedHost, renamingHost } from './renamed-host.js';
 
 /** A transaction as other machines are to keep it. */
 export interface FarWork {
@@ -46,10 +46,12 @@ export class FarRecords {
         const its = notes.get(host);
         const { request, ...rest } = startOn(host, start);
         const { hosts: _, ...own } = request;
-        const begin = { ...rest, request: own, type: 'begin', format: FORMAT, since, from: hostname() } as const;
+        if (!its) return;
+        const at = { format: FORMAT, since, from: hostname(), by: its.by };
+        const begin = { ...rest, request: own, type: 'begin', ...at } as const;
         const records = [begin, ...stages.map((stage) => ({ type: 'intent', stage }) as const)];
-        const [first, ...more] = renamedHost(records, host, LOCAL_HOST);
-        if (its) await its.write(name, [{ ...first, by: its.by }, ...more].map((it) => lineOf(it as Begin)).join(''));
+        const toItself = renamingHost(host, LOCAL_HOST);
+        await its.write(name, records.map((it) => lineOf(it, toItself)).join(''));
       }),
     );
   }

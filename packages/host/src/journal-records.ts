@@ -1,10 +1,11 @@
 import type { Stage, TransactionStart, Whereabouts } from '@pipewright/plugin';
 import { crc32 } from './crc32.js';
+import type { Replacer } from './renamed-host.js';
 
 export const FORMAT = 1;
 
 /** The first record: where and by whom it was written decides who may act on it. */
-export interface Begin extends TransactionStart {
+interface Begin extends TransactionStart {
   readonly type: 'begin';
   readonly format: number;
   readonly since: number;
@@ -18,8 +19,8 @@ export type JournalRecord = Begin | { readonly type: 'intent'; readonly stage: S
 const sumOf = (text: string): string => crc32(text).toString(16).padStart(8, '0');
 
 /** `{"crc":"0a1b2c3d","type":…}`: the sum is of the record as it is without. */
-export function lineOf(record: JournalRecord): string {
-  const text = JSON.stringify(record);
+export function lineOf(record: JournalRecord, replacer?: Replacer): string {
+  const text = JSON.stringify(record, replacer);
   return `{"crc":"${sumOf(text)}",${text.slice(1)}\n`;
 }
 

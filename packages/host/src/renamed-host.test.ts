@@ -12,6 +12,7 @@ test('places, keys and pointers are those of the other host; words that look lik
       master: { ref: 'file-block:h1//etc' },
       lines: ['device:h1//x'],
       peer: [{ ref: 'device:h11//x' }],
+      below: { ref: ['device:h1//x', { ref: 'device:h1//y' }] },
     },
   };
   expect(renamedHost(value, 'h1', 'local')).toEqual({
@@ -24,6 +25,7 @@ test('places, keys and pointers are those of the other host; words that look lik
       master: { ref: 'file-block:local//etc' },
       lines: ['device:h1//x'],
       peer: [{ ref: 'device:h11//x' }],
+      below: { ref: ['device:local//x', { ref: 'device:local//y' }] },
     },
   });
   expect(renamedHost(renamedHost(value, 'h1', 'local'), 'local', 'h1')).toEqual(value);

@@ -18,6 +18,7 @@ import {
   noneLine,
   programLine,
   readLine,
+  requestWord,
   tablesLine,
   textIn,
 } from './relay-lines.js';
@@ -103,10 +104,9 @@ export class RelayAsker implements Asker {
 
   #look(queries: readonly ReadQuery[], of: Asked): Promise<Answers> {
     const objects = objectsOf(queries);
-    const requests = objects.flatMap((object) => dumpRequests({ object }));
     const names = queries.some(({ dump }) => dump?.object === 'netns');
     const likely = names ? (this.#likely.get(placeKey(of.on)) ?? []) : undefined;
-    return this.#ask(lookLine(of.path, requests, likely), of, {
+    return this.#ask(lookLine(of.path, objects.flatMap(dumpWords), likely), of, {
       instead: (programs) => programs.ask(queries, of),
       read: (stdout) => this.#answers(queries, objects, linesOf(stdout)),
     });
@@ -156,6 +156,15 @@ function viewOf(files: readonly string[], lines: readonly string[]): KernelView 
   const texts = new Map(files.map((file, index) => [file, textIn(lines[index] ?? '!')]));
   return { text: (file) => texts.get(file), ethtool: () => undefined, nftTables: () => undefined };
 }
+
+/** The same for each of many namespaces. */
+const dumpWords = (object: NetlinkDump['object']): readonly string[] => {
+  const words = wordsOf.get(object) ?? dumpRequests({ object }).map(requestWord);
+  wordsOf.set(object, words);
+  return words;
+};
+
+const wordsOf = new Map<NetlinkDump['object'], readonly string[]>();
 
 /** Each once; devices in any case, as all else names them by their numbers. */
 const objectsOf = (queries: readonly ReadQuery[]): readonly NetlinkDump['object'][] => [

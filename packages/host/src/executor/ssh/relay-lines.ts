@@ -27,7 +27,8 @@ const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'hex');
 
 const placeWord = (path: NamespacePath): string => (path === undefined ? '-' : hex(path));
 
-const requestWord = (request: NetlinkRequest): string => hex(datagramOf([{ request, seq: 0, acknowledge: false }]));
+export const requestWord = (request: NetlinkRequest): string =>
+  hex(datagramOf([{ request, seq: 0, acknowledge: false }]));
 
 /** The others are found, too. */
 const MOST_LIKELY = 100;
@@ -35,11 +36,11 @@ const MOST_LIKELY = 100;
 /** Asks for dumps, then for names behind numbers, where `likely` ones are given. */
 export const lookLine = (
   path: NamespacePath,
-  requests: readonly NetlinkRequest[],
+  requests: readonly string[],
   likely: Iterable<string> | undefined,
 ): string =>
   [
-    ...['look', placeWord(path), ...requests.map(requestWord)],
+    ...['look', placeWord(path), ...requests],
     ...(likely ? [`names:${[...likely].slice(0, MOST_LIKELY).map(hex).join(',')}`] : []),
   ].join(' ');
 

@@ -185,7 +185,11 @@ export class SshExecutor implements Executor {
 
   async #greeted(): Promise<Greeting> {
     if (this.#greeting) return this.#greeting;
-    const { stdout } = await this.#commands.ask(GREETING);
+    const [{ stdout }, { code }] = await Promise.all([
+      this.#commands.ask(GREETING),
+      this.#commands.own('pw_unrelayed'),
+    ]);
+    if (code !== 0) this.#relay.known = 'there'; // known before what was asked ahead is asked again: by the relay alone
     const [user = '', machine = ''] = stdout.trim().split(/ (.*)/s);
     return (this.#greeting = { user, machine });
   }
