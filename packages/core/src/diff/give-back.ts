@@ -30,8 +30,10 @@ export function givenBack(
   const before = new Map(
     [...found].filter(([key, { type }]) => !(losses.has(key) && types.need(type).exclusive) || isOurs(key)),
   );
+  // What a program made goes with it, and comes again as that makes it.
+  const isMadeAnew = ({ madeBy }: Observed): boolean => madeBy !== undefined && losses.has(madeBy.ref);
   return [...losses.values()].flatMap(({ found: lost, left, cause }) => {
-    if (isOurs(lost.key)) return [];
+    if (isOurs(lost.key) || isMadeAnew(lost)) return [];
     const maker = makers.get(lost.on.node ?? '');
     const after = (maker === undefined || among.has(maker)) && again(lost, left, among, types);
     // It goes for good, but not if the change is undone: then all it is on is there again.

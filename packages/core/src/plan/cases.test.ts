@@ -86,7 +86,7 @@ function resourceOf(entry: Entry): Resource {
     ...(peer ? { peer: ref(deviceKey(text(entry, 'peer'))) } : {}),
     ...(adopt ? { adopt: true as const } : {}),
     ...(shared ? { shared: true as const } : {}),
-    ...(within ? { within: [ref(addressKey(text(entry, 'within')))] } : {}),
+    ...(within ? { within: [ref(keyWithin(text(entry, 'within')))] } : {}),
   };
   const { on, name: own } = place(name);
   switch (type) {
@@ -97,7 +97,7 @@ function resourceOf(entry: Entry): Resource {
     case 'address':
       return address(stub(name.split(' ')[0] ?? ''), name.split(' ')[1] ?? '', extras);
     case 'process':
-      return processIn(on, 't', name, { argv: ['udhcpc'] });
+      return processIn(on, 't', name, { argv: ['udhcpc'] }, extras);
     case 'route':
       return routeOf(on, own, rest, extras);
     case 'xfrm-state': {
@@ -145,6 +145,9 @@ function place(text: string): { on: Placement; name: string } {
 const stub = (text: string): Resource<DeviceAttrs> => device(place(text).on, place(text).name, { kind: 'wire' });
 const deviceKey = (text: string): string => keyOf('device', place(text).on, place(text).name);
 const addressKey = (text: string): string => address(stub(text.split(' ')[0] ?? ''), text.split(' ')[1] ?? '').key;
+
+/** `web/eth0`, or `web/eth0 10.0.0.2/24`. */
+const keyWithin = (text: string): string => (text.includes(' ') ? addressKey(text) : deviceKey(text));
 
 const worded = (it: Change): string =>
   [it.action, it.type, it.id, ...it.fields, it.reason && `(${it.reason})`].filter(Boolean).join(' ');
