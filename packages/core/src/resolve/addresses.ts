@@ -1,4 +1,5 @@
 import {
+  type AddressAttrs,
   type Allotted,
   type Cidr,
   contains,
@@ -40,9 +41,10 @@ export function addressNics(
   const diagnostics: Diagnostic[] = [];
   const addresses = new Map<string, readonly Cidr[]>();
   const allotted = new Map<string, readonly string[]>();
+  const theirs = addressesOfOthers(topology.name, had);
   for (const network of topology.networks) {
     const members = nics.filter((it) => it.nic.network === network.name);
-    const { written, given } = addressNetwork(network, registries, members, had, diagnostics);
+    const { written, given } = addressNetwork(network, registries, members, { ...had, theirs }, diagnostics);
     for (const { nic } of members) {
       const [own = [], more = []] = [written.get(nic.id), given.get(nic.id)];
       addresses.set(nic.id, [...own, ...more]);
@@ -58,13 +60,19 @@ export function addressNics(
   return { nics: addressed, allotted, diagnostics: [...diagnostics, ...addressed.flatMap(ipv6MtuProblems)] };
 }
 
+/** What somebody has who is not of the topology, as far as it was looked at: to be given to nobody else by itself. */
+const addressesOfOthers = (topology: string, { actual }: Had): readonly Cidr[] =>
+  actual.flatMap(({ type, owner, attrs }) =>
+    type === 'address' && owner !== topology ? (parseCidr((attrs as AddressAttrs).address) ?? []) : [],
+  );
+
 type Addresses = ReadonlyMap<string, readonly Cidr[]>;
 
 function addressNetwork(
   network: NetworkEntry,
   registries: Registries,
   members: readonly DraftNic[],
-  had: Had,
+  had: Had & { readonly theirs: readonly Cidr[] },
   diagnostics: Diagnostic[],
 ): { readonly written: Addresses; readonly given: Addresses } {
   const read = readSubnets(network.subnets, network.name, network.path);
@@ -82,6 +90,7 @@ function addressNetwork(
     const waiting = members.filter((it) => wantsFamily(it, written, family));
     const idle = keepAll(waiting, ({ nic }) => had.inUse.get(keyOf('device', nic.on, nic.device)), share);
     const fresh = keepAll(idle, ({ nic }) => had.allotted.get(nic.id), share);
+    for (const it of had.theirs) pool.take(it, 'somebody else');
     diagnostics.push(...allotAll(fresh, members.length, share));
   }
   return { written, given };

@@ -162,6 +162,17 @@ describe('addresses', () => {
     });
   });
 
+  test('what somebody else has is given to nobody who does not ask for it', () => {
+    const on = { host: 'local' };
+    const theirs = { type: 'address', key: 'x', id: 'x', on, attrs: { address: '10.0.0.2/29' } };
+    const text = (address: string) => `${lan()}nodes: { a: { networks: { lan: { address: ${address} } } } }`;
+    expect(addresses(text('auto'), { actual: [theirs] })).toEqual({ 'a/eth0': '10.0.0.3/29' });
+    expect(addresses(text('auto'), { actual: [{ ...theirs, owner: 't' }] })).toEqual({ 'a/eth0': '10.0.0.2/29' });
+    expect(addresses(text('10.0.0.2'), { actual: [theirs] })).toEqual({ 'a/eth0': '10.0.0.2/29' });
+    const inUse = new Map([has('a', 'eth0', '10.0.0.2/29')]);
+    expect(addresses(text('auto'), { actual: [theirs], inUse })).toEqual({ 'a/eth0': '10.0.0.2/29' });
+  });
+
   test('in use by one, written for another: the file wins', () => {
     const text = `${lan()}nodes: { a: { networks: [lan] }, b: { networks: { lan: { address: 10.0.0.2/29 } } } }`;
     expect(addresses(text, { inUse: new Map([has('a', 'eth0', '10.0.0.2/29')]) })).toEqual({
