@@ -24,7 +24,7 @@ export const ifname = checked(
 export const nicName = checked(
   z.string().max(127, 'a nic name of at most 127 bytes').regex(INTERFACE, 'letters, digits, _ . + -'),
   (text) => !KEYWORDS.has(text),
-  'a nic name: letters, digits, _ . + -; over 15 bytes it becomes an altname',
+  'a nic name: letters, digits, _ . + -; not lo, nor a word iproute2 reads otherwise; over 15 bytes it becomes an altname',
 );
 
 /** What people call topologies, nodes, networks: safe in file names, hosts files, DNS labels with dots. */

@@ -49,7 +49,7 @@ const DEVICE = 'a device name: at most 15 letters, digits, _ . + -; not a word i
 const SYSCTL = 'a kernel parameter and its value: net.ipv4.conf.IFNAME.rp_filter=0';
 const VLAN = 'a VLAN id from 1 to 4094';
 const OFFLOAD = 'a feature and what becomes of it: tx=off';
-const NIC = 'a nic name: letters, digits, _ . + -; at most 127 of them';
+const NIC = 'a nic name: letters, digits, _ . + -; at most 127 of them; not lo, nor a word iproute2 reads otherwise';
 
 /** Throws all that is wrong with the words at once. */
 export function attachRequest(guest: string, options: NicOptions, base: string): AttachRequest {
