@@ -11,7 +11,8 @@ export function checkNodes(model: Model, survey: Survey): readonly Diagnostic[] 
       return [problem(it.fault ?? errors.nodeAbsent(node.name, node.kind), node.path)];
     if (it?.state === 'present' && node.managed && !makers.has(node.name))
       return [problem(errors.nodeTaken(node.name, node.kind), node.path)];
-    if (it?.same !== undefined && node.nics.length > 0)
+    // One that we make is in a namespace of its own as soon as it is made as declared.
+    if (it?.same !== undefined && node.nics.length > 0 && !node.managed)
       return [problem(errors.sameNamespace(node.name, it.same), node.path)];
     return [];
   });

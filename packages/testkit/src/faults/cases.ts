@@ -144,6 +144,14 @@ nodes:
 links: [[one:x0, mine:x0]]
 `;
 
+const SHARED = `
+name: shared
+networks: { lan: { kind: bridge, subnet: 10.1.0.0/24 } }
+nodes:
+  holder: { kind: docker, image: busybox, networks: [lan] }
+  app: { kind: docker, image: busybox, namespace-of: holder }
+`;
+
 const EVERYTHING = `
 name: everything
 networks: { lan: { kind: bridge, subnet: [10.0.0.0/24, "fd00:1::/64"], address: 10.0.0.1/24 } }
@@ -210,6 +218,12 @@ export const FAULT_CASES: readonly FaultCase[] = [
       ['mine: {', 'mine: { kind: pid, pid: 4245,'],
     ]),
     machine: () => machineOf(withGuests(4242, 4243, 4244, 4245)),
+  },
+  {
+    name: 'a container in the namespace of another, then in one of its own',
+    text: SHARED,
+    edited: edited(SHARED, [['namespace-of: holder', 'networks: [lan]']]),
+    machine: () => machineOf(inhabited(), ENGINES),
   },
   {
     name: 'a NIC that is lent to one node, then to another',

@@ -23,6 +23,7 @@ export interface Inspected {
     readonly Paused?: boolean;
     readonly Pid?: number;
   };
+  readonly HostConfig?: { readonly NetworkMode?: string };
 }
 
 /** Asks what a container is, by its name or id. */
@@ -117,7 +118,8 @@ async function isStill(
 }
 
 /** An id, or the beginning of one, is for typing; a name is for keeping. */
-function named(located: Located, { Name: name }: Inspected): Located {
+function named(found: Located, { Name: name, HostConfig: config }: Inspected): Located {
+  const located: Located = config?.NetworkMode?.startsWith('container:') ? { ...found, joined: true } : found;
   const { locator } = located.node;
   const called = name.replace(/^\//, '');
   if (locator.by !== 'container' || called === locator.name) return located;

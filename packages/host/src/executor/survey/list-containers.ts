@@ -12,6 +12,7 @@ interface ListedContainer {
   /** Each with a slash before it; one of a link has another in it. */
   readonly Names: readonly string[] | null;
   readonly State: string;
+  readonly HostConfig?: Inspected['HostConfig'];
 }
 
 /**
@@ -49,11 +50,11 @@ export function knownOf(
   all: readonly ListedContainer[],
   pids: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, Inspected> {
-  const entries = all.flatMap(({ Id: id, Names: names, State: state }) => {
+  const entries = all.flatMap(({ Id: id, Names: names, State: state, HostConfig: config }) => {
     const name = names?.find((it) => it.lastIndexOf('/') === 0);
     const its = stateOf(state, pids.get(id));
     if (name === undefined || !its) return [];
-    const inspected: Inspected = { Id: id, Name: name, State: its };
+    const inspected: Inspected = { Id: id, Name: name, State: its, ...(config ? { HostConfig: config } : {}) };
     return [[id, inspected] as const, [name.slice(1), inspected] as const];
   });
   return new Map(entries);

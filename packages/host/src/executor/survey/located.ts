@@ -21,6 +21,8 @@ export interface Located {
   readonly texts?: readonly FileText[];
   /** Equal for one namespace, whatever way leads to it. */
   readonly inode?: number;
+  /** A container that was made for the namespace of another. */
+  readonly joined?: true;
 }
 
 /** Keeps a namespace open that has no name of ours. `missing` is what is wrong where there is none. */

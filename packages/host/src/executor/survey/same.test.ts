@@ -29,5 +29,11 @@ test('unless only another wants something in it', () => {
   expect(owners([leading('a', 1), leading('b', 1)], 'a', 'b')).toEqual([undefined, 'a']);
 });
 
+test('or one that joined it is before the one whose it is', () => {
+  const joined = { ...leading('a', 1), joined: true } as const;
+  expect(owners([joined, leading('b', 1)], 'a', 'b')).toEqual(['b', undefined]);
+  expect(owners([joined, leading('b', 1)], 'a')).toEqual([undefined, 'a']);
+});
+
 test('those of which none was found share nothing', () =>
   expect(owners([leading('a'), leading('b')])).toEqual([undefined, undefined]));
