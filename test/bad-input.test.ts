@@ -421,6 +421,18 @@ test(
 );
 
 test(
+  'a reader that is slow gets all, whether or not writing waits for it',
+  onSandbox(async (host) => {
+    const words = [...host.cli, 'schema'];
+    const { stdout } = await host.run(words);
+    expect(stdout.length).toBeGreaterThan(100_000); // more than a pipe holds
+    const unwaiting = 'use Fcntl; fcntl STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK; exec @ARGV';
+    const late = `perl -e '${unwaiting}' "${words.join('" "')}" | { sleep 0.5; cat; }; exit "\${PIPESTATUS[0]}"`;
+    expect(await host.run(['bash', '-c', late])).toMatchObject({ code: 0, stdout });
+  }),
+);
+
+test(
   'who stands in a folder that was removed is told so',
   onSandbox(async (host) => {
     const run = `"${host.cli.join('" "')}"`;

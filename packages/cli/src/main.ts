@@ -1,5 +1,5 @@
 import './zod-settings.js'; // first
-import { standardOutput } from './output/channel.js';
+import { standardError, standardOutput } from './output/channel.js';
 import { tellOfLoss, runCommandLine } from './run.js';
 
 declare const __VERSION__: string;
@@ -11,8 +11,11 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-void main(process.argv.slice(2)).then((code) => {
-  process.exitCode = code;
+/** At once: to take down piece by piece what Node has set up, and all that is in memory, takes as long as many a command. */
+void main(process.argv.slice(2)).then(async (code) => {
+  await standardOutput.gone();
+  await standardError.gone();
+  process.exit(code);
 });
 
 // A stream tells of its failure late.

@@ -45,6 +45,12 @@ export class Channel {
     return (this.#stream ??= this.#opened());
   }
 
+  /** Resolves once all that was written has gone, or is lost. */
+  async gone(): Promise<void> {
+    const stream = this.#stream;
+    if (stream) await new Promise((resolve) => stream.write('', resolve));
+  }
+
   #opened(): NodeJS.WriteStream {
     const stream = this.fd === 1 ? process.stdout : process.stderr;
     return stream.on('error', (error) => this.#failed(error));
