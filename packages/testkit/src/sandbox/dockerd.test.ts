@@ -5,9 +5,9 @@ test.each<readonly [string, readonly string[], string | undefined]>([
   ['nothing', [], undefined],
   ['one program', ['busybox'], 'needs busybox: apt-get install busybox-static'],
   [
-    'several, some of one package',
-    ['dockerd', 'docker', 'runc'],
-    'needs dockerd, docker, runc: apt-get install docker.io runc',
+    'several',
+    ['dockerd', 'iptables', 'containerd', 'runc'],
+    'needs dockerd, containerd, runc, iptables: apt-get install docker.io containerd runc iptables',
   ],
 ])('says what to install where %s is missing', (_, missing, words) =>
   expect(whyNoDockerd((program) => !missing.includes(program))).toBe(words),

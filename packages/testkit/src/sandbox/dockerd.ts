@@ -11,7 +11,7 @@ import { type Sandbox, WORK_FOLDER } from './sandbox.js';
 /** Programs, and the Debian packages that bring them. */
 const NEEDED = {
   dockerd: 'docker.io',
-  docker: 'docker.io',
+  docker: 'docker-cli', // of docker.io before Debian 13
   containerd: 'containerd',
   runc: 'runc',
   iptables: 'iptables',
