@@ -28,13 +28,14 @@ export PATH=${PATH} HOME=/root LC_ALL=C
 mount -t proc none /proc
 mount -t sysfs none /sys
 for it in /run /tmp /mnt /root /var/lib /dev/shm; do [ -d $it ] && mount -t tmpfs none $it; done
+share() { mount -t hostfs -o "$1" none "$2" || mount -t hostfs -o "hostfs=$1" none "$2"; } # the second from Linux 6.11 on
 for it in '${PROJECT}' '${dirname(process.execPath)}'; do
-  [ -d "$it" ] || { mkdir -p "$it" && mount -t hostfs -o "$it" none "$it"; }
+  [ -d "$it" ] || { mkdir -p "$it" && share "$it" "$it"; }
 done
 mkdir -p /run/modules/lib/modules /run/jobs /run/netns /run/lock
 ln -s ${MODULES}/* /run/modules/lib/modules/
 modprobe -d /run/modules -a ${LOADED.join(' ')}
-mount -t hostfs -o "$jobs" none /run/jobs
+share "$jobs" /run/jobs
 exec 3<>/dev/tty1
 stty -F /dev/tty1 raw -echo
 echo ready >&3
