@@ -85,7 +85,7 @@ const FATAL_UNSHARE = `
 mount -t tmpfs none /usr/local/sbin
 cat > /usr/local/sbin/unshare <<'EOF'
 #!/bin/sh
-for it in /proc/[0-9]*; do if [ "$(cat $it/comm)" = sshd ]; then kill -9 "\${it#/proc/}"; fi; done
+for it in /proc/[0-9]*; do case "$(cat $it/comm)" in sshd*) kill -9 "\${it#/proc/}" ;; esac; done
 exit 1
 EOF
 printf '#!/bin/sh\\nexit 1\\n' > /usr/local/sbin/perl
