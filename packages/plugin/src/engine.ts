@@ -114,9 +114,10 @@ export interface Engines {
   close(): Promise<void>;
 }
 
-/** The engine's own words for what went wrong. */
+/** The engine's own words for what went wrong; the last ones, where it told of something bit by bit. */
 export function engineSays({ status, body }: EngineAnswer): string {
-  const message = typeof body === 'object' && body !== null ? (body as { message?: unknown }).message : body;
+  const last: unknown = Array.isArray(body) ? body.at(-1) : body;
+  const message = typeof last === 'object' && last !== null ? (last as { message?: unknown }).message : last;
   return typeof message === 'string' && message.trim() !== '' ? message.trim() : `status ${String(status)}`;
 }
 
