@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { libraryCheck, namespaceCheck } from './rights.js';
+import { libraryCheck, namespaceCheck, stateChecks } from './rights.js';
 
 test('namespaces that cannot be made are the end', () => {
   expect(namespaceCheck({ code: 0, stdout: '', stderr: '' })).toMatchObject({ ok: true, detail: 'can be made' });
@@ -8,6 +8,13 @@ test('namespaces that cannot be made are the end', () => {
     essential: true,
     detail: 'unshare: Operation not permitted',
   });
+});
+
+test('where nothing can be written no change can be made', () => {
+  expect(stateChecks({ code: 0, stdout: '', stderr: '' })).toEqual([]);
+  expect(stateChecks({ code: 1, stdout: '/run\n', stderr: '' })).toMatchObject([
+    { ok: false, essential: true, detail: '/run is not writable' },
+  ]);
 });
 
 test('a library that does not load is no end', async () => {

@@ -8,14 +8,38 @@ export async function checkRights(commands: Commands, far?: HostTarget): Promise
     ['uname', '-rm'],
     ['id', '-u'],
     ['unshare', '--net', 'true'],
+    ['sh', '-c', IS_WRITABLE, 'sh', far ? STATE : (process.env['PIPEWRIGHT_STATE_DIR'] ?? STATE)],
   ];
-  const [kernel, user, namespace] = await Promise.all(words.map((it) => commands.run(it)));
+  const [kernel, user, namespace, state] = await Promise.all(words.map((it) => commands.run(it)));
+  const isRoot = user?.stdout.trim() === '0';
   return [
     { name: 'kernel', ok: true, essential: true, detail: firstLine(kernel?.stdout ?? '') },
-    rootCheck(user?.stdout.trim() === '0', far),
+    rootCheck(isRoot, far),
     ...(namespace ? [namespaceCheck(namespace)] : []),
+    ...(isRoot && state ? stateChecks(state) : []),
   ];
 }
+
+/** Where locks and what is begun are kept. */
+const STATE = '/run/pipewright';
+
+/** Prints the folder that it would be written to, where it cannot be. */
+const IS_WRITABLE =
+  'it=$1; until [ -e "$it" ]; do it=$(dirname -- "$it"); done; [ -w "$it" ] || { echo "$it"; exit 1; }';
+
+/** For everybody else it goes without saying. */
+export const stateChecks = ({ code, stdout }: CommandResult): readonly Check[] =>
+  code === 0
+    ? []
+    : [
+        {
+          name: 'a folder to write in',
+          ok: false,
+          essential: true,
+          detail: `${firstLine(stdout)} is not writable`,
+          fix: `mount it so that root may write there: no change is begun without a lock in ${STATE}`,
+        },
+      ];
 
 export const checkLibrary = (): Promise<Check> => libraryCheck(loadLibc);
 
