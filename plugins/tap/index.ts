@@ -8,6 +8,7 @@ import {
   type NetworkSpec,
   type Nic,
   PLUGIN_API,
+  portMac,
   problem,
   type Ref,
   warning,
@@ -41,7 +42,7 @@ export const tap = networkDriver({
   summary:
     'Nics for virtual machines, each opened by one by its name; ports of a bridge of the host, or with addresses.',
   options,
-  compile: (network, { switchOf }) => {
+  compile: (network, { switchOf, names }) => {
     const { members, options: it } = network;
     const master = masterOf(network, switchOf);
     const made = {
@@ -59,9 +60,10 @@ export const tap = networkDriver({
         ? [problem(errors.noBridge(network.name, it.bridge), [...network.path, 'bridge'])]
         : []),
       ...members.flatMap((nic) => nicProblems(nic, it.bridge)),
-      ...members.map(({ on, device: name, id: nic, mac, mtu, altnames }) =>
-        device(on, name, { ...made, mac, mtu, altnames }, { id: nic }),
-      ),
+      ...members.map(({ on, device: name, id: nic, mac, given, mtu, altnames, ...it }) => {
+        const own = master && given.mac === undefined ? portMac(names, it.node, it.name) : mac;
+        return device(on, name, { ...made, mac: own, mtu, altnames }, { id: nic });
+      }),
     ];
   },
 });

@@ -33,6 +33,12 @@ test("on the host it is a port of a network's bridge", () =>
     { attrs: { user: null, master: { ref: 'device:local//br0' } }, needs: [{ ref: 'device:local//br0' }] },
   ]));
 
+test('a port that is told no MAC address has none that the bridge would take for its own', () => {
+  expect(compile({ bridge: 'lan' })).toMatchObject([{ attrs: { mac: expect.stringMatching(/^fe:/) as string } }]);
+  const told = onHost({ mac: '02:00:00:00:00:07', given: { mac: '02:00:00:00:00:07' } });
+  expect(compile({ bridge: 'lan' }, [told])).toMatchObject([{ attrs: { mac: '02:00:00:00:00:07' } }]);
+});
+
 test.each<[string, Record<string, unknown>, readonly Nic[], string, RegExp]>([
   ['no such network', { bridge: 'nowhere' }, [], 'NO_BRIDGE', /"nowhere"/],
   ['one without a bridge', { bridge: 'wire' }, [], 'NO_BRIDGE', /"wire"/],
