@@ -216,7 +216,7 @@ test(
     await killed;
     expect((await here.pipewright('status')).stdout).toContain('recover');
     await here.pipewright('recover');
-    await here.sh('while pgrep -x ssh > /dev/null; do sleep 0.1; done'); // until the command of a node ends that ran then
+    await here.sh('while pgrep -r R,S,D -x ssh > /dev/null; do sleep 0.1; done'); // until the command of a node ends that ran then
     expect(await snapshots([here, ...far])).toEqual(before);
     await h1.sh('flock --nonblock /run/pipewright/lock true'); // nobody holds it
   }),
