@@ -1,9 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Path } from '@pipewright/plugin';
-import { readJson } from './json-tree.js';
 import { plainScalar } from './scalar.js';
-import { isList, isMap, type Source, type Tree, withName } from './source.js';
+import { withName } from './source.js';
 import { sourceOf } from './value.js';
 import { parseSource } from './yaml.js';
 
@@ -36,80 +33,6 @@ test("a key of somebody else's file", () => {
   expect(source.diagnostics).toEqual([]);
   expect({ ...(source.tree as object) }).toEqual({ name: 'y' });
   expect(source.locate(['name'])).toEqual({ file: 'package.json', line: 3, column: 27 });
-});
-
-describe('JSON', () => {
-  const env = { SET: 'x', TAB: 'a\tb', BELL: '\u0007' };
-  const read = (text: string) => parseSource(text, { file: 't.json', env });
-  /** As the parser of YAML reads it: a comment is no JSON. */
-  const asYaml = (text: string) => parseSource(`${text} # no JSON`, { file: 't.json', env });
-
-  /** All that is known of each part. */
-  const told = (source: Source, path: Path = []): unknown => {
-    const value = source.valueAt(path);
-    const keys = isMap(value)
-      ? Object.keys(value)
-      : isList(value ?? null)
-        ? [...(value as readonly Tree[]).keys()]
-        : [];
-    return [
-      typeof value === 'object' && value !== null ? keys : value,
-      source.locate(path),
-      source.locateKey(path),
-      source.written(path),
-      keys.map((key) => told(source, [...path, key])),
-    ];
-  };
-  const equal = (text: string): void => {
-    const [json, yaml] = [read(text), asYaml(text)];
-    expect([told(json), json.diagnostics]).toEqual([told(yaml), yaml.diagnostics]);
-  };
-
-  const strings = fc.oneof(
-    fc.string(),
-    fc.string({ unit: 'binary' }),
-    fc.constantFrom('${SET}', '$$', '${SET:-y}', 'a${TAB}', '<<', '__proto__', '0123', 'true', '\\', '"', 'a: b #c'),
-  );
-  const values = fc.letrec((tie) => ({
-    value: fc.oneof(
-      { depthSize: 'small' },
-      strings,
-      fc.double({ noNaN: true, noDefaultInfinity: true }),
-      fc.integer(),
-      fc.constantFrom(true, false, null),
-      fc.array(tie('value'), { maxLength: 3 }),
-      fc.dictionary(strings, tie('value'), { maxKeys: 3 }),
-    ),
-  })).value;
-
-  test('is read as YAML is, each part at its place', () => {
-    const maps = fc.dictionary(strings, values, { maxKeys: 4 });
-    const isRead = (it: object, indent: number): void => {
-      const text = JSON.stringify(it, null, indent);
-      equal(text);
-      expect(readJson(text, 't.json', env) === undefined).toBe(read(text).diagnostics.length > 0);
-    };
-    fc.assert(fc.property(maps, fc.constantFrom(0, 1, 3), isRead));
-  });
-
-  test.each([
-    ['line breaks of Windows', '{\r\n  "name": "x",\r\n  "nodes": {}\r\n}\r\n'],
-    ['space around', '\n  { "name" : "x" , "list" : [ 1 , [ ] , { } ] }\n\n'],
-    ['numbers', '{"a": 1.50, "b": -0, "c": 1E3, "d": 12345678901234567890}'],
-    ['escapes', '{"a\\u0062": "\\/ \\ud83d\\ude00 \\n"}'],
-    ['a key twice', '{"name": "x", "nodes": {"a": null, "a": null}}'],
-    ['a variable that is not set', '{"name": "${UNSET}"}'],
-    ['a variable with a control character', '{"name": "${BELL}"}'],
-    ['a key with a control character', '{"a\\u0007": 1}'],
-    ['YAML in braces', '{ name: x, "nodes": {} }'],
-    ['a comma too much', '{"name": "x",}'],
-    ['an end too early', '{"name": ["x"}'],
-    ['more behind it', '{"name": "x"} {}'],
-    ['numbers that are none', '{"a": 01, "b": .5, "c": +1}'],
-    ['too many levels', `{"a": ${'['.repeat(101)}${']'.repeat(101)}}`],
-  ])('%s', (_, text) => {
-    equal(text);
-  });
 });
 
 test('what is too large is not read', () => {

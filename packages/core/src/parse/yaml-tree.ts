@@ -17,7 +17,7 @@ import { show } from './show.js';
 import { emptyMap, isList, isMap, type Mark, type Marks, MOST_LEVELS, type Tree } from './source.js';
 
 /** A value with its place, and how many values it unfolds to. */
-export interface Built {
+interface Built {
   readonly tree: Tree;
   readonly value: Position;
   readonly written?: string;
@@ -139,8 +139,7 @@ export class YamlTree {
 
 const blank = (value: Position): Built => ({ tree: '', value, size: 1 });
 
-export const markOf = ({ value, written }: Pick<Built, 'value' | 'written'>): Mark =>
-  written === undefined ? { value } : { value, written };
+const markOf = ({ value, written }: Built): Mark => (written === undefined ? { value } : { value, written });
 
 /** `0123:` is the key `0123`, though the scalar is the number 123. */
 function keyText(key: Node): string | undefined {

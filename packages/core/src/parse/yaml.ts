@@ -2,7 +2,6 @@ import { type Diagnostic, type Fault, type Position, problem } from '@pipewright
 import { type Document, isMap as isYamlMap, LineCounter, type Node, parseAllDocuments, type Tags } from 'yaml';
 import type { Env } from './env.js';
 import { errors } from './errors.js';
-import { readJson } from './json-tree.js';
 import { plainScalar } from './scalar.js';
 import { show } from './show.js';
 import { isMap, Source, type Tree } from './source.js';
@@ -33,12 +32,7 @@ export function parseSource(text: string, options: SourceOptions): Source {
   }
 }
 
-function readText(text: string, options: SourceOptions): Source {
-  const json = options.within === undefined ? readJson(text, options.file, options.env) : undefined;
-  return json ? new Source(options.file, json.tree, [], json.marks) : readYaml(text, options);
-}
-
-function readYaml(text: string, { file, env, within }: SourceOptions): Source {
+function readText(text: string, { file, env, within }: SourceOptions): Source {
   const lines = new LineCounter();
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
