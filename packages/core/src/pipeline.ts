@@ -123,7 +123,7 @@ export function placesOf(
 
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
 export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
-  const { topology, source, warnings } = drafted;
+  const { topology, source, placed, targets, warnings } = drafted;
   const { registries, executor, others, without = NO_HOSTS } = parts;
   const isAsked = isOutside(without);
   const { last } = placesOf(parts.last, drafted, registries);
@@ -163,8 +163,8 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   complain(source, model, complaints);
   const planned = plan(topology.name, changes, registries);
   return {
-    draft: drafted,
-    request,
+    draft: { topology, source, placed, targets },
+    request: { ...request, wanted: resources },
     survey,
     model,
     allotted,

@@ -61,8 +61,9 @@ export interface Plan {
 
 /** Every stage of one run, each printable. */
 export interface Planned {
-  readonly draft: Draft | undefined;
-  /** What was asked of the host: the same question afterwards shows what has changed. */
+  /** But for what came to more since. */
+  readonly draft: Omit<Draft, 'model' | 'desired' | 'warnings'> | undefined;
+  /** What was asked of the host, with what is wanted as it is known now: asked afterwards it shows what has changed. */
   readonly request: SurveyRequest;
   readonly survey: Survey;
   readonly model: Model | undefined;

@@ -147,6 +147,7 @@ export class Topologies {
     const parts = { ...(await this.#parts(name, asksForListeners(remembered.model, this.registries))), without };
     const drafted = parts.last ? remembered : await this.#found(input, remembered);
     const planned = await planUp(drafted, parts, allotted);
+    this.#drafts.delete(input.source); // the plan says all that it did: of thousands of nodes it need not be there twice
     return { ...planned, warnings: [...planned.warnings, ...warnings] };
   }
 
@@ -378,10 +379,11 @@ export class Topologies {
     };
     let later = planned.survey;
     const remaining = async (): Promise<readonly Change[]> => {
-      later = await this.executor.survey(request);
-      const { changes, diagnostics } = planned.left(later);
+      const found = await this.executor.survey(request);
+      const { changes, diagnostics } = planned.left(found);
       const wrong = diagnostics.find(({ severity }) => severity === 'error');
       if (wrong) throw new PipewrightError(wrong);
+      if (changes.length > 0) later = found;
       return changes;
     };
     const why = (missing: Change) => whyGone(missing, this.registries.types, planned.survey, later);

@@ -1,4 +1,4 @@
-import type { ApplyReport, Planned } from '@pipewright/core';
+import type { ApplyReport, Draft, Planned } from '@pipewright/core';
 import { LOCAL_HOST } from '@pipewright/plugin';
 import type { Output } from '../output/output.js';
 import { count, printable } from '../output/text.js';
@@ -42,11 +42,7 @@ export default command({
     const { topologies } = engine;
     const whole = placedOnto(opened, options.host);
     if (options['dry-run']) return dryRun(await topologies.plan(whole), output);
-    const drafted = await topologies.draft(whole);
-    const outcomes = new HostOutcomes(
-      new Set(drafted.targets.map(({ on }) => on.host)),
-      new Set([LOCAL_HOST, ...drafted.topology.hosts.map(({ name }) => name)]),
-    );
+    const outcomes = outcomesOf(await topologies.draft(whole));
     const work = async () => {
       const input = { ...whole, without: outcomes.leftOut };
       const planned = await topologies.plan(input);
@@ -72,12 +68,18 @@ export default command({
       );
       return outcomes.exit;
     };
-    const hosts = () => topologies.foreseeUp(drafted, outcomes.leftOut);
+    const hosts = async () => topologies.foreseeUp(await topologies.draft(whole), outcomes.leftOut);
     return options['keep-going']
       ? leavingOut({ engine, output, outcomes, hosts, signal }, work)
       : leavingNoneOut('up', outcomes, () => alone(engine, output, work, hosts));
   },
 });
+
+const outcomesOf = ({ targets, topology }: Draft): HostOutcomes =>
+  new HostOutcomes(
+    new Set(targets.map(({ on }) => on.host)),
+    new Set([LOCAL_HOST, ...topology.hosts.map(({ name }) => name)]),
+  );
 
 function dryRun({ warnings, plan }: Planned, output: Output): number {
   sayWarnings(warnings, output);

@@ -63,7 +63,7 @@ function observed(found: Found, type: ResourceType, on: Placement, ids: Readonly
 
 /** All that was parsed, related to each other across namespaces, each with its owner. */
 export function observe(parsed: readonly RawObserved[], request: SurveyRequest, kinds: Kinds): readonly Observed[] {
-  return owned(related(parsed, request, kinds), request, kinds).map(({ raw: _, ...it }) => it);
+  return owned(related(parsed, request, kinds), request, kinds);
 }
 
 function related(
@@ -71,13 +71,14 @@ function related(
   { wanted, applied }: SurveyRequest,
   { types }: Kinds,
 ): readonly RawObserved[] {
+  const declared = [...applied, ...wanted];
   return types.all().reduce((known, { relate }) => {
-    const better = relate?.(known, [...applied, ...wanted]);
+    const better = relate?.(known, declared);
     return better && better.size > 0 ? known.map((it) => better.get(it.key) ?? it) : known;
   }, all);
 }
 
-function owned(all: readonly RawObserved[], request: SurveyRequest, kinds: Kinds): readonly RawObserved[] {
+function owned(all: readonly RawObserved[], request: SurveyRequest, kinds: Kinds): readonly Observed[] {
   const types = new Map(kinds.types.all().map((type) => [type.type, type]));
   const [applied, wanted] = [request.applied, request.wanted].map((it) => new Set(it.map(({ key }) => key)));
   const claims = { topology: request.topology, applied: applied ?? new Set(), wanted: wanted ?? new Set() };
@@ -85,7 +86,8 @@ function owned(all: readonly RawObserved[], request: SurveyRequest, kinds: Kinds
   return all.map((it) => {
     const [type, place] = [types.get(it.type), places.get(placeKey(it.on))];
     const owner = type && place ? ownerOf(it, type, place, claims) : undefined;
-    return owner === undefined ? it : { ...it, owner };
+    const { raw: _, ...seen } = it;
+    return owner === undefined ? seen : { ...seen, owner };
   });
 }
 
