@@ -189,7 +189,8 @@ export class Sandbox {
   /** What makes nsenter run a program in here. */
   #words(argv: readonly string[], { namespace }: Pick<RunOptions, 'namespace'>): readonly string[] {
     const network = namespace === undefined ? '--net' : `--net=${this.path(resolve('/run/netns', namespace))}`;
-    return ['--target', String(this.#pid), '--mount', '--pid', network, '--wd', '--', ...argv];
+    // With its root: else, where the tests run in a chroot, the program would be on the machine outside of that.
+    return ['--target', String(this.#pid), '--mount', '--pid', network, '--root', '--wd', '--', ...argv];
   }
 
   /** What a command prints; throws unless it ends with 0. */
