@@ -46,7 +46,7 @@ const start: TransactionStart = {
   before: [],
 };
 
-const work = { name: '1-a.jsonl', since: 1, start, ahead: [change('h1'), change('local'), change('h1')] };
+const work = { name: '1-a.jsonl', since: 1, start, ahead: () => [change('h1'), change('local'), change('h1')] };
 
 const unfinished = (stages: readonly Stage[]): Unfinished => ({
   ...start,

@@ -24,7 +24,7 @@ export interface FarWork {
   readonly since: number;
   readonly start: TransactionStart;
   /** All that is to come. */
-  readonly ahead: readonly Stage[];
+  readonly ahead: () => readonly Stage[];
 }
 
 /**
@@ -36,8 +36,10 @@ export class FarRecords {
   constructor(private readonly executor: Pick<Executor, 'notes'>) {}
 
   async write({ name, since, start, ahead }: FarWork): Promise<void> {
-    const parts = (start.request.hosts ?? [])
-      .map((host) => ({ host, stages: stagesOn(host.name, ahead) }))
+    const { hosts = [] } = start.request;
+    const stages = hosts.length > 0 ? ahead() : [];
+    const parts = hosts
+      .map((host) => ({ host, stages: stagesOn(host.name, stages) }))
       .filter(({ stages }) => stages.length > 0);
     const notes = await this.#notes(parts.map(({ host }) => host));
     await eachHost(

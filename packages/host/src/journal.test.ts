@@ -41,7 +41,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 /** The journal of an `up` of three stages that was killed, and its path. */
 async function killed(commit = false): Promise<{ readonly path: string; readonly text: string }> {
-  const transaction = await journal().begin(start, []);
+  const transaction = await journal().begin(start, () => []);
   for (const name of ['a', 'b', 'c']) await transaction.intend(stage(name));
   if (commit) await transaction.commit();
   const [name = ''] = await files.list('/state/journal');
@@ -110,7 +110,7 @@ test('what was committed was, whatever is damaged before it', async () => {
 test('a record of another format is not guessed at', async () => {
   vi.stubEnv('PIPEWRIGHT_STATE_DIR', '/state');
   const other = { ...start, format: 2 } as TransactionStart;
-  await journal().begin(other, []);
+  await journal().begin(other, () => []);
   await expect(journal().unfinished()).rejects.toMatchObject({
     code: 'PW_BAD_JOURNAL',
     fix: expect.stringContaining('/state/journal/1234-') as string,

@@ -45,7 +45,7 @@ export class FileJournal implements Journal {
     this.#far = new FarRecords(executor);
   }
 
-  async begin(start: TransactionStart, ahead: readonly Stage[]): Promise<Transaction> {
+  async begin(start: TransactionStart, ahead: () => readonly Stage[]): Promise<Transaction> {
     const since = this.#clock.now();
     const path = join(journalFolder(), `${since}-${uniqueWord()}.jsonl`);
     const by = await this.#whereabouts();

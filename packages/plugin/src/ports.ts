@@ -293,8 +293,8 @@ export interface Unfinished extends TransactionStart {
 
 /** Knows what was begun on this host and is not finished, whatever became of who began it. */
 export interface Journal {
-  /** Durable when it resolves. `ahead` are all stages that are to come, if nothing fails. */
-  begin(start: TransactionStart, ahead: readonly Stage[]): Promise<Transaction>;
+  /** Durable when it resolves. `ahead` tells, if somebody asks, all stages that are to come if nothing fails. */
+  begin(start: TransactionStart, ahead: () => readonly Stage[]): Promise<Transaction>;
   /** The latest first. */
   unfinished(): Promise<readonly Unfinished[]>;
   /** What other machines keep of what was begun on them from elsewhere. The latest first. */

@@ -45,7 +45,7 @@ export interface ApplyParts {
  */
 export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fault[]> {
   const { executor, reporter, ledger, signal } = parts;
-  const transaction = await parts.journal.begin(parts.start, plan.stages.map(intentOf));
+  const transaction = await parts.journal.begin(parts.start, () => plan.stages.map(intentOf));
   const ran: Stage[] = [];
   let unheard: readonly Batch[] = [];
   try {

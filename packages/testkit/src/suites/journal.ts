@@ -35,7 +35,7 @@ export function journalSuite(make: () => Journal | Promise<Journal>): void {
 
     test('gives back what was begun, and its stages in order', async () => {
       const journal = await make();
-      const transaction = await journal.begin(start('shop'), []);
+      const transaction = await journal.begin(start('shop'), () => []);
       await transaction.intend(stage('a'));
       await transaction.intend(stage('b'));
       await transaction.close();
@@ -47,7 +47,7 @@ export function journalSuite(make: () => Journal | Promise<Journal>): void {
 
     test('knows what was committed', async () => {
       const journal = await make();
-      const transaction = await journal.begin(start('shop'), []);
+      const transaction = await journal.begin(start('shop'), () => []);
       await transaction.intend(stage('a'));
       await transaction.commit();
       await transaction.close();
@@ -56,7 +56,7 @@ export function journalSuite(make: () => Journal | Promise<Journal>): void {
 
     test('forgets what is finished', async () => {
       const journal = await make();
-      const transaction = await journal.begin(start('shop'), []);
+      const transaction = await journal.begin(start('shop'), () => []);
       await transaction.commit();
       await transaction.forget();
       expect(await journal.unfinished()).toEqual([]);
@@ -64,7 +64,7 @@ export function journalSuite(make: () => Journal | Promise<Journal>): void {
 
     test('forgets what somebody else finished, and nothing else', async () => {
       const journal = await make();
-      for (const name of ['shop', 'lab']) await (await journal.begin(start(name), [])).close();
+      for (const name of ['shop', 'lab']) await (await journal.begin(start(name), () => [])).close();
       const [latest] = await journal.unfinished();
       expect(latest).toMatchObject({ topology: 'lab' });
       if (latest) await journal.forget(latest);
