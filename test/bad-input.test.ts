@@ -515,6 +515,20 @@ describe('a host that lacks something: exit code 4', () => {
       expect(await host.snapshot()).toEqual(before);
     }),
   );
+
+  test(
+    'a folder of root that can be written in',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', pair());
+      await host.sh('mkdir fixed; mount -t tmpfs -o ro none fixed');
+      for (const folder of [`${WORK_FOLDER}/fixed/state`, `${WORK_FOLDER}/fixed/of/state`])
+        expect(await host.run([...host.cli, 'up', '--yes'], { env: { PIPEWRIGHT_STATE_DIR: folder } })).toMatchObject({
+          code: 4,
+          stderr: expect.stringMatching(/lock.*read-only file system/) as string,
+        });
+      expect(await host.namespaces()).toEqual([]);
+    }),
+  );
 });
 
 async function refused(host: Sandbox, file: string): Promise<{ readonly said: string }> {

@@ -1,6 +1,16 @@
 import { once } from 'node:events';
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { coreErrors, injectable } from '@pipewright/core';
 import { fail, type Lock } from '@pipewright/plugin';
 import { errors } from './errors.js';
@@ -55,12 +65,24 @@ function leaveHint(file: number): void {
 
 function openFile(path: string): number {
   try {
-    mkdirSync(stateFolder(), { recursive: true, mode: 0o700 });
+    makeFolder(stateFolder());
     return openSync(path, 'a+', 0o600);
   } catch (error) {
     return fail(errors.noLock(path, wordsOf(error)), { cause: error });
   }
 }
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // What is read-only is to Node, where it makes folders above as well, something that is not there.
+    if (codeOf(error) === 'ENOENT') mkdirSync(firstMissing(path), { mode: 0o700 });
+    throw error;
+  }
+}
+
+const firstMissing = (path: string): string => (existsSync(dirname(path)) ? path : firstMissing(dirname(path)));
 
 /** Resolves to whether the lock is ours now. */
 async function tryLock(file: number): Promise<boolean> {
