@@ -5,7 +5,6 @@ import {
   type LedgerEntry,
   LOCAL_HOST,
   type Model,
-  type NodeTarget,
   PipewrightError,
   type Placement,
   type Resource,
@@ -22,7 +21,7 @@ import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { hostsOf, NO_FACTS } from './resolve/hosts.js';
-import { lastPlaces } from './resolve/last-places.js';
+import { type LastPlaces, lastPlaces } from './resolve/last-places.js';
 import { place, PLACED_NOWHERE, type Placing } from './resolve/placement.js';
 import { resolve } from './resolve/resolve.js';
 import { checkNodes } from './resolve/survey.js';
@@ -81,15 +80,14 @@ export const asksForListeners = (model: Model, { features }: Registries): boolea
 
 /** The look that a plan of `up` begins with. */
 export function upRequest(
-  { topology, source, model, desired, targets: all }: Draft,
-  last: LedgerEntry | undefined,
+  { topology, model, desired, targets: all }: Draft,
+  { last, left }: PlacesOfLast,
   registries: Registries,
   without = NO_HOSTS,
 ): SurveyRequest {
   const isAsked = isOutside(without);
   const targets = all.filter(isAsked);
-  const { last: known, left } = placesOf(last, { source, targets: all }, registries);
-  const applied = (known?.resources ?? []).filter(isAsked);
+  const applied = (last?.resources ?? []).filter(isAsked);
   return {
     topology: topology.name,
     ...askingHosts(hostsOf([...hostsIn(last?.source), ...topology.hosts], targets, applied)),
@@ -102,6 +100,11 @@ export function upRequest(
   };
 }
 
+/** As LastPlaces; without anything where nothing was applied. */
+interface PlacesOfLast extends Pick<LastPlaces, 'left'> {
+  readonly last: LedgerEntry | undefined;
+}
+
 /**
  * What was applied last, by the names of today, and where else it is: what a node has of the topology goes when it is declared
  * no more or is another, also where it stays and nothing on it tells of it.
@@ -110,7 +113,7 @@ export function placesOf(
   last: LedgerEntry | undefined,
   { source, targets }: Pick<Draft, 'source' | 'targets'>,
   registries: Registries,
-): { readonly last: LedgerEntry | undefined; readonly left: readonly NodeTarget[] } {
+): PlacesOfLast {
   if (!last || deepEqual(last.source, source.tree)) return { last, left: [] };
   try {
     const text = sourceOf(last.source, `the last state of ${last.topology}`);
@@ -126,8 +129,9 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const { topology, source, placed, targets, warnings } = drafted;
   const { registries, executor, others, without = NO_HOSTS } = parts;
   const isAsked = isOutside(without);
-  const { last } = placesOf(parts.last, drafted, registries);
-  const request = upRequest(drafted, parts.last, registries, without);
+  const places = placesOf(parts.last, drafted, registries);
+  const { last } = places;
+  const request = upRequest(drafted, places, registries, without);
   const { applied } = request;
   const survey = withPortsOf(others, await executor.survey(request), registries);
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);

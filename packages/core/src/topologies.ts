@@ -272,7 +272,8 @@ export class Topologies {
 
   /** The other machines that an `up` will change. What its plan asks of them goes along with what they are asked first. */
   async foreseeUp(drafted: Draft, without?: ReadonlySet<string>): Promise<readonly HostTarget[]> {
-    return this.#foresee(upRequest(drafted, await this.ledger.read(drafted.topology.name), this.registries, without));
+    const last = await this.ledger.read(drafted.topology.name);
+    return this.#foresee(upRequest(drafted, placesOf(last, drafted, this.registries), this.registries, without));
   }
 
   /** The same of a `down`. */
