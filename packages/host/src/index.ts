@@ -29,3 +29,4 @@ export { shareNamespaces } from './executor/survey/same.js';
 export { readShipped } from './executor/survey/shipped.js';
 export { isNamed } from './executor/survey/locate.js';
 export { mayHaveHelpers, namedTarget, type Read, withAnswers } from './executor/survey/read.js';
+export { stateFolder } from './state-folder.js';

@@ -1,4 +1,4 @@
-import { loadLibc } from '@pipewright/host';
+import { loadLibc, stateFolder } from '@pipewright/host';
 import type { CommandResult, Commands, HostTarget } from '@pipewright/plugin';
 import { type Check, firstLine } from './check.js';
 
@@ -8,7 +8,7 @@ export async function checkRights(commands: Commands, far?: HostTarget): Promise
     ['uname', '-rm'],
     ['id', '-u'],
     ['unshare', '--net', 'true'],
-    ['sh', '-c', IS_WRITABLE, 'sh', far ? STATE : (process.env['PIPEWRIGHT_STATE_DIR'] ?? STATE)],
+    ['sh', '-c', IS_WRITABLE, 'sh', far ? STATE : stateFolder()],
   ];
   const [kernel, user, namespace, state] = await Promise.all(words.map((it) => commands.run(it)));
   const isRoot = user?.stdout.trim() === '0';
@@ -20,7 +20,7 @@ export async function checkRights(commands: Commands, far?: HostTarget): Promise
   ];
 }
 
-/** Where locks and what is begun are kept. */
+/** Where locks and what is begun are kept, unless we are told of another folder here. */
 const STATE = '/run/pipewright';
 
 /** Prints the folder that it would be written to, where it cannot be. */
