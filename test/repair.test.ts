@@ -68,6 +68,11 @@ const ROWS: readonly Row[] = [
     names: /route to 10\.0\.0\.0\/24/,
   },
   { what: 'a rule removed', damage: 'ip rule del priority 1000', names: /1000/ },
+  {
+    what: 'all rules flushed, those of the kernel too, and a route that it could not find its way to',
+    damage: 'ip rule flush; ip -6 rule flush; ip route del 10.9.0.0/16; ip -6 route del fd00:9::/64',
+    names: /look up main \(IPv4\), default \(IPv4\), main \(IPv6\)/,
+  },
   { what: 'a neighbour removed', damage: 'ip neigh del 10.0.0.77 dev eth0', names: /10\.0\.0\.77/ },
   {
     what: 'a neighbour changed',

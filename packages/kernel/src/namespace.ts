@@ -10,15 +10,17 @@ import {
   type RawObserved,
   type ReadContext,
   type Resource,
+  type RuleAttrs,
   resourceType,
   placeKey,
   z,
 } from '@pipewright/plugin';
+import { lostRules, tablesOf } from './kernel-rules.js';
 import { markOf, parseMark } from './mark.js';
 import { NAMED_NAMESPACES, rowsOf } from './rows.js';
 
-/** With the alias of its loopback device, which is its mark. */
-type MarkedNamespace = NamespaceAttrs & { readonly alias?: string };
+/** With the alias of its loopback device, which is its mark, and what it lacks of the kernel's own rules. */
+type MarkedNamespace = NamespaceAttrs & { readonly alias?: string; readonly lost?: readonly RuleAttrs[] };
 
 function parse([answer]: readonly unknown[], { nodes }: ReadContext): readonly Found<MarkedNamespace>[] {
   const nodeOf = new Map(nodes.map(({ locator, name }) => [nameIn(locator), name] as const).reverse()); // the first wins
@@ -35,27 +37,34 @@ function nameIn(locator: Locator): string | undefined {
   return locator.by === 'path' ? /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(locator.path)?.[1] : undefined;
 }
 
-/** The rest of what a namespace is shows on its loopback device. */
+/** The rest of what a namespace is shows on its loopback device, and by its rules. */
 function relate(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
   const loopbacks = new Map(
     all.flatMap((it) =>
       it.type === 'device' && it.attrs['kind'] === 'loopback' ? [[placeKey(it.on), it] as const] : [],
     ),
   );
+  const rules = new Map<string, RuleAttrs[]>();
+  for (const it of all)
+    if (it.type === 'rule') rules.set(placeKey(it.on), [...(rules.get(placeKey(it.on)) ?? []), it.attrs as RuleAttrs]);
   return new Map(
     all.flatMap((it) => {
       if (it.type !== 'namespace' || it.makes === undefined) return [];
-      const lo = loopbacks.get(placeKey({ host: it.on.host, node: it.makes }));
-      return lo ? [[it.key, completed(it, lo)] as const] : [];
+      const place = placeKey({ host: it.on.host, node: it.makes });
+      const lo = loopbacks.get(place);
+      return lo ? [[it.key, completed(it, lo, lostRules(rules.get(place) ?? []))] as const] : [];
     }),
   );
 }
 
-function completed(it: RawObserved, lo: RawObserved): Observed {
+function completed(it: RawObserved, lo: RawObserved, lost: readonly RuleAttrs[]): Observed {
   const { up, alias } = lo.attrs;
   const owner = parseMark(alias)?.topology;
   const attrs = { ...it.attrs, loopback: up === true, ...(alias === undefined ? {} : { alias }) };
-  return { ...it, attrs, ...(owner === undefined ? {} : { owner }) };
+  const found = { ...it, attrs, ...(owner === undefined ? {} : { owner }) };
+  return lost.length === 0
+    ? found
+    : { ...found, attrs: { ...attrs, lost }, lacks: `its rule to look up ${tablesOf(lost)}` };
 }
 
 function namespaceOp({ on, attrs }: Resource<MarkedNamespace>, verb: 'add' | 'del'): NamespaceOp {
@@ -63,15 +72,14 @@ function namespaceOp({ on, attrs }: Resource<MarkedNamespace>, verb: 'add' | 'de
   return { op: 'namespace', on, verb, name: attrs.name, ...alias };
 }
 
-function update({ attrs, on, makes }: Resource<MarkedNamespace>): readonly Op[] {
+function update(before: Resource<MarkedNamespace>, { attrs, on, makes }: Resource<MarkedNamespace>): readonly Op[] {
   if (makes === undefined) return [];
-  const { loopback: up, alias } = attrs;
+  const { loopback: up, alias, lost = [] } = attrs;
+  const inside = { host: on.host, node: makes };
   return [
-    netlink({ host: on.host, node: makes }, 'link', 'set', {
-      name: 'lo',
-      up,
-      ...(alias === undefined ? {} : { alias }),
-    }),
+    netlink(inside, 'link', 'set', { name: 'lo', up, ...(alias === undefined ? {} : { alias }) }),
+    ...(before.attrs.lost ?? []).map((it) => netlink(inside, 'rule', 'add', it)),
+    ...lost.map((it) => netlink(inside, 'rule', 'del', it)),
   ];
 }
 
@@ -79,7 +87,12 @@ function update({ attrs, on, makes }: Resource<MarkedNamespace>): readonly Op[] 
 export const namespace = resourceType<MarkedNamespace>({
   type: 'namespace',
   get attrs() {
-    return z.object({ name: z.string(), loopback: z.boolean(), alias: z.string().optional() });
+    return z.object({
+      name: z.string(),
+      loopback: z.boolean(),
+      alias: z.string().optional(),
+      lost: z.array(z.looseObject({})).readonly().optional(),
+    });
   },
   classes: { name: 'fixed' },
   name: ({ name }) => name,
@@ -89,7 +102,7 @@ export const namespace = resourceType<MarkedNamespace>({
   relate,
   exclusive: true,
   write: ({ action, before, after }) => {
-    if (action === 'update') return after ? update(after) : [];
+    if (action === 'update') return before && after ? update(before, after) : [];
     return [...(before ? [namespaceOp(before, 'del')] : []), ...(after ? [namespaceOp(after, 'add')] : [])];
   },
 });

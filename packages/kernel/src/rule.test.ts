@@ -6,10 +6,10 @@ const web = { host: 'local', node: 'web' };
 
 // ip -j -d -N rule show; ip -j -d -N -6 rule show; iproute2 6.1
 const FOUR = JSON.parse(
-  `[{"priority":0,"src":"all","table":"255","protocol":"2"},{"priority":100,"src":"10.0.0.0","srclen":24,"dst":"10.9.0.0","dstlen":16,"fwmark":"0x5","iif":"eth0","table":"100","protocol":"201"},{"priority":110,"src":"10.0.0.7","table":"100","protocol":"3"}]`,
+  `[{"priority":0,"src":"all","table":"255","protocol":"2"},{"priority":100,"src":"10.0.0.0","srclen":24,"dst":"10.9.0.0","dstlen":16,"fwmark":"0x5","iif":"eth0","table":"100","protocol":"201"},{"priority":110,"src":"10.0.0.7","table":"100","protocol":"3"},{"priority":32766,"src":"all","table":"254","protocol":"2"},{"priority":32767,"src":"all","table":"253","protocol":"2"}]`,
 ) as unknown;
 const SIX = JSON.parse(
-  `[{"priority":101,"src":"all","oif":"eth0","table":"300","protocol":"201"},{"priority":32766,"src":"all","table":"254","protocol":"2"}]`,
+  `[{"priority":0,"src":"all","table":"255","protocol":"2"},{"priority":101,"src":"all","oif":"eth0","table":"300","protocol":"201"},{"priority":32766,"src":"all","table":"254","protocol":"2"}]`,
 ) as unknown;
 
 test('reads both families, but the rules every namespace begins with', () =>
@@ -27,6 +27,14 @@ test('reads both families, but the rules every namespace begins with', () =>
     { family: 4, priority: 110, from: '10.0.0.7/32', table: 100, protocol: 3 },
     { family: 6, priority: 101, oif: 'eth0', table: 300, protocol: 201 },
   ]));
+
+test('of those, what is left where some are gone', () => {
+  const local = { priority: 0, src: 'all', table: '255', protocol: '2' };
+  expect(rule.parse([[local], SIX], { on: web, nodes: [], deviceKind: () => undefined })).toMatchObject([
+    { attrs: { family: 4, priority: 0, table: 255, protocol: 2 } },
+    { attrs: { family: 6, priority: 101 } },
+  ]);
+});
 
 const at = (table: number) => ruleOf(web, { family: 4, priority: 100, table });
 

@@ -1,4 +1,5 @@
 import { type Found, netlink, type RuleAttrs, resourceType, ruleName, z } from '@pipewright/plugin';
+import { isKernelRule, newsOf } from './kernel-rules.js';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
 
@@ -18,11 +19,15 @@ interface IpRule {
   readonly protocol: string;
 }
 
-const KERNEL = 2;
+const readAll = (answer: unknown, family: 4 | 6): readonly Found<MarkedRule>[] =>
+  newsOf(
+    family,
+    rowsOf<IpRule>(answer).flatMap((row) => read(row, family)),
+  );
 
 function read(row: Partial<IpRule>, family: 4 | 6): readonly Found<MarkedRule>[] {
   const protocol = numberOf(row.protocol, 0);
-  if (row.priority === undefined || row.table === undefined || protocol === KERNEL) return [];
+  if (row.priority === undefined || row.table === undefined) return [];
   const prefix = (address: string | undefined, length: number | undefined): string | undefined =>
     address === undefined || address === 'all'
       ? undefined
@@ -73,11 +78,9 @@ export const rule = resourceType<MarkedRule>({
   mark: (it) => ({ ...it, attrs: { ...it.attrs, protocol: PROTOCOL } }),
   owner: (found, all) => ownerByProtocol(found, all, undefined),
   queries: [ip({ object: 'rule', family: 4 }, 'rule', 'show'), ip({ object: 'rule', family: 6 }, '-6', 'rule', 'show')],
-  parse: ([four, six]) =>
-    together([
-      ...rowsOf<IpRule>(four).flatMap((row) => read(row, 4)),
-      ...rowsOf<IpRule>(six).flatMap((row) => read(row, 6)),
-    ]),
+  parse: ([four, six]) => together([...readAll(four, 4), ...readAll(six, 6)]),
+  comesAlong: ({ attrs }) => isKernelRule(attrs),
+  giveBack: (lost) => (isKernelRule(lost.attrs) ? undefined : lost),
   // The kernel changes no rule. The new one comes first, so that no packet meets neither, but where it would be the same.
   write: ({ before, after, on }) => {
     const gone = before ? eachOf(before.attrs).map((it) => netlink(on, 'rule', 'del', it)) : [];
