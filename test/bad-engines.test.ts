@@ -80,6 +80,61 @@ describe('an engine that is no good: all that need it say so, and nothing is lef
   );
 });
 
+test(
+  'status of a topology whose engine has gone shows all that is not of it, and up and down do nothing',
+  onDockerd(async (host, engine) => {
+    await engine.docker('run', '--detach', '--name', 'db', '--network', 'none', 'bb:1');
+    await host.write(
+      'pipewright.yaml',
+      `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
+nodes:
+  web: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan] }
+  db: { kind: docker, networks: [lan] }
+  probe: { networks: [lan] }
+links: [[web:x0, probe:x0]]
+`,
+    );
+    await host.pipewright('up', '--yes');
+    const gone = { env: { DOCKER_HOST: 'unix:///run/gone.sock' } };
+    const status = async (...more: readonly string[]) => {
+      const { code, stdout } = await host.run([...host.cli, 'status', '--json', ...more], gone);
+      const { nodes, drift, silentEngines } = JSON.parse(stdout) as Record<string, readonly Record<string, unknown>[]>;
+      return {
+        code,
+        nodes: nodes?.map(({ name, state }) => `${String(name)} is ${String(state)}`),
+        drift: drift?.map(({ message }) => message),
+        silent: silentEngines,
+      };
+    };
+    const silent = [
+      {
+        host: 'local',
+        engine: 'Docker',
+        error: expect.objectContaining({
+          message: expect.stringMatching(/Docker at \/run\/gone.sock .* cannot be reached/) as string,
+        }) as object,
+      },
+    ];
+    const nodes = ['web is unknown', 'db is unknown', 'probe is up'];
+    expect(await status()).toEqual({ code: 4, nodes, drift: [], silent });
+    expect(await status('t')).toEqual({ code: 4, nodes, drift: [], silent });
+    const before = await host.snapshot();
+    for (const command of ['up', 'down'])
+      expect(await host.run([...host.cli, command, '--yes'], gone)).toMatchObject({ code: 4 });
+    expect(await host.snapshot()).toEqual(before);
+    // As it is where the daemon took its containers with it.
+    await engine.docker('kill', 't-web');
+    expect(await status()).toMatchObject({
+      code: 4,
+      nodes: ['web is unknown', 'db is unknown', 'probe is partial'],
+      drift: ['device web/eth0:host is missing', 'device probe/x0 is missing'],
+      silent,
+    });
+  }),
+);
+
 describe('a container', () => {
   const names = async (engine: Dockerd): Promise<readonly string[]> =>
     (await engine.docker('ps', '--all', '--format', '{{.Names}}')).trim().split('\n').filter(Boolean).sort();

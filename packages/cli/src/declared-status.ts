@@ -8,7 +8,7 @@ export interface DeclaredStatus {
   readonly status: Status;
 }
 
-/** On as many hosts as are reached: each that is not is left out, and the others are looked at again. */
+/** On as many hosts as are reached, of as many engines as answer: each host that is not is left out, and the others are looked at again. */
 export async function declaredStatus(opened: Opened): Promise<DeclaredStatus> {
   const unreached = new Map<string, Fault>();
   for (;;) {
@@ -28,11 +28,11 @@ async function statusWithout(without: ReadonlySet<string>, { input, engine }: Op
   const { topologies } = engine;
   const draft = await topologies.draft(input);
   try {
-    const planned = await topologies.plan({ ...input, without });
+    const planned = await topologies.plan({ ...input, without, partly: true });
     return { model: planned.model ?? draft.model, status: statusOf(planned) };
   } catch (error) {
     if (!(error instanceof PipewrightError) || error.diagnostics.length === 0) throw error;
-    const { survey } = await topologies.planDown(draft.topology.name, draft, without);
+    const { survey } = await topologies.planDown(draft.topology.name, draft, { without, partly: true });
     const model = topologies.modelOn(draft, survey);
     return { model, status: refusedStatus(model, survey, error.diagnostics) };
   }

@@ -21,6 +21,7 @@ import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { hostsOf, NO_FACTS } from './resolve/hosts.js';
+import { knownTo } from './resolve/known.js';
 import { type LastPlaces, lastPlaces } from './resolve/last-places.js';
 import { place, PLACED_NOWHERE, type Placing } from './resolve/placement.js';
 import { resolve } from './resolve/resolve.js';
@@ -65,6 +66,8 @@ export interface PipelineParts {
   readonly others: readonly Resource[];
   /** Hosts that are left out. */
   readonly without?: ReadonlySet<string> | undefined;
+  /** As in a TopologyInput. */
+  readonly partly?: true | undefined;
 }
 
 const NO_HOSTS: ReadonlySet<string> = new Set();
@@ -127,28 +130,29 @@ export function placesOf(
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
 export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
   const { topology, source, placed, targets, warnings } = drafted;
-  const { registries, executor, others, without = NO_HOSTS } = parts;
+  const { registries, executor, others, without = NO_HOSTS, partly } = parts;
   const isAsked = isOutside(without);
   const places = placesOf(parts.last, drafted, registries);
   const { last } = places;
-  const request = upRequest(drafted, places, registries, without);
+  const request = { ...upRequest(drafted, places, registries, without), ...(partly ? { partly } : {}) };
   const { applied } = request;
   const survey = withPortsOf(others, await executor.survey(request), registries);
+  const known = knownTo(survey, registries);
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const inUse = inUseOf([...(last?.resources ?? []), ...survey.actual]);
   const unseen = (last?.resources ?? []).filter((it) => !isAsked(it));
   const had = { inUse, allotted: before, shipped, actual: survey.actual, unseen };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
-  const resources = withAtRest(desired.resources.filter(isAsked), applied, registries);
+  const resources = known.of(withAtRest(desired.resources.filter(isAsked), applied, registries));
   const left = ({ actual }: Survey): Changes =>
     diff(
       {
         topology: topology.name,
         desired: resources,
-        actual: actual.filter(isAsked),
+        actual: known.of(actual.filter(isAsked)),
         scope: () => true,
-        applied,
+        applied: known.of(applied),
         replaced: (last?.replaced ?? []).filter(isAsked),
         unseen: others,
         origins: desired.origins,
@@ -160,7 +164,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const complaints = [
     ...diagnostics,
     ...unknown,
-    ...checkNodes(model, survey),
+    ...checkNodes({ nodes: model.nodes.filter(known.node) }, survey),
     ...desired.diagnostics,
     ...changes.diagnostics,
   ];
@@ -231,11 +235,11 @@ export function downRequest(
 export async function planDown(
   name: string,
   drafted: Outline | undefined,
-  { registries, executor, last, others, without = NO_HOSTS }: PipelineParts,
+  { registries, executor, last, others, without = NO_HOSTS, partly }: PipelineParts,
 ): Promise<Planned> {
   const isAsked = isOutside(without);
   const applied = (last?.resources ?? []).filter(isAsked);
-  const request = downRequest(name, drafted, last, without);
+  const request = { ...downRequest(name, drafted, last, without), ...(partly ? { partly } : {}) };
   const survey = await executor.survey(request);
   const left = ({ actual }: Survey): Changes =>
     diff(

@@ -23,6 +23,8 @@ export interface TopologyInput {
   readonly onto?: readonly string[];
   /** Hosts that are not looked at, and where all stays as it is. */
   readonly without?: ReadonlySet<string>;
+  /** Container engines may be silent: the plan is to be shown, not to be applied. */
+  readonly partly?: true;
 }
 
 /** Where the nodes of a topology are. */

@@ -143,8 +143,12 @@ export class Topologies {
     const remembered = await this.draft(input);
     const { name } = remembered.topology;
     const { allotted, warnings } = await readAllotted(this.allotments, name);
-    const { without } = input;
-    const parts = { ...(await this.#parts(name, asksForListeners(remembered.model, this.registries))), without };
+    const { without, partly } = input;
+    const parts = {
+      ...(await this.#parts(name, asksForListeners(remembered.model, this.registries))),
+      without,
+      partly,
+    };
     const drafted = parts.last ? remembered : await this.#found(input, remembered);
     const planned = await planUp(drafted, parts, allotted);
     this.#drafts.delete(input.source); // the plan says all that it did: of thousands of nodes it need not be there twice
@@ -167,8 +171,12 @@ export class Topologies {
   }
 
   /** `drafted` lets nodes be found that carry no mark of ours: those of pids. */
-  async planDown(name: string, drafted?: Outline, without?: ReadonlySet<string>): Promise<Planned> {
-    return planDown(name, drafted, { ...(await this.#parts(name)), without });
+  async planDown(
+    name: string,
+    drafted?: Outline,
+    { without, partly }: Pick<TopologyInput, 'without' | 'partly'> = {},
+  ): Promise<Planned> {
+    return planDown(name, drafted, { ...(await this.#parts(name)), without, partly });
   }
 
   async up(input: TopologyInput, shown: Planned, signal: AbortSignal): Promise<ApplyReport> {

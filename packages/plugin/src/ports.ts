@@ -33,6 +33,8 @@ export interface SurveyRequest {
   readonly listeners?: true;
   /** Ask what these bring of their own, too. */
   readonly shipped?: readonly ShippedQuestion[];
+  /** An engine that does not answer keeps nobody from looking at all else: it is named. */
+  readonly partly?: true;
 }
 
 /** A node that is a container, and what there is to ask of it: the image where one is to be made of it. */
@@ -70,8 +72,18 @@ export interface Survey {
   /** By node; absent is one of which nothing is there yet. */
   readonly shipped?: Readonly<Record<string, Shipped>>;
   readonly actual: readonly Observed[];
+  /** Where that may be: of their containers, and of what is in those, nobody knows. */
+  readonly silent?: readonly SilentEngine[];
   /** Of the lasting things asked for by name: what they will be by themselves in namespaces that are still to be made. */
   readonly initial: readonly Resource[];
+}
+
+/** A container engine of a host that did not answer, and why. */
+export interface SilentEngine {
+  readonly host: string;
+  /** Its title. */
+  readonly engine: string;
+  readonly fault: Fault;
 }
 
 /** Ops for one namespace, run in order. The batches of a stage run side by side. */

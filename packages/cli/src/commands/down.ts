@@ -42,7 +42,7 @@ export default command({
     const hosts = () => engine.topologies.foreseeDown(found.name, found.outline, outcomes.leftOut);
     const work = async (recovered: boolean) => {
       const { name, outline } = recovered ? await target(session, word) : found;
-      const planned = await engine.topologies.planDown(name, outline, outcomes.leftOut);
+      const planned = await engine.topologies.planDown(name, outline, { without: outcomes.leftOut });
       const { plan } = planned;
       showPlan(plan, output, 'talk');
       await agreed(plan, options.yes, signal);

@@ -30,7 +30,7 @@ export default command({
   otherWords: ['draw', 'picture'],
   summary: 'draw a topology: as a picture, or for Graphviz or Mermaid',
   details:
-    'Of the declaration alone: nothing has to be up. Addresses that are allotted from a subnet may come out otherwise on a host where some are taken. With --state the host is looked at, and what is absent, or not as declared, is marked; where one of several hosts is not reached it says so, draws the rest as it is, and exits with 4.',
+    'Of the declaration alone: nothing has to be up. Addresses that are allotted from a subnet may come out otherwise on a host where some are taken. With --state the host is looked at, and what is absent, or not as declared, is marked; where one of several hosts is not reached, or a container engine does not answer, it says so, draws the rest as it is, and exits with 4.',
   examples: [
     { line: 'pipewright graph -o shop.svg', does: 'a picture, by nothing but pipewright' },
     { line: 'pipewright graph --state -o now.svg', does: 'with what is there of it' },
@@ -72,12 +72,12 @@ async function declaredGraph({ input, engine }: Opened, output: Output): Promise
   return { graph: graphOf(model), isWhole: true };
 }
 
-/** Of a host that is not reached it is said beside the picture. */
+/** Of a host that is not reached, and of an engine that does not answer, it is said beside the picture. */
 async function graphWithState(opened: Opened, output: Output): Promise<Drawn> {
   const { model, status } = await declaredStatus(opened);
-  for (const { message } of status.unreached.values())
+  for (const { message } of [...status.unreached.values(), ...status.silent.map(({ fault }) => fault)])
     output.say(`${output.paintTalk('yellow', '!')} ${printable(message)}`);
-  return { graph: withState(graphOf(model), status), isWhole: status.unreached.size === 0 };
+  return { graph: withState(graphOf(model), status), isWhole: status.unreached.size + status.silent.length === 0 };
 }
 
 /** A file without an ending says nothing. */

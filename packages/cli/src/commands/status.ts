@@ -13,7 +13,7 @@ export default command({
   otherWords: ['ps', 'inspect', 'show'],
   summary: 'show what is there, and what is not as declared',
   details:
-    'A line an interface. What a plan would change is marked `!` and listed; `pipewright up` repairs it. Where one of several hosts is not reached it says so, shows the others, and exits with 4.',
+    'A line an interface. What a plan would change is marked `!` and listed; `pipewright up` repairs it. Where one of several hosts is not reached, or a container engine does not answer, it says so, shows all else, and exits with 4.',
   examples: [
     { line: 'pipewright status', does: 'of what the nearest pipewright.yaml declares' },
     { line: 'pipewright status shop --json', does: 'by name, for programs' },
@@ -29,7 +29,7 @@ export default command({
       () => ({ ...statusJson(status), unfinished: unfinished.map(unfinishedJson) }),
       () => [...warnings, statusText(status, output.paint)].join('\n'),
     );
-    if (status.unreached.size > 0) return 4; // what is there is not known
+    if (status.unreached.size + status.silent.length > 0) return 4; // what is there is not known
     return options.check && status.drift.length > 0 ? 3 : 0;
   },
 });
@@ -43,7 +43,7 @@ async function statusFor(session: Session, name: string | undefined): Promise<Fo
   if (name === undefined) return found(await session.open());
   const { input, engine } = await session.openNamed(name);
   if (input) return found({ input, engine });
-  const planned = await engine.topologies.planDown(name);
+  const planned = await engine.topologies.planDown(name, undefined, { partly: true });
   const isThere = planned.survey.nodes.length + planned.plan.changes.length > 0;
   return isThere ? { status: statusOf(planned), engine } : session.unknown(name);
 }

@@ -38,6 +38,7 @@ const status: Status = {
   topology: 't',
   helpers: [],
   unreached: new Map(),
+  silent: [],
   nodes: [found('a', 'partial', { eth0: 'missing', eth1: 'up', eth10: 'up' }), found('b', 'up', { eth0: 'up' })],
   drift: [{ node: 'a', type: 'address', id: 'a/eth1/10.0.0.2/24', action: 'create', fields: [], message: '' }],
 };

@@ -4,6 +4,7 @@ import {
   cable,
   type Change,
   device,
+  type EngineSpec,
   type Model,
   type Observed,
   type Placement,
@@ -95,6 +96,7 @@ describe('a node', () => {
       helpers: [],
       drift: [],
       unreached: new Map(),
+      silent: [],
     });
   });
 
@@ -131,6 +133,7 @@ describe('a node', () => {
       helpers: [],
       drift: [],
       unreached: new Map(),
+      silent: [],
     });
   });
 
@@ -245,6 +248,23 @@ describe('for people', () => {
     expect(said).toMatch(/^shop: 1 of 2 nodes up, as declared; h1 not reached\n/);
     expect(said).toMatch(/^ +far on h1 +netns +unreached$/m);
     expect(said).toMatch(/\nNot reached\n {2}h1: Host "h1" is away\.$/);
+  });
+
+  test('of the containers of an engine that does not answer nothing is claimed', () => {
+    const fault = { code: 'PW_GONE', message: 'Docker cannot be reached.', fix: 'Start it.', exit: 4 as const };
+    const engine: EngineSpec = { title: 'Docker', variables: [], sockets: [], api: { oldest: '1.40', newest: '1.47' } };
+    const its: SurveyedNode = { ...node, state: 'absent', locator: { by: 'container', engine, name: 'web' } };
+    const { survey, ...rest } = planned([bridge], model(declared), [], [its]);
+    const silent = [{ host: 'local', engine: 'Docker', fault }];
+    const status = statusOf({ ...rest, survey: { ...survey, silent } });
+    expect(statusJson(status)).toMatchObject({
+      nodes: [{ name: 'web', state: 'unknown', interfaces: [] }],
+      silentEngines: [{ host: 'local', engine: 'Docker', error: { code: 'PW_GONE', fix: 'Start it.' } }],
+    });
+    const said = statusText(status, plain);
+    expect(said).toMatch(/^shop: 0 of 1 node up, as declared; of 1 node nothing is known\n/);
+    expect(said).toMatch(/^ +web +netns +unknown$/m);
+    expect(said).toMatch(/\nNot known\n {2}Docker cannot be reached\.$/);
   });
 
   test('what is not up at all is said in two words', () => {

@@ -13,6 +13,7 @@ import {
   type Observed,
   type ProcessAttrs,
   samePlace,
+  type SilentEngine,
   type Survey,
   type SurveyedNode,
 } from '@pipewright/plugin';
@@ -33,6 +34,7 @@ export interface Status {
   readonly drift: readonly Drift[];
   /** Why hosts were not looked at, by their names. */
   readonly unreached: ReadonlyMap<string, Fault>;
+  readonly silent: readonly SilentEngine[];
 }
 
 export interface NodeStatus {
@@ -42,9 +44,9 @@ export interface NodeStatus {
   readonly host: string;
   /**
    * `partial`: there, but a declared nic is not. `refused`: there, but not to be entered. `unreached`: its host was not looked
-   * at.
+   * at. `unknown`: its container engine does not answer.
    */
-  readonly state: 'up' | 'partial' | 'absent' | 'refused' | 'unreached';
+  readonly state: 'up' | 'partial' | 'absent' | 'refused' | 'unreached' | 'unknown';
   readonly interfaces: readonly InterfaceStatus[];
 }
 
@@ -94,7 +96,7 @@ export function statusOf({ plan, survey, model }: Planned): Status {
   const helpers = helpersOf(topology, survey);
   const drift = model ? plan.changes.map(driftOf) : [];
   const nodes = model ? declaredNodes(model, survey) : survey.nodes.map((it) => markedNode(it, survey));
-  return { topology, nodes, helpers, drift, unreached: new Map() };
+  return { topology, nodes, helpers, drift, unreached: new Map(), silent: survey.silent ?? [] };
 }
 
 /** What stands on hosts that were not looked at, nobody knows. */
@@ -105,9 +107,10 @@ export const withUnreached = (status: Status, unreached: Status['unreached']): S
 });
 
 /** What --json prints. */
-export const statusJson = ({ unreached, ...status }: Status): object => ({
+export const statusJson = ({ unreached, silent, ...status }: Status): object => ({
   ...status,
   unreached: Object.fromEntries([...unreached].map(([host, fault]) => [host, faultJson(fault)])),
+  silentEngines: silent.map(({ fault, ...it }) => ({ ...it, error: faultJson(fault) })),
 });
 
 /** The status of what cannot be planned: a node that is not there, a name that is taken. */
@@ -116,6 +119,7 @@ export const refusedStatus = (model: Model, survey: Survey, diagnostics: readonl
   nodes: declaredNodes(model, survey),
   helpers: helpersOf(model.topology, survey),
   unreached: new Map(),
+  silent: survey.silent ?? [],
   drift: diagnostics.map(({ path, message }) => {
     const [section, name] = path;
     const id = String(name ?? model.topology);
@@ -139,16 +143,26 @@ const declaredNodes = (model: Model, survey: Survey): readonly NodeStatus[] =>
   model.nodes.map((it) => declaredNode(it, survey));
 
 function declaredNode(node: ModelNode, survey: Survey): NodeStatus {
+  if (isUnknown(node, survey)) return { ...whichNode(node), state: 'unknown', interfaces: [] };
   const found = interfacesOf(devicesOf(node, survey), node.nics, survey);
   const missing = node.nics.filter((nic) => !survey.actual.some((it) => it.key === deviceKey(nic))).map(missingNic);
   const state = survey.nodes.find((it) => it.name === node.name)?.state ?? 'absent';
   return {
-    name: node.name,
-    kind: node.kind,
-    host: node.host,
+    ...whichNode(node),
     state: state !== 'present' ? state : missing.length > 0 ? 'partial' : 'up',
     interfaces: [...found, ...missing],
   };
+}
+
+const whichNode = ({ name, kind, host }: ModelNode): Pick<NodeStatus, 'name' | 'kind' | 'host'> => ({
+  name,
+  kind,
+  host,
+});
+
+function isUnknown({ name }: ModelNode, { nodes, silent = [] }: Survey): boolean {
+  const { locator, on } = nodes.find((it) => it.name === name) ?? {};
+  return silent.some((it) => locator?.by === 'container' && it.engine === locator.engine.title && it.host === on?.host);
 }
 
 const markedNode = ({ name, on, state }: SurveyedNode, survey: Survey): NodeStatus => ({
@@ -260,9 +274,10 @@ export const ofNodeItself = (
 
 /** For people: a line an interface, drift marked there and listed under it. */
 export function statusText(status: Status, paint: Paint): string {
-  const { topology, nodes, helpers, drift, unreached } = status;
+  const { topology, nodes, helpers, drift, unreached, silent } = status;
   const title = `${paint('bold', printable(topology))}: ${summary(status)}`;
-  if (nodes.length === 0) return title;
+  const silence = silent.length > 0 ? ['', paint('bold', 'Not known'), ...silent.map(silentLine)] : [];
+  if (nodes.length === 0) return [title, ...silence].join('\n');
   const rows = nodes.flatMap((node) => nodeRows(node, drift));
   const differences = isDown(status) ? [] : drift.map((it) => `  ${paint('yellow', '!')} ${printable(it.message)}`);
   return [
@@ -272,6 +287,7 @@ export function statusText(status: Status, paint: Paint): string {
     ...(helpers.length > 0 ? ['', paint('bold', 'Helpers'), ...helpers.map(helperLine)] : []),
     ...(differences.length > 0 ? ['', paint('bold', 'Not as declared'), ...differences] : []),
     ...(unreached.size > 0 ? ['', paint('bold', 'Not reached'), ...[...unreached].map(unreachedLine)] : []),
+    ...silence,
   ].join('\n');
 }
 
@@ -280,6 +296,8 @@ function helperLine({ id, state, facts }: HelperStatus): string {
   const words = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
   return `  ${printable([`${id} is ${state}`, ...(words.length > 0 ? [words.join(', ')] : [])].join(': '))}`;
 }
+
+const silentLine = ({ fault: { message } }: SilentEngine): string => `  ${printable(message)}`;
 
 const unreachedLine = ([host, { message }]: readonly [string, Fault]): string =>
   `  ${printable(`${host}: ${message}`)}`;
@@ -296,9 +314,12 @@ function summary(status: Status): string {
   if (nodes.every((it) => it.kind === UNKNOWN)) return `${nodesUp}, known by our marks alone`;
   const isAsDeclared = drift.length === 0 ? 'as declared' : count(drift.length, 'difference');
   const unreached = [...status.unreached.keys()].map(printable);
-  return [`${nodesUp}, ${isAsDeclared}`, ...(unreached.length > 0 ? [`${unreached.join(', ')} not reached`] : [])].join(
-    '; ',
-  );
+  const unknown = nodes.filter((it) => it.state === 'unknown').length;
+  return [
+    `${nodesUp}, ${isAsDeclared}`,
+    ...(unreached.length > 0 ? [`${unreached.join(', ')} not reached`] : []),
+    ...(unknown > 0 ? [`of ${count(unknown, 'node')} nothing is known`] : []),
+  ].join('; ');
 }
 
 function nodeRows(

@@ -2,10 +2,10 @@ import { type Diagnostic, type Model, problem, type Survey } from '@pipewright/p
 import { errors } from '../errors.js';
 
 /** Nodes that are not ours to make must be there; what may not be entered is told with the survey's reason. */
-export function checkNodes(model: Model, survey: Survey): readonly Diagnostic[] {
+export function checkNodes({ nodes }: Pick<Model, 'nodes'>, survey: Survey): readonly Diagnostic[] {
   const found = new Map(survey.nodes.map((it) => [it.name, it]));
   const makers = new Set(survey.actual.flatMap(({ makes }) => makes ?? []));
-  return model.nodes.flatMap((node): readonly Diagnostic[] => {
+  return nodes.flatMap((node): readonly Diagnostic[] => {
     const it = found.get(node.name);
     if (it?.state === 'refused' || (it?.state === 'absent' && !node.managed))
       return [problem(it.fault ?? errors.nodeAbsent(node.name, node.kind), node.path)];

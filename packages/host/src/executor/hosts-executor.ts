@@ -188,6 +188,7 @@ function partOf(request: SurveyRequest, host: string): SurveyRequest {
 /** Nodes stand as they were asked for, then those that were found by marks. */
 function merged(here: Survey, there: ReadonlyMap<string, Survey>, { nodes }: SurveyRequest): Survey {
   const all = [here, ...there.values()];
+  const silent = all.flatMap((it) => it.silent ?? []);
   const order = new Map(nodes.map(({ name }, index) => [name, index]));
   const placeOf = ({ name }: Survey['nodes'][number]): number => order.get(name) ?? nodes.length;
   return {
@@ -198,6 +199,7 @@ function merged(here: Survey, there: ReadonlyMap<string, Survey>, { nodes }: Sur
       : {}),
     nodes: all.flatMap((it) => it.nodes).sort((a, b) => placeOf(a) - placeOf(b)),
     actual: all.flatMap((it) => it.actual),
+    ...(silent.length > 0 ? { silent } : {}),
     initial: all.flatMap((it) => it.initial),
   };
 }

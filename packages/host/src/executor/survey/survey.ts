@@ -91,7 +91,7 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
     if (!look.isRoot && isRefused(error)) machine.needRoot();
     throw error;
   });
-  const host = withAnswers(asked, told);
+  const host = withAnswers(asked, told.answers);
   const seen = read.map(({ located }) => located.node);
   const nodes = request.processes ? await machine.withProcesses(seen) : seen;
   const parsed = [...parserOf(nodes, request, kinds)(host), ...read.flatMap(({ found }) => found)];
@@ -111,6 +111,7 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
       nodes,
       ...(shipped ? { shipped } : {}),
       actual,
+      ...(told.silent.length > 0 ? { silent: told.silent } : {}),
       initial,
     },
     located,
