@@ -327,6 +327,20 @@ for (const { what, from = topology(PLAIN), to, only, plan, anotherNic, check } o
     }),
   );
 
+test(
+  'a bridge keeps the MTU it is given when the last nic leaves it',
+  onSandbox(async (host) => {
+    const lab = (nics: string): string =>
+      `name: t\nnetworks: { lan: { kind: bridge, bridge: br1, mtu: 9000 } }\nnodes: { a: { networks: [${nics}] } }`;
+    await host.write('pipewright.yaml', lab('lan'));
+    await host.pipewright('up', '--yes');
+    await host.write('pipewright.yaml', lab(''));
+    await host.pipewright('up', '--yes');
+    expect(await host.ip(undefined, 'link', 'show', 'dev', 'br1')).toMatchObject([{ mtu: 9000 }]);
+    expect(await host.plan()).toEqual([]);
+  }),
+);
+
 describe('up without a change', () => {
   test(
     'does nothing and says so',

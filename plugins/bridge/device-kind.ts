@@ -13,6 +13,7 @@ const truth: Pick<DeviceAttribute, 'schema' | 'read'> = { schema: z.boolean(), r
 export const bridgeDevice = deviceKind({
   kind: 'bridge',
   maxPorts: 1023, // BR_MAX_PORTS
+  mtuOfPorts: true, // br_mtu_auto_adjust()
   attributes: {
     stp: { ...truth, class: 'in-place', initial: false, word: 'stp_state', netlink: { type: 5, layout: 'u32' } },
     forwardDelay: {

@@ -141,6 +141,15 @@ describe('write', () => {
       },
     ]));
 
+  test('one whose MTU goes by its ports is told its own once it is there', () => {
+    const box = deviceResource(host, 'br0', { kind: 'bridge', mtu: 9000 });
+    const deviceKind = () => ({ kind: 'bridge', attributes: {}, mtuOfPorts: true }) as const;
+    expect(device.write(change('create', box), { role: 'alone', deviceKind })).toMatchObject([
+      { verb: 'add', attrs: { name: 'br0', kind: 'bridge' } },
+      { verb: 'set', attrs: { name: 'br0', mtu: 9000 } },
+    ]);
+  });
+
   test('one delete takes both ends', () => {
     expect(device.write(change('delete', port), { role: 'lead' })).toMatchObject([
       { verb: 'del', attrs: { name: 'p' } },

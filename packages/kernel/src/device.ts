@@ -151,8 +151,9 @@ function relateDevices(all: readonly RawObserved[], declared: readonly Resource[
 }
 
 /** What one message that creates a link carries. An alias is not among it: the kernel ignores it there. */
-function birth({ attrs, on }: Resource<MarkedDevice>): Attrs {
-  const { alias: _alias, altnames: _altnames, promisc: _promisc, asPort: _asPort, master, ...born } = attrs;
+function birth({ attrs, on }: Resource<MarkedDevice>, kind?: DeviceKind): Attrs {
+  const { alias: _alias, altnames: _altnames, promisc: _promisc, asPort: _asPort, master, mtu, ...rest } = attrs;
+  const born = mtu === undefined || kind?.mtuOfPorts ? rest : { ...rest, mtu };
   // A master is looked up in the namespace the request comes from, which is the host's own.
   return on.node === undefined && master ? { ...born, master } : born;
 }
@@ -164,8 +165,8 @@ function farBirth(resource: Resource<MarkedDevice>): Attrs {
 }
 
 /** What is left to do once the link is there. */
-function upbringing({ attrs, on }: Resource<MarkedDevice>, far: boolean): Attrs {
-  const { name, alias, altnames, promisc, master, asPort, up } = attrs;
+function upbringing({ attrs, on }: Resource<MarkedDevice>, far: boolean, kind?: DeviceKind): Attrs {
+  const { name, alias, altnames, promisc, master, asPort, up, mtu } = attrs;
   return {
     name,
     ...(alias === undefined ? {} : { alias }),
@@ -173,12 +174,13 @@ function upbringing({ attrs, on }: Resource<MarkedDevice>, far: boolean): Attrs 
     ...(promisc ? { promisc } : {}),
     ...(master && (far || on.node !== undefined) ? { master } : {}),
     ...(asPort ? { asPort } : {}),
+    ...(kind?.mtuOfPorts && mtu !== undefined ? { mtu } : {}),
     ...(far && up ? { up } : {}),
   };
 }
 
-const settle = (resource: Resource<MarkedDevice>, far: boolean): readonly Op[] => {
-  const attrs = upbringing(resource, far);
+const settle = (resource: Resource<MarkedDevice>, far: boolean, kind?: DeviceKind): readonly Op[] => {
+  const attrs = upbringing(resource, far, kind);
   return Object.keys(attrs).length > 1 ? [netlink(resource.on, 'link', 'set', attrs)] : [];
 };
 
@@ -195,7 +197,7 @@ function create(after: Resource<MarkedDevice>, { role, peer, deviceKind }: Write
   if (kind?.tuntap) return open(after, kind);
   if (role === 'follow') return settle(after, true);
   const far = role === 'lead' && peer?.after ? { peer: { on: peer.after.on, attrs: farBirth(peer.after) } } : {};
-  return [netlink(after.on, 'link', 'add', { ...birth(after), ...far }), ...settle(after, false)];
+  return [netlink(after.on, 'link', 'add', { ...birth(after, kind), ...far }), ...settle(after, false, kind)];
 }
 
 function update({ fields, on }: Change<MarkedDevice>, after: Resource<MarkedDevice>): readonly Op[] {

@@ -76,6 +76,8 @@ export interface DeviceKind {
   /** The kernel's word: what `ip link add … type` takes. */
   readonly kind: string;
   readonly attributes: Readonly<Record<string, DeviceAttribute>>;
+  /** The kernel keeps its MTU at the least of its ports' until it is set on the living device: at creation does not count. */
+  readonly mtuOfPorts?: true;
   /** Ports a device of this kind takes at the most, where the kernel has a limit. */
   readonly maxPorts?: number;
   /**
