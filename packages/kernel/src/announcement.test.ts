@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { announcement } from './announcement.js';
+import { announcement, blankAnnouncement } from './announcement.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -28,4 +28,14 @@ test('an unsolicited neighbour advertisement, its checksum right, to all nodes',
   for (let at = 0; at < summed.length; at += 2) sum += summed[at]! * 256 + summed[at + 1]!;
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
   expect(sum).toBe(0xffff);
+});
+
+test.each(['10.0.0.7/24', 'fd00::7/64'])('one of %s without its MAC address, which goes where that says', (address) => {
+  const { frame, blanks, checksum } = blankAnnouncement(address);
+  const mac = '02:00:00:00:00:07';
+  const whole = announcement({ mac, address });
+  const filled = Uint8Array.from(frame);
+  for (const at of blanks) filled.set(whole.subarray(6, 12), at);
+  if (checksum !== undefined) filled.set(whole.subarray(checksum, checksum + 2), checksum);
+  expect(filled).toEqual(whole);
 });

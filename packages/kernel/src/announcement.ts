@@ -22,6 +22,20 @@ export function announcement({ mac, address }: Announced): Uint8Array {
   return family === 4 ? arp(macBytes(mac), bytes) : neighbourAdvertisement(macBytes(mac), bytes);
 }
 
+/** One for a MAC address that only another machine knows. */
+export interface BlankAnnouncement {
+  readonly frame: Uint8Array;
+  /** Where in it the MAC address goes. */
+  readonly blanks: readonly number[];
+  /** Where a checksum stands that covers one of these. */
+  readonly checksum?: number;
+}
+
+export function blankAnnouncement(address: string): BlankAnnouncement {
+  const frame = announcement({ mac: '00:00:00:00:00:00', address });
+  return prefixOf(address).family === 4 ? { frame, blanks: [6, 22] } : { frame, blanks: [6, 80], checksum: 56 };
+}
+
 const words = (...values: readonly number[]): readonly number[] => values.flatMap((it) => [it >> 8, it & 0xff]);
 
 /** A request for its own address. */

@@ -38,7 +38,7 @@ export const resourceTypes = [
   xfrmPolicy,
 ] as unknown as readonly ResourceType[];
 
-export { announcement } from './announcement.js';
+export { announcement, type BlankAnnouncement, blankAnnouncement } from './announcement.js';
 export { BLOCK_BEGIN, madeWithBlock, ownFoldersOf, withBlock, withoutBlock } from './file-block.js';
 export { renderFileBlock } from './file-block-script.js';
 export * from './iproute2.js';

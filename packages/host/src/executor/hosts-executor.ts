@@ -87,9 +87,12 @@ export class HostsExecutor implements Executor {
     return failures.flat();
   }
 
-  /** On other hosts no program that each has sends such frames. */
   async announce(batches: readonly Batch[]): Promise<readonly Batch[]> {
-    return (await this.#local.announce?.(batches.filter(({ on }) => on.host === LOCAL_HOST))) ?? [];
+    const hosts = [...new Set(batches.map(({ on }) => on.host))];
+    const lost = await Promise.all(
+      hosts.map(async (host) => this.#on(host).announce?.(batches.filter(({ on }) => on.host === host))),
+    );
+    return lost.flatMap((it) => it ?? []);
   }
 
   way(on: Placement): string | undefined {

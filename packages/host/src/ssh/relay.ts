@@ -17,6 +17,9 @@ import { MACHINE, UNTOLD } from './relay-machine.js';
  *     remove NAME
  *     read PATH FILE…          what is in files of /proc, as the namespace has them: a line each, none where it cannot be read
  *     write PATH FILE TEXT     into one that is there
+ *     tell PATH FRAME…         FRAME: `DEVICE:BYTES:AT,AT`, and `:AT` of its checksum where that covers the MAC address of the device,
+ *                              which goes to the other places. Sent by devices that have neighbours; prints the numbers of those
+ *                              that had no carrier.
  *
  * What else it does is in MACHINE: in the words of programs, which the shell runs where it cannot.
  */
@@ -188,7 +191,8 @@ sub look {
   return 0;
 }
 
-sub index_of {
+# What is told of the device of a name.
+sub link_of {
   my ($socket, $name) = @_;
   my $request = pack 'LSSx8x16SSZ*x![4]', 0, 18, 1, 5 + length $name, 3, $name; # RTM_GETLINK, IFLA_IFNAME
   substr($request, 0, 4) = pack 'L', length $request;
@@ -198,10 +202,12 @@ sub index_of {
     for (received $socket) {
       my ($type, undef, $to, $bytes) = @$_;
       next if $to != $of;
-      return $type == 16 ? unpack 'x20l', $bytes : die qq(Cannot find device "$name"\n);
+      return $type == 16 ? $bytes : die qq(Cannot find device "$name"\n);
     }
   }
 }
+
+sub index_of { unpack 'x20l', link_of(@_) }
 
 # Sends many together: answered are the last and those that fail, and of so many answers none is lost.
 sub posted {
@@ -376,6 +382,47 @@ sub write_file {
   };
   return 0;
 }
+
+# With what was left out of it; a checksum of the Internet grows with what it is of.
+sub filled_in {
+  my ($frame, $mac, $places, $checksum) = @_;
+  substr($frame, $_, 6) = $mac for split /,/, $places;
+  return $frame unless $checksum;
+  my $sum = 0xffff & ~unpack "x$checksum n", $frame;
+  $sum += $_ for unpack 'n3', $mac;
+  $sum = ($sum & 0xffff) + ($sum >> 16) for 1, 2;
+  substr($frame, $checksum, 2) = pack 'n', 0xffff & ~$sum;
+  return $frame;
+}
+
+# By a process of its own: the kernel lets go of a packet socket only after a grace period, and nobody waits for that.
+sub send_frames {
+  $SIG{CHLD} = 'IGNORE';
+  defined(my $child = fork) or die "fork: $!\n";
+  return if $child;
+  socket my $socket, 17, 3, 0 or exit 1; # AF_PACKET, SOCK_RAW, and no protocol: it receives nothing
+  send $socket, $_->[1], 0, pack 'Snlx12', 17, 0, $_->[0] for @_;
+  exit 0;
+}
+
+sub tell {
+  my ($path, @asked) = @_;
+  print within $path, sub {
+    my ($socket, $lost, @frames) = (routing_socket(), '');
+    for my $number (0 .. $#asked) {
+      my ($device, $frame, @blanks) = split /:/, $asked[$number];
+      my $link = eval { link_of $socket, pack 'H*', $device } or next;
+      my ($index, $flags) = unpack 'x20lL', $link;
+      my $mac = attributes($link, 32)->{1} // ''; # IFLA_ADDRESS
+      next if ($flags & 0x83) != 3 || length $mac != 6; # IFF_UP and IFF_BROADCAST, and not IFF_NOARP
+      $lost .= "$number\n" unless $flags & 0x40; # IFF_RUNNING
+      push @frames, [$index, filled_in pack('H*', $frame), $mac, @blanks];
+    }
+    send_frames @frames if @frames;
+    return $lost;
+  };
+  return 0;
+}
 ${MACHINE}
 my %does = (
   look => \&look,
@@ -384,6 +431,7 @@ my %does = (
   remove => \&remove,
   read => \&read_files,
   write => \&write_file,
+  tell => \&tell,
   state => \&state,
   keep => \&keep,
   forget => \&forget,

@@ -46,7 +46,8 @@ export function isToAnnounce(batches: readonly Batch[]): boolean {
   return given.length > 0 && given.length <= MOST;
 }
 
-const givesAddress = (op: Op): op is NetlinkOp => op.op === 'netlink' && op.object === 'address' && op.verb !== 'del';
+export const givesAddress = (op: Op): op is NetlinkOp =>
+  op.op === 'netlink' && op.object === 'address' && op.verb !== 'del';
 
 function announceIn(on: Placement, ops: readonly NetlinkOp[], at: Announcing): readonly NetlinkOp[] {
   try {

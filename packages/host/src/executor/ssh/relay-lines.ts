@@ -1,4 +1,5 @@
 import {
+  type BlankAnnouncement,
   datagramOf,
   dumpRequests,
   filterTableName,
@@ -56,6 +57,13 @@ export const readLine = (path: NamespacePath, files: readonly string[]): string 
 
 export const writeLine = (path: NamespacePath, file: string, text: string): string =>
   ['write', placeWord(path), hex(file), hex(text)].join(' ');
+
+/** A frame that goes out by a device, whose MAC address goes into it. */
+export const frameWord = (device: string, { frame, blanks, checksum }: BlankAnnouncement): string =>
+  [hex(device), hex(frame), blanks.join(), ...(checksum === undefined ? [] : [checksum])].join(':');
+
+export const tellLine = (path: NamespacePath, frames: readonly string[]): string =>
+  ['tell', placeWord(path), ...frames].join(' ');
 
 /** That it is there. */
 export const programLine = (name: string): string => `program ${hex(name)}`;

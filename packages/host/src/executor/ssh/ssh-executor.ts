@@ -34,6 +34,7 @@ import { NAMED } from '../survey/locate.js';
 import type { Located } from '../survey/located.js';
 import { outsideEnds } from '../survey/outside.js';
 import { askAhead, surveyHost, type SurveyParts } from '../survey/survey.js';
+import { announceThere } from './far-announcer.js';
 import { AskedOnce } from './asked-once.js';
 import { enterThere } from './far-containers.js';
 import { FarCommands, type FarPrograms, Trips } from './far-commands.js';
@@ -245,6 +246,11 @@ export class SshExecutor implements Executor {
       },
     );
     return [...lost, ...[...failures, ...others].flatMap((it) => (options.undo ? it : it.slice(0, 1)))];
+  }
+
+  async announce(batches: readonly Batch[]): Promise<readonly Batch[]> {
+    if (this.#relay.known !== 'there') return [];
+    return announceThere(batches, { commands: this.#commands, way: (on) => this.#ways.to(on) });
   }
 
   #know({ node: { on, locator } }: Located): void {
