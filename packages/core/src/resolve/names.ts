@@ -1,6 +1,7 @@
 import { type Names, sha256 } from '@pipewright/plugin';
 
 const IFNAMSIZ = 15;
+const ALTIFNAMSIZ = 127;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** Names that are the same on every run. The words are hashed as a list, so that `a-b`,`c` is not `a`,`b-c`. */
@@ -10,9 +11,16 @@ export function namesFor(topology: string, machineId: string): Names {
     const name = all.join('-');
     return name.length <= IFNAMSIZ && all.every((word) => /^[A-Za-z0-9_.]+$/.test(word)) ? name : undefined;
   };
+  const hashed = (words: readonly string[]): string => `pw${base32(digest([topology, ...words]), 13)}`;
+  /** Of two long names that begin alike each must be its own. */
+  const inFull = (words: readonly string[]): string => {
+    const all = [topology, ...words].join(':');
+    const end = `:${hashed(words)}`;
+    return all.length <= ALTIFNAMSIZ ? all : `${all.slice(0, ALTIFNAMSIZ - end.length)}${end}`;
+  };
   return {
-    device: (...words) => readable(words) ?? `pw${base32(digest([topology, ...words]), 13)}`,
-    altnames: (...words) => (readable(words) === undefined ? [[topology, ...words].join(':').slice(0, 127)] : []),
+    device: (...words) => readable(words) ?? hashed(words),
+    altnames: (...words) => (readable(words) === undefined ? [inFull(words)] : []),
     mac: (...words) => macOf(digest([machineId, topology, ...words])),
   };
 }
