@@ -252,6 +252,31 @@ nodes:
   );
 
   test(
+    "that we make on a network of Docker's are connected to it again, and are the very same",
+    onDockerd(async (host, engine) => {
+      await engine.docker('network', 'create', '--subnet', '172.30.0.0/24', 'front');
+      await host.write(
+        'pipewright.yaml',
+        `${container('made', ', image: "bb:1", stop-timeout: 0, network: front')}  other: { kind: docker, image: "bb:1", stop-timeout: 0, network: default, networks: [lan] }\n`,
+      );
+      await host.pipewright('up', '--yes');
+      const first = await idOf(engine, 't-made');
+      await engine.docker('network', 'disconnect', 'front', 't-made');
+      await engine.docker('network', 'disconnect', 'bridge', 't-other');
+      const { code, stdout } = await host.tryPipewright('status', '--check');
+      expect(code).toBe(3);
+      expect(stdout).toContain('container made: connected is none, declared front');
+      expect(stdout).toContain('container other: connected is none, declared bridge');
+      await host.pipewright('up', '--yes');
+      expect(await host.plan()).toEqual([]);
+      expect(await idOf(engine, 't-made')).toBe(first);
+      for (const [name, address] of Object.entries({ 't-made': '172.30.0.', 't-other': '172.17.0.' }))
+        expect(await engine.docker('exec', name, 'ip', 'addr')).toContain(address);
+      await host.pipewright('ping');
+    }),
+  );
+
+  test(
     'that were made go again where something else fails',
     onDockerd(async (host, engine) => {
       const before = await host.snapshot();

@@ -124,6 +124,19 @@ test(
         expect(await host.plan()).toEqual([]);
       },
 
+      'one that was taken off its network is connected to it again, and is the very same': async () => {
+        await engine.podman('network', 'create', 'front');
+        await up(host, MADE(', network: front'));
+        const first = await idOf(engine, 't-made');
+        await engine.podman('network', 'disconnect', 'front', 't-made');
+        expect(inShort(await host.plan())).toContain('update made');
+        await host.pipewright('up', '--yes');
+        expect(await host.plan()).toEqual([]);
+        expect(await idOf(engine, 't-made')).toBe(first);
+        await host.pipewright('down', '--yes');
+        await engine.podman('network', 'rm', 'front');
+      },
+
       'kernel parameters that Podman gives at its making are there': async () => {
         await up(host, MADE(', sysctls: { kernel.shmmni: 1000 }'));
         expect(await engine.podman('exec', 't-made', 'cat', '/proc/sys/kernel/shmmni')).toBe('1000\n');

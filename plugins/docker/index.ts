@@ -13,5 +13,10 @@ const engine: EngineSpec = {
 export default definePlugin({
   name: 'docker',
   api: PLUGIN_API,
-  ...containerKind(engine, { command: 'docker', container: 'container', running: 'running' }),
+  ...containerKind(engine, {
+    command: 'docker',
+    container: 'container',
+    running: 'running',
+    networks: { default: 'bridge' },
+  }),
 });

@@ -21,5 +21,11 @@ const engine: EngineSpec = {
 export default definePlugin({
   name: 'podman',
   api: PLUGIN_API,
-  ...containerKind(engine, { command: 'podman', container: 'podman-container', running: 'podman-running' }),
+  ...containerKind(engine, {
+    command: 'podman',
+    container: 'podman-container',
+    running: 'podman-running',
+    // podman-create(1), --network: without root these are no networks of its.
+    networks: { default: null, bridge: null, private: null, pasta: null, slirp4netns: null },
+  }),
 });

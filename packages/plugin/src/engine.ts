@@ -31,6 +31,8 @@ export interface ContainerWords {
   /** Types of resources: a container that is there, and one that runs. */
   readonly container: string;
   readonly running: string;
+  /** Words for a network that are not its name, and whose name they stand for: null where that is none, or not always one. */
+  readonly networks?: Readonly<Record<string, string | null>>;
 }
 
 /** One request of its API; `path` is without the version: `/containers/json?all=1`. */

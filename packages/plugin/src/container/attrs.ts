@@ -93,7 +93,12 @@ export const identitySchema = () =>
     paused: z.literal(true).optional(),
   });
 
-export type ContainerAttrs = Identity & Creation;
+/** The engine's network that it is on, as it was made on one: null where it is on it no more. */
+export interface Connection {
+  readonly connected?: string | null;
+}
+
+export type ContainerAttrs = Identity & Creation & Connection;
 
 /** Options as a file has them, and what features put into the node's slots, in the one form. */
 export const creationOf = (

@@ -77,6 +77,7 @@ const configOf = ({
   topology: _topology,
   containerId: _id,
   paused: _paused,
+  connected: _connected,
   ...creation
 }: ContainerAttrs): string =>
   JSON.stringify(given(creation), (_key, value: unknown) =>

@@ -8,7 +8,12 @@ import { createBody } from './create-body.js';
 import { type ContainerOptions, containerOptions } from './options.js';
 
 const engine = { title: 'Harbour', variables: [], sockets: [], api: { oldest: '1.40', newest: '1.47' } };
-const words: ContainerWords = { command: 'harbour', container: 'container', running: 'running' };
+const words: ContainerWords = {
+  command: 'harbour',
+  container: 'container',
+  running: 'running',
+  networks: { default: 'harbour0', private: null },
+};
 const [container, running] = containerTypes(engine, words);
 const options = containerOptions(engine.title);
 
@@ -186,6 +191,26 @@ describe('what the engine lists', () => {
     expect(found?.attrs).toMatchObject({ name: 'shop-web', containerId: ID, topology: 'shop', image: 'nginx' });
   });
 
+  test.each<[string, Given, object, string | null | undefined]>([
+    ['is on the network that it was made on', { network: 'front' }, { front: {} }, 'front'],
+    [
+      'is on it where the file gives its id',
+      { network: ID.slice(0, 12) },
+      { front: { NetworkID: ID } },
+      ID.slice(0, 12),
+    ],
+    ['is on another one besides', { network: 'front' }, { back: {}, front: {} }, 'front'],
+    ['was taken off it', { network: 'front' }, {}, null],
+    ['is on another one in its stead', { network: 'front' }, { back: {} }, null],
+    ['can be on none', { network: 'front' }, { none: {} }, 'front'],
+    ["was taken off the engine's default", { network: 'default' }, {}, null],
+    ["is on the engine's default", { network: 'default' }, { harbour0: {} }, 'harbour0'],
+    ['is on what a word of the engine stands for, whatever that is', { network: 'private' }, {}, undefined],
+    ['was made on none', {}, { none: {} }, undefined],
+  ])('one that %s', (_, given, Networks, connected) =>
+    expect(read([row({ NetworkSettings: { Networks } }, given)]).containers[0]?.attrs['connected']).toBe(connected),
+  );
+
   test('answers of another form are none', () =>
     expect(read({ message: 'oh' })).toEqual({ containers: [], runnings: [] }));
 });
@@ -320,7 +345,18 @@ describe('how it is changed', () => {
 
   test('a change of anything but what features give means another', () => {
     const keys = Object.keys(container.attrs.shape);
-    expect(keys.filter((it) => container.classes?.[it] !== 'fixed')).toEqual(['feature-env']);
+    expect(keys.filter((it) => container.classes?.[it] !== 'fixed')).toEqual(['feature-env', 'connected']);
     expect(container.classes?.['feature-env']).toBe('initial');
+  });
+
+  test('one that was taken off its network comes onto it again, and is started anew', () => {
+    const [wanted] = resourcesOf({ network: 'front' });
+    const [found] = read([row({ NetworkSettings: { Networks: {} } }, { network: 'front' })]).containers;
+    const was = observed(wanted, found);
+    expect(requests(write(wanted, { before: was, after: wanted }))).toEqual(['POST /networks/front/connect']);
+    expect(requests(write(wanted, { before: wanted, after: was }))).toEqual(['POST /networks/front/disconnect']);
+    const { type, key, id, on } = wanted;
+    const change = { action: 'update', type, key, id, on, before: was, after: wanted, fields: ['connected'] } as const;
+    expect(running.lostBy?.(ran, change)).toBe(true);
   });
 });

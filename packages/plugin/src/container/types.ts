@@ -6,7 +6,14 @@ import type { EngineOp, Op } from '../op.js';
 import { keyOf, type Placement, type Ref, ref, type Resource } from '../resource.js';
 import { type Found, type ReadContext, type ReadQuery, resourceType, type ResourceType } from '../resource-type.js';
 import { z } from '../schema.js';
-import { type ContainerAttrs, type Creation, creationSchema, type Identity, identitySchema } from './attrs.js';
+import {
+  type Connection,
+  type ContainerAttrs,
+  type Creation,
+  creationSchema,
+  type Identity,
+  identitySchema,
+} from './attrs.js';
 import { createBody, LABELS } from './create-body.js';
 import { errors } from './errors.js';
 
@@ -37,6 +44,9 @@ interface Row {
   readonly Names: readonly string[] | null;
   readonly State: string;
   readonly HostConfig?: { readonly NetworkMode?: string };
+  readonly NetworkSettings?: {
+    readonly Networks?: Readonly<Record<string, { readonly NetworkID?: string } | null>> | null;
+  };
   readonly Labels: Readonly<Record<string, string>>;
 }
 
@@ -50,24 +60,33 @@ const RUNNING = ['running', 'restarting', 'paused'];
 const STOP_TIMEOUT = 10;
 const PATIENCE_MS = 30_000;
 
-/** A change of any of them means another container. */
+/** A change of any of them means another container, but for what its engine does to the one that is there. */
 const classes = (schema: z.ZodObject): Readonly<Record<string, AttributeClass>> => ({
   ...Object.fromEntries(Object.keys(schema.shape).map((it) => [it, 'fixed'] as const)),
   // A neighbour that changes must not take along the container that is linked to it.
   'feature-env': 'initial',
+  connected: 'in-place',
 });
 
-const containerSchema = () => z.object({ ...identitySchema().shape, ...creationSchema().shape });
+const containerSchema = () =>
+  z.object({
+    ...identitySchema().shape,
+    ...creationSchema().shape,
+    connected: z.string().nullable().optional(),
+  });
 
 /** The two resources that a node with an image is. */
 export function containerResources(
   host: string,
   attrs: ContainerAttrs & { readonly node: string },
-  { container, running }: ContainerWords,
+  words: ContainerWords,
   { neighbours, holder }: Neighbours = { neighbours: [] },
 ): readonly [Resource<ContainerAttrs>, Resource<RunningAttrs>] {
   const { name, node } = attrs;
-  const made = resource<ContainerAttrs>(container, { host }, name, attrs, { id: node });
+  const { container, running } = words;
+  const connected = networkOf(attrs, words);
+  const all = connected === null ? attrs : { ...attrs, connected };
+  const made = resource<ContainerAttrs>(container, { host }, name, all, { id: node });
   const after = neighbours.flatMap((it) => (it.healthy ? [it.name] : []));
   const runs = { name, node, 'stop-timeout': attrs['stop-timeout'], ...(after.length > 0 ? { after } : {}) };
   const runningOf = (all: readonly Neighbour[]) =>
@@ -113,7 +132,7 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
     parse: ([answer], context) => {
       const rows = rowsOf(answer);
       return rows.map((row) => {
-        const attrs = attrsOf(row);
+        const attrs = { ...attrsOf(row), ...connectionOf(row, words) };
         const held = heldBy(row, attrs, rows, words.running, context.on);
         return isLeftBehind(row, attrs, rows, engine, context)
           ? { attrs: { ...attrs, network: `${String(attrs.network)} (ended)` }, ...held }
@@ -122,10 +141,10 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
     },
     exclusive: true,
     outlives: true,
-    write: ({ before, after, replaced }) => [
-      ...(before ? takeAway(engine, before, replaced) : []),
-      ...(after ? [putThere(engine, after)] : []),
-    ],
+    write: ({ before, after, replaced }) => {
+      if (before && after) return connect(engine, before, after);
+      return [...(before ? takeAway(engine, before, replaced) : []), ...(after ? [putThere(engine, after)] : [])];
+    },
     prepare: ({ on, attrs: { image } }) => (image === null ? [] : [pull(engine, on, image)]),
     finish: (removed) => (removed.attrs.containerId === undefined ? [] : [remove(engine, removed)]),
   });
@@ -136,6 +155,8 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
       return identitySchema().extend({ 'stop-timeout': z.int().nullable(), after: z.array(z.string()).optional() });
     },
     classes: { name: 'fixed', node: 'fixed', 'stop-timeout': 'fixed' },
+    // Docker has no name left for a nic that comes to others: eth0 is no longer free to it, and eth1 is ours.
+    lostBy: (_, { fields }) => fields.includes('connected'),
     whyGone: ({ attrs }) => errors.ended(attrs.name, words.command),
     parse: ([answer], context) =>
       rowsOf(answer)
@@ -206,6 +227,30 @@ const namespaceOf = ({ name, same = name }: ReadContext['nodes'][number]): strin
 /** The engine knows whose namespace it is by an id, which is not that of the one that is called so now. */
 const isOfAnother = ({ HostConfig: config }: Row, holder: Row | undefined): boolean =>
   config?.NetworkMode !== undefined && holder !== undefined && config.NetworkMode !== `container:${holder.Id}`;
+
+/** The engine's network that it is made on; null where it is made on none. */
+const networkOf = ({ network }: Pick<Creation, 'network'>, { networks = {} }: ContainerWords): string | null =>
+  network === null || network === 'none' || network.startsWith('container:')
+    ? null
+    : Object.hasOwn(networks, network)
+      ? (networks[network] ?? null)
+      : network;
+
+/**
+ * Whether it is on the network that it was made on; others that it was put on are nobody's difference. From `none` it cannot
+ * be brought to any, and that is also what a dockerd without a bridge has for the default.
+ */
+function connectionOf(row: Row, words: ContainerWords): Connection {
+  const network = networkOf(configOf(row), words);
+  const { NetworkSettings: settings } = row;
+  if (network === null) return {};
+  const isOn =
+    !settings ||
+    Object.entries(settings.Networks ?? {}).some(
+      ([name, it]) => ['none', network].includes(name) || it?.NetworkID?.startsWith(network),
+    );
+  return { connected: isOn ? network : null };
+}
 
 const attrsOf = (row: Row): ContainerAttrs => ({ ...configOf(row), ...identityOf(row) });
 
@@ -298,6 +343,24 @@ function takeAway(
   ];
   return ops.map((op) => ({ ...op, ...abreast(name, it.within) }));
 }
+
+/** Onto the network that it was made on. Off it again it comes by undoing alone, and then it may be off it still. */
+function connect(
+  engine: EngineSpec,
+  { attrs: { connected: from } }: Resource<ContainerAttrs>,
+  { on, attrs: { name, connected: to } }: Resource<ContainerAttrs>,
+): readonly Op[] {
+  const post = (network: string, what: string, more = {}) =>
+    request(engine, on, 'POST', `/networks/${encodeURIComponent(network)}/${what}`, {
+      body: { Container: name },
+      ...more,
+    });
+  if (to) return [post(to, 'connect')];
+  return from ? [post(from, 'disconnect', { fine: NOT_CONNECTED })] : [];
+}
+
+/** Engines have several numbers for that. */
+const NOT_CONNECTED = [403, 404, 500];
 
 /** What one that was there is called while it is put aside. */
 const asideOf = (name: string, id: string): string => `${name}.${id.slice(0, 12)}${ASIDE}`;
