@@ -100,6 +100,37 @@ test(
   }),
 );
 
+test(
+  'a node that somebody has deleted under its client is made again, its nic with the same address on the same parent',
+  withServer(async (host) => {
+    await host.sh('ip link add name p9 type veth peer name q9; ip link set q9 master br9 up; ip link set p9 up');
+    const lan = 'lan: { kind: macvlan, parent: p9 }';
+    const nic = '{ address: dhcp, mac: "02:00:00:00:00:07" }';
+    const write = (more: string) =>
+      host.write(
+        'pipewright.yaml',
+        `name: t\nnetworks: { ${lan} }\nnodes: { web: { networks: { lan: ${nic} }${more} } }\n`,
+      );
+    await write('');
+    await host.pipewright('up', '--yes');
+    const whole = await host.snapshot();
+    await host.sh('ip netns del t-web');
+    await host.pipewright('up', '--yes');
+    expect(await host.plan()).toEqual([]);
+    expect(await host.snapshot()).toEqual(whole);
+
+    await host.sh('ip netns del t-web');
+    await write(', commands: [["false"]]');
+    expect(await host.tryPipewright('up', '--yes')).toMatchObject({ code: 1 });
+    await write('');
+    await host.pipewright('up', '--yes');
+    expect(await host.plan()).toEqual([]);
+    expect(await host.snapshot()).toEqual(whole);
+    await host.pipewright('down', '--yes');
+    await host.sh('ip link del p9');
+  }),
+);
+
 /** A server of leases as short as they are for no other. */
 const UDHCPD = `printf '%s\\n' 'start 10.6.0.50' 'end 10.6.0.99' 'interface eth0' 'min_lease 5' 'option lease 8' \
 'option subnet 255.255.255.0' 'lease_file /mnt/short.leases' 'pidfile /mnt/server.pid' > udhcpd.conf

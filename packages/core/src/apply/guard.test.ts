@@ -2,6 +2,7 @@ import type { Observed, PlannedOp } from '@pipewright/plugin';
 import { things } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
 import { guard } from './guard.js';
+import { leftBehind } from './left-behind.js';
 
 const { making, replacing, setting, stageOf, thing, unmaking } = things;
 
@@ -55,6 +56,16 @@ test('what is as it was is put back even so where it may go along with a replace
   const now = [...seen('x 1'), ...seen('y 2')];
   const { stages } = guard([stageOf(setting('x'), other)], { topology: 't', before, now, applied: [] });
   expect(stages[0]?.batches[0]?.ops).toHaveLength(2);
+});
+
+test('what had lost its place already is not made again, and missed by nobody', () => {
+  const stray = seen('x 1').map((it): Observed => ({ ...it, within: [{ ref: 'gone' }] }));
+  const stage = stageOf(...replacing('x'));
+  const comparison = { topology: 't', before: stray, now: seen('x 2'), applied: [] };
+  const [removal] = guard([stage], comparison).stages.flatMap(({ batches }) => batches.flatMap(({ ops }) => ops));
+  expect(removal?.half).toBe('new');
+  expect(guard([stage], { ...comparison, now: [] }).stages.flatMap(({ batches }) => batches[0]?.ops)).toEqual([]);
+  expect(leftBehind([stage], { ...comparison, now: [] }, '')).toEqual([]);
 });
 
 test('what carries our mark, but not whose, is ours if it is as we made it', () => {
