@@ -82,17 +82,37 @@ for (const each of ['vepa', 'passthru', 'source'])
 
 describe('a change', () => {
   test(
-    'of the mode makes the nics anew',
+    'of the mode is made in place, and what is on the nics stays',
     onNic(lan(), async (host) => {
-      const planned = await change(host, lan(', mode: private'));
-      expect(planned).toEqual(expect.arrayContaining(['replace a/eth0', 'replace b/eth0']));
+      await host.sh('ip addr add 10.0.0.9/24 dev wire');
+      await host.sh('ip addr add 10.0.0.22/24 dev eth0', { namespace: await host.namespaceOf('a') });
+      const number = await ifindex(host, 'a', 'eth0');
+      const pinging = host.output(['ping', '-n', '-i', '0.2', '-c', '15', '10.0.0.9'], {
+        namespace: await host.namespaceOf('b'),
+      });
+      expect(await change(host, lan(', mode: private'))).toEqual(['update a/eth0', 'update b/eth0']);
       expect(await mode(host)).toBe('private');
+      expect(await reaches(host, 'a', '10.0.0.3')).toBe(false);
+      expect(await change(host, lan(', mode: vepa'))).toEqual(['update a/eth0', 'update b/eth0']);
+      expect(await mode(host)).toBe('vepa');
+      expect(await pinging).toContain(' 0% packet loss');
+      expect(await ifindex(host, 'a', 'eth0')).toBe(number);
+      expect(await addresses(host, 'a', 'eth0')).toEqual(['10.0.0.2/24', '10.0.0.22/24']);
+      await host.sh('ip addr del 10.0.0.9/24 dev wire');
+    }),
+  );
+
+  test(
+    'to passthru, which no living nic goes to or leaves, makes it anew',
+    onNic(lan().replace(/ {2}b:.*\n/, ''), async (host) => {
+      expect(await change(host, lan(', mode: passthru').replace(/ {2}b:.*\n/, ''))).toContain('replace a/eth0');
+      expect(await mode(host)).toBe('passthru');
       expect(await addresses(host, 'a', 'eth0')).toEqual(['10.0.0.2/24']);
     }),
   );
 
   test(
-    'of the parent, too',
+    'of the parent makes them anew',
     onNic(lan(), async (host) => {
       await host.sh('ip link add nic1 type veth peer name wire1; ip link set nic1 up; ip link set wire1 up');
       expect(await change(host, lan().replace('nic0', 'nic1'))).toContain('replace a/eth0');
@@ -142,6 +162,10 @@ test(
     expect(await reaches(host, 'a', '10.0.0.3')).toBe(true);
     expect(await run('plan', '--check')).toMatchObject({ code: 0 });
     expect(await host.plan()).toEqual([]);
+    const number = await ifindex(host, 'a', 'eth0');
+    await host.write('pipewright.yaml', lan(', mode: private'));
+    expect(await run('up', '--yes')).toMatchObject({ code: 0 });
+    expect([await mode(host), await ifindex(host, 'a', 'eth0')]).toEqual(['private', number]);
     expect(await run('down', '--yes')).toMatchObject({ code: 0 });
     expect(await host.snapshot()).toEqual(before);
   }),

@@ -40,7 +40,7 @@ test(
     const reading = host.output(['unshare', '--mount', 'sh', '-euc', READ], { namespace: vm });
     await Promise.all([reading, host.sh(ASK, { namespace: await host.namespaceOf('b') })]);
     await host.write('pipewright.yaml', TOPOLOGY.replace('parent: nic0 }', 'parent: nic0, mode: private }'));
-    expect((await host.plan()).map(({ action, id }) => `${action} ${id}`)).toEqual(['replace vm/tap0']);
+    expect((await host.plan()).map(({ action, id }) => `${action} ${id}`)).toEqual(['update vm/tap0']);
     await host.pipewright('up', '--yes');
     expect(await host.plan()).toEqual([]);
     await host.pipewright('down', '--yes');

@@ -8,8 +8,9 @@ export const macvlanDevice = deviceKind({
   attributes: {
     mode: {
       schema: z.enum(modes),
-      // On a living device the kernel refuses to go to passthru and to leave it (macvlan_changelink: EINVAL).
       class: 'fixed',
+      // On a living device the kernel refuses to go to passthru and to leave it (macvlan_changelink: EINVAL).
+      inPlace: (wanted, found) => ![wanted, found].includes('passthru'),
       word: 'mode',
       netlink: { type: 1, layout: 'u32', words: { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 } },
     },

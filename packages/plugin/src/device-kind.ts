@@ -45,6 +45,8 @@ export interface NetlinkLayout {
 export interface DeviceAttribute {
   readonly schema: z.ZodType;
   readonly class: AttributeClass;
+  /** Of a fixed one: whether the kernel makes this change, of all that there are, on the living device. */
+  readonly inPlace?: (wanted: unknown, found: unknown) => boolean;
   /** The word `ip link add … type KIND` takes. */
   readonly word: string;
   /** The key `ip -j -d link` prints under `linkinfo.info_data`, or those of which it prints one, where it is not `word`. */

@@ -11,20 +11,28 @@ const box = deviceKind({
       schema: z.int(),
       class: 'fixed',
       word: 'owner',
+      inPlace: (wanted) => wanted === 9,
       same: (_, found) => typeof found === 'string',
       netlink: { type: 1, layout: 'u32' },
     },
   },
 });
 
-const difference = (wanted: number, found: unknown): readonly string[] => {
+const compared = (wanted: number, found: unknown) => {
   const of = (owner: unknown) => device({ host: 'local' }, 'b0', { kind: 'box', owner });
   const kinds = { get: (kind: string) => (kind === 'box' ? box : undefined) } as never;
-  return compare(of(wanted), of(found), new ResourceTypes(resourceTypes).need('device'), kinds).fixed;
+  return compare(of(wanted), of(found), new ResourceTypes(resourceTypes).need('device'), kinds);
 };
+
+const difference = (wanted: number, found: unknown): readonly string[] => compared(wanted, found).fixed;
 
 test('what a kind cannot tell of an attribute is no difference', () => {
   expect(difference(7, 7)).toEqual([]);
   expect(difference(7, 'somebody')).toEqual([]);
   expect(difference(7, 8)).toEqual(['owner']);
+});
+
+test('of what is fixed a kind may say that one change is made in place', () => {
+  expect(compared(8, 7)).toEqual({ fixed: ['owner'], inPlace: [], initial: [] });
+  expect(compared(9, 7)).toEqual({ fixed: [], inPlace: ['owner'], initial: [] });
 });

@@ -22,7 +22,7 @@ export interface Difference {
 export function compare(wanted: Resource, found: Observed, type: ResourceType, kinds: DeviceKinds): Difference {
   const fields = Object.keys(wanted.attrs).filter((field) => !same(type, field, wanted.attrs, found.attrs, kinds));
   const of = (wantedClass: AttributeClass): readonly string[] =>
-    fields.filter((field) => classOf(type, field, wanted.attrs, kinds) === wantedClass);
+    fields.filter((field) => classOf(type, field, [wanted.attrs, found.attrs], kinds) === wantedClass);
   return { inPlace: of('in-place'), fixed: of('fixed'), initial: of('initial') };
 }
 
@@ -38,8 +38,15 @@ function attributeOf(field: string, { kind }: Attrs, kinds: DeviceKinds): Device
   return typeof kind === 'string' ? kinds.get(kind)?.attributes[field] : undefined;
 }
 
-function classOf(type: ResourceType, field: string, attrs: Attrs, kinds: DeviceKinds): AttributeClass {
-  return type.classes?.[field] ?? attributeOf(field, attrs, kinds)?.class ?? 'in-place';
+function classOf(
+  type: ResourceType,
+  field: string,
+  [wanted, found]: readonly [Attrs, Attrs],
+  kinds: DeviceKinds,
+): AttributeClass {
+  const attribute = attributeOf(field, wanted, kinds);
+  if (attribute?.inPlace?.(wanted[field], found[field])) return 'in-place';
+  return type.classes?.[field] ?? attribute?.class ?? 'in-place';
 }
 
 export function deepEqual(a: unknown, b: unknown): boolean {
