@@ -65,6 +65,14 @@ describe('of use', () => {
     ['with the address that it gave', { address: '10.0.0.7/24' }, [eth0, address], 'running'],
     ['not where somebody took that away', { address: '10.0.0.7/24' }, [eth0], 'waiting'],
   ])('%s', (_, facts, others, state) => expect(stateAmong(facts, ...others)).toBe(state));
+
+  test.each([
+    ['without its device, whatever became of itself', 'dead', [], true],
+    ['not with it', 'dead', [eth0], undefined],
+  ] as const)('a stray %s', (_, state, others, stray) => {
+    const it = { ...marked, attrs: { ...marked.attrs, state } };
+    expect(process.relate?.([it, ...others], []).get(it.key)?.stray).toBe(stray);
+  });
 });
 
 describe('what it gave', () => {

@@ -105,11 +105,7 @@ function relate(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
   if (processes.length === 0) return new Map();
   const byKey = new Map(all.map((it) => [it.key, it]));
   return new Map<Key, Observed>([
-    ...processes.flatMap((it) =>
-      ['running', 'done'].includes(String(it.attrs['state'])) && !isUseful(it, byKey)
-        ? [[it.key, { ...it, attrs: { ...it.attrs, state: 'waiting' } }] as const]
-        : [],
-    ),
+    ...processes.flatMap((it) => (isUseful(it, byKey) ? [] : [[it.key, useless(it, byKey)] as const])),
     ...processes.flatMap((it) =>
       all.filter(isGivenBy(it, byKey)).map((made) => [made.key, { ...made, madeBy: ref(it) }] as const),
     ),
@@ -141,6 +137,17 @@ function isUseful({ within = [], facts }: RawObserved, byKey: ReadonlyMap<Key, R
     const address = it?.type === 'device' ? addressKey(it, facts?.['address']) : undefined;
     return address === undefined ? it !== undefined : byKey.has(address);
   });
+}
+
+function useless(it: RawObserved, byKey: ReadonlyMap<Key, RawObserved>): Observed {
+  const { within = [], attrs } = it;
+  const waits = ['running', 'done'].includes(String(attrs['state']));
+  const isStray = within.some(({ ref: key }) => !byKey.has(key));
+  return {
+    ...it,
+    ...(waits ? { attrs: { ...attrs, state: 'waiting' } } : {}),
+    ...(isStray ? { stray: true } : {}),
+  };
 }
 
 function start({ on, attrs, within = [] }: Resource<MarkedProcess>): ProcessOp {

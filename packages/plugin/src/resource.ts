@@ -68,6 +68,8 @@ export interface Observed<A extends Attrs = Attrs> extends Resource<A> {
   readonly madeBy?: Ref;
   /** What the kernel makes with such a thing and is gone, in words: `its route to 10.0.0.0/24`. To be mended by an update. */
   readonly lacks?: string;
+  /** What it is within is gone, and it is there all the same: it can be ended, and comes back nowhere. */
+  readonly stray?: true;
 }
 
 export const ref = (to: Resource | Key): Ref => ({ ref: typeof to === 'string' ? to : to.key });

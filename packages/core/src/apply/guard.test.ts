@@ -59,7 +59,7 @@ test('what is as it was is put back even so where it may go along with a replace
 });
 
 test('what had lost its place already is not made again, and missed by nobody', () => {
-  const stray = seen('x 1').map((it): Observed => ({ ...it, within: [{ ref: 'gone' }] }));
+  const stray = seen('x 1').map((it): Observed => ({ ...it, stray: true }));
   const stage = stageOf(...replacing('x'));
   const comparison = { topology: 't', before: stray, now: seen('x 2'), applied: [] };
   const [removal] = guard([stage], comparison).stages.flatMap(({ batches }) => batches.flatMap(({ ops }) => ops));

@@ -1,7 +1,7 @@
 import type { Key, Observed, PlannedOp, Stage } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
 import { type Comparison, keysOf } from './left-behind.js';
-import { byKey, movedBy, oursBy, strayIn } from './ours.js';
+import { byKey, movedBy, oursBy } from './ours.js';
 
 export interface Guarded {
   /** What there is to undo, and may be. */
@@ -50,7 +50,6 @@ function judgesOf(
   const [was, is] = [byKey(comparison.before), byKey(comparison.now)];
   const isOurs = oursBy(comparison);
   const wasMoved = movedBy(stages, comparison.before);
-  const isStray = strayIn(comparison.before);
   const isAsBefore = (key: Key): boolean => {
     const [old, present] = [was.get(key), is.get(key)];
     return deepEqual(old?.attrs, present?.attrs) && deepEqual(old?.peer, present?.peer);
@@ -63,7 +62,7 @@ function judgesOf(
     },
     restoring: (key) => {
       const [old, present] = [was.get(key), is.get(key)];
-      if (old && isStray(old)) return 'forbidden';
+      if (old?.stray) return 'forbidden';
       if (present && !isOurs(present) && present.owner !== old?.owner && !wasMoved(present)) return 'forbidden';
       return isAsBefore(key) ? 'done' : 'needed';
     },

@@ -2,7 +2,7 @@ import type { Change, Fault, Key, Observed, Stage } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
 import { refsOf } from '../diff/graph.js';
 import { errors } from '../errors.js';
-import { byKey, changesIn, type Claim, movedBy, oursBy, strayIn } from './ours.js';
+import { byKey, changesIn, type Claim, movedBy, oursBy } from './ours.js';
 
 export const touchedBy = (stages: readonly Stage[]): ReadonlySet<Key> => keysOf(changesIn(stages));
 
@@ -30,14 +30,13 @@ export function leftBehind(stages: readonly Stage[], comparison: Comparison, wor
   const touched = touchedBy(stages);
   const isOurs = oursBy(comparison);
   const wasMoved = movedBy(stages, before);
-  const isStray = strayIn(before);
   const concerned = (all: readonly Observed[]) => byKey(concernedBy(touched, topology, all));
   const [was, is] = [concerned(before), concerned(now)];
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((key) => {
     const [old, present] = [was.get(key), is.get(key)];
     const it = old ?? present;
     if (!it || deepEqual(old?.attrs, present?.attrs) || (!old && !isOurs(it) && !wasMoved(it))) return [];
-    if (old && !present && isStray(old)) return [];
+    if (old?.stray && !present) return [];
     const how = old ? (present ? 'it is not as it was' : 'it is missing') : 'it is still there';
     return [errors.leftBehind(`${it.type} ${it.id}`, words || how)];
   });

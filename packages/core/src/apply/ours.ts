@@ -38,12 +38,6 @@ export function movedBy(stages: readonly Stage[], before: readonly Observed[]): 
   };
 }
 
-/** Whether what was there had lost its place already, a client of DHCP its nic: there is nowhere that it could come back to. */
-export function strayIn(before: readonly Observed[]): (old: Observed) => boolean {
-  const was = new Set(before.map(({ key }) => key));
-  return ({ within = [] }) => within.some(({ ref }) => !was.has(ref));
-}
-
 export const changesIn = (stages: readonly Stage[]): readonly Change[] =>
   stages.flatMap(({ batches }) => batches.flatMap(({ ops }) => ops.flatMap(({ changes }) => changes)));
 

@@ -68,7 +68,7 @@ export function diff(all: DiffInput, registries: Types): Changes {
   const moves = relocations(input, registries.types);
   const away = new Set(moves.left.map((it) => it.key));
   const own = desired.map((it) =>
-    judge(it, away.has(it.key) ? undefined : found.get(it.key), { aside, moves, found }, input, registries),
+    judge(it, away.has(it.key) ? undefined : found.get(it.key), { aside, moves }, input, registries),
   );
   const direct = own.flatMap((it) => it.changes);
   const { deletions: undeclaredOnes, putBack } = undeclared(input, wanted, registries);
@@ -168,13 +168,12 @@ const verdict = (...changes: readonly Change[]): Verdict => ({ changes, notes: [
 interface Surroundings {
   readonly aside: Aside;
   readonly moves: Relocations;
-  readonly found: ReadonlyMap<Key, Observed>;
 }
 
 function judge(
   wanted: Resource,
   found: Observed | undefined,
-  { aside: { rooms, faults }, moves, found: all }: Surroundings,
+  { aside: { rooms, faults }, moves }: Surroundings,
   input: DiffInput,
   registries: Types,
 ): Verdict {
@@ -194,7 +193,7 @@ function judge(
   if (strangers.length > 0) return refused(errors.sharedWithOthers(name, strangers));
   if (type.exclusive && !isOurs && !found.shared) return refused(errors.taken(name, found.owner));
   // It goes before that is made again: a program may keep a namespace alive that nobody finds any more, and a nic in it.
-  if (type.outlives && found.within?.some(({ ref }) => !all.has(ref)))
+  if (found.stray)
     return verdict(changeOf('replace', found, wanted, { fields: [], reason: 'it outlived what it was for' }));
   return judgeFound((wanted.moved && type.moves?.made(wanted, found)) ?? wanted, found, type, registries);
 }
