@@ -132,6 +132,10 @@ export const errors = {
     message: `The gateway ${gateway} of ${nic} is the nic's own address.`,
     fix: 'Give the address of the router.',
   })),
+  noRouter: defineError('PW_NO_ROUTER', (gateway: string, of: string, what: string) => ({
+    message: `The gateway ${gateway} of ${of} is ${what}, which no router has.`,
+    fix: 'Give the address of the router.',
+  })),
   twoDefaults: defineError('PW_TWO_DEFAULT_ROUTES', (node: string, family: number, first: string, second: string) => ({
     message: `Node "${node}" gets two IPv${String(family)} default routes: by ${first} and by ${second}.`,
     fix: 'Set `gateway: none` on one of them, or write one as a route with a metric.',

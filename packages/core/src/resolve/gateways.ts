@@ -14,6 +14,7 @@ import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, Topology } from '../topology.js';
 import { hostAddresses } from './host-addresses.js';
 import type { DraftNic } from './nics.js';
+import { noRouterFault } from './no-router.js';
 import type { PlacedNode } from './nodes.js';
 import { reaches } from './reaches.js';
 import { routeFamily } from './routes.js';
@@ -28,7 +29,7 @@ export function chooseGateways(
   nodes: readonly PlacedNode[],
   nics: readonly DraftNic[],
 ): { readonly nics: readonly DraftNic[]; readonly diagnostics: readonly Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Diagnostic[] = topology.networks.flatMap(noRouterFaults);
   const chosen = new Map<string, NicGateway[]>();
   const offers = new Map(topology.networks.map((network) => [network.name, offersOf(network, registries)]));
   const byNode = groupByNode(nics);
@@ -59,6 +60,12 @@ const groupByNode = (nics: readonly DraftNic[]): ReadonlyMap<string, readonly Dr
   for (const it of nics) groups.set(it.nic.node, [...(groups.get(it.nic.node) ?? []), it]);
   return groups;
 };
+
+const noRouterFaults = ({ name, gateways, subnets, path }: NetworkEntry): readonly Diagnostic[] =>
+  asNames(gateways).flatMap((text) => {
+    const via = parseIp(text);
+    return (via && noRouterFault(via, subnets, `network "${name}"`, [...path, 'gateway'])) ?? [];
+  });
 
 function offersOf(network: NetworkEntry, registries: Registries): Offers {
   if (network.gateways === 'none') return { named: [], own: [] };
@@ -113,6 +120,8 @@ function writtenDefault(node: PlacedNode, nics: readonly DraftNic[], family: Fam
 function gatewayFault({ nic }: DraftNic, via: Cidr): Diagnostic | undefined {
   const addresses = nic.addresses.flatMap((it) => parseCidr(it) ?? []);
   const path = [...nic.path, 'gateway'];
+  const noRouter = noRouterFault(via, nic.addresses, nic.id, path);
+  if (noRouter) return noRouter;
   if (!addresses.some((it) => it.family === via.family))
     return problem(errors.gatewayFamily(via.address, nic.id), path);
   if (addresses.some((it) => it.address === via.address))

@@ -76,7 +76,7 @@ export function readSubnets(
 }
 
 /** By its first bits: 224.0.0.0/4 of RFC 5771, ff00::/8 of RFC 4291 2.7. */
-const isMulticast = ({ family, value }: Cidr): boolean =>
+export const isMulticast = ({ family, value }: Cidr): boolean =>
   family === 4 ? value >> 28n === 0xen : value >> 120n === 0xffn;
 
 /** A complaint where no node can have the address: a group's, the network's or the broadcast address of its subnet. */

@@ -353,6 +353,18 @@ describe('mistakes', () => {
     ['a gateway of a nic that is down', one('{ up: false, gateway: 10.0.0.1 }'), 'PW_NIC_IS_DOWN'],
     ['a gateway of the other family', one('{ gateway: "fd00::1" }'), 'PW_GATEWAY_FAMILY'],
     ['a gateway that is the nic itself', one('{ address: 10.0.0.2/24, gateway: 10.0.0.2 }'), 'PW_GATEWAY_IS_OWN'],
+    ...['0.0.0.0', '224.0.0.5', '127.0.0.1', '255.255.255.255', '10.0.0.255', '"::"', '"ff02::1"', '"::1"'].map(
+      (it): [string, string, string] => [
+        `a gateway that no router is: ${it}`,
+        one(`{ gateway: ${it} }`),
+        'PW_NO_ROUTER',
+      ],
+    ),
+    [
+      'one of a network',
+      `networks: { lan: { kind: segment, subnet: 10.0.0.0/24, gateway: 10.0.0.255 } }\nnodes: { a: { networks: [lan] } }`,
+      'PW_NO_ROUTER',
+    ],
     [
       'two default routes',
       `networks: { x: { kind: segment, subnet: 10.0.0.0/24 }, y: { kind: segment, subnet: 10.1.0.0/24 } }\nnodes: { a: { networks: { x: { gateway: 10.0.0.1 }, y: { gateway: 10.1.0.1 } } } }`,
