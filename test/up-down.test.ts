@@ -179,6 +179,27 @@ nodes:
     },
   },
   {
+    what: 'addresses and routes that the kernel tells of in its own way',
+    topology: `
+name: t
+networks: { lan: { kind: bridge } }
+nodes:
+  a:
+    networks:
+      lan:
+        address: ["::ffff:a00:9/96", 10.0.0.5/0, "fd00:1::2/64"]
+        routes: [{ to: "::102:300/120" }, { to: "fd09::/64", via: "fd00:1::9", metric: 0 }]
+`,
+    check: async (host) => {
+      const here = await addresses(host, 'a', 'eth0');
+      expect(here).toEqual(expect.arrayContaining(['::ffff:10.0.0.9/96', '10.0.0.5/0', 'fd00:1::2/64']));
+      expect(await host.ip('a', '-6', 'route', 'show', 'proto', '201')).toMatchObject([
+        { dst: '::1.2.3.0/120', dev: 'eth0' },
+        { dst: 'fd09::/64', gateway: 'fd00:1::9', metric: 1024 },
+      ]);
+    },
+  },
+  {
     what: 'rules of both families',
     topology: `
 name: t

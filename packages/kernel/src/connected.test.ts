@@ -20,7 +20,7 @@ test.each([
   expect(connectedRoute(declared(cidr).attrs)).toMatchObject(route),
 );
 
-test.each(['10.0.0.7/32', 'fe80::7/64'])('%s has none of its own', (cidr) =>
+test.each(['10.0.0.7/32', 'fe80::7/64', '10.0.0.7/0', '10.0.0.7/4', 'fd00::7/0'])('%s has none of its own', (cidr) =>
   expect(connectedRoute(declared(cidr).attrs)).toBeUndefined(),
 );
 

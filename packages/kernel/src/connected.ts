@@ -6,6 +6,7 @@ import {
   isLinkLocal,
   type Key,
   networkOf,
+  networkValue,
   type Observed,
   parseCidr,
   type RawObserved,
@@ -24,7 +25,7 @@ const METRIC = { 4: 0, 6: 256 } as const;
 export function connectedRoute({ address, dev }: AddressAttrs): RouteAttrs | undefined {
   const cidr = parseCidr(address);
   // fe80::/64 is there with the kernel's own address, and is nobody's else.
-  if (!cidr || isOfOne(cidr) || isLinkLocal(cidr)) return undefined;
+  if (!cidr || isOfOne(cidr) || isOfAll(cidr) || isLinkLocal(cidr)) return undefined;
   const { family } = cidr;
   const src = family === 4 ? { src: cidr.address } : {};
   const common = { kind: 'unicast', table: MAIN_TABLE, protocol: BY_KERNEL } as const;
@@ -42,6 +43,9 @@ export function localRoute({ attrs: { address, dev }, within }: Resource<Address
 
 const primaryOf = ([, primary]: Resource['within'] = []): Cidr | undefined =>
   primary && parseCidr(primary.ref.slice(primary.ref.lastIndexOf(' ') + 1));
+
+/** Where the subnet is all there is, or begins in 0.0.0.0/8, the kernel makes none for it (fib_add_ifaddr). */
+const isOfAll = (cidr: Cidr): boolean => cidr.prefix === 0 || (cidr.family === 4 && networkValue(cidr) < 0x100_0000n);
 
 /** An IPv4 address by itself has none. */
 const isOfOne = ({ family, prefix }: Cidr): boolean => family === 4 && prefix === 32;

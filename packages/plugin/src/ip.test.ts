@@ -42,6 +42,20 @@ test('every IPv4 address is read as ip-address reads it, and written back', () =
   );
 });
 
+test.each([
+  ['::ffff:10.0.0.9', '::ffff:10.0.0.9'],
+  ['::ffff:a00:9', '::ffff:10.0.0.9'],
+  ['::ffff:0:0', '::ffff:0.0.0.0'],
+  ['::102:304', '::1.2.3.4'],
+  ['::5', '::5'],
+  ['::ffff', '::ffff'],
+  ['64:ff9b::1.2.3.4', '64:ff9b::102:304'],
+])('%s is written as `ip` does, %s', (text, expected) => {
+  const parsed = parseIp(text);
+  expect(parsed?.address).toBe(expected);
+  expect(parsed && formatIp(6, parsed.value)).toBe(expected);
+});
+
 test('a subnet and who may be in it', () => {
   const subnet = parseCidr('10.0.0.7/24');
   expect(subnet && networkOf(subnet)).toBe('10.0.0.0/24');

@@ -53,14 +53,22 @@ function read4(text: string): Cidr | undefined {
 function read6(text: string): Cidr | undefined {
   try {
     const parsed = new Address6(text);
-    return { family: 6, address: parsed.correctForm(), prefix: parsed.subnetMask, value: parsed.bigInt() };
+    return { family: 6, address: text6(parsed), prefix: parsed.subnetMask, value: parsed.bigInt() };
   } catch {
     return undefined;
   }
 }
 
+/** As inet_ntop writes it, and with it `ip`: the last 32 bits dotted where the rest is an IPv4 prefix (RFC 5952, 5). */
+function text6(it: Address6): string {
+  const value = it.bigInt();
+  const [upper, lower] = [value >> 32n, Number(value & 0xffff_ffffn)];
+  if (upper === 0xffffn) return `::ffff:${quad(lower)}`;
+  return upper === 0n && lower > 0xffff ? `::${quad(lower)}` : it.correctForm();
+}
+
 export const formatIp = (family: Family, value: bigint): string =>
-  family === 4 ? quad(Number(value)) : Address6.fromBigInt(value).correctForm();
+  family === 4 ? quad(Number(value)) : text6(Address6.fromBigInt(value));
 
 const quad = (value: number): string =>
   [value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255].join('.');

@@ -39,7 +39,7 @@ export const routeEntry = (route: z.output<typeof nodeRoute>, path: Path): Route
   to: route.to,
   via: route.via,
   table: route.table,
-  metric: route.metric,
+  metric: route.metric === 0 ? undefined : route.metric, // to the kernel it is none: IPv6 has 1024 then
   src: route.src,
   kind: route.kind ?? 'unicast',
   path,
