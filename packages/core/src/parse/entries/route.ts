@@ -21,11 +21,13 @@ const destination = z
   .overwrite((text) => subnet.safeParse(text).data ?? text)
   .meta({ description: 'a subnet, or `default`' });
 
+const OWN_TABLE = 'another table than 255 (local), where the kernel itself writes what is its own';
+
 /** A route of a nic leaves by that nic. */
 export const nicRoute = z.strictObject({
   to: destination,
   via: ip.optional(),
-  table: table.optional(),
+  table: table.refine((number) => number !== 255, { error: () => OWN_TABLE }).optional(),
   metric: metric.optional(),
   src: ip.optional(),
 });
@@ -47,16 +49,25 @@ export const routeEntry = (route: z.output<typeof nodeRoute>, path: Path): Route
 
 const nicOrLoopback = z.union([nicName, z.literal('lo')]);
 
-export const rule = z.strictObject({
-  priority: u32(0, 'a priority, from 0 to 4294967295').optional(),
-  from: ipAddress.optional(),
-  to: ipAddress.optional(),
-  fwmark: u32(0, 'a firewall mark, from 0 to 4294967295').optional(),
-  iif: nicOrLoopback.optional(),
-  oif: nicOrLoopback.optional(),
-  table,
-  family: z.literal([4, 6]).optional(),
-});
+const familyOf = (text: string): 4 | 6 => (text.includes(':') ? 6 : 4);
+
+export const rule = z
+  .strictObject({
+    priority: u32(0, 'a priority, from 0 to 4294967295').optional(),
+    from: ipAddress.optional(),
+    to: ipAddress.optional(),
+    fwmark: u32(1, 'a firewall mark, from 1 to 4294967295').optional(), // 0 is the kernel's word for any
+    iif: nicOrLoopback.optional(),
+    oif: nicOrLoopback.optional(),
+    table,
+    family: z.literal([4, 6]).optional(),
+  })
+  .superRefine(({ from, to, family }, context) => {
+    const first = family ?? (from === undefined ? undefined : familyOf(from));
+    for (const [key, text] of Object.entries({ from, to }))
+      if (text !== undefined && first !== undefined && familyOf(text) !== first)
+        context.addIssue({ code: 'custom', path: [key], message: `of IPv${String(first)}, as the rest of the rule` });
+  });
 
 export const ruleEntry = (it: z.output<typeof rule>, path: Path): RuleEntry => ({
   priority: it.priority,
