@@ -225,6 +225,12 @@ test(
     await here.write('pipewright.yaml', file.replace('FABRIC', ''));
     await here.pipewright('up', '--yes');
     expect(await here.plan()).toEqual([]);
+    const [n1] = (await here.status()).nodes;
+    expect(n1?.interfaces.find(({ name }) => name === 'eth5')?.peer).toEqual({
+      host: 'h2',
+      node: 'n2',
+      device: 'eth5',
+    });
     const seen = await captured(hosts, 'udp port 4789', async () => {
       expect(await reaches(h1, 'n1', '10.1.0.2', '-M', 'do', '-s', '1422')).toBe(true);
     });

@@ -6,6 +6,7 @@ import {
   device,
   type EngineSpec,
   type Model,
+  type Nic,
   type Observed,
   type Placement,
   ref,
@@ -135,6 +136,16 @@ describe('a node', () => {
       unreached: new Map(),
       silent: [],
     });
+  });
+
+  test('with a cable to another host has that end of it, which no kernel tells', () => {
+    const there = { host: 'h2', node: 'db' };
+    const near = device(web, 'eth5', { kind: 'vxlan' });
+    const far = device(there, 'eth7', { kind: 'vxlan' });
+    const ends: [Nic, Nic] = [eth5, nic({ node: 'db', name: 'eth7', device: 'eth7', on: there })];
+    const link = { name: 'web:eth5 db:eth7', kind: 'veth', options: {}, ends, mtu: 1450, fabric: 'vxlan', path: [] };
+    const [found] = statusOf(planned([near, far], { ...model(eth5), links: [link] })).nodes;
+    expect(found?.interfaces[0]?.peer).toEqual({ host: 'h2', node: 'db', device: 'eth7' });
   });
 
   test('that is the host lists what is declared, not all the host has', () => {

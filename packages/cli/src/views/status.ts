@@ -6,6 +6,7 @@ import {
   type DeviceAttrs,
   type Diagnostic,
   type Fault,
+  type Key,
   keyOf,
   type Model,
   type ModelNode,
@@ -139,12 +140,27 @@ const helpersOf = (topology: string, { actual }: Survey): readonly HelperStatus[
     .filter((it) => it.type === 'process' && it.owner === topology)
     .map(({ id, attrs, facts = {} }) => ({ id, node: attrs.node ?? null, state: attrs.state, facts }));
 
-const declaredNodes = (model: Model, survey: Survey): readonly NodeStatus[] =>
-  model.nodes.map((it) => declaredNode(it, survey));
+function declaredNodes(model: Model, survey: Survey): readonly NodeStatus[] {
+  const across = cablesAcross(model);
+  return model.nodes.map((it) => declaredNode(it, survey, across));
+}
 
-function declaredNode(node: ModelNode, survey: Survey): NodeStatus {
+/** From end to end of each link whose ends are on two hosts: of such a tunnel, no kernel knows the other. */
+const cablesAcross = ({ links }: Model): Cables =>
+  new Map(
+    links
+      .filter(({ fabric }) => fabric !== undefined)
+      .flatMap(({ ends: [one, other] }): [Key, Key][] => [
+        [deviceKey(one), deviceKey(other)],
+        [deviceKey(other), deviceKey(one)],
+      ]),
+  );
+
+type Cables = ReadonlyMap<Key, Key>;
+
+function declaredNode(node: ModelNode, survey: Survey, across: Cables): NodeStatus {
   if (isUnknown(node, survey)) return { ...whichNode(node), state: 'unknown', interfaces: [] };
-  const found = interfacesOf(devicesOf(node, survey), node.nics, survey);
+  const found = interfacesOf(devicesOf(node, survey), node.nics, survey, across);
   const missing = node.nics.filter((nic) => !survey.actual.some((it) => it.key === deviceKey(nic))).map(missingNic);
   const state = survey.nodes.find((it) => it.name === node.name)?.state ?? 'absent';
   return {
@@ -186,7 +202,7 @@ function devicesOf({ on, nics }: ModelNode, survey: Survey): readonly Observed<D
 const devicesIn = ({ actual }: Survey): readonly Observed<DeviceAttrs>[] =>
   (actual as readonly Observed<DeviceAttrs>[]).filter((it) => it.type === 'device' && it.attrs.kind !== 'loopback');
 
-const deviceKey = (nic: Nic): string => keyOf('device', nic.on, nic.device);
+const deviceKey = (nic: Nic): Key => keyOf('device', nic.on, nic.device);
 
 /** The name the file gives a nic, where the device bears it as altname only. */
 const longName = ({ key }: Observed, nics: readonly Nic[]): string | undefined =>
@@ -196,6 +212,7 @@ function interfacesOf(
   devices: readonly Observed<DeviceAttrs>[],
   nics: readonly Nic[],
   survey: Survey,
+  across: Cables = new Map(),
 ): readonly InterfaceStatus[] {
   return devices.map((it) => ({
     name: longName(it, nics) ?? it.attrs.name,
@@ -203,7 +220,7 @@ function interfacesOf(
     mtu: it.attrs.mtu ?? null,
     addresses: addressesOf(it, survey),
     state: it.attrs.up === true ? 'up' : 'down',
-    peer: peerOf(it, nics.find((nic) => deviceKey(nic) === it.key)?.network, survey),
+    peer: peerOf(it.peer?.ref ?? across.get(it.key), nics.find((nic) => deviceKey(nic) === it.key)?.network, survey),
   }));
 }
 
@@ -212,8 +229,8 @@ const addressesOf = ({ key }: Observed, { actual }: Survey): readonly string[] =
     .filter((it) => it.type === 'address' && it.attrs.dev.ref === key)
     .map((it) => it.attrs.address);
 
-function peerOf(device: Observed<DeviceAttrs>, declared: string | undefined, { actual }: Survey): PeerStatus | null {
-  const far = (actual as readonly Observed<DeviceAttrs>[]).find((it) => it.key === device.peer?.ref);
+function peerOf(end: Key | undefined, declared: string | undefined, { actual }: Survey): PeerStatus | null {
+  const far = (actual as readonly Observed<DeviceAttrs>[]).find((it) => it.key === end);
   if (!far) return null;
   const network = declared ?? actual.find((it) => it.key === far.attrs.master?.ref)?.id;
   return {
