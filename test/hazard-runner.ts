@@ -132,6 +132,21 @@ const hazards: Readonly<Record<string, () => Promise<unknown>>> = {
     };
   },
 
+  /** What is removed together goes by the kernel's groups: by its own, or by one that others have no part in. */
+  async 'removed together'() {
+    const it = await executor();
+    const del = (...names: readonly string[]) => names.map((name) => netlink(host, 'link', 'del', { name }));
+    const left = (): unknown =>
+      (JSON.parse(ip('-j', 'link', 'show', 'type', 'bridge')) as { readonly ifname: string; readonly group: string }[])
+        .map(({ ifname, group }) => `${ifname} ${group}`)
+        .sort();
+    for (const name of ['b1', 'b2', 'b3', 'b4', 'b5', 'b6']) ip('link', 'add', name, 'type', 'bridge');
+    for (const name of ['b1', 'b2', 'b3', 'b4']) ip('link', 'set', name, 'group', '77');
+    ip('link', 'set', 'b5', 'group', String(0x7fff_ffff));
+    const seen = [await run(it, ...del('b1', 'nosuch', 'b2')), left(), await run(it, ...del('b3', 'b4')), left()];
+    return [...seen, await run(it, ...del('b5', 'b6')), left()];
+  },
+
   /** Device 1 is `lo` in both: an address for one namespace must not land on the other's. */
   async 'wrong namespace'() {
     ip('netns', 'add', 't-a');

@@ -40,6 +40,17 @@ hazard('attribution', (seen) =>
   }),
 );
 
+hazard('removed together', (seen) =>
+  expect(seen).toEqual([
+    ['1: Cannot find device "nosuch"'],
+    ['b3 77', 'b4 77', 'b5 2147483647', 'b6 default'],
+    [],
+    ['b5 2147483647', 'b6 default'],
+    [],
+    [],
+  ]),
+);
+
 hazard('wrong namespace', (seen) => {
   const { failures, host, node } = seen as { failures: unknown; host: string; node: string };
   expect(failures).toEqual([]);

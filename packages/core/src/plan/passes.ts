@@ -1,4 +1,4 @@
-import type { Key } from '@pipewright/plugin';
+import { type Key, placeKey } from '@pipewright/plugin';
 import { makersOf, refsOf } from '../diff/graph.js';
 import type { ResourceTypes } from '../registry/registry.js';
 import type { Step } from './steps.js';
@@ -22,6 +22,50 @@ export function imply(unmakes: readonly Step[], types: ResourceTypes): readonly 
 /** What is replaced must make room first, whatever its type. */
 export const goesLast = ({ of, subject }: Step, types: ResourceTypes): boolean =>
   of.action === 'delete' && types.need(subject.type).removeLast === true;
+
+/**
+ * Of what goes, those of the host come first, then those of the node with the most cables to others, and so on: the first
+ * of two ends leads, and all that one place is to lose takes one wait of the kernel. So leaves lose their cables by the
+ * spine's wait, and have none of their own.
+ */
+export function busiestFirst(steps: readonly Step[]): readonly Step[] {
+  const cables = cablesBetween(steps);
+  if (cables.size === 0) return steps;
+  const left = new Map([...cables].map(([place, far]) => [place, [...far.values()].reduce((sum, it) => sum + it)]));
+  const ranks = new Map<string | undefined, number>([[undefined, 0]]);
+  for (let next = busiest(left); next !== undefined; next = busiest(left)) {
+    ranks.set(next, ranks.size);
+    left.delete(next);
+    for (const [far, count] of cables.get(next) ?? []) {
+      const had = left.get(far);
+      if (had !== undefined) left.set(far, had - count);
+    }
+  }
+  const rankOf = ({ subject }: Step): number => ranks.get(placeOf(subject)) ?? ranks.size;
+  return steps.toSorted((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** How many cables go between which two places, but for the host's. */
+function cablesBetween(steps: readonly Step[]): Map<string, Map<string, number>> {
+  const places = new Map(steps.map(({ subject }) => [subject.key, placeOf(subject)]));
+  const cables = new Map<string, Map<string, number>>();
+  for (const { subject } of steps) {
+    const [near, far] = [placeOf(subject), places.get(subject.peer?.ref ?? '')];
+    if (near === undefined || far === undefined || near === far) continue;
+    const of = cables.get(near) ?? new Map<string, number>();
+    cables.set(near, of.set(far, (of.get(far) ?? 0) + 1));
+  }
+  return cables;
+}
+
+const placeOf = ({ on }: Step['subject']): string | undefined => (on.node === undefined ? undefined : placeKey(on));
+
+/** Undefined where none has any. */
+function busiest(cables: ReadonlyMap<string, number>): string | undefined {
+  let [found, most]: [string | undefined, number] = [undefined, 0];
+  for (const [place, count] of cables) if (count > most) [found, most] = [place, count];
+  return found;
+}
 
 /** Pass 3. Two peers in the same plan are one stroke of the kernel: the first leads, the other follows. */
 export function pair(steps: readonly Step[]): readonly Step[] {

@@ -3,7 +3,7 @@ import type { Changes } from '../diff/diff.js';
 import type { Registries } from '../registry/registry.js';
 import type { Plan, PlannedOp } from '../stages.js';
 import { impactOf } from './impact.js';
-import { goesLast, imply, order, pair } from './passes.js';
+import { busiestFirst, goesLast, imply, order, pair } from './passes.js';
 import { byPlace, type Piece, stagesOf } from './stages.js';
 import { expand, invert, losing, returning, type Step } from './steps.js';
 
@@ -18,7 +18,7 @@ interface Setting extends Known {
 export function plan(topology: string, { changes, notes }: Changes, known: Known): Plan {
   const { types } = known;
   const { unmakes, makes } = expand(changes); // a replacement is the old away, the new there
-  const going = [...imply(unmakes, types), ...returning(changes), ...losing(changes, unmakes)];
+  const going = busiestFirst([...imply(unmakes, types), ...returning(changes), ...losing(changes, unmakes)]);
   const away = (isLast: boolean) => order(pair(going.filter((it) => goesLast(it, types) === isLast)), true); // users before what they use
   const there = order(pair(makes), false); // what is used before its users
   // All that goes goes first: a name, an address or a port must be free before its next owner comes.

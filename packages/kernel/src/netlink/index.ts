@@ -6,6 +6,13 @@ export { errnoWords } from './errno.js';
 export { explain } from './explain.js';
 export { filterTableName, filterTableRequests, filterTableText } from './filter-table.js';
 export { nftTableName, nftTablesIn, nftTablesRequest } from './nft-tables.js';
-export { groupDeletion, linkNumber, linkQuestion, namespaceNumber, namespaceQuestion } from './questions.js';
+export {
+  groupDeletion,
+  groupJoining,
+  linkNumber,
+  linkQuestion,
+  namespaceNumber,
+  namespaceQuestion,
+} from './questions.js';
 export { readsOf } from './reads-of.js';
 export type * from './types.js';

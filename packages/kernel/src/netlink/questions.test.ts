@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { groupDeletion, linkNumber, linkQuestion, namespaceNumber, namespaceQuestion } from './questions.js';
+import {
+  groupDeletion,
+  groupJoining,
+  linkNumber,
+  linkQuestion,
+  namespaceNumber,
+  namespaceQuestion,
+} from './questions.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const bytes = (text: string): Uint8Array => Buffer.from(text.replaceAll(' ', ''), 'hex');
@@ -14,6 +21,7 @@ test.each([
     `${NO_LINK} 0900 0300 65746830 00000000 0800 1d00 08000000`,
   ],
   ['a whole group', groupDeletion(77), 17, `${NO_LINK} 0800 1b00 4d000000`],
+  ['a device that joins a group', groupJoining(9, 77), 16, '00000000 09000000 00000000 00000000 0800 1b00 4d000000'],
   ['the namespace behind a descriptor', namespaceQuestion(5), 90, '00000000 0800 0300 05000000'],
 ])('%s', (_, { type, flags, body }, expected, words) =>
   expect({ type, flags, body: hex(body) }).toEqual({ type: expected, flags: 0, body: hex(bytes(words)) }),

@@ -21,6 +21,13 @@ export function linkQuestion(name: string): NetlinkRequest {
 export const linkNumber = ({ type, body }: NetlinkMessage): number | undefined =>
   type === MESSAGE.newLink ? new AttributeReader(body, STRUCT.link).field32(4) : undefined;
 
+/** Puts a device into a group. */
+export function groupJoining(index: number, group: number): NetlinkRequest {
+  const body = new AttributeWriter().field32(0, index, 0, 0);
+  body.u32(LINK.group, group);
+  return { type: MESSAGE.newLink, flags: 0, ...body.finish() };
+}
+
 /** Removes every device of a group in its namespace. */
 export function groupDeletion(group: number): NetlinkRequest {
   const body = aboutLink();

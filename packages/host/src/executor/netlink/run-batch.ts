@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { explain, groupDeletion } from '@pipewright/kernel';
 import type { EngineOp, NetlinkOp, Op, OpFailure } from '@pipewright/plugin';
 import { abreast, runEngineOps } from '../engine-op.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { isUndone } from '../undone.js';
 import { Courier } from './courier.js';
-import { deletionsFrom, groupOfAll } from './group-delete.js';
+import { deletionsFrom, removeTogether } from './group-delete.js';
 import { whatFailed, type Workplace } from './other-ops.js';
 import type { Place, Places } from './places.js';
 
@@ -74,14 +73,7 @@ async function runStep(step: Step, courier: Courier, at: Workplace, undo: boolea
 function removeAll(ops: readonly NetlinkOp[], courier: Courier, { places }: Workplace): void {
   const [first] = ops;
   const place = first && placeOf(first, places);
-  const group = place && groupOfAll(ops, place);
-  if (!first || !place || group === undefined) {
-    for (const op of ops) courier.take(op);
-    return;
-  }
-  place.forgetAll();
-  for (const { request, acknowledgement } of place.socket.send([groupDeletion(group)]))
-    courier.failures.push({ op: first, message: explain(acknowledgement, request) });
+  for (const op of place ? removeTogether(ops, place) : ops) courier.take(op);
 }
 
 /** Undefined where its namespace is gone: each op says so by itself. */
