@@ -1,6 +1,5 @@
 import type { Planned } from '@pipewright/core';
 import {
-  type AddressAttrs,
   type Change,
   type ChangeAction,
   type DeviceAttrs,
@@ -13,7 +12,6 @@ import {
   type Nic,
   type Observed,
   type ProcessAttrs,
-  samePlace,
   type SilentEngine,
   type Survey,
   type SurveyedNode,
@@ -24,6 +22,7 @@ import { placeWords } from '../output/place.js';
 import { type Cell, table } from '../output/table.js';
 import { count, printable } from '../output/text.js';
 import { differing, shownValue } from './attributes.js';
+import { listOf, Seen } from './seen.js';
 
 const UNKNOWN = 'unknown';
 
@@ -96,7 +95,8 @@ export function statusOf({ plan, survey, model }: Planned): Status {
   const { topology } = plan;
   const helpers = helpersOf(topology, survey);
   const drift = model ? plan.changes.map(driftOf) : [];
-  const nodes = model ? declaredNodes(model, survey) : survey.nodes.map((it) => markedNode(it, survey));
+  const seen = new Seen(survey.actual);
+  const nodes = model ? declaredNodes(model, survey) : survey.nodes.map((it) => markedNode(it, seen));
   return { topology, nodes, helpers, drift, unreached: new Map(), silent: survey.silent ?? [] };
 }
 
@@ -141,12 +141,20 @@ const helpersOf = (topology: string, { actual }: Survey): readonly HelperStatus[
     .map(({ id, attrs, facts = {} }) => ({ id, node: attrs.node ?? null, state: attrs.state, facts }));
 
 function declaredNodes(model: Model, survey: Survey): readonly NodeStatus[] {
-  const across = cablesAcross(model);
-  return model.nodes.map((it) => declaredNode(it, survey, across));
+  const sight: Sight = { seen: new Seen(survey.actual), across: cablesAcross(model) };
+  const located = new Map(survey.nodes.map((it) => [it.name, it]));
+  return model.nodes.map((it) => declaredNode(it, located.get(it.name), survey, sight));
+}
+
+/** What is known of devices. */
+interface Sight {
+  readonly seen: Seen;
+  /** The far ends of cables that no kernel knows. */
+  readonly across: ReadonlyMap<Key, Key>;
 }
 
 /** From end to end of each link whose ends are on two hosts: of such a tunnel, no kernel knows the other. */
-const cablesAcross = ({ links }: Model): Cables =>
+const cablesAcross = ({ links }: Model): Sight['across'] =>
   new Map(
     links
       .filter(({ fabric }) => fabric !== undefined)
@@ -156,13 +164,16 @@ const cablesAcross = ({ links }: Model): Cables =>
       ]),
   );
 
-type Cables = ReadonlyMap<Key, Key>;
-
-function declaredNode(node: ModelNode, survey: Survey, across: Cables): NodeStatus {
-  if (isUnknown(node, survey)) return { ...whichNode(node), state: 'unknown', interfaces: [] };
-  const found = interfacesOf(devicesOf(node, survey), node.nics, survey, across);
-  const missing = node.nics.filter((nic) => !survey.actual.some((it) => it.key === deviceKey(nic))).map(missingNic);
-  const state = survey.nodes.find((it) => it.name === node.name)?.state ?? 'absent';
+function declaredNode(
+  node: ModelNode,
+  located: SurveyedNode | undefined,
+  { silent = [] }: Survey,
+  sight: Sight,
+): NodeStatus {
+  if (located && isUnknown(located, silent)) return { ...whichNode(node), state: 'unknown', interfaces: [] };
+  const found = interfacesOf(devicesOf(node, sight.seen), node.nics, sight);
+  const missing = node.nics.filter((nic) => !sight.seen.has(deviceKey(nic))).map(missingNic);
+  const state = located?.state ?? 'absent';
   return {
     ...whichNode(node),
     state: state !== 'present' ? state : missing.length > 0 ? 'partial' : 'up',
@@ -176,31 +187,22 @@ const whichNode = ({ name, kind, host }: ModelNode): Pick<NodeStatus, 'name' | '
   host,
 });
 
-function isUnknown({ name }: ModelNode, { nodes, silent = [] }: Survey): boolean {
-  const { locator, on } = nodes.find((it) => it.name === name) ?? {};
-  return silent.some((it) => locator?.by === 'container' && it.engine === locator.engine.title && it.host === on?.host);
-}
+const isUnknown = ({ locator, on }: SurveyedNode, silent: readonly SilentEngine[]): boolean =>
+  silent.some((it) => locator.by === 'container' && it.engine === locator.engine.title && it.host === on.host);
 
-const markedNode = ({ name, on, state }: SurveyedNode, survey: Survey): NodeStatus => ({
+const markedNode = ({ name, on, state }: SurveyedNode, seen: Seen): NodeStatus => ({
   name,
   kind: UNKNOWN,
   host: on.host,
   state: state === 'present' ? 'up' : state,
-  interfaces: interfacesOf(
-    devicesIn(survey).filter((it) => samePlace(it.on, on)),
-    [],
-    survey,
-  ),
+  interfaces: interfacesOf(seen.devicesAt(on), [], { seen, across: new Map() }),
 });
 
 /** All devices of a namespace; in the host's own, only what is the topology's. */
-function devicesOf({ on, nics }: ModelNode, survey: Survey): readonly Observed<DeviceAttrs>[] {
+function devicesOf({ on, nics }: ModelNode, seen: Seen): readonly Observed<DeviceAttrs>[] {
   const declared = new Set(nics.map(deviceKey));
-  return devicesIn(survey).filter((it) => samePlace(it.on, on) && (on.node !== undefined || declared.has(it.key)));
+  return seen.devicesAt(on).filter((it) => on.node !== undefined || declared.has(it.key));
 }
-
-const devicesIn = ({ actual }: Survey): readonly Observed<DeviceAttrs>[] =>
-  (actual as readonly Observed<DeviceAttrs>[]).filter((it) => it.type === 'device' && it.attrs.kind !== 'loopback');
 
 const deviceKey = (nic: Nic): Key => keyOf('device', nic.on, nic.device);
 
@@ -208,31 +210,27 @@ const deviceKey = (nic: Nic): Key => keyOf('device', nic.on, nic.device);
 const longName = ({ key }: Observed, nics: readonly Nic[]): string | undefined =>
   nics.find((nic) => deviceKey(nic) === key && nic.altnames.includes(nic.name))?.name;
 
-function interfacesOf(
+const interfacesOf = (
   devices: readonly Observed<DeviceAttrs>[],
   nics: readonly Nic[],
-  survey: Survey,
-  across: Cables = new Map(),
-): readonly InterfaceStatus[] {
-  return devices.map((it) => ({
+  { seen, across }: Sight,
+): readonly InterfaceStatus[] =>
+  devices.map((it) => ({
     name: longName(it, nics) ?? it.attrs.name,
     mac: it.attrs.mac ?? null,
     mtu: it.attrs.mtu ?? null,
-    addresses: addressesOf(it, survey),
+    addresses: seen.addressesOf(it.key),
     state: it.attrs.up === true ? 'up' : 'down',
-    peer: peerOf(it.peer?.ref ?? across.get(it.key), nics.find((nic) => deviceKey(nic) === it.key)?.network, survey),
+    peer: peerOf(
+      seen.device(it.peer?.ref ?? across.get(it.key)),
+      nics.find((nic) => deviceKey(nic) === it.key)?.network,
+      seen,
+    ),
   }));
-}
 
-const addressesOf = ({ key }: Observed, { actual }: Survey): readonly string[] =>
-  (actual as readonly Observed<AddressAttrs>[])
-    .filter((it) => it.type === 'address' && it.attrs.dev.ref === key)
-    .map((it) => it.attrs.address);
-
-function peerOf(end: Key | undefined, declared: string | undefined, { actual }: Survey): PeerStatus | null {
-  const far = (actual as readonly Observed<DeviceAttrs>[]).find((it) => it.key === end);
+function peerOf(far: Observed<DeviceAttrs> | undefined, declared: string | undefined, seen: Seen): PeerStatus | null {
   if (!far) return null;
-  const network = declared ?? actual.find((it) => it.key === far.attrs.master?.ref)?.id;
+  const network = declared ?? seen.idOf(far.attrs.master?.ref);
   return {
     host: far.on.host,
     node: far.on.node ?? null,
@@ -295,7 +293,8 @@ export function statusText(status: Status, paint: Paint): string {
   const title = `${paint('bold', printable(topology))}: ${summary(status)}`;
   const silence = silent.length > 0 ? ['', paint('bold', 'Not known'), ...silent.map(silentLine)] : [];
   if (nodes.length === 0) return [title, ...silence].join('\n');
-  const rows = nodes.flatMap((node) => nodeRows(node, drift));
+  const near = nearNodes(drift);
+  const rows = nodes.flatMap((node) => nodeRows(node, near.get(node.name) ?? []));
   const differences = isDown(status) ? [] : drift.map((it) => `  ${paint('yellow', '!')} ${printable(it.message)}`);
   return [
     title,
@@ -306,6 +305,14 @@ export function statusText(status: Status, paint: Paint): string {
     ...(unreached.size > 0 ? ['', paint('bold', 'Not reached'), ...[...unreached].map(unreachedLine)] : []),
     ...silence,
   ].join('\n');
+}
+
+/** What may be of a node or of one of its nics, by its name. */
+function nearNodes(drift: readonly Drift[]): ReadonlyMap<string, readonly Drift[]> {
+  const near = new Map<string, Drift[]>();
+  for (const it of drift)
+    for (const name of new Set([it.node ?? '', it.id.split('/', 1)[0] ?? ''])) listOf(near, name).push(it);
+  return near;
 }
 
 /** `web/eth0/dhcp is running: pid 49, address 10.6.0.72/24`. */
