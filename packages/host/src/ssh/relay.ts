@@ -11,8 +11,8 @@ import { MACHINE, UNTOLD } from './relay-machine.js';
  *     send MODE PATH REQUEST…  REQUEST: a request, then `,AT=PATH:DEVICE` or `,AT=PATH` (no path: `-`) for where in it the number of a
  *                              device or the descriptor of a namespace goes. Of each that fails its number, counted from 0,
  *                              and the kernel's answer, or words. MODE `all` does what comes after one that failed, too.
- *                              `group:COUNT:REQUEST`, which counts, stands before COUNT removals of devices: together they
- *                              are one, where a group holds just these. REQUEST: for a dump of all.
+ *                              `group:COUNT:REQUEST`, which counts, stands before COUNT removals of devices, which then
+ *                              go together. REQUEST: for a dump of all.
  *     make NAME REQUEST        a namespace, in which the request is sent before it has its name
  *     remove NAME
  *     read PATH FILE…          what is in files of /proc, as the namespace has them: a line each, none where it cannot be read
@@ -254,21 +254,27 @@ sub messages_in {
   return @messages;
 }
 
-# What removes all devices of these names and nothing else, in one request: each by itself would wait for a grace period of
-# the kernel, some 20 ms. None where no group of devices holds just them; in 0 is everything that nobody gave one.
-sub removal_of_group {
+# What removes all devices of these names and nothing else at one stroke: each by itself would wait for a grace period of the
+# kernel, some 20 ms. In group 0 is everything that nobody gave one; where none holds just them, they first join one that
+# nobody is in. None where one of them is not there, or more would not go into one message.
+sub removals_together {
   my ($socket, $request, @names) = @_;
-  my ($group, %members) = (0);
+  my ($group, %members, %index) = (0);
   my %wanted = map { $_ => 1 } @names;
   for (messages_in dumped $socket, $request) {
     my $it = attributes $_, 32;
     my ($name, $of) = (unpack('Z*', $it->{3}), unpack 'L', $it->{27}); # IFLA_IFNAME, IFLA_GROUP
     push @{$members{$of}}, $name;
+    $index{$name} = unpack 'x20l', $_;
     $group = $of if $wanted{$name};
   }
+  my $removal = sub { pack 'LSSx8x16SSL', 40, 17, 1, 8, 27, shift }; # RTM_DELLINK
   my @members = $group == 0 ? () : @{$members{$group}};
-  return if @members == 0 || @members != keys %wanted || grep { !$wanted{$_} } @members;
-  return pack 'LSSx8x16SSL', 40, 17, 1, 8, 27, $group; # RTM_DELLINK
+  return $removal->($group) if @members && @members == keys %wanted && !grep { !$wanted{$_} } @members;
+  return if @names > 100 || grep { !$index{$_} } @names;
+  my $own = 0x7fffffff;
+  $own-- while $members{$own};
+  return ((map { pack 'LSSx8x4lx8SSL', 40, 16, 1, $index{$_}, 8, 27, $own } @names), $removal->($own)); # RTM_NEWLINK
 }
 
 # In order, and together where they can be: what makes a device has to be there before its number is asked for.
@@ -282,9 +288,9 @@ sub send_all {
     if (my ($count, $dump) = $requests[$at] =~ /^group:(\d+):(.*)/) {
       my @names = map { pack 'H*', /:(\w+)$/ } @requests[$at + 1 .. $at + $count];
       $failed .= posted $place->{socket}, \@post if $place;
-      my $removal = $place && eval { removal_of_group $place->{socket}, pack('H*', $dump), @names };
-      push @post, [$at, $removal] if $removal;
-      $at += $count if $removal;
+      my @removals = $place ? eval { removals_together $place->{socket}, pack('H*', $dump), @names } : ();
+      push @post, map { [$at, $_] } @removals;
+      $at += $count if @removals;
       next;
     }
     my ($request, @blanks) = split /,/, $requests[$at];

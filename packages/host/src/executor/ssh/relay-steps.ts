@@ -117,7 +117,7 @@ function requestsSteps(step: LinesJob, context: RelayContext): readonly Requests
   return found;
 }
 
-/** Before removals of devices: in case a group holds just these. */
+/** Before removals of devices: they go together. */
 const groupLetter = (removals: readonly NetlinkOp[]): Letter => ({
   op: removals[0] as NetlinkOp,
   request: groupDeletion(0),
