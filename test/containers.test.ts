@@ -34,6 +34,9 @@ const MADE = container('made', ', image: "bb:1", stop-timeout: 0');
 const names = async (engine: Dockerd, format = '{{.Names}}'): Promise<readonly string[]> =>
   (await engine.docker('ps', '--all', '--format', format)).trim().split('\n').filter(Boolean).sort();
 
+const addressesOf = async (engine: Dockerd, name: string): Promise<readonly string[]> =>
+  [...(await engine.docker('exec', name, 'ip', '-4', '-o', 'addr')).matchAll(/inet (\S+)/g)].map(([, it = '']) => it);
+
 const idOf = async (engine: Dockerd, name: string): Promise<string> =>
   (await engine.docker('inspect', '--format', '{{.Id}}', name)).trim();
 
@@ -320,6 +323,47 @@ nodes:
       await host.pipewright('recover');
       expect(await names(engine)).toEqual([]);
       expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
+    'that have another name by now keep nothing that was given to the one of that name',
+    onDockerd(async (host, engine) => {
+      const run = (name: string) => engine.docker('run', '--detach', '--name', name, '--network', 'none', 'bb:1');
+      for (const name of ['web', 'db']) await run(name);
+      const untouched = await addressesOf(engine, 'web');
+      await host.write(
+        'pipewright.yaml',
+        `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
+nodes:
+  web: { kind: docker, networks: { lan: { address: 10.0.0.2/24 } }, routes: [{ to: 10.77.0.0/16, via: 10.0.0.9 }] }
+  db: { kind: docker, networks: { lan: { address: 10.0.0.3/24 } } }
+`,
+      );
+      const isAsDeclared = async (): Promise<void> => {
+        await host.pipewright('up', '--yes');
+        expect(await host.plan()).toEqual([]);
+        expect(await addressesOf(engine, 'web')).toEqual([...untouched, '10.0.0.2/24']);
+        expect(await addressesOf(engine, 'db')).toEqual([...untouched, '10.0.0.3/24']);
+        expect(await engine.docker('exec', 'web', 'ip', 'route')).toContain('10.77.0.0/16 via 10.0.0.9');
+        expect(await engine.docker('exec', 'db', 'ip', 'route')).not.toContain('10.77.0.0/16');
+      };
+      await isAsDeclared();
+      await isAsDeclared(); // what changed nothing is remembered
+      await engine.docker('rename', 'web', 'first');
+      await engine.docker('rename', 'db', 'web');
+      await engine.docker('rename', 'first', 'db');
+      expect((await host.tryPipewright('status', '--check')).code).toBe(3);
+      await isAsDeclared();
+      await engine.docker('rename', 'web', 'first');
+      await run('web');
+      await isAsDeclared();
+      expect(await addressesOf(engine, 'first')).toEqual(untouched);
+      await engine.docker('rename', 'db', 'second');
+      await host.pipewright('down', '--yes');
+      for (const name of ['web', 'first', 'second']) expect(await addressesOf(engine, name)).toEqual(untouched);
     }),
   );
 

@@ -5,6 +5,7 @@ import {
   type LedgerEntry,
   LOCAL_HOST,
   type Model,
+  type NodeTarget,
   PipewrightError,
   type Placement,
   type Resource,
@@ -22,7 +23,7 @@ import type { Registries } from './registry/registry.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { hostsOf, NO_FACTS } from './resolve/hosts.js';
 import { knownTo } from './resolve/known.js';
-import { type LastPlaces, lastPlaces } from './resolve/last-places.js';
+import { type ContainerIds, type LastPlaces, lastPlaces, strayContainers } from './resolve/last-places.js';
 import { place, PLACED_NOWHERE, type Placing } from './resolve/placement.js';
 import { resolve } from './resolve/resolve.js';
 import { checkNodes } from './resolve/survey.js';
@@ -112,31 +113,66 @@ interface PlacesOfLast extends Pick<LastPlaces, 'left'> {
  * What was applied last, by the names of today, and where else it is: what a node has of the topology goes when it is declared
  * no more or is another, also where it stays and nothing on it tells of it.
  */
-export function placesOf(
+export const placesOf = (
   last: LedgerEntry | undefined,
   { source, targets }: Pick<Draft, 'source' | 'targets'>,
   registries: Registries,
+): PlacesOfLast =>
+  !last || deepEqual(last.source, source.tree) ? { last, left: [] } : placesAmong(targets, last, registries);
+
+function placesAmong(
+  now: readonly NodeTarget[],
+  last: LedgerEntry,
+  registries: Registries,
+  ids?: ContainerIds,
 ): PlacesOfLast {
-  if (!last || deepEqual(last.source, source.tree)) return { last, left: [] };
   try {
     const text = sourceOf(last.source, `the last state of ${last.topology}`);
-    return lastPlaces(last, { then: outline(text, registries, PLACED_NOWHERE).targets, now: targets });
+    return lastPlaces(last, { then: outline(text, registries, PLACED_NOWHERE).targets, now }, ids);
   } catch (error) {
     if (error instanceof PipewrightError) return { last, left: [] }; // a plugin that it needs is not there
     throw error;
   }
 }
 
+interface Looked {
+  readonly places: PlacesOfLast;
+  readonly request: SurveyRequest;
+  readonly survey: Survey;
+}
+
+/** A look; where containers that something was applied to have other names by now, once more, where they are. */
+async function look(
+  places: PlacesOfLast,
+  targets: readonly NodeTarget[],
+  requestOf: (places: PlacesOfLast) => SurveyRequest,
+  { registries, executor, without = NO_HOSTS }: PipelineParts,
+): Promise<Looked> {
+  const request = requestOf(places);
+  const survey = await executor.survey(request);
+  const { last } = places;
+  const away = new Set(targets.filter(({ on }) => without.has(on.host)).map(({ name }) => name));
+  const ids = strayContainers(last, survey, (node) => !away.has(node));
+  if (!last || !ids || survey.silent) return { places, request, survey };
+  const found = placesAmong(targets, last, registries, ids);
+  const again = requestOf(found);
+  return { places: found, request: again, survey: await executor.survey(again) };
+}
+
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
 export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
   const { topology, source, placed, targets, warnings } = drafted;
-  const { registries, executor, others, without = NO_HOSTS, partly } = parts;
+  const { registries, others, without = NO_HOSTS, partly } = parts;
   const isAsked = isOutside(without);
-  const places = placesOf(parts.last, drafted, registries);
+  const requestOf = (places: PlacesOfLast): SurveyRequest => ({
+    ...upRequest(drafted, places, registries, without),
+    ...(partly ? { partly } : {}),
+  });
+  const looked = await look(placesOf(parts.last, drafted, registries), targets, requestOf, parts);
+  const { request, places } = looked;
   const { last } = places;
-  const request = { ...upRequest(drafted, places, registries, without), ...(partly ? { partly } : {}) };
   const { applied } = request;
-  const survey = withPortsOf(others, await executor.survey(request), registries);
+  const survey = withPortsOf(others, looked.survey, registries);
   const known = knownTo(survey, registries);
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const inUse = inUseOf([...(last?.resources ?? []), ...survey.actual]);
@@ -172,6 +208,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const planned = plan(topology.name, changes, registries);
   return {
     draft: { topology, source, placed, targets },
+    last,
     request: { ...request, wanted: resources },
     survey,
     model,
@@ -210,7 +247,7 @@ function newWarnings(found: Draft['warnings'], known: Draft['warnings']): Draft[
 export function downRequest(
   name: string,
   drafted: Outline | undefined,
-  last: LedgerEntry | undefined,
+  { last, left }: PlacesOfLast,
   without = NO_HOSTS,
 ): SurveyRequest {
   const isAsked = isOutside(without);
@@ -223,7 +260,7 @@ export function downRequest(
   return {
     topology: name,
     ...askingHosts(isAnywhere ? hosts : hostsOf(hosts, targets, applied)),
-    nodes: targets,
+    nodes: [...targets, ...left.filter(isAsked)],
     wanted: applied,
     applied,
     processes: true,
@@ -232,15 +269,21 @@ export function downRequest(
 }
 
 /** Nothing is wanted any more: all that carries the topology's mark, or stands in its ledger, goes. */
-export async function planDown(
-  name: string,
-  drafted: Outline | undefined,
-  { registries, executor, last, others, without = NO_HOSTS, partly }: PipelineParts,
-): Promise<Planned> {
+export async function planDown(name: string, drafted: Outline | undefined, parts: PipelineParts): Promise<Planned> {
+  const { registries, others, without = NO_HOSTS, partly } = parts;
   const isAsked = isOutside(without);
-  const applied = (last?.resources ?? []).filter(isAsked);
-  const request = { ...downRequest(name, drafted, last, without), ...(partly ? { partly } : {}) };
-  const survey = await executor.survey(request);
+  const requestOf = (places: PlacesOfLast): SurveyRequest => ({
+    ...downRequest(name, drafted, places, without),
+    ...(partly ? { partly } : {}),
+  });
+  const { places, request, survey } = await look(
+    { last: parts.last, left: [] },
+    drafted?.targets ?? [],
+    requestOf,
+    parts,
+  );
+  const { last } = places;
+  const { applied } = request;
   const left = ({ actual }: Survey): Changes =>
     diff(
       {
@@ -259,6 +302,7 @@ export async function planDown(
   const planned = plan(name, changes, registries);
   return {
     draft: undefined,
+    last,
     request,
     survey,
     model: undefined,

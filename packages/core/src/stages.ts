@@ -2,6 +2,7 @@ import type {
   Allotted,
   Change,
   Diagnostic,
+  LedgerEntry,
   Model,
   NodeTarget,
   Resource,
@@ -65,6 +66,8 @@ export interface Plan {
 export interface Planned {
   /** But for what came to more since. */
   readonly draft: Omit<Draft, 'model' | 'desired' | 'warnings'> | undefined;
+  /** What was applied last, by the names that its places have today. */
+  readonly last?: LedgerEntry | undefined;
   /** What was asked of the host, with what is wanted as it is known now: asked afterwards it shows what has changed. */
   readonly request: SurveyRequest;
   readonly survey: Survey;

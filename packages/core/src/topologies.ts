@@ -156,11 +156,13 @@ export class Topologies {
   }
 
   /** Whether all is as declared, and nothing new has to be remembered of it either. */
-  async isCurrent({ source, base }: TopologyInput, { plan, draft: drafted, shipped }: Planned): Promise<boolean> {
+  async isCurrent({ source, base }: TopologyInput, planned: Planned): Promise<boolean> {
+    const { plan, draft: drafted, shipped } = planned;
     if (plan.changes.length > 0) return false;
     const last = await this.ledger.read(plan.topology);
-    const kept = { source: source.tree, ...(drafted ? withPlaced(source.tree, drafted.placed) : {}), shipped };
-    const known = { source: last?.source, placed: last?.placed, shipped: last?.shipped };
+    const placed = drafted ? withPlaced(source.tree, drafted.placed) : {};
+    const kept = { source: source.tree, ...placed, shipped, ...containersOf(planned) };
+    const known = { source: last?.source, placed: last?.placed, shipped: last?.shipped, containers: last?.containers };
     return last?.base === base && deepEqual(JSON.parse(JSON.stringify(known)), JSON.parse(JSON.stringify(kept)));
   }
 
@@ -192,8 +194,7 @@ export class Topologies {
       const leftOut = last?.resources.filter(({ on }) => planned.without?.has(on.host)) ?? [];
       const resources = [...planned.desired, ...leftOut];
       const others = await this.#replacedBesides(topology, resources);
-      const known = planned.draft ? placesOf(last, planned.draft, this.registries).last : last;
-      const replaced = replacedBy({ ...planned, desired: resources }, known, others, this.registries.types);
+      const replaced = replacedBy({ ...planned, desired: resources }, planned.last, others, this.registries.types);
       const { shipped } = planned;
       return {
         topology,
@@ -202,6 +203,7 @@ export class Topologies {
         replaced,
         ...(shipped ? { shipped } : {}),
         ...(placed ? { placed } : {}),
+        ...containersOf(planned),
       };
     };
     const unsettled = await this.#apply(planned, { command: 'up', origin, signal, finish });
@@ -286,7 +288,8 @@ export class Topologies {
 
   /** The same of a `down`. */
   async foreseeDown(name: string, drafted?: Outline, without?: ReadonlySet<string>): Promise<readonly HostTarget[]> {
-    return this.#foresee(downRequest(name, drafted, await this.ledger.read(name), without));
+    const last = await this.ledger.read(name);
+    return this.#foresee(downRequest(name, drafted, { last, left: [] }, without));
   }
 
   /** What was applied last of the topologies that are up, but for one. */
@@ -407,6 +410,16 @@ export class Topologies {
     });
     return faults.map((it) => warning(it, []));
   }
+}
+
+/** Ids of the nodes that are containers of others; on hosts that nobody looked at, as they were. */
+function containersOf({ model, survey, last, without }: Planned): Pick<LedgerEntry, 'containers'> {
+  const found = new Map(survey.nodes.map(({ name, container }) => [name, container]));
+  const ids = (model?.nodes ?? []).flatMap(({ name, host, managed }) => {
+    const id = managed ? undefined : without?.has(host) ? last?.containers?.[name] : found.get(name);
+    return id === undefined ? [] : [[name, id] as const];
+  });
+  return ids.length > 0 ? { containers: Object.fromEntries(ids) } : {};
 }
 
 const isSamePlacing = (one: Placing, other: Placing): boolean =>

@@ -33,6 +33,7 @@ const entry = z.object({
   replaced: z.array(z.unknown()),
   shipped: z.record(z.string(), shippedSchema).optional(),
   placed: z.record(z.string(), z.string()).optional(),
+  containers: z.record(z.string(), z.string()).optional(),
 });
 
 /** What is known; what will be; that nothing will be. */
@@ -105,7 +106,7 @@ export const wordsOf = (error: unknown): string => (error instanceof Error ? err
 function parseEntry(text: string, path: string): LedgerEntry {
   const parsed = entry.safeParse(jsonOf(text));
   if (!parsed.success) return fail(errors.badLedger(path, parsed.error.issues[0]?.message ?? ''));
-  const { format: _format, resources, replaced, shipped, placed, ...it } = parsed.data;
+  const { format: _format, resources, replaced, shipped, placed, containers, ...it } = parsed.data;
   const all = { resources, replaced };
   for (const [name, list] of Object.entries(all)) {
     const bad = list.findIndex((one) => !isResource(one));
@@ -115,6 +116,7 @@ function parseEntry(text: string, path: string): LedgerEntry {
     ...it,
     ...(shipped ? { shipped } : {}),
     ...(placed ? { placed } : {}),
+    ...(containers ? { containers } : {}),
     ...(all as Pick<LedgerEntry, 'resources' | 'replaced'>), // each was looked at
   };
 }

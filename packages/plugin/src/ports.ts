@@ -54,6 +54,8 @@ export interface SurveyedNode extends NodeTarget {
   readonly stopped?: true;
   /** The name of the container that it is, where it was looked for by its id. */
   readonly called?: string;
+  /** The id that its engine gave the container, which stays where its name is changed. */
+  readonly container?: string;
   /** Another node, found before it, whose namespace this is too: what is in there is that one's. */
   readonly same?: string;
   /** Pids in its namespace, where they were asked for. */
@@ -240,6 +242,8 @@ export interface LedgerEntry {
   readonly shipped?: Readonly<Record<string, Shipped>>;
   /** The host of each node that was put there as it said none; `source` has them all written out. */
   readonly placed?: Readonly<Record<string, string>>;
+  /** The id of each node that is a container which was there before us: its name may be another's by now. */
+  readonly containers?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -98,6 +98,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     ],
     ...(last?.shipped ? { shipped: last.shipped } : {}),
     ...(last?.placed ? { placed: last.placed } : {}),
+    ...(last?.containers ? { containers: last.containers } : {}),
   };
   return complain(
     merged.source,

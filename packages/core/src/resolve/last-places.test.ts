@@ -1,6 +1,15 @@
-import { keyOf, type Locator, type NodeTarget, type Placement, ref, type Resource } from '@pipewright/plugin';
-import { expect, test } from 'vitest';
-import { lastPlaces } from './last-places.js';
+import {
+  type EngineSpec,
+  keyOf,
+  type Locator,
+  type NodeTarget,
+  type Placement,
+  ref,
+  type Resource,
+  type SurveyedNode,
+} from '@pipewright/plugin';
+import { describe, expect, test } from 'vitest';
+import { lastPlaces, strayContainers } from './last-places.js';
 
 const at = (name: string, path: string, host = 'local'): NodeTarget => ({
   name,
@@ -58,3 +67,47 @@ test('one whose name another has now is left, by a name that no node can have', 
 
 test('the same way on another host leads elsewhere', () =>
   expect(placesOf(at('web', '/a', 'h1')).left).toEqual([at('web (before)', '/a')]));
+
+describe('containers', () => {
+  const engine: EngineSpec = { title: 'Docker', variables: [], sockets: [], api: { oldest: '1.40', newest: '1.47' } };
+  const called = (node: string, name: string): NodeTarget => ({
+    name: node,
+    on: { host: 'local', node },
+    locator: { by: 'container', engine, name },
+  });
+  const found = (node: string, container?: string): SurveyedNode => ({
+    ...called(node, node),
+    state: container === undefined ? 'absent' : 'present',
+    ...(container === undefined ? {} : { container }),
+  });
+  const applied = { ...last, containers: { web: 'id1', db: 'id2' } };
+  const strays = (...nodes: readonly SurveyedNode[]) => strayContainers(applied, { nodes }, () => true);
+  const web = called('web', 'web');
+  const targets = { then: [web, called('db', 'db')], now: [web, called('db', 'db')] };
+  const placesBy = (ids: ReturnType<typeof strays>) => {
+    const { left, last: known } = lastPlaces(applied, targets, ids);
+    return { left, on: known.resources.map(({ on }) => on.node) };
+  };
+
+  test('that are called as they were are no strays', () =>
+    expect(strays(found('web', 'id1'), found('db', 'id2'))).toBeUndefined());
+
+  test('whose names were swapped are each the node that it is called now', () =>
+    expect(placesBy(strays(found('web', 'id2'), found('db', 'id1')))).toEqual({
+      left: [],
+      on: ['db', undefined, 'db', undefined],
+    }));
+
+  test.each([
+    ['another has now', found('web', 'id3')],
+    ['nobody has now', found('web')],
+  ])('whose name %s are looked for by their id', (_, now) =>
+    expect(placesBy(strays(now, found('db', 'id2')))).toMatchObject({
+      left: [{ name: 'web (before)', locator: { by: 'container', name: 'id1' } }],
+      on: ['web (before)', undefined, 'web (before)', undefined],
+    }),
+  );
+
+  test('on hosts that are left out are not asked about', () =>
+    expect(strayContainers(applied, { nodes: [found('db', 'id2')] }, (node) => node !== 'web')).toBeUndefined());
+});

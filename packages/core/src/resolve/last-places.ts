@@ -6,6 +6,7 @@ import {
   placeKey,
   type Placement,
   type Resource,
+  type Survey,
 } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
 
@@ -16,14 +17,45 @@ export interface LastPlaces {
   readonly left: readonly NodeTarget[];
 }
 
+/** Of containers by the names of nodes, where names of containers do not tell which is which any more. */
+export interface ContainerIds {
+  readonly then: ReadonlyMap<string, string>;
+  readonly now: ReadonlyMap<string, string>;
+}
+
+const BY_NAMES: ContainerIds = { then: new Map(), now: new Map() };
+
+/** Containers that nodes were and are not, or not by the same name; undefined: there are none. */
+export function strayContainers(
+  last: LedgerEntry | undefined,
+  { nodes }: Pick<Survey, 'nodes'>,
+  isAsked: (node: string) => boolean,
+): ContainerIds | undefined {
+  const found = new Map(nodes.flatMap(({ name, container: id }) => (id === undefined ? [] : [[name, id] as const])));
+  const then = new Map(
+    Object.entries(last?.containers ?? {}).filter(([node, id]) => isAsked(node) && found.get(node) !== id),
+  );
+  const ids = new Set(then.values());
+  return then.size > 0 ? { then, now: new Map([...found].filter(([, id]) => ids.has(id))) } : undefined;
+}
+
+const byId =
+  (ids: ReadonlyMap<string, string>) =>
+  (it: NodeTarget): NodeTarget => {
+    const id = ids.get(it.name);
+    return id !== undefined && it.locator.by === 'container' ? { ...it, locator: { ...it.locator, name: id } } : it;
+  };
+
 /**
  * A node is a name for a place, and a text may give the name to another place and the place another name: what was applied
  * there stays where it is. A place that has no name any more is called by its old one, which another may have by now.
  */
 export function lastPlaces(
   last: LedgerEntry,
-  { then, now }: { readonly then: readonly NodeTarget[]; readonly now: readonly NodeTarget[] },
+  targets: { readonly then: readonly NodeTarget[]; readonly now: readonly NodeTarget[] },
+  ids = BY_NAMES,
 ): LastPlaces {
+  const [then, now] = [targets.then.map(byId(ids.then)), targets.now.map(byId(ids.now))];
   const used = new Set([...last.resources, ...last.replaced].map(({ on }) => placeKey(on)));
   const taken = new Set(now.map(({ name }) => name));
   const left: NodeTarget[] = [];

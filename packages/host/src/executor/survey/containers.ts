@@ -56,7 +56,7 @@ export async function locateContainer(
     const answer = await inspect(engine, name);
     if (!isFine(answer)) return missing(target, engine, answer);
     const it = inspected(answer);
-    return notRunning(target, it, engine) ?? named(await enter(target, it, engine, engines), it);
+    return known(notRunning(target, it, engine) ?? (await enter(target, it, engine, engines)), it);
   } catch (error) {
     if (!(error instanceof PipewrightError)) throw error;
     const { code, message, fix, exit } = error;
@@ -118,10 +118,13 @@ async function isStill(
 }
 
 /** An id, or the beginning of one, is for typing; a name is for keeping. */
-function named(found: Located, { Name: name, HostConfig: config }: Inspected): Located {
-  const located: Located = config?.NetworkMode?.startsWith('container:') ? { ...found, joined: true } : found;
-  const { locator } = located.node;
+function known(found: Located, { Id: container, Name: name, HostConfig: config }: Inspected): Located {
+  const { locator } = found.node;
   const called = name.replace(/^\//, '');
-  if (locator.by !== 'container' || called === locator.name) return located;
-  return { ...located, node: { ...located.node, called } };
+  const isByName = locator.by !== 'container' || called === locator.name;
+  return {
+    ...found,
+    ...(config?.NetworkMode?.startsWith('container:') ? { joined: true } : {}),
+    node: { ...found.node, container, ...(isByName ? {} : { called }) },
+  };
 }
