@@ -11,6 +11,10 @@ export const errors = {
     message: `Network "${network}" names both remotes and a group.`,
     fix: 'Leave one of them.',
   })),
+  noLocal: defineError('PW_VXLAN_NO_LOCAL', (network: string) => ({
+    message: `The tunnel of network "${network}" goes over IPv6, which the kernel is told by this machine's own address.`,
+    fix: 'Give it, one that `ip -6 addr` shows: `local: "fd00::1"`.',
+  })),
   groupAddress: defineError('PW_VXLAN_GROUP_ADDRESS', (network: string, group: string) => ({
     message: `The group of network "${network}", ${group}, is no multicast address.`,
     fix: 'Use one of 239.0.0.0/8, or of ff00::/8; or name the machines under `remotes`.',

@@ -28,7 +28,7 @@ const carrying = {
   learning: z.boolean().default(true).describe('Learn from what arrives which machine a MAC address is behind.'),
   ageing: z
     .int()
-    .min(0)
+    .min(1) // 0 is the kernel's word for its own 300
     .max(1_000_000)
     .default(300)
     .describe('Seconds until a MAC address that is not seen is forgotten.'),
@@ -41,7 +41,11 @@ export const options = z.object({
     .describe('Addresses of the other machines; what is for all of them is sent to each.'),
   group: ip.optional().describe('A multicast group that the machines are in, in place of remotes; needs dev.'),
   dev: ifname.optional().describe('The device of the host that the tunnel goes over; by default what routes say.'),
-  local: ip.optional().describe("This machine's address at its end; by default what routes say."),
+  local: ip
+    .optional()
+    .describe(
+      "This machine's address at its end; by default what routes say. Over IPv6 it must be given, unless `direct`.",
+    ),
   ...carrying,
   bridge: ifname.optional().describe('Name of the bridge; made from topology and network where none is given.'),
   address: oneOrMore(cidr).optional().describe("The host's own address on the bridge; the way out for its nodes."),

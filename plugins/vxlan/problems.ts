@@ -19,12 +19,10 @@ export const problemsOf = (network: Network, facts: HostFacts): readonly Diagnos
   ...(network.options.direct ? directProblems(network) : []),
 ];
 
-function wayProblems(
-  { name, options: { remotes, group, dev }, path }: Network,
-  facts: HostFacts,
-): readonly Diagnostic[] {
+function wayProblems({ name, options, path }: Network, facts: HostFacts): readonly Diagnostic[] {
+  const { remotes, group, dev } = options;
   if (remotes === undefined && group === undefined) return [problem(errors.nowhere(name), path)];
-  if (group === undefined) return [];
+  if (group === undefined) return isFamilySaid(options) ? [] : [problem(errors.noLocal(name), [...path, 'remotes'])];
   const at = [...path, 'group'];
   return [
     ...(remotes === undefined ? [] : [problem(errors.bothWays(name), at)]),
@@ -32,6 +30,10 @@ function wayProblems(
     ...(dev === undefined ? [problem(errors.groupDevice(name, ordinary(facts)), at)] : []),
   ];
 }
+
+/** A tunnel that is told neither end is one over IPv4, and takes no remotes of the other family (EAFNOSUPPORT). */
+const isFamilySaid = ({ remotes, local, direct }: Network['options']): boolean =>
+  direct || local !== undefined || asArray(remotes).some((remote) => !remote.includes(':'));
 
 function directProblems({ name, members, options: it, path }: Network): readonly Diagnostic[] {
   const nics = members.map(({ id }) => id);

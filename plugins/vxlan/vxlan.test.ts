@@ -106,11 +106,12 @@ test.each<[string, Record<string, unknown>, Given, string, RegExp]>([
   ['a group that is none', { group: '198.51.100.2', dev: 'eth0' }, {}, 'GROUP_ADDRESS', /239\.0\.0\.0\/8/],
   ['a group and no device', { group: '239.1.1.1' }, {}, 'GROUP_DEVICE', /eth0, jumbo0\.$/],
   ['a group as a remote', { remotes: '239.1.1.1' }, {}, 'REMOTE_ADDRESS', /`group: 239\.1\.1\.1`/],
-  ['a remote twice', { remotes: ['fd00::2', 'fd00:0::2'] }, {}, 'REMOTE_TWICE', /fd00::2/],
+  ['a remote twice', { remotes: ['fd00::2', 'fd00:0::2'], local: 'fd00::1' }, {}, 'REMOTE_TWICE', /fd00::2/],
   ['itself', { remotes: '198.51.100.2', local: '198.51.100.2' }, {}, 'REMOTE_IS_LOCAL', /local/],
   ['through itself', { remotes: '10.0.0.2' }, { subnets: ['10.0.0.0/24'] }, 'REMOTE_INSIDE', /10\.0\.0\.0\/24/],
   ['two families', { remotes: ['198.51.100.2', 'fd00::2'] }, {}, 'FAMILIES', /198\.51\.100\.2, fd00::2/],
   ['families of its ends', { remotes: 'fd00::2', local: '198.51.100.2' }, {}, 'FAMILIES', /fd00::2, 198\.51\.100\.2/],
+  ['over IPv6, from nowhere', { remotes: 'fd00::2' }, {}, 'NO_LOCAL', /local: "fd00::1"/],
   ['no such device', { remotes: REMOTES, dev: 'eth7' }, {}, 'NO_DEVICE', /"eth7".*eth0, jumbo0\.$/],
   ['too large', { remotes: '203.0.113.2' }, { mtu: 1500 }, 'MTU_OVER_UNDERLAY', /1500.*1450.*"eth0".*mtu 1550/],
   [
