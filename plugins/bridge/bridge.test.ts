@@ -68,6 +68,14 @@ describe('VLANs', () => {
     return all.flatMap((it) => (isDiagnostic(it) ? [it.code] : []));
   };
 
+  test('are asked of a bridge: another device is not adopted', () => {
+    const devices = [
+      { name: 'br0', kind: 'veth' },
+      { name: 'br7', kind: 'bridge' },
+    ];
+    expect(codes({ adopt: true, shared: false }, { devices })).toContain('PW_BRIDGE_NO_BRIDGE');
+  });
+
   test('take a bridge that tells them apart, if it is there', () => {
     expect(codes({}, there({ vlanFiltering: false }))).toEqual(['PW_BRIDGE_VLANS_NOT_TOLD']);
     expect(codes({}, there({ vlanFiltering: true }))).toEqual([]);

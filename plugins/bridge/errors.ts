@@ -39,6 +39,16 @@ export const errors = {
     message: `The bridge of network "${network}" is left as it is, as \`${way}\` says; "${option}" would change it.`,
     fix: `Take ${option} or ${way} away.`,
   })),
+  noBridge: defineError(
+    'PW_BRIDGE_NO_BRIDGE',
+    (network: string, name: string, kind: string, bridges: readonly string[]) => ({
+      message: `"${name}", which network "${network}" is to adopt, is no bridge but a device of kind ${kind}.`,
+      fix:
+        bridges.length > 0
+          ? `Name a bridge that \`ip link\` shows: ${bridges.join(', ')}.`
+          : 'Take `adopt` away, so that a bridge is made; on a NIC nics are made by a network of kind macvlan.',
+    }),
+  ),
   unnamed: defineError('PW_BRIDGE_UNNAMED', (network: string, way: Way) => ({
     message: `Network "${network}" says \`${way}\`, but names no bridge.`,
     fix: 'Name it: `bridge: br0`.',

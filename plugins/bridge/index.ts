@@ -3,6 +3,7 @@ import {
   asArray,
   cable,
   cidr,
+  type CompileContext,
   type Compiled,
   definePlugin,
   device,
@@ -83,6 +84,7 @@ export const bridge = networkDriver({
     return [
       device,
       ...problemsOf(network),
+      ...kindProblems(network, context),
       ...uplinkOf(network, device, context),
       ...hostVlan(network, device),
       ...asArray(network.options.address).map((it) => address(device, it)),
@@ -132,6 +134,15 @@ function problemsOf({ options: it, name, path }: NetworkSpec<Options>): Compiled
     ...changing.map((key) => problem(errors.leftAsItIs(name, key, way), [...path, key])),
     ...(it.bridge === undefined ? [problem(errors.unnamed(name, way), [...path, way])] : []),
   ];
+}
+
+/** What is adopted has its kind already. */
+function kindProblems(network: NetworkSpec<Options>, { facts }: CompileContext): Compiled {
+  const { name, path, options: it } = network;
+  const found = facts.devices.find((device) => device.name === it.bridge);
+  if (!it.adopt || !found || found.kind === 'bridge') return [];
+  const bridges = facts.devices.filter(({ kind }) => kind === 'bridge').map((device) => device.name);
+  return [problem(errors.noBridge(name, found.name, found.kind, bridges), [...path, 'bridge'])];
 }
 
 export default definePlugin({
