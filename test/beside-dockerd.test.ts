@@ -1,6 +1,6 @@
 import { Dockerd, onDockerd, onSandbox, type Sandbox, WORK_FOLDER } from '@pipewright/testkit';
 import { describe, expect, test, vi } from 'vitest';
-import { pair } from './support.js';
+import { addresses, pair } from './support.js';
 
 // Each starts a daemon.
 vi.setConfig({ testTimeout: 180_000 });
@@ -65,6 +65,24 @@ test(
     await host.pipewright('status', '--check');
     await host.pipewright('down', '--yes');
     expect(await rulesOf(host)).toEqual(before);
+  }),
+);
+
+test(
+  'on a bridge of its own no node is given what a container has',
+  onDockerd(async (host, engine) => {
+    await engine.docker('run', '--detach', '--name', 'other', 'bb:1', 'sleep', '1000');
+    const addressOf = '{{range .NetworkSettings.Networks}}{{.IPAddress}}/{{.IPPrefixLen}}{{end}}';
+    const theirs = (await engine.docker('inspect', '--format', addressOf, 'other')).trim();
+    const [own] = await addresses(host, undefined, 'docker0');
+    const subnet = own?.replace(/\.\d+\//, '.0/') ?? '';
+    const lan = `lan: { kind: bridge, bridge: docker0, adopt: true, subnet: ${subnet} }`;
+    await host.write('pipewright.yaml', `name: t\nnetworks: { ${lan} }\nnodes: { a: { networks: [lan] } }\n`);
+    await host.pipewright('up', '--yes');
+    const [given = ''] = await addresses(host, 'a', 'eth0');
+    expect([own, theirs, '']).not.toContain(given);
+    expect(await host.plan()).toEqual([]);
+    await host.pipewright('down', '--yes');
   }),
 );
 

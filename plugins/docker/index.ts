@@ -7,6 +7,7 @@ const engine: EngineSpec = {
   sockets: ['/run/docker.sock', '/var/run/docker.sock'],
   package: 'docker.io',
   start: 'systemctl enable --now docker',
+  bridges: '^(docker0|br-[0-9a-f]{12})$',
   api: { oldest: '1.40', newest: '1.47' },
 };
 

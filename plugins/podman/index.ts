@@ -14,6 +14,7 @@ const engine: EngineSpec = {
   ],
   package: 'podman',
   start: 'systemctl enable --now podman.socket',
+  bridges: '^(cni-)?podman[0-9]+$',
   // Since 4.0 it says 1.41, and Podman 3 says 1.40.
   api: { oldest: '1.40', newest: '1.41' },
 };

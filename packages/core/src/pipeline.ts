@@ -177,7 +177,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const inUse = inUseOf([...(last?.resources ?? []), ...survey.actual]);
   const unseen = (last?.resources ?? []).filter((it) => !isAsked(it));
-  const had = { inUse, allotted: before, shipped, actual: survey.actual, unseen };
+  const had = { inUse, allotted: before, shipped, actual: survey.actual, given: survey.given, unseen };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
   const resources = known.of(withAtRest(desired.resources.filter(isAsked), applied, registries));

@@ -20,6 +20,8 @@ export interface EngineSpec {
   readonly package?: string;
   /** What a user types so that it listens there: `systemctl enable --now podman.socket`. */
   readonly start?: string;
+  /** Of the names of the bridges of its networks, as a regular expression: `^docker0$`. */
+  readonly bridges?: string;
   /** API versions that its plugin was written for: the newest that both know is spoken. */
   readonly api: { readonly oldest: string; readonly newest: string };
 }

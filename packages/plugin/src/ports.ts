@@ -74,6 +74,8 @@ export interface Survey {
   /** By node; absent is one of which nothing is there yet. */
   readonly shipped?: Readonly<Record<string, Shipped>>;
   readonly actual: readonly Observed[];
+  /** Addresses that container engines have given on networks whose bridges are adopted. */
+  readonly given?: readonly string[];
   /** Where that may be: of their containers, and of what is in those, nobody knows. */
   readonly silent?: readonly SilentEngine[];
   /** Of the lasting things asked for by name: what they will be by themselves in namespaces that are still to be made. */

@@ -216,7 +216,7 @@ function attempt(
   const { topology, source, diagnostics } = parseTopology(read, registries);
   if (!topology) return { source, diagnostics, merged: undefined };
   const inUse = inUseOf([...resources, ...survey.actual]);
-  const had = { inUse, allotted: it.before, shipped: it.shipped, actual: survey.actual };
+  const had = { inUse, allotted: it.before, shipped: it.shipped, actual: survey.actual, given: survey.given };
   const resolved = resolve(topology, registries, survey, had);
   const found = [...diagnostics, ...resolved.diagnostics];
   return {

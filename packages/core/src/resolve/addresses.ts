@@ -61,10 +61,12 @@ export function addressNics(
 }
 
 /** What somebody has who is not of the topology, as far as it was looked at: to be given to nobody else by itself. */
-const addressesOfOthers = (topology: string, { actual }: Had): readonly Cidr[] =>
-  actual.flatMap(({ type, owner, attrs }) =>
+const addressesOfOthers = (topology: string, { actual, given = [] }: Had): readonly Cidr[] => [
+  ...actual.flatMap(({ type, owner, attrs }) =>
     type === 'address' && owner !== topology ? (parseCidr((attrs as AddressAttrs).address) ?? []) : [],
-  );
+  ),
+  ...given.flatMap((it) => parseIp(it) ?? []),
+];
 
 type Addresses = ReadonlyMap<string, readonly Cidr[]>;
 

@@ -10,6 +10,8 @@ export interface Had {
   readonly shipped?: Readonly<Record<string, Shipped>> | undefined;
   /** All that is there. */
   readonly actual: readonly Observed[];
+  /** What container engines have given, and nobody looked at. */
+  readonly given?: readonly string[] | undefined;
   /** What was applied on hosts that nobody looked at. */
   readonly unseen?: readonly Resource[];
 }

@@ -168,6 +168,7 @@ describe('addresses', () => {
     const text = (address: string) => `${lan()}nodes: { a: { networks: { lan: { address: ${address} } } } }`;
     expect(addresses(text('auto'), { actual: [theirs] })).toEqual({ 'a/eth0': '10.0.0.3/29' });
     expect(addresses(text('auto'), { actual: [{ ...theirs, owner: 't' }] })).toEqual({ 'a/eth0': '10.0.0.2/29' });
+    expect(addresses(text('auto'), { given: ['10.0.0.2', 'fd00::2'] })).toEqual({ 'a/eth0': '10.0.0.3/29' });
     expect(addresses(text('10.0.0.2'), { actual: [theirs] })).toEqual({ 'a/eth0': '10.0.0.2/29' });
     const inUse = new Map([has('a', 'eth0', '10.0.0.2/29')]);
     expect(addresses(text('auto'), { actual: [theirs], inUse })).toEqual({ 'a/eth0': '10.0.0.2/29' });

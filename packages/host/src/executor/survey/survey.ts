@@ -8,6 +8,7 @@ import { devicesOf, routesOf } from './facts.js';
 import { LISTENER_FILES, readListeners } from './listeners.js';
 import { NAMED } from './locate.js';
 import type { Located } from './located.js';
+import { readGiven } from './given.js';
 import { readInitial } from './initial.js';
 import type { Guess, Machine, Sought } from './machine.js';
 import { type Kinds, observe, parserOf } from './observe.js';
@@ -82,9 +83,10 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
     };
   }
   const reading = readingOf(request, types, asker, { host: machine.host, exists: look.exists });
-  const [told, shipped, asked, read] = await Promise.all([
+  const [told, shipped, given, asked, read] = await Promise.all([
     askEngines(reading, machine.engines, machine.host),
     request.shipped ? readShipped(request.shipped, machine.engines) : undefined,
+    readGiven(request, types, machine.engines),
     readPlace({ host: machine.host }, undefined, reading),
     readNodes(look, reading, { machine, kinds }),
   ]).catch((error: unknown) => {
@@ -111,6 +113,7 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
       nodes,
       ...(shipped ? { shipped } : {}),
       actual,
+      ...(given.length > 0 ? { given } : {}),
       ...(told.silent.length > 0 ? { silent: told.silent } : {}),
       initial,
     },
