@@ -38,15 +38,10 @@ interface Knowledge {
  */
 export function relatePeers(all: readonly RawObserved[], declared: readonly Resource[]): ReadonlyMap<Key, Observed> {
   const ends = all.flatMap(endOf);
-  const candidates = indexed(ends);
   const named = namedPlaces(all);
-  const known: Knowledge = {
-    named,
-    places: new Set(named.values()),
-    learned: new Map(),
-    pairs: new Map(),
-    declared: declaredPeers(declared),
-  };
+  const places = new Set(named.values());
+  const known: Knowledge = { named, places, learned: new Map(), pairs: new Map(), declared: declaredPeers(declared) };
+  const candidates = indexed(ends, known);
   let open = ends;
   for (let matched = true; matched; ) {
     const before = known.pairs.size;
@@ -79,17 +74,26 @@ const namedPlaces = (all: readonly RawObserved[]): ReadonlyMap<string, string> =
     ),
   );
 
-/** Those whose numbers are an end's own, crosswise. */
-function indexed(ends: readonly End[]): (end: End) => readonly End[] {
-  const byNumbers = new Map<string, End[]>();
+/**
+ * Those whose numbers are an end's own, crosswise, and which it may point to. Namespaces that are made alike have the same
+ * numbers all over: only where it is not known which one is meant are all to be looked through.
+ */
+function indexed(ends: readonly End[], known: Knowledge): (end: End) => readonly End[] {
   const numbers = (one: number | undefined, other: number | undefined): string => `${String(one)} ${String(other)}`;
+  const byNumbers = new Map<string, End[]>();
   for (const end of ends) {
-    const key = numbers(end.raw.ifindex, end.raw.link);
-    const same = byNumbers.get(key);
-    if (same) same.push(end);
-    else byNumbers.set(key, [end]);
+    const own = numbers(end.raw.ifindex, end.raw.link);
+    for (const key of known.places.has(end.place) ? [`${end.place} ${own}`] : [own, `${end.place} ${own}`]) {
+      const same = byNumbers.get(key);
+      if (same) same.push(end);
+      else byNumbers.set(key, [end]);
+    }
   }
-  return ({ it, raw }) => (byNumbers.get(numbers(raw.link, raw.ifindex)) ?? []).filter((far) => far.it !== it);
+  return (end) => {
+    const meant = meantBy(end, known);
+    const far = numbers(end.raw.link, end.raw.ifindex);
+    return (byNumbers.get(meant === undefined ? far : `${meant} ${far}`) ?? []).filter(({ it }) => it !== end.it);
+  };
 }
 
 const fit = (end: End, far: End, known: Knowledge): boolean =>
@@ -99,12 +103,17 @@ const fit = (end: End, far: End, known: Knowledge): boolean =>
   pointsTo(end, far, known) &&
   pointsTo(far, end, known);
 
-function pointsTo({ raw, place }: End, far: End, { named, places, learned }: Knowledge): boolean {
-  if (raw.linkNetnsid === undefined) return far.place === place;
-  if (far.place === place) return false;
-  const meant = learned.get(`${place} ${String(raw.linkNetnsid)}`) ?? named.get(raw.linkNetns ?? '');
-  return meant === undefined ? !places.has(far.place) : meant === far.place;
+function pointsTo(end: End, far: End, known: Knowledge): boolean {
+  const meant = meantBy(end, known);
+  if (end.raw.linkNetnsid !== undefined && far.place === end.place) return false;
+  return meant === undefined ? !known.places.has(far.place) : meant === far.place;
 }
+
+/** The place of its peer; undefined: one of those without a name. */
+const meantBy = ({ raw, place }: End, { named, learned }: Knowledge): string | undefined =>
+  raw.linkNetnsid === undefined
+    ? place
+    : (learned.get(`${place} ${String(raw.linkNetnsid)}`) ?? named.get(raw.linkNetns ?? ''));
 
 function pairUp(end: End, fitting: readonly End[], known: Knowledge): boolean {
   const [far] = fitting;

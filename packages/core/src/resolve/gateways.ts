@@ -12,6 +12,7 @@ import {
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, Topology } from '../topology.js';
+import { groupBy } from './group-by.js';
 import { hostAddresses } from './host-addresses.js';
 import type { DraftNic } from './nics.js';
 import { noRouterFault } from './no-router.js';
@@ -32,7 +33,7 @@ export function chooseGateways(
   const diagnostics: Diagnostic[] = topology.networks.flatMap(noRouterFaults);
   const chosen = new Map<string, NicGateway[]>();
   const offers = new Map(topology.networks.map((network) => [network.name, offersOf(network, registries)]));
-  const byNode = groupByNode(nics);
+  const byNode = groupBy(nics, (it) => it.nic.node);
   for (const node of nodes)
     for (const family of [4, 6] as const) {
       const own = byNode.get(node.name) ?? [];
@@ -54,12 +55,6 @@ interface Offers {
   readonly named: readonly Cidr[];
   readonly own: readonly Cidr[];
 }
-
-const groupByNode = (nics: readonly DraftNic[]): ReadonlyMap<string, readonly DraftNic[]> => {
-  const groups = new Map<string, DraftNic[]>();
-  for (const it of nics) groups.set(it.nic.node, [...(groups.get(it.nic.node) ?? []), it]);
-  return groups;
-};
 
 const noRouterFaults = ({ name, gateways, subnets, path }: NetworkEntry): readonly Diagnostic[] =>
   asNames(gateways).flatMap((text) => {

@@ -19,6 +19,7 @@ import { addressNics } from './addresses.js';
 import { chooseGateways } from './gateways.js';
 import { hostAddresses } from './host-addresses.js';
 import type { Had } from './in-use.js';
+import { groupBy } from './group-by.js';
 import { checkHosts, contextsOf, type HostsFacts } from './hosts.js';
 import { draftNics, mtuOf, sizeNetworks } from './nics.js';
 import { type PlacedNode, placeNodes, targetOf } from './nodes.js';
@@ -131,14 +132,4 @@ function segments(
     addresses: hostAddresses(network, registries),
     ...(device ? { device: device({ name, options: options as never }, namesOn(host)) } : {}),
   }));
-}
-
-function groupBy<T>(items: readonly T[], by: (it: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const it of items) {
-    const group = groups.get(by(it));
-    if (group) group.push(it);
-    else groups.set(by(it), [it]);
-  }
-  return groups;
 }

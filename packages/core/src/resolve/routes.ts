@@ -10,6 +10,7 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { RouteEntry } from '../topology.js';
+import { groupBy } from './group-by.js';
 import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
 import { isDirectTo, reaches } from './reaches.js';
@@ -23,11 +24,12 @@ export function assignRoutes(
   const routes = new Map<string, NicRoute[]>(
     nics.map((it) => [it.nic.id, it.entry.routes.flatMap((entry) => readRoute(entry, diagnostics) ?? [])]),
   );
+  const byNode = groupBy(nics, (it) => it.node);
   for (const node of nodes)
     for (const entry of node.entry.routes) {
       const route = readRoute(entry, diagnostics);
       if (!route || entry.kind !== 'unicast') continue;
-      const nic = nics.find((it) => it.node === node && it.nic.settings.up !== false && leadsTo(it.nic, route.via));
+      const nic = byNode.get(node)?.find((it) => it.nic.settings.up !== false && leadsTo(it.nic, route.via));
       if (nic) routes.get(nic.nic.id)?.push(route);
       else diagnostics.push(problem(errors.routeNeedsDevice(entry.to, node.name), entry.path));
     }
