@@ -7,6 +7,10 @@ export const errors = {
     message: `There is no file ${printable(file)}.`,
     fix: 'Give the path of a topology with -f.',
   })),
+  folderForFile: defineError('PW_FOLDER_FOR_FILE', (folder: string) => ({
+    message: `${printable(folder)} is a folder, and no topology.`,
+    fix: `Give the path of a file with -f, such as ${printable(folder.replace(/\/*$/, '/'))}pipewright.yaml.`,
+  })),
   unreadableFile: defineError('PW_UNREADABLE_FILE', (file: string, words: string) => ({
     message: `The file ${printable(file)} cannot be read: ${printable(words)}.`,
     fix: 'Give another file, or the right to read this one.',

@@ -91,7 +91,7 @@ describe('what is given', () => {
   test.each([
     ['none.yaml', 'PW_NO_FILE', /There is no file none.yaml/],
     ['none.ts', 'PW_NO_FILE', /There is no file none.ts/],
-    ['.', 'PW_UNREADABLE_FILE', /cannot be read/],
+    ['.', 'PW_FOLDER_FOR_FILE', /^\. is a folder/],
     ['throws.ts', 'PW_CODE_FAILED', /throws.ts failed: no luck/],
     ['broken.ts', 'PW_CODE_FAILED', /broken.ts failed: ParseError/],
   ])('%s', async (file, code, message) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { type Env, parseSource, sourceOf, type TopologyInput, withName } from '@pipewright/core';
-import { fail, PipewrightError } from '@pipewright/plugin';
+import { fail, type Fault, PipewrightError } from '@pipewright/plugin';
 import { codeLoader, isCode, wordsOf } from './code.js';
 import { errors } from './errors.js';
 import { findTopology, isAbove, places, within } from './find.js';
@@ -46,11 +46,14 @@ function readText(path: string, file: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new PipewrightError(missing ? errors.noFile(file) : errors.unreadableFile(file, wordsOf(error)), {
-      cause: error,
-    });
+    throw new PipewrightError(whyUnread(error, file), { cause: error });
   }
+}
+
+function whyUnread(error: unknown, file: string): Fault {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return errors.noFile(file);
+  return code === 'EISDIR' ? errors.folderForFile(file) : errors.unreadableFile(file, wordsOf(error));
 }
 
 /** What the file exports as default, or what that returns. */
