@@ -517,6 +517,22 @@ describe('a host that lacks something: exit code 4', () => {
   );
 
   test(
+    'an /etc that can be written in, where a node has a hosts file there',
+    onSandbox(async (host) => {
+      await host.write(
+        'pipewright.yaml',
+        'name: t\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }\nnodes: { db: { networks: [lan] }, web: { networks: [lan], service-links: [db] } }\n',
+      );
+      await host.sh('mount --bind /etc /etc; mount -o remount,ro,bind /etc');
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('/etc/netns/t-web/hosts is on a file system that is read only') as string,
+      });
+      expect(await host.namespaces()).toEqual([]);
+    }),
+  );
+
+  test(
     'a folder of root that can be written in',
     onSandbox(async (host) => {
       await host.write('pipewright.yaml', pair());

@@ -2,6 +2,7 @@ import { type FileBlockOp, fail, type Placement, samePlace } from '@pipewright/p
 import { errors } from '../errors.js';
 import { writeFileBlock } from '../files/file-block.js';
 import type { Root } from '../files/folder.js';
+import { wordsOf } from '../ledger.js';
 import type { Located } from './survey/located.js';
 
 /** Whose files a place has: the host's, or those of a container that was seen. */
@@ -17,6 +18,7 @@ export function runFileBlock(op: FileBlockOp, rootOf: (on: Placement) => Root): 
     writeFileBlock(op, rootOf(op.on));
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // Folders are entered by descriptors, which say nothing to anybody else.
+    return wordsOf(error).replaceAll(/\/proc\/self\/fd\/\d+\/[^']*/g, op.path);
   }
 }

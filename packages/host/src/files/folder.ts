@@ -12,6 +12,8 @@ export interface Root {
 /** What a hosts file comes to at the most. */
 const MOST_BYTES = 1 << 20;
 
+const READ_ONLY = 'is on a file system that is read only';
+
 /** One of the files is not what it should be; nothing of it was touched. */
 class FileRefused extends Error {
   override readonly name = 'FileRefused';
@@ -44,6 +46,7 @@ export function inFolderOf<T>(path: string, root: Root, make: boolean, work: (fo
   } catch (error) {
     if (['ELOOP', 'ENOTDIR'].includes(String(codeOf(error))))
       refuse(path, 'is behind a symbolic link, or what is no folder');
+    if (codeOf(error) === 'EROFS') refuse(path, READ_ONLY);
     throw error;
   } finally {
     closeSync(folder);
@@ -90,7 +93,7 @@ export function openFile(path: string, name: string, folder: number, root: Root,
       case 'ENXIO':
         return refuse(path, 'is no ordinary file');
       case 'EROFS':
-        return openBeside(path, name, folder, root) ?? refuse(path, 'is on a file system that is read only');
+        return openBeside(path, name, folder, root) ?? refuse(path, READ_ONLY);
       default:
         throw error;
     }
@@ -128,7 +131,7 @@ function openSame(path: string, onHost: string, { dev, ino }: Stats): number {
   const fd = openSync(onHost, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
   return checked(fd, () => {
     const its = fstatSync(fd);
-    if (its.dev !== dev || its.ino !== ino) refuse(path, 'is on a file system that is read only');
+    if (its.dev !== dev || its.ino !== ino) refuse(path, READ_ONLY);
     checkPlain(path, fd);
   });
 }
