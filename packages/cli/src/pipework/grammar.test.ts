@@ -72,6 +72,7 @@ describe('what else there is', () => {
     ['--wait', { form: 'wait', nic: 'eth1' }],
     ['--wait -i wan0', { form: 'wait', nic: 'wan0' }],
     ['-i wan0 --wait', { form: 'wait', nic: 'wan0' }],
+    ['--wait -i lo', { form: 'wait', nic: 'lo' }],
     ['route web show', { form: 'tool', guest: 'web', argv: ['ip', 'route', 'show'] }],
     [
       'rule web add from 10.99.0.1 lookup 99',
@@ -106,6 +107,7 @@ describe('mistakes', () => {
     ['br1 web 10.0.0.1/24 @4095', { code: 'PW_PIPEWORK_BAD_VLAN', exit: 2 }, /4095/],
     ['br1 web 10.0.0.1/24 U:web more', { code: 'PW_EXTRA_ARGUMENT', exit: 2 }, /"more"/],
     ['br1 -i eth/1 web 10.0.0.1/24', { code: 'PW_OPTION_VALUE', exit: 2 }, /-i is "eth\/1"/],
+    ['br1 -i lo web 10.0.0.1/24', { code: 'PW_OPTION_VALUE', exit: 2 }, /-i is "lo"/],
     ['br1 -l sixteen-letters0 web 10.0.0.1/24', { code: 'PW_OPTION_VALUE', exit: 2 }, /-l is "sixteen/],
     ['br1 -i', { code: 'PW_OPTION_VALUE', exit: 2 }, /needs a value/],
     ['br1 web 10.0.0.1/24 --bogus', { code: 'PW_UNKNOWN_OPTION', exit: 2 }, /--bogus/],

@@ -26,6 +26,7 @@ export const isOfTool = ([verb = '', guest]: readonly string[]): boolean =>
 
 /** `IF GUEST ADDRESS [MAC][@VLAN]` and its kin. Throws for what means nothing. */
 export function pipeworkRequest(words: readonly string[], flags: PipeworkFlags): PipeworkRequest {
+  if (flags.wait && flags.nic === 'lo') return { form: 'wait', nic: 'lo' }; // it is never made, and may be waited for
   const nic = nicOf(flags);
   if (flags.wait) return { form: 'wait', nic };
   const [first, guest, third, fourth, ...more] = words;
