@@ -67,10 +67,7 @@ test(
 test(
   'a change that fails gives it back',
   withNic(async (host) => {
-    await host.write(
-      'pipewright.yaml',
-      lab(LENT.replace('name: wan0', 'name: wan0, routes: [{ to: 10.0.0.0/8, via: 192.168.2.200, src: 10.9.9.9 }]')),
-    );
+    await host.write('pipewright.yaml', lab(LENT.replace(/\}$/, ', sysctls: { net.ipv4.no_such_thing: 1 } }')));
     expect((await host.tryPipewright('up', '--yes')).code).toBe(1);
   }),
 );

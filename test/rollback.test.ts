@@ -8,7 +8,7 @@ const FAILURES: readonly (readonly [what: string, node: string])[] = [
   ['a command that is not there', '  z: { networks: [lan], commands: ["no-such-program-here"] }'],
   [
     'a route that the kernel refuses',
-    '  z: { networks: { lan: { routes: [{ to: 10.9.0.0/16, via: 10.0.0.77, src: 172.30.0.1 }] } } }',
+    '  z: { networks: { lan: { routes: [{ to: 10.9.0.0/16, via: 10.0.0.77, src: 10.0.0.78 }] } } }',
   ],
   ['a sysctl that the kernel refuses', '  z: { networks: [lan], sysctls: { net.ipv4.conf.all.rp_filter: "none" } }'],
   ['a sysctl that the kernel does not know', '  z: { networks: [lan], sysctls: { net.ipv4.no_such_thing: 1 } }'],

@@ -155,6 +155,17 @@ export const errors = {
       fix: `Give a gateway in a subnet of ${nic}, write the route under the nic that has it, or give ${nic} another route to the gateway, without \`via\`.`,
     }),
   ),
+  sourceFamily: defineError('PW_SOURCE_FAMILY', (to: string, source: string) => ({
+    message: `The route to ${to} has the source ${source}, an address of the other family.`,
+    fix: 'Give a source of the same family.',
+  })),
+  sourceElsewhere: defineError(
+    'PW_SOURCE_ELSEWHERE',
+    (source: string, to: string, node: string, addresses: readonly string[]) => ({
+      message: `The source ${source} of the route to ${to} is no address of node "${node}", which has ${addresses.length > 0 ? list(addresses) : 'none'}.`,
+      fix: `Give an address of a nic of ${node}, or a nic of it that address.`,
+    }),
+  ),
   mtuTooLarge: defineError('PW_MTU_TOO_LARGE', (nic: string, mtu: number, network: string, most: number) => ({
     message: `${nic} asks for an MTU of ${String(mtu)}, more than the ${String(most)} of network "${network}".`,
     fix: `Give the network an MTU of ${String(mtu)}, or the nic at most ${String(most)}.`,

@@ -352,6 +352,16 @@ describe('mistakes', () => {
     ],
     ['a VLAN of a network that tells none apart', one('{ vlan: 10 }'), 'PW_NO_VLANS'],
     ['a gateway of a nic that is down', one('{ up: false, gateway: 10.0.0.1 }'), 'PW_NIC_IS_DOWN'],
+    [
+      'a source that the node does not have',
+      one('{ address: 10.0.0.2/24, routes: [{ to: 10.9.0.0/16, via: 10.0.0.1, src: 10.0.0.7 }] }'),
+      'PW_SOURCE_ELSEWHERE',
+    ],
+    [
+      'a source of the other family',
+      one('{ address: 10.0.0.2/24, routes: [{ to: 10.9.0.0/16, via: 10.0.0.1, src: "fd00::1" }] }'),
+      'PW_SOURCE_FAMILY',
+    ],
     ['a gateway of the other family', one('{ gateway: "fd00::1" }'), 'PW_GATEWAY_FAMILY'],
     ['a gateway that is the nic itself', one('{ address: 10.0.0.2/24, gateway: 10.0.0.2 }'), 'PW_GATEWAY_IS_OWN'],
     ...['0.0.0.0', '224.0.0.5', '127.0.0.1', '255.255.255.255', '10.0.0.255', '"::"', '"ff02::1"', '"::1"'].map(

@@ -24,7 +24,7 @@ import { checkHosts, contextsOf, type HostsFacts } from './hosts.js';
 import { draftNics, mtuOf, sizeNetworks } from './nics.js';
 import { type PlacedNode, placeNodes, targetOf } from './nodes.js';
 import { putOnParents } from './parents.js';
-import { assignRoutes, gatewaysAfar } from './routes.js';
+import { assignRoutes, gatewaysAfar, sourcesElsewhere } from './routes.js';
 import { resolveServiceLinks } from './service-links.js';
 import { spanProblems, spansOf } from './spans.js';
 import { weave } from './weave.js';
@@ -52,8 +52,11 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const addressed = addressNics(topology, registries, stacked.nics, had);
   const gated = chooseGateways(topology, registries, nodes, addressed.nics);
   const routed = assignRoutes(nodes, gated.nics);
-  // Where an address is wrong, the gateway may not be.
-  const afar = addressed.diagnostics.length > 0 ? [] : gatewaysAfar(gated.nics);
+  // Where an address is wrong, what refers to it may not be.
+  const afar =
+    addressed.diagnostics.length > 0
+      ? []
+      : [...gatewaysAfar(gated.nics), ...sourcesElsewhere(nodes, gated.nics, addressed.allotted)];
   const shipping = nodes.map((it) => withShipped(it, had.shipped?.[it.name]));
   const placed = modelOf(topology, shipping, routed.nics, registries, (host) => contextOn(host).names);
   const { diagnostics: misfits, ...woven } = weave(topology.name, spread.spans, placed, had.actual);

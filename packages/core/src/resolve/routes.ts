@@ -1,9 +1,11 @@
 import {
+  type Allotted,
   type Cidr,
   type Diagnostic,
   isLinkLocal,
   type Nic,
   type NicRoute,
+  parseCidr,
   parseIp,
   type Path,
   problem,
@@ -73,6 +75,46 @@ export const gatewaysAfar = (nics: readonly DraftNic[]): readonly Diagnostic[] =
         : [];
     }),
   );
+
+/** Source addresses that the kernel would not take, as the node has no such address (fib_valid_prefsrc), of any nic. */
+export const sourcesElsewhere = (
+  nodes: readonly PlacedNode[],
+  nics: readonly DraftNic[],
+  allotted: Allotted,
+): readonly Diagnostic[] =>
+  nodes.flatMap((node) => {
+    const own = nics.filter((it) => it.node === node);
+    return [...node.entry.routes, ...own.flatMap((it) => it.entry.routes)].flatMap(({ src, to, via, path }) => {
+      const source = src === undefined ? undefined : parseIp(src);
+      if (!source) return [];
+      const at = withField(path, 'src');
+      if (source.family !== routeFamily({ to, via })) return [problem(errors.sourceFamily(to, source.address), at)];
+      return mayHave(source, node, own, allotted)
+        ? []
+        : [
+            problem(
+              errors.sourceElsewhere(
+                source.address,
+                to,
+                node.name,
+                own.flatMap(({ nic }) => nic.addresses),
+              ),
+              at,
+            ),
+          ];
+    });
+  });
+
+/** Whether it is one of its own; of what others give it, and of what may be allotted otherwise yet, nobody knows. */
+function mayHave(source: Cidr, { leadsOut }: PlacedNode, nics: readonly DraftNic[], allotted: Allotted): boolean {
+  if (leadsOut.includes(source.family) || nics.some(({ nic }) => nic.dynamic.length > 0)) return true;
+  if (/^127[.]|^::1$/.test(source.address)) return true;
+  return nics.some(
+    ({ nic }) =>
+      nic.addresses.some((it) => parseCidr(it)?.address === source.address) ||
+      (allotted.get(nic.id) ?? []).some((it) => reaches(it, source)),
+  );
+}
 
 function isOnNic(gateway: Cidr, nic: Nic, routes: readonly RouteEntry[]): boolean {
   if (nic.dynamic.length > 0 || leadsTo(nic, gateway.address) || isLinkLocal(gateway)) return true;
