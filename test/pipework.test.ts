@@ -144,6 +144,24 @@ describe('the gateway of a second nic is the way out', () => {
 });
 
 test(
+  'an address is given to another guest when the one that has it has ended, or its nic is taken away',
+  onSandbox(async (host) => {
+    await host.sh(`${GUESTS}ip netns add new`);
+    await pipework(host, 'br1 web 192.168.1.1/24');
+    const before = await host.snapshot();
+    expect(await tryPipework(host, 'br1', 'db', '192.168.1.1/24')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/192\.168\.1\.1 is given twice: to web\/eth1 and [^]*pipewright detach/) as string,
+    });
+    expect(await host.snapshot()).toEqual(before);
+    await host.pipewright('detach', 'web');
+    await pipework(host, 'br1 db 192.168.1.1/24');
+    await host.sh('ip netns del db; while ip link show type veth | grep -q adhoc-db; do sleep 0.1; done');
+    await pipework(host, 'br1 new 192.168.1.1/24');
+  }),
+);
+
+test(
   'two guests of a bridge reach each other; the bridge goes with the last',
   onSandbox(async (host) => {
     await host.sh(GUESTS);

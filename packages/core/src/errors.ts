@@ -69,7 +69,7 @@ export const errors = {
   })),
   addressTwice: defineError('PW_ADDRESS_TWICE', (address: string, first: string, second: string) => ({
     message: `The address ${address} is given twice: to ${first} and to ${second}.`,
-    fix: 'Give one of them another address, or `address: auto`.',
+    fix: 'Give one of them another address, or `address: auto`; one that was attached goes by `pipewright detach GUEST --nic NIC`.',
   })),
   macTwice: defineError('PW_MAC_TWICE', (mac: string, first: string, second: string) => ({
     message: `The MAC address ${mac} is given twice in one network: to ${first} and to ${second}.`,
