@@ -142,6 +142,23 @@ for (const { what, damage, on = 'a', names } of ROWS)
   );
 
 test(
+  'who has lost all routes of IPv6 is reached again, and a route that stayed keeps its source',
+  onSandbox(async (host) => {
+    const routed = TOPOLOGY.replace('via: "fd00:1::3" }', 'via: "fd00:1::3", src: "fd00:1::2" }');
+    await host.write('pipewright.yaml', routed);
+    await host.pipewright('up', '--yes');
+    for (const routes of ['table all', 'fd00:1::/64']) {
+      await host.sh(`ip -6 route flush ${routes}`, { namespace: 't-a' });
+      await host.pipewright('up', '--yes');
+      await host.pipewright('status', '--check');
+      expect(await host.ping('b', 'fd00:1::2')).toBe(true);
+      expect(await host.sh('ip -6 route show fd00:9::/64', { namespace: 't-a' })).toContain('src fd00:1::2');
+    }
+    await host.pipewright('down', '--yes');
+  }),
+);
+
+test(
   'a nic whose node is not there has the MAC address that it had and will have',
   onSandbox(async (host) => {
     const red = 'red: { kind: netns, namespace: red, networks: [lan] }';

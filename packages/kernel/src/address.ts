@@ -6,6 +6,7 @@ import {
   netlink,
   networkOf,
   type Observed,
+  type Op,
   parseCidr,
   type ReadContext,
   type Ref,
@@ -62,6 +63,8 @@ function ofDevice(
 const isKernels = ({ local = '', nodad }: Partial<IpAddress>): boolean =>
   (local.startsWith('fe80:') && nodad !== true) || local === '127.0.0.1' || local === '::1';
 
+const isIpv6 = ({ attrs }: Resource<AddressAttrs>): boolean => attrs.address.includes(':');
+
 /** IPv6 is usable at once: no other can have an address that was allotted, so no second is spent on asking. */
 const written = ({ address, dev }: AddressAttrs): Attrs => ({
   address,
@@ -80,7 +83,7 @@ export const address = resourceType<AddressAttrs>({
   queries: [ip({ object: 'address' }, 'addr', 'show')],
   parse,
   // IPv6's go, unless the host keeps them (net.ipv6.conf.*.keep_addr_on_down).
-  lostBy: ({ attrs }, change) => attrs.address.includes(':') && setsDown(change),
+  lostBy: (found, change) => isIpv6(found) && setsDown(change),
   relate: relateConnected,
   // A secondary whose primary goes stands by itself then. A router gives an IPv6 address for a time, and gives it again.
   giveBack: (lost) => (lost.facts?.['lasts'] === undefined ? { ...lost, within: [lost.attrs.dev] } : undefined),
@@ -88,7 +91,7 @@ export const address = resourceType<AddressAttrs>({
   write: ({ before, after, on }) => {
     if (before && after?.attrs.address === before.attrs.address) {
       const route = connectedRoute(after.attrs);
-      if (route && before.lacks !== undefined) return routesOf(before).map((it) => netlink(on, 'route', 'replace', it));
+      if (route && before.lacks !== undefined) return isIpv6(before) ? anew(before) : routesOf(before);
       if (route && lacks(after)) return isSecondary(after) ? [] : [netlink(on, 'route', 'del', route)];
     }
     return [
@@ -101,8 +104,16 @@ export const address = resourceType<AddressAttrs>({
 });
 
 /** What flushed the one may have flushed the other, too (`ip route flush table all`); where it is there nothing changes. */
-const routesOf = (it: Resource<AddressAttrs>): readonly Attrs[] =>
-  [localRoute(it), isSecondary(it) ? undefined : connectedRoute(it.attrs)].filter((route) => route !== undefined);
+const routesOf = (it: Resource<AddressAttrs>): readonly Op[] =>
+  [localRoute(it), isSecondary(it) ? undefined : connectedRoute(it.attrs)].flatMap((route) =>
+    route === undefined ? [] : [netlink(it.on, 'route', 'replace', route)],
+  );
+
+/** With it the kernel makes all its routes, that to all multicast groups too, by which neighbours are asked for. */
+const anew = ({ on, attrs }: Resource<AddressAttrs>): readonly Op[] => [
+  netlink(on, 'address', 'del', { address: attrs.address, dev: attrs.dev }),
+  netlink(on, 'address', 'replace', written(attrs)),
+];
 
 /** What an undoing makes again is as it was found. */
 const lacks = (it: Resource<AddressAttrs> & Pick<Observed, 'lacks'>): boolean => it.lacks !== undefined;

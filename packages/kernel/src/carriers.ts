@@ -1,5 +1,6 @@
 import {
   type AddressAttrs,
+  type Change,
   type Cidr,
   contains,
   type Key,
@@ -38,8 +39,19 @@ export function relateCarriers(all: readonly RawObserved[]): ReadonlyMap<Key, Ob
   );
 }
 
-const carriersOf = (it: RouteAttrs, carriers: ReadonlyMap<Key, readonly Carrier[]>): readonly Key[] =>
-  (it.family === 4 ? familyOf(it, carriers) : [carrierOf(it, carriers) ?? []].flat()).map(({ key }) => key);
+function carriersOf(it: RouteAttrs, carriers: ReadonlyMap<Key, readonly Carrier[]>): readonly Key[] {
+  const own = familyOf(it, carriers);
+  const carrier = carrierOf(it, carriers);
+  return own.filter((one) => it.family === 4 || one === carrier || one.cidr.address === it.src).map(({ key }) => key);
+}
+
+/** An IPv6 route forgets its source when that is made anew (rt6_remove_prefsrc). */
+export const forgetsSource = ({ attrs: { family, src } }: Observed<RouteAttrs>, { type, before }: Change): boolean =>
+  family === 6 &&
+  src !== undefined &&
+  type === 'address' &&
+  before?.lacks !== undefined &&
+  parseCidr((before.attrs as AddressAttrs).address)?.address === src;
 
 /** What is left of a route when an address goes. */
 export function withoutCarrier(found: Observed<RouteAttrs>, gone: Observed): Observed<RouteAttrs> | undefined {

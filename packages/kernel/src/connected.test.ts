@@ -58,6 +58,16 @@ test('it gets its route after the one to itself, and undone loses it again', () 
   expect(written(own, own)).toMatchObject([{ object: 'address', verb: 'replace' }]);
 });
 
+test('one of IPv6 is made anew, by which the kernel makes all its routes', () => {
+  const own = declared('fd00::7/64');
+  const found = { ...own, lacks: 'its route to fd00::/64' };
+  expect(written(found, own)).toMatchObject([
+    { object: 'address', verb: 'del', attrs: { address: 'fd00::7/64' } },
+    { object: 'address', verb: 'replace', attrs: { address: 'fd00::7/64', nodad: true } },
+  ]);
+  expect(written(own, found)).toMatchObject([{ object: 'route', verb: 'del', attrs: { to: 'fd00::/64' } }]);
+});
+
 test('a secondary gets the route to itself, as that of the subnet is its primary’s', () => {
   const own = declared('10.0.0.7/24');
   const within = [own.attrs.dev, { ref: declared('10.0.0.6/24').key }];

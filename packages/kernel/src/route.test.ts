@@ -1,4 +1,4 @@
-import { device, route as routeOf } from '@pipewright/plugin';
+import { address, type Change, device, route as routeOf } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
 import { PROTOCOL } from './mark.js';
 import { route } from './route.js';
@@ -61,5 +61,28 @@ describe('the owner of a route of our protocol', () => {
   ])('%s', (_, it, protocol, owner) => {
     const found = { ...it, attrs: { ...it.attrs, protocol } };
     expect(route.owner?.(found, [eth0, lo, found], 'shop')).toBe(owner);
+  });
+});
+
+describe('an IPv6 route by the source', () => {
+  const eth0 = device(web, 'eth0', { kind: 'veth', up: true });
+  const [near, far] = [address(eth0, 'fd00::7/64'), address(eth0, 'fd01::7/64')];
+  const found = routeOf(web, eth0, { family: 6, to: 'fd09::/64', via: 'fd00::1', src: 'fd01::7' });
+  const lost = (before: object, after = far): boolean | undefined => {
+    const { type, key, id, on } = after;
+    const change: Change = { action: 'update', type, key, id, on, fields: [], before: { ...after, ...before }, after };
+    return route.lostBy?.(found, change);
+  };
+
+  test('needs that beside the address by which its gateway is reached', () =>
+    expect(route.relate?.([found, near, far], []).get(found.key)?.needs).toEqual([
+      { ref: near.key },
+      { ref: far.key },
+    ]));
+
+  test('is made again where that is made anew for what it lacks, and nowhere else', () => {
+    expect(lost({ lacks: 'its route to fd01::/64' })).toBe(true);
+    expect(lost({})).toBe(false);
+    expect(lost({ lacks: 'its route to fd00::/64' }, near)).toBe(false);
   });
 });

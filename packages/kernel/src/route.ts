@@ -9,7 +9,7 @@ import {
   resourceType,
   z,
 } from '@pipewright/plugin';
-import { carryAgain, isMadeByKernel, relateCarriers, withoutCarrier } from './carriers.js';
+import { carryAgain, forgetsSource, isMadeByKernel, relateCarriers, withoutCarrier } from './carriers.js';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
 import { KERNEL, nameOfRoute } from './route-name.js';
@@ -105,7 +105,7 @@ export const route = resourceType<MarkedRoute>({
   parse: ([answer], context) => rowsOf<IpRoute>(answer).flatMap((row) => read(row, context)),
   relate: relateCarriers,
   without: withoutCarrier,
-  lostBy: (_, change) => setsDown(change),
+  lostBy: (found, change) => setsDown(change) || forgetsSource(found, change),
   giveBack: carryAgain,
   comesAlong: isMadeByKernel,
   shelf: routeShelf,
