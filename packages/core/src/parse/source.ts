@@ -16,6 +16,8 @@ export interface Mark {
    * secret, and no message shows it.
    */
   readonly written?: string;
+  /** What it is where text is meant, of a scalar that reads otherwise: `1.10` of 1.1. Plain nothing is no text. */
+  readonly text?: string;
 }
 
 /** By container, then by key or index. What is shared (an alias, inherited defaults) keeps the place it came from. */

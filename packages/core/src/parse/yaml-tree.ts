@@ -21,6 +21,7 @@ interface Built {
   readonly tree: Tree;
   readonly value: Position;
   readonly written?: string;
+  readonly text?: string;
   readonly size: number;
 }
 
@@ -58,16 +59,16 @@ export class YamlTree {
     return built;
   }
 
-  #scalar(node: Scalar, at: Position): Pick<Built, 'tree' | 'written'> {
+  #scalar(node: Scalar, at: Position): Pick<Built, 'tree' | 'written' | 'text'> {
     const { source = '' } = node;
     const value = node.type === 'PLAIN' && node.tag === undefined ? plainScalar(source) : (node.value as Tree);
-    if (typeof value !== 'string') return { tree: value, written: source };
+    if (typeof value !== 'string') return { tree: value, written: source, ...(value === null ? {} : { text: source }) };
     const { text, faults } = substitute(value, this.env);
     for (const fault of faults) this.#complain(fault, at);
     if (hasControl(text)) this.#complain(errors.controlCharacter(value), at);
     const plain = node.type === 'PLAIN' && isReference(value) && faults.length === 0;
     const tree = plain ? plainScalar(text) : text;
-    return text === value ? { tree } : { tree, written: value };
+    return text === value ? { tree } : { tree, written: value, ...(typeof tree === 'string' ? {} : { text }) };
   }
 
   #seq(node: YAMLSeq<Node>, value: Position): Built {
@@ -139,7 +140,10 @@ export class YamlTree {
 
 const blank = (value: Position): Built => ({ tree: '', value, size: 1 });
 
-const markOf = ({ value, written }: Built): Mark => (written === undefined ? { value } : { value, written });
+function markOf({ value, written, text }: Built): Mark {
+  if (written === undefined) return { value };
+  return text === undefined ? { value, written } : { value, written, text };
+}
 
 /** `0123:` is the key `0123`, though the scalar is the number 123. */
 function keyText(key: Node): string | undefined {

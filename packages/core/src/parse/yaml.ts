@@ -3,6 +3,7 @@ import { type Document, isMap as isYamlMap, LineCounter, type Node, parseAllDocu
 import type { Env } from './env.js';
 import { errors } from './errors.js';
 import { plainScalar } from './scalar.js';
+import { keepLetters } from './letters.js';
 import { show } from './show.js';
 import { isMap, Source, type Tree } from './source.js';
 import { YamlTree } from './yaml-tree.js';
@@ -54,7 +55,7 @@ function readText(text: string, { file, env, within }: SourceOptions): Source {
   if (!top) return unreadable(file, errors.emptyFile(file));
   const builder = new YamlTree(file, at, env);
   const { tree, value } = builder.build(top);
-  return new Source(file, tree, [...builder.diagnostics, ...topFaults(file, tree, value)], builder.marks);
+  return keepLetters(new Source(file, tree, [...builder.diagnostics, ...topFaults(file, tree, value)], builder.marks));
 }
 
 const YAML = 'tag:yaml.org,2002:';
