@@ -8,21 +8,22 @@ import { formatCidr, networkOf, networkValue, parseCidr, parseIp } from './ip.js
 
 // Without %: the kernel makes a number of `%d`. Without the words iproute2 takes for something else.
 const INTERFACE = /^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/;
-const KEYWORDS = new Set(['all', 'default', 'dev', 'name', 'type', 'help', 'via', 'peer', 'lo', '.', '..']);
+const CHARACTERS = 'letters, digits, _ . + -; starting with a letter, a digit or _';
+const KEYWORDS = new Set(['all', 'default', 'dev', 'name', 'type', 'help', 'via', 'peer', 'lo']);
 
 const checked = (schema: z.ZodString, ok: (text: string) => boolean, allowed: string): z.ZodString =>
   schema.refine(ok, { error: () => allowed }).meta({ description: allowed });
 
 /** A device name as the kernel takes it: at most 15 bytes. */
 export const ifname = checked(
-  z.string().max(15, 'a device name of at most 15 bytes').regex(INTERFACE, 'letters, digits, _ . + -'),
+  z.string().max(15, 'a device name of at most 15 bytes').regex(INTERFACE, CHARACTERS),
   (text) => !KEYWORDS.has(text),
   'a device name: at most 15 letters, digits, _ . + -; not a word iproute2 reads otherwise',
 );
 
 /** A nic's name in a topology: longer ones live on as altname. */
 export const nicName = checked(
-  z.string().max(127, 'a nic name of at most 127 bytes').regex(INTERFACE, 'letters, digits, _ . + -'),
+  z.string().max(127, 'a nic name of at most 127 bytes').regex(INTERFACE, CHARACTERS),
   (text) => !KEYWORDS.has(text),
   'a nic name: letters, digits, _ . + -; not lo, nor a word iproute2 reads otherwise; over 15 bytes it becomes an altname',
 );
