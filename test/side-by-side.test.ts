@@ -62,6 +62,7 @@ test(
     const one = await host.snapshot();
     const { code, stderr } = await host.tryPipewright('up', '-f', 'two.yaml', '--yes');
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/br1.*"one"|"one".*br1/s) as string });
+    expect(stderr).toContain('`pipewright down one`');
     expect(await host.snapshot()).toEqual(one);
   }),
 );

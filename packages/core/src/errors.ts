@@ -214,7 +214,10 @@ export const errors = {
   })),
   taken: defineError('PW_TAKEN', (what: string, owner: string | undefined) => ({
     message: `${what} exists already and ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
-    fix: 'Choose another name, remove it by hand, or set `adopt: true` where the kind has it.',
+    fix:
+      owner === undefined
+        ? 'Choose another name, remove it by hand, or set `adopt: true` where the kind has it.'
+        : `Take it out of that topology, or take that down, \`pipewright down ${owner}\`; or do without it here.`,
   })),
   sharedOtherwise: defineError('PW_SHARED_OTHERWISE', (what: string, field: string, wanted: string, found: string) => ({
     message: `${what} is there already, but its ${field} is ${found}, not ${wanted}.`,
