@@ -18,6 +18,7 @@ import { SyscallError, type Syscalls } from '../../sys/syscalls.js';
 import type { Root } from '../../files/folder.js';
 import { type EngineWorkplace, runEngineOp } from '../engine-op.js';
 import { runFileBlock } from '../file-block-op.js';
+import { saidBy } from '../shell/failures.js';
 import { inNamespace } from '../survey/answers.js';
 import { NAMED, removeStale } from '../survey/locate.js';
 import { switchOffload } from './ethtool.js';
@@ -63,7 +64,7 @@ export async function whatFailed(
 async function runProgram({ argv, stdin, on }: ExecOp, { places, commands }: Workplace): Promise<string | undefined> {
   const path = on.node === undefined ? undefined : `/proc/${process.pid}/fd/${places.at(on).fd}`;
   const { code, stderr } = await commands.run(inNamespace(path, argv), stdin === undefined ? {} : { input: stdin });
-  return code === 0 ? undefined : stderr.trim() || `exit code ${code}`;
+  return code === 0 ? undefined : saidBy(stderr, code);
 }
 
 function writeSysctl({ on, name, value }: SysctlOp, at: Workplace): void {
@@ -93,7 +94,7 @@ function removeNamespace({ name }: NamespaceOp, { places, namespaces }: Workplac
 }
 
 /** What says more than Node does. */
-const KERNEL_SAYS_IT: readonly unknown[] = ['EEXIST', 'ENOENT', 'EPERM', 'EACCES', 'EINVAL'];
+const KERNEL_SAYS_IT: readonly unknown[] = ['EEXIST', 'ENOENT', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP'];
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,7 +1,7 @@
 import { exec, netlink, type Op } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
 import { isUndone } from '../undone.js';
-import { complaintsOf } from './failures.js';
+import { complaintsOf, saidBy } from './failures.js';
 
 // stderr of ip -batch and ip -force -batch, iproute2 6.1
 const CASES: readonly (readonly [string, string, number, unknown])[] = [
@@ -66,3 +66,9 @@ describe('in undoing', () => {
     ["a program's failure is one", exec(host, 'ovs-vsctl'), 'No such file or directory', false],
   ])('%s', (_, op, message, done) => expect(isUndone(op, message)).toBe(done));
 });
+
+test.each([
+  ['Error: Specified qdisc kind is unknown.\nCommand failed -:1\n', 1, 'Error: Specified qdisc kind is unknown.'],
+  ['Error: syntax error\nadd rule\n    ^\n', 1, 'Error: syntax error\nadd rule\n    ^'],
+  ['', 3, 'exit code 3'],
+])('%j is told without what frames it', (stderr, code, words) => expect(saidBy(stderr, code)).toBe(words));

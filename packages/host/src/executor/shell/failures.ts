@@ -4,12 +4,22 @@ export interface Complaint {
   readonly message: string;
 }
 
+const FRAME = /^Command failed .*:(\d+)$/;
+
+/** What a program said that failed, without the line that iproute2's batches end with. */
+export const saidBy = (stderr: string, code: number): string =>
+  stderr
+    .split('\n')
+    .filter((it) => !FRAME.test(it.trim()))
+    .join('\n')
+    .trim() || `exit code ${code}`;
+
 /** `RTNETLINK answers: File exists⏎Command failed -:3` → its line and the words before it. */
 export function complaintsOf(stderr: string, code: number): readonly Complaint[] {
   const complaints: Complaint[] = [];
   let words: string[] = [];
   for (const text of stderr.split('\n').map((it) => it.trim())) {
-    const [, line] = /^Command failed .*:(\d+)$/.exec(text) ?? [];
+    const [, line] = FRAME.exec(text) ?? [];
     if (line !== undefined) {
       complaints.push({ line: Number(line), message: tidy(words) });
       words = [];

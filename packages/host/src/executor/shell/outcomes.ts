@@ -2,7 +2,7 @@ import type { CommandResult, Op, OpFailure, RunOptions } from '@pipewright/plugi
 import type { Program } from '../../ssh/framed.js';
 import { inNamespace } from '../survey/answers.js';
 import { isUndone } from '../undone.js';
-import { complaintsOf } from './failures.js';
+import { complaintsOf, saidBy } from './failures.js';
 import type { LinesJob, ProgramJob } from './jobs.js';
 
 /** What carries a job out. */
@@ -31,7 +31,7 @@ export function failuresOf(
 
 /** A namespace is made by `ip`, too. */
 const wordsOf = ({ op }: Op, stderr: string, code: number): string =>
-  (op === 'namespace' ? complaintsOf(stderr, code)[0]?.message : stderr.trim()) || `exit code ${code}`;
+  (op === 'namespace' ? complaintsOf(stderr, code)[0]?.message : undefined) ?? saidBy(stderr, code);
 
 /**
  * In undoing: it broke off, nobody knows where. Undoing does no harm twice, so that each line is done by itself then and
