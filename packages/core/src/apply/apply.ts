@@ -50,9 +50,10 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
   let unheard: readonly Batch[] = [];
   try {
     for (const stage of plan.stages) await runStage(stage, ran, transaction, parts);
-    unheard = (await executor.announce?.(ran.flatMap(forwardBatches))) ?? [];
+    const announced = executor.announce?.(ran.flatMap(forwardBatches)); // to a far host it goes along with the look
     reporter.event({ type: 'verifying' });
     const remaining = plan.changes.length > 0 ? await parts.remaining() : [];
+    unheard = (await announced) ?? [];
     if (remaining.length > 0) throw failureOn(remaining, (it) => unmet(it, parts));
     await ledger.prepare(plan.topology, await parts.finish());
     if (signal.aborted) throw new PipewrightError(errors.interrupted());

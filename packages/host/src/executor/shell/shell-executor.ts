@@ -51,6 +51,7 @@ export class ShellExecutor implements Executor {
   readonly #machine: Machine;
   readonly #ways: Ways;
   readonly #announcer = new InProcessAnnouncer();
+  #announced: Promise<readonly Batch[]> | undefined;
   #located: readonly Located[] = [];
   /** Name of a namespace → the host's devices whose far end was in it when it was read. */
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
@@ -64,6 +65,7 @@ export class ShellExecutor implements Executor {
   }
 
   async survey(request: SurveyRequest): Promise<Survey> {
+    await this.#announced; // by the ways that the last look found
     await this.close();
     const { kinds } = this.#parts;
     const asker = new ShellAsker(this.#together);
@@ -92,7 +94,7 @@ export class ShellExecutor implements Executor {
   }
 
   announce(batches: readonly Batch[]): Promise<readonly Batch[]> {
-    return this.#announcer.announce(batches, this.#ways);
+    return (this.#announced = this.#announcer.announce(batches, this.#ways));
   }
 
   way(on: Placement): NamespacePath {
