@@ -33,9 +33,19 @@ test.each([
   expect(sysctl.attrs.safeParse({ name, value: '1' }).success).toBe(ok),
 );
 
+test.each([
+  ['01', '1'],
+  ['0x10', '16'],
+  ['010', '8'],
+  ['-1', '-1'],
+  ['1 0x20', '1\t32'],
+  ['2001:db8::1', '2001:0db8:0000:0000:0000:0000:0000:0001'],
+])('%s is found as %s', (wanted, found) => expect(sysctl.equal?.('value', wanted, found)).toBe(true));
+
 test('values are equal as words', () => {
   expect(sysctl.equal?.('value', '20000 30000', '20000\t30000')).toBe(true);
   expect(sysctl.equal?.('value', '1', '0')).toBe(false);
+  expect(sysctl.equal?.('value', 'cubic', 'reno')).toBe(false);
 });
 
 test('one of a device goes back to what a new device has, where nobody remembers more', () => {

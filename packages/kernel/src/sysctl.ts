@@ -1,4 +1,4 @@
-import { type Found, type Resource, resourceType, type SysctlAttrs, z } from '@pipewright/plugin';
+import { type Found, parseIp, type Resource, resourceType, type SysctlAttrs, z } from '@pipewright/plugin';
 
 /**
  * `net.ipv4.ip_forward` → `net/ipv4/ip_forward`, below /proc/sys, and back. As in sysctl(8) a slash between dots is a dot of
@@ -10,6 +10,18 @@ export const sysctlPath = (name: string): string => name.replaceAll(/[./]/g, (it
 const READ = 'for it do [ ! -r "/proc/sys/$it" ] || printf \'%s=%s\\n\' "$it" "$(cat "/proc/sys/$it")"; done';
 
 const sameWords = (text: unknown): string => String(text).trim().split(/\s+/).join(' ');
+
+/** As the kernel reads a number (strtoul of base 0) and prints an IPv6 address, in full or not. */
+function meantBy(word: string): string {
+  if (/^0[0-7]+$/.test(word)) return String(Number.parseInt(word, 8));
+  if (/^(0x[0-9a-f]+|-?[0-9]+)$/i.test(word)) return String(BigInt(word));
+  return parseIp(word)?.address ?? word;
+}
+
+const isSame = (wanted: unknown, found: unknown): boolean => {
+  const [one, other] = [wanted, found].map((it) => sameWords(it).split(' ').map(meantBy).join(' '));
+  return one === other;
+};
 
 /** Of a device: what it had when it was born is that of `default`. */
 const OF_DEVICE = /^(net[.](?:ipv[46][.](?:conf|neigh)|mpls[.]conf)[.])(?!all[.]|default[.])[^.]+([.].+)$/;
@@ -83,5 +95,5 @@ export const sysctl = resourceType<SysctlAttrs>({
   },
   write: ({ after, on }) => (after ? [{ op: 'sysctl', on, name: after.attrs.name, value: after.attrs.value }] : []),
   // The kernel prints several numbers with tabs between them.
-  equal: (field, wanted, found) => field === 'value' && sameWords(wanted) === sameWords(found),
+  equal: (field, wanted, found) => field === 'value' && isSame(wanted, found),
 });
