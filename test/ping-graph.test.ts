@@ -45,6 +45,21 @@ describe('ping', () => {
     }),
   );
 
+  // The kernel has room for 1,024 neighbours in all its namespaces together.
+  test(
+    'asks more than the kernel can keep in mind, and leaves it as it was',
+    onSandbox(async (host) => {
+      const nodes = Array.from({ length: 36 }, (_, index) => `n${String(index)}: { networks: [lan] }`);
+      const lan = '{ kind: bridge, subnet: 10.0.0.0/24 }';
+      await host.write('pipewright.yaml', `{ name: t, networks: { lan: ${lan} }, nodes: { ${nodes.join(', ')} } }`);
+      await host.pipewright('up', '--yes');
+      const { stdout } = await host.pipewright('ping');
+      expect(stdout).toContain('n35   35 of 35\n');
+      expect(stdout).toContain('All of 1260 addresses were reached.');
+      expect(await host.sh('ip neigh', { namespace: 't-n7' })).toBe('');
+    }),
+  );
+
   test(
     'of what is not up says that',
     onSandbox(async (host) => {

@@ -1,8 +1,17 @@
-import { type CommandResult, fail } from '@pipewright/plugin';
+import { type CommandResult, fail, type Resource } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
 import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
-import { pingArgv, type Probe, probesOf, type Reached, reachabilityText, roundTrip } from '../views/reachability.js';
+import {
+  forgetting,
+  pingArgv,
+  type Probe,
+  probesOf,
+  type Reached,
+  reachabilityText,
+  roundsOf,
+  roundTrip,
+} from '../views/reachability.js';
 import { command } from '../spec/command.js';
 import { topologyOptions } from '../spec/shared-options.js';
 
@@ -34,10 +43,24 @@ export default command({
     if (there.size === 0) fail(errors.notUp(`Topology "${draft.topology.name}"`));
     const nodes = new NodeCommands(draft.topology, engine);
     const probes = probesOf(model).filter(isAsked(words.map((it) => nodes.spec(it).name)));
-    const reached = await mapAtOnce(probes, AT_ONCE, async (probe) => {
-      const missing = [probe.from, probe.to].find((it) => !there.has(it));
-      return missing === undefined ? reach(probe, nodes, engine) : unreached(probe, `${missing} is not up`);
-    });
+    const rounds = roundsOf(probes);
+    const lasting = survey.actual.filter(({ type }) => type === 'neighbour');
+    const answers = new Map<Probe, Reached>();
+    for (const round of rounds) {
+      await eachAtOnce(round, AT_ONCE, async (probe) => {
+        const missing = [probe.from, probe.to].find((it) => !there.has(it));
+        const answer =
+          missing === undefined ? await reach(probe, nodes, engine) : unreached(probe, `${missing} is not up`);
+        answers.set(probe, answer);
+      });
+      if (rounds.length > 1)
+        await forget(
+          round.filter(({ from }) => there.has(from)),
+          lasting,
+          engine,
+        );
+    }
+    const reached = probes.flatMap((it) => answers.get(it) ?? []);
     output.result(
       () => ({ topology: draft.topology.name, pairs: reached }),
       () => (reached.length === 0 ? nothingToPing(words) : reachabilityText(reached, output.paint)),
@@ -55,16 +78,29 @@ const isAsked =
 const nothingToPing = (words: readonly string[]): string =>
   `There is nothing to ping: ${words.length === 2 ? `${words.join(' and ')} do not` : 'no two nodes'} share a network or a link with addresses.`;
 
+/** To make room for the next ones. One that is not kept any more is as good as forgotten. */
+const forget = async (probes: readonly Probe[], lasting: readonly Resource[], { executor }: Engine): Promise<unknown> =>
+  executor.run(forgetting(probes, lasting), { undo: true });
+
 /** By the host's own ping, in the namespace of the node: what is in a container need have none. */
 async function reach(probe: Probe, nodes: NodeCommands, { commands }: Engine): Promise<Reached> {
   const argv = nodes.within(probe.from, pingArgv(probe));
   let result = await commands.run(argv);
   for (let tries = 1; tries < TRIES && result.code !== 0; tries++) result = await commands.run(argv);
   const { code, stdout } = result;
-  return code === 0 ? { ...probe, reached: true, ms: roundTrip(stdout) } : unreached(probe, wordsOf(result));
+  return code === 0
+    ? { ...questionOf(probe), reached: true, ms: roundTrip(stdout) }
+    : unreached(probe, wordsOf(result));
 }
 
-const unreached = (probe: Probe, message: string): Reached => ({ ...probe, reached: false, ms: null, message });
+const unreached = (probe: Probe, message: string): Reached => ({
+  ...questionOf(probe),
+  reached: false,
+  ms: null,
+  message,
+});
+
+const questionOf = ({ nic: _, ...question }: Probe): Omit<Probe, 'nic'> => question;
 
 /** Ping speaks on either stream; of its lines the first that tells of a failure is enough. */
 function wordsOf({ stdout, stderr, code }: CommandResult): string {
@@ -75,16 +111,10 @@ function wordsOf({ stdout, stderr, code }: CommandResult): string {
   );
 }
 
-async function mapAtOnce<T, R>(
-  items: readonly T[],
-  most: number,
-  work: (item: T) => Promise<R>,
-): Promise<readonly R[]> {
-  const results: R[] = [];
-  const queue = items.entries();
+async function eachAtOnce<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
   const worker = async (): Promise<void> => {
-    for (const [index, item] of queue) results[index] = await work(item);
+    for (const item of queue) await work(item);
   };
   await Promise.all(Array.from({ length: most }, worker));
-  return results;
 }

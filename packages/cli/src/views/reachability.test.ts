@@ -1,8 +1,8 @@
-import type { FabricLinkSpec } from '@pipewright/plugin';
+import { device, type FabricLinkSpec, neighbour, netlink, ref } from '@pipewright/plugin';
 import { linkSpec, networkSpec, nic } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../output/paint.js';
-import { pingArgv, probesOf, reachabilityText, roundTrip } from './reachability.js';
+import { forgetting, pingArgv, probesOf, reachabilityText, roundsOf, roundTrip } from './reachability.js';
 
 const model = (...members: Parameters<typeof nic>[0][]) => ({
   topology: 'shop',
@@ -93,6 +93,43 @@ const probe = { from: 'a', to: 'b', over: 'lan', family: 4 as const, address: '1
 
 test('one packet, without names', () =>
   expect(pingArgv(probe)).toEqual(['ping', '-4', '-n', '-c', '1', '-W', '1', '10.0.0.3']));
+
+describe('of many', () => {
+  const members = Array.from({ length: 30 }, (_, index) => ({
+    node: `n${String(index)}`,
+    addresses: [`10.0.0.${String(index + 1)}/24`],
+  }));
+  const probes = probesOf(model(...members));
+
+  test('both ways of a pair are of one round, and no round has too many for the kernel', () => {
+    const rounds = roundsOf(probes);
+    expect(rounds.map((it) => it.length)).toEqual([400, 400, 70]);
+    for (const round of rounds)
+      for (const { from, to } of round) expect(round.some((it) => it.from === to && it.to === from)).toBe(true);
+    expect(new Set(rounds.flat())).toEqual(new Set(probes));
+  });
+
+  test('the kernel is to forget all that were found but those that are to last', () => {
+    const [one, other, ...rest] = probes.slice(0, 3);
+    const n0 = { host: 'local', node: 'n0' };
+    const eth0 = device(n0, 'eth0', { kind: 'veth' });
+    const lasting = neighbour(eth0, other!.address, '02:00:00:00:00:09');
+    const forgotten = [one!, ...rest].map(({ address: to }) => netlink(n0, 'neighbour', 'del', { to, dev: ref(eth0) }));
+    expect(forgetting([one!, other!, ...rest], [lasting])).toEqual([{ on: n0, ops: forgotten }]);
+  });
+
+  test('for people: how many, where no screen is wide enough for all', () => {
+    const reached = probesOf(model(...members, { node: 'n30', addresses: ['10.0.0.31/24'] })).map((it) => ({
+      ...it,
+      reached: it.to !== 'n30',
+      ms: null,
+    }));
+    const [head, first, ...lines] = reachabilityText(reached, plain).split('\n');
+    expect([head, first]).toEqual(['FROM  REACHES', 'n0    29 of 30']);
+    expect(lines).toContain('n30   30 of 30');
+    expect(lines).toContain('30 of 930 addresses were not reached:');
+  });
+});
 
 test('the round trip is read', () => {
   expect(['64 bytes from 10.0.0.3: icmp_seq=1 ttl=64 time=0.053 ms', 'time<1 ms', ''].map(roundTrip)).toEqual([

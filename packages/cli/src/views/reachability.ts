@@ -1,10 +1,22 @@
-import type { Model, Nic } from '@pipewright/plugin';
+import {
+  type Batch,
+  keyOf,
+  type Model,
+  type NeighbourAttrs,
+  netlink,
+  type Nic,
+  type Op,
+  type Placement,
+  placeKey,
+  type Resource,
+} from '@pipewright/plugin';
 import type { Paint } from '../output/paint.js';
 import { type Cell, table } from '../output/table.js';
 import { count, printable } from '../output/text.js';
+import { listOf } from './seen.js';
 
 /** One question: does `from` reach this address of `to`? */
-export interface Probe {
+interface Question {
   readonly from: string;
   readonly to: string;
   /** The network or link they share. */
@@ -13,7 +25,12 @@ export interface Probe {
   readonly address: string;
 }
 
-export interface Reached extends Probe {
+/** With the nic that it is asked by. */
+export interface Probe extends Question {
+  readonly nic: Nic;
+}
+
+export interface Reached extends Question {
   readonly reached: boolean;
   /** Round trip. */
   readonly ms: number | null;
@@ -55,7 +72,14 @@ function between(from: Nic, to: Nic, over: string): readonly Probe[] {
   const families = new Set(from.addresses.map(familyOf));
   return to.addresses
     .filter((it) => families.has(familyOf(it)))
-    .map((it) => ({ from: from.node, to: to.node, over, family: familyOf(it), address: targetOf(it, from) }));
+    .map((it) => ({
+      from: from.node,
+      to: to.node,
+      over,
+      family: familyOf(it),
+      address: targetOf(it, from),
+      nic: from,
+    }));
 }
 
 /** Every device has link-local neighbours: by which of them is part of such an address (RFC 4007, 11). */
@@ -66,7 +90,7 @@ function targetOf(cidr: string, { device }: Nic): string {
 
 const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
-export const pingArgv = ({ address, family }: Probe): readonly string[] => [
+export const pingArgv = ({ address, family }: Pick<Probe, 'address' | 'family'>): readonly string[] => [
   'ping',
   `-${String(family)}`,
   '-n',
@@ -77,22 +101,68 @@ export const pingArgv = ({ address, family }: Probe): readonly string[] => [
   address,
 ];
 
+/**
+ * Each round has both ways of a pair in it, and no more than the kernel has room for: it keeps 1,024 neighbours a family in
+ * all its namespaces together (gc_thresh3), and says that nobody is there where it cannot keep one more.
+ */
+export function roundsOf(probes: readonly Probe[]): readonly (readonly Probe[])[] {
+  const pairs = new Map<string, Probe[]>();
+  for (const it of probes) listOf(pairs, [it.from, it.to].sort().join(' ')).push(it);
+  const rounds: Probe[][] = [];
+  for (const pair of pairs.values()) {
+    const last = rounds.at(-1);
+    if (last && last.length + pair.length <= NEIGHBOURS_A_ROUND) last.push(...pair);
+    else rounds.push([...pair]);
+  }
+  return rounds;
+}
+
+/** Some others have some, too. */
+const NEIGHBOURS_A_ROUND = 400;
+
+/** Makes the kernel forget the neighbours that probes found, but for `lasting` ones. */
+export function forgetting(probes: readonly Probe[], lasting: readonly Resource[]): readonly Batch[] {
+  const kept = new Set(
+    (lasting as readonly Resource<NeighbourAttrs>[]).map(({ attrs }) => `${attrs.dev.ref} ${attrs.to}`),
+  );
+  const batches = new Map<string, { readonly on: Placement; readonly ops: Op[] }>();
+  for (const { address, nic } of probes) {
+    const [to = address] = address.split('%');
+    const dev = keyOf('device', nic.on, nic.device);
+    if (kept.has(`${dev} ${to}`)) continue;
+    const batch = batches.get(placeKey(nic.on)) ?? { on: nic.on, ops: [] };
+    batches.set(placeKey(nic.on), batch);
+    batch.ops.push(netlink(nic.on, 'neighbour', 'del', { to, dev: { ref: dev } }));
+  }
+  return [...batches.values()];
+}
+
 /** `… time=0.053 ms` */
 export function roundTrip(stdout: string): number | null {
   const ms = /time[=<]([\d.]+) ?ms/.exec(stdout)?.[1];
   return ms === undefined ? null : Number(ms);
 }
 
-/** For people: rows reach columns, then what did not get there. */
+/** More columns are wider than any screen. */
+const WIDEST = 30;
+
+/** For people: rows reach columns, or how many, then what did not get there. */
 export function reachabilityText(reached: readonly Reached[], paint: Paint): string {
+  const pairs = new Map<string, Map<string, Reached[]>>();
+  for (const it of reached) {
+    const of = pairs.get(it.from) ?? new Map<string, Reached[]>();
+    pairs.set(it.from, of);
+    listOf(of, it.to).push(it);
+  }
   const nodes = [...new Set(reached.flatMap(({ from, to }) => [from, to]))];
-  const rows = nodes.map((from) => [
-    from,
-    ...nodes.map((to) => cell(reached.filter((it) => it.from === from && it.to === to))),
-  ]);
+  const rows = nodes.map((from) =>
+    nodes.length > WIDEST
+      ? [from, share([...(pairs.get(from)?.values() ?? [])].flat())]
+      : [from, ...nodes.map((to) => cell(pairs.get(from)?.get(to) ?? []))],
+  );
   const failed = reached.filter((it) => !it.reached);
   return [
-    table(['FROM', ...nodes.map((it) => `→ ${it}`)], rows, paint),
+    table(['FROM', ...(nodes.length > WIDEST ? ['REACHES'] : nodes.map((it) => `→ ${it}`))], rows, paint),
     '',
     failed.length === 0
       ? `All of ${count(reached.length, 'address', 'addresses')} were reached.`
@@ -102,6 +172,12 @@ export function reachabilityText(reached: readonly Reached[], paint: Paint): str
         `  ${printable(`${it.from} → ${it.to} ${it.address} over ${it.over}${it.message ? `: ${it.message}` : ''}`)}`,
     ),
   ].join('\n');
+}
+
+function share(probes: readonly Reached[]): Cell {
+  const reached = probes.filter((it) => it.reached).length;
+  const text = `${String(reached)} of ${String(probes.length)}`;
+  return { text, style: reached === probes.length ? 'green' : 'red' };
 }
 
 function cell(probes: readonly Reached[]): Cell {
