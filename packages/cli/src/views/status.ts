@@ -181,7 +181,7 @@ function declaredNode(
   };
 }
 
-const whichNode = ({ name, kind, host }: ModelNode): Pick<NodeStatus, 'name' | 'kind' | 'host'> => ({
+const whichNode = ({ host, name, kind }: ModelNode): Pick<NodeStatus, 'host' | 'name' | 'kind'> => ({
   name,
   kind,
   host,
