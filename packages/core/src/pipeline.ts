@@ -159,16 +159,20 @@ async function look(
   return { places: found, request: again, survey: await executor.survey(again) };
 }
 
-/** The figure of the architecture page: one look at the host, then nothing but functions. */
-export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
-  const { topology, source, placed, targets, warnings } = drafted;
-  const { registries, others, without = NO_HOSTS, partly } = parts;
-  const isAsked = isOutside(without);
-  const requestOf = (places: PlacesOfLast): SurveyRequest => ({
+/** By itself, as what `left` is kept with would keep the draft, too: V8 has one context for all closures of a function. */
+const asking =
+  (drafted: Draft, { registries, without = NO_HOSTS, partly }: PipelineParts) =>
+  (places: PlacesOfLast): SurveyRequest => ({
     ...upRequest(drafted, places, registries, without),
     ...(partly ? { partly } : {}),
   });
-  const looked = await look(placesOf(parts.last, drafted, registries), targets, requestOf, parts);
+
+/** The figure of the architecture page: one look at the host, then nothing but functions. */
+export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
+  const { topology, source, placed, targets, warnings } = drafted;
+  const { registries, others, without = NO_HOSTS } = parts;
+  const isAsked = isOutside(without);
+  const looked = await look(placesOf(parts.last, drafted, registries), targets, asking(drafted, parts), parts);
   const { request, places } = looked;
   const { last } = places;
   const { applied } = request;
