@@ -50,10 +50,12 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
   let unheard: readonly Batch[] = [];
   try {
     for (const stage of plan.stages) await runStage(stage, ran, transaction, parts);
-    const announced = executor.announce?.(ran.flatMap(forwardBatches)); // to a far host it goes along with the look
     reporter.event({ type: 'verifying' });
-    const remaining = plan.changes.length > 0 ? await parts.remaining() : [];
-    unheard = (await announced) ?? [];
+    const [lost, remaining] = await Promise.all([
+      executor.announce?.(ran.flatMap(forwardBatches)), // to a far host it goes along with the look
+      plan.changes.length > 0 ? parts.remaining() : [],
+    ]);
+    unheard = lost ?? [];
     if (remaining.length > 0) throw failureOn(remaining, (it) => unmet(it, parts));
     await ledger.prepare(plan.topology, await parts.finish());
     if (signal.aborted) throw new PipewrightError(errors.interrupted());
