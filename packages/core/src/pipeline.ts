@@ -146,26 +146,25 @@ async function look(
   places: PlacesOfLast,
   targets: readonly NodeTarget[],
   requestOf: (places: PlacesOfLast) => SurveyRequest,
-  { registries, executor, without = NO_HOSTS }: PipelineParts,
+  { registries, executor, without = NO_HOSTS, partly }: PipelineParts,
 ): Promise<Looked> {
-  const request = requestOf(places);
+  const asked = (at: PlacesOfLast): SurveyRequest => ({ ...requestOf(at), ...(partly ? { partly } : {}) });
+  const request = asked(places);
   const survey = await executor.survey(request);
   const { last } = places;
   const away = new Set(targets.filter(({ on }) => without.has(on.host)).map(({ name }) => name));
   const ids = strayContainers(last, survey, (node) => !away.has(node));
   if (!last || !ids || survey.silent) return { places, request, survey };
   const found = placesAmong(targets, last, registries, ids);
-  const again = requestOf(found);
+  const again = asked(found);
   return { places: found, request: again, survey: await executor.survey(again) };
 }
 
 /** By itself, as what `left` is kept with would keep the draft, too: V8 has one context for all closures of a function. */
 const asking =
-  (drafted: Draft, { registries, without = NO_HOSTS, partly }: PipelineParts) =>
-  (places: PlacesOfLast): SurveyRequest => ({
-    ...upRequest(drafted, places, registries, without),
-    ...(partly ? { partly } : {}),
-  });
+  (drafted: Draft, { registries, without }: PipelineParts) =>
+  (places: PlacesOfLast): SurveyRequest =>
+    upRequest(drafted, places, registries, without);
 
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
 export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
@@ -274,16 +273,12 @@ export function downRequest(
 
 /** Nothing is wanted any more: all that carries the topology's mark, or stands in its ledger, goes. */
 export async function planDown(name: string, drafted: Outline | undefined, parts: PipelineParts): Promise<Planned> {
-  const { registries, others, without = NO_HOSTS, partly } = parts;
+  const { registries, others, without = NO_HOSTS } = parts;
   const isAsked = isOutside(without);
-  const requestOf = (places: PlacesOfLast): SurveyRequest => ({
-    ...downRequest(name, drafted, places, without),
-    ...(partly ? { partly } : {}),
-  });
   const { places, request, survey } = await look(
     { last: parts.last, left: [] },
     drafted?.targets ?? [],
-    requestOf,
+    (it) => downRequest(name, drafted, it, without),
     parts,
   );
   const { last } = places;
