@@ -8,6 +8,7 @@ export type * from './attach/request.js';
 export { compose } from './registry/compose.js';
 export { checkPlugins, type LoadedPlugin, type ReadyPlugin } from './registry/plugins.js';
 export { Registries } from './registry/registry.js';
+export { isUnknown } from './resolve/known.js';
 export { type PlacedNode, placeNodes } from './resolve/nodes.js';
 export * from './stages.js';
 export * from './topologies.js';

@@ -1,4 +1,4 @@
-import type { Planned } from '@pipewright/core';
+import { isUnknown, type Planned } from '@pipewright/core';
 import {
   type Change,
   type ChangeAction,
@@ -186,9 +186,6 @@ const whichNode = ({ host, name, kind }: ModelNode): Pick<NodeStatus, 'host' | '
   kind,
   host,
 });
-
-const isUnknown = ({ locator, on }: SurveyedNode, silent: readonly SilentEngine[]): boolean =>
-  silent.some((it) => locator.by === 'container' && it.engine === locator.engine.title && it.host === on.host);
 
 const markedNode = ({ name, on, state }: SurveyedNode, seen: Seen): NodeStatus => ({
   name,

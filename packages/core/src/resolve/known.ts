@@ -1,4 +1,4 @@
-import type { NodeTarget, Resource, Survey } from '@pipewright/plugin';
+import type { NodeTarget, Resource, SilentEngine, Survey } from '@pipewright/plugin';
 import type { Registries } from '../registry/registry.js';
 
 /** What can be told of, where engines were silent. */
@@ -11,15 +11,9 @@ export interface Known {
 /** Of the containers of a silent engine, and of what is in them, nobody knows whether it is there. */
 export function knownTo({ silent = [], nodes }: Pick<Survey, 'silent' | 'nodes'>, { types }: Registries): Known {
   if (silent.length === 0) return { node: () => true, of: (all) => all };
-  const isSilent = (at: string, title: string): boolean =>
-    silent.some(({ host, engine }) => host === at && engine === title);
-  const unknown = new Set(
-    nodes.flatMap(({ name, on, locator }) =>
-      locator.by === 'container' && isSilent(on.host, locator.engine.title) ? [name] : [],
-    ),
-  );
+  const unknown = new Set(nodes.flatMap((it) => (isUnknown(it, silent) ? [it.name] : [])));
   const isToldBySilent = ({ type, on }: Resource): boolean =>
-    types.need(type).queries.some(({ engine }) => engine !== undefined && isSilent(on.host, engine.of.title));
+    types.need(type).queries.some(({ engine }) => engine !== undefined && isSilent(on.host, engine.of.title, silent));
   const isKnown = (it: Resource): boolean => !unknown.has(it.on.node ?? '') && !isToldBySilent(it);
   return {
     node: ({ name }) => !unknown.has(name),
@@ -29,6 +23,15 @@ export function knownTo({ silent = [], nodes }: Pick<Survey, 'silent' | 'nodes'>
     },
   };
 }
+
+const isSilent = (at: string, title: string, silent: readonly SilentEngine[]): boolean =>
+  silent.some(({ host, engine }) => host === at && engine === title);
+
+/** A container of a silent engine. */
+export const isUnknown = (
+  { locator, on }: Pick<NodeTarget, 'locator' | 'on'>,
+  silent: readonly SilentEngine[],
+): boolean => locator.by === 'container' && isSilent(on.host, locator.engine.title, silent);
 
 function withoutPeer<R extends Resource>({ peer: _, ...rest }: R): R {
   return rest as R;
