@@ -45,8 +45,13 @@ function relate(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
     ),
   );
   const rules = new Map<string, RuleAttrs[]>();
-  for (const it of all)
-    if (it.type === 'rule') rules.set(placeKey(it.on), [...(rules.get(placeKey(it.on)) ?? []), it.attrs as RuleAttrs]);
+  for (const it of all) {
+    if (it.type !== 'rule') continue;
+    const place = placeKey(it.on);
+    const known = rules.get(place);
+    if (known) known.push(it.attrs as RuleAttrs);
+    else rules.set(place, [it.attrs as RuleAttrs]);
+  }
   return new Map(
     all.flatMap((it) => {
       if (it.type !== 'namespace' || it.makes === undefined) return [];

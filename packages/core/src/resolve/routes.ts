@@ -81,9 +81,10 @@ export const sourcesElsewhere = (
   nodes: readonly PlacedNode[],
   nics: readonly DraftNic[],
   allotted: Allotted,
-): readonly Diagnostic[] =>
-  nodes.flatMap((node) => {
-    const own = nics.filter((it) => it.node === node);
+): readonly Diagnostic[] => {
+  const byNode = groupBy(nics, (it) => it.node);
+  return nodes.flatMap((node) => {
+    const own = byNode.get(node) ?? [];
     return [...node.entry.routes, ...own.flatMap((it) => it.entry.routes)].flatMap(({ src, to, via, path }) => {
       const source = src === undefined ? undefined : parseIp(src);
       if (!source) return [];
@@ -104,6 +105,7 @@ export const sourcesElsewhere = (
           ];
     });
   });
+};
 
 /** Whether it is one of its own; of what others give it, and of what may be allotted otherwise yet, nobody knows. */
 function mayHave(source: Cidr, { leadsOut }: PlacedNode, nics: readonly DraftNic[], allotted: Allotted): boolean {
