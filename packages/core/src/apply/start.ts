@@ -39,12 +39,14 @@ function requestToUndo(
     wanted: claims(request.wanted.filter(({ key }) => !applied.has(key))),
     applied: [
       ...claims(applied.values()),
-      ...plan.changes.flatMap(({ after }) => (after && bareOf(after, deviceKinds)) ?? []),
+      ...plan.changes.flatMap((it) =>
+        [it.before, it.after].flatMap((each) => (each && bareOf(each, deviceKinds)) ?? []),
+      ),
     ],
   };
 }
 
-/** What /dev/net/tun makes has no mark for a moment: it is known by what it is then. */
+/** What /dev/net/tun makes has no mark for a moment, when it is put back either: it is known by what it is then. */
 const bareOf = ({ type, key, id, on, attrs: { name, kind } }: Resource, kinds: DeviceKinds): Resource | undefined =>
   typeof kind === 'string' && kinds.get(kind)?.tuntap
     ? { type, key, id, on, attrs: { name, kind, group: 0, up: false } }
