@@ -88,7 +88,7 @@ export const errors = {
     'PW_UNKNOWN_TOPOLOGY',
     (name: string, known: readonly string[], suggestion: string | undefined) => ({
       message: `No topology ${quoted(name)} is up here.${meant(suggestion)}`,
-      fix: `Give its file with -f${known.length === 0 ? '' : `, or one of those that are: ${list(known)}`}.`,
+      fix: `Bring it up, or give its file with -f${known.length === 0 ? '' : `, or one of those that are: ${list(known)}`}.`,
     }),
   ),
   unknownNode: defineError(
