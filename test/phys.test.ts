@@ -100,6 +100,20 @@ describe('without a file', () => {
   );
 
   test(
+    "a nic of the same guest that is on the NIC's far end stays as it is",
+    withNic(async (host) => {
+      await host.sh('ip netns add web');
+      await host.pipewright('pipework', 'wire', '-i', 'm0', 'web', '192.168.2.8/24');
+      const macvlan = await host.sh('ip -o -4 addr show dev m0', { namespace: 'web' });
+      await host.pipewright('pipework', '--direct-phys', 'nic0', 'web', '192.168.2.9/24');
+      await host.pipewright('detach', 'web', '--nic', 'eth1');
+      expect(await host.sh('ip -o -4 addr show dev m0', { namespace: 'web' })).toBe(macvlan);
+      await host.pipewright('detach', 'web');
+      await host.sh('ip netns del web');
+    }),
+  );
+
+  test(
     'a device that took its name meanwhile is in the way, and nothing is done',
     withNic(async (host) => {
       await host.sh('ip netns add web');

@@ -3,7 +3,10 @@ import { refsOf } from '../diff/graph.js';
 import { lossesOf } from '../diff/losses.js';
 import type { ResourceTypes } from '../registry/registry.js';
 
-/** All that is of a nic: what bears its id, the far end of its cable, and what lives on either. */
+/**
+ * All that is of a nic: what bears its id, the far end of its cable, and what lives on either. The far end of a device that
+ * was only moved is the host's, and what is on that another nic's.
+ */
 export function ofNic(
   id: string,
   all: readonly Resource[],
@@ -11,7 +14,9 @@ export function ofNic(
   more: ReadonlySet<Key> = new Set(),
 ): ReadonlySet<Key> {
   const first = all.filter((it) => it.id === id || more.has(it.key));
-  const losses = lossesOf(first, all, types);
+  const moved = new Set(first.flatMap((it) => (it.moved ? [it.key] : [])));
+  const reached = moved.size === 0 ? all : all.filter(({ peer }) => !(peer && moved.has(peer.ref)));
+  const losses = lossesOf(first, reached, types);
   return new Set([
     ...first.map((it) => it.key),
     ...[...losses].flatMap(([key, { left }]) => (left === undefined ? [key] : [])),
