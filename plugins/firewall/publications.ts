@@ -1,6 +1,7 @@
 import {
   type Diagnostic,
   type Family,
+  familyOf,
   type HostFacts,
   type Listener,
   type Model,
@@ -92,8 +93,6 @@ function targetsOf({ nics }: ModelNode, ip: string | null, { networks }: Model):
   const families = ip === null ? ([4, 6] as const) : [familyOf(ip)];
   return families.flatMap((family) => all.find((it) => it.family === family) ?? []);
 }
-
-const familyOf = (ip: string): Family => (ip.includes(':') ? 6 : 4);
 
 export const isLoopback = (ip: string): boolean => ip.startsWith('127.') || ip === '::1';
 

@@ -2,6 +2,7 @@ import {
   type Compiled,
   definePlugin,
   deviceSysctl,
+  familyOf,
   featureDriver,
   isDiagnostic,
   keyOf,
@@ -46,7 +47,7 @@ function nicResources(nic: Nic, topology: string): Compiled {
 function parameters(nic: Nic, gateway: boolean): Compiled {
   const wanted = {
     // With an IPv6 address of its own it has IPv6 on anyway.
-    ...(nic.addresses.some((it) => it.includes(':')) ? {} : { disable_ipv6: '0' }),
+    ...(nic.addresses.some((it) => familyOf(it) === 6) ? {} : { disable_ipv6: '0' }),
     accept_ra: '2',
     accept_ra_pinfo: '1',
     accept_ra_defrtr: gateway ? '1' : '0',

@@ -1,6 +1,7 @@
 import {
   asArray,
   type Diagnostic,
+  familyOf,
   type HostFacts,
   isMulticast,
   type Nic,
@@ -33,7 +34,7 @@ function wayProblems({ name, options, path }: Network, facts: HostFacts): readon
 
 /** A tunnel that is told neither end is one over IPv4, and takes no remotes of the other family (EAFNOSUPPORT). */
 const isFamilySaid = ({ remotes, local, direct }: Network['options']): boolean =>
-  direct || local !== undefined || asArray(remotes).some((remote) => !remote.includes(':'));
+  direct || local !== undefined || asArray(remotes).some((remote) => familyOf(remote) === 4);
 
 function directProblems({ name, members, options: it, path }: Network): readonly Diagnostic[] {
   const nics = members.map(({ id }) => id);

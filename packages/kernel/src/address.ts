@@ -1,6 +1,7 @@
 import {
   type AddressAttrs,
   type Attrs,
+  familyOf,
   type Found,
   keyOf,
   netlink,
@@ -63,13 +64,13 @@ function ofDevice(
 const isKernels = ({ local = '', nodad }: Partial<IpAddress>): boolean =>
   (local.startsWith('fe80:') && nodad !== true) || local === '127.0.0.1' || local === '::1';
 
-const isIpv6 = ({ attrs }: Resource<AddressAttrs>): boolean => attrs.address.includes(':');
+const isIpv6 = ({ attrs }: Resource<AddressAttrs>): boolean => familyOf(attrs.address) === 6;
 
 /** IPv6 is usable at once: no other can have an address that was allotted, so no second is spent on asking. */
 const written = ({ address, dev }: AddressAttrs): Attrs => ({
   address,
   dev,
-  ...(address.includes(':') ? { nodad: true } : {}),
+  ...(familyOf(address) === 6 ? { nodad: true } : {}),
 });
 
 /** An address. The kernel marks none with iproute2 before 6.2, so that the ledger and its device say whose it is. */

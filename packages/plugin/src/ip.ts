@@ -11,6 +11,9 @@ export interface Cidr {
   readonly value: bigint;
 }
 
+/** By its spelling alone: of an address, with a prefix length or without, that is known to be one. */
+export const familyOf = (text: string): Family => (text.includes(':') ? 6 : 4);
+
 const WIDTH = { 4: 32, 6: 128 } as const;
 
 /** `10.0.0.1` or `fd00::1`; undefined where it is neither. */
@@ -27,7 +30,7 @@ export function parseCidr(text: string): Cidr | undefined {
 /** A gateway with such an address is on every link (RFC 4861). */
 export const isLinkLocal = ({ family, address }: Cidr): boolean => family === 6 && address.startsWith('fe80:');
 
-const read = (text: string): Cidr | undefined => (text.includes(':') ? read6(text) : read4(text));
+const read = (text: string): Cidr | undefined => (familyOf(text) === 6 ? read6(text) : read4(text));
 
 // No leading zeros: inet_aton(3) takes those for octal.
 const PART = '(0|[1-9][0-9]{0,2})';

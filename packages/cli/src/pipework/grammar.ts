@@ -1,4 +1,4 @@
-import { cidr, fail, ip, nicName, ifname, splitWords } from '@pipewright/plugin';
+import { cidr, fail, familyOf, ip, nicName, ifname, splitWords } from '@pipewright/plugin';
 import { errors as commandErrors } from '../errors.js';
 import { errors } from './errors.js';
 import { macAddress } from './mac.js';
@@ -90,12 +90,12 @@ function addressing(word: string, family: string | undefined): AttachmentRequest
 
 /** `10.0.0.1@10.0.0.254` → `10.0.0.1/24@10.0.0.254`. */
 const withPrefix = (word: string, address: string): string =>
-  `${address}/${address.includes(':') ? '64' : '24'}${word.slice(address.length)}`;
+  `${address}/${familyOf(address) === 6 ? '64' : '24'}${word.slice(address.length)}`;
 
 /** `-a 6`, `-a inet6`: what an address says by itself, so that it can only be wrong. */
 function checkFamily(address: string, asked: string | undefined): void {
   const family = asked?.includes('6') ? 6 : 4;
-  if (asked !== undefined && address.includes(':') !== (family === 6)) fail(errors.otherFamily(address, family));
+  if (asked !== undefined && familyOf(address) !== family) fail(errors.otherFamily(address, family));
 }
 
 function macAndVlan(word = ''): Pick<AttachmentRequest, 'mac' | 'vlan'> {

@@ -1,5 +1,6 @@
 import {
   type Batch,
+  familyOf,
   keyOf,
   type Model,
   type NeighbourAttrs,
@@ -87,8 +88,6 @@ function targetOf(cidr: string, { device }: Nic): string {
   const [address = cidr] = cidr.split('/');
   return address.startsWith('fe80:') ? `${address}%${device}` : address;
 }
-
-const familyOf = (address: string): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 export const pingArgv = ({ address, family }: Pick<Probe, 'address' | 'family'>): readonly string[] => [
   'ping',

@@ -2,6 +2,7 @@ import {
   type AddressAttrs,
   address,
   type DeviceAttrs,
+  familyOf,
   type Key,
   neighbour,
   type Nic,
@@ -39,7 +40,7 @@ export function nicResources(
   ];
 }
 
-const isIpv6 = (address: string): boolean => address.includes(':');
+const isIpv6 = (address: string): boolean => familyOf(address) === 6;
 
 function gatewayRoutes({ family, via, outside }: NicGateway): readonly RouteSpec[] {
   const toGateway = { family, to: `${via}/${family === 4 ? '32' : '128'}` };
@@ -54,7 +55,7 @@ function routeBy(
 ): Resource<RouteAttrs> {
   const via = spec.via === undefined ? undefined : parseIp(spec.via);
   const carrier = via && addresses.find((it) => reaches(it.attrs.address, via));
-  const sameFamily = addresses.filter((it) => isIpv6(it.attrs.address) === (spec.family === 6));
+  const sameFamily = addresses.filter((it) => familyOf(it.attrs.address) === spec.family);
   const needs = carrier ? [carrier] : sameFamily.slice(0, 1);
   return route(device.on, device, spec, { needs: needs.map(ref) });
 }

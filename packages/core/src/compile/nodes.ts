@@ -1,4 +1,5 @@
 import {
+  familyOf,
   inSysctl,
   type Diagnostic,
   formatCidr,
@@ -52,7 +53,7 @@ function nodeRule(it: RuleEntry, index: number, node: ModelNode): Resource {
   const selectors = { from: prefixOf(from), to: prefixOf(to), ...others };
   const given = Object.fromEntries(Object.entries(selectors).filter(([, value]) => value !== undefined));
   return rule(node.on, {
-    family: family ?? ((from ?? to ?? '').includes(':') ? 6 : 4),
+    family: family ?? familyOf(from ?? to ?? ''),
     priority: priority ?? FIRST_RULE_PRIORITY + index,
     table,
     ...given,

@@ -5,6 +5,7 @@ import {
   contains,
   type Diagnostic,
   type Family,
+  familyOf,
   formatCidr,
   keyOf,
   networkOf,
@@ -204,6 +205,6 @@ function allotAll(waiting: readonly DraftNic[], members: number, { subnet, pool,
 }
 
 function ipv6MtuProblems({ nic }: DraftNic): readonly Diagnostic[] {
-  if (nic.mtu >= 1280 || !nic.addresses.some((it) => it.includes(':'))) return [];
+  if (nic.mtu >= 1280 || !nic.addresses.some((it) => familyOf(it) === 6)) return [];
   return [problem(errors.ipv6Mtu(nic.id, nic.mtu), nic.path)];
 }

@@ -2,6 +2,7 @@ import {
   type Cidr,
   type Diagnostic,
   type Family,
+  familyOf,
   isDefault,
   isLinkLocal,
   type NicGateway,
@@ -143,8 +144,7 @@ function offeredGateway(
 
 const isUp = ({ nic }: DraftNic): boolean => nic.settings.up !== false;
 
-const hasFamily = ({ nic }: DraftNic, family: Family): boolean =>
-  nic.addresses.some((it) => it.includes(':') === (family === 6));
+const hasFamily = ({ nic }: DraftNic, family: Family): boolean => nic.addresses.some((it) => familyOf(it) === family);
 
 const isOwn = ({ nic }: DraftNic, via: Cidr): boolean =>
   nic.addresses.some((it) => parseCidr(it)?.address === via.address);

@@ -2,6 +2,8 @@ import {
   type Allotted,
   type Cidr,
   type Diagnostic,
+  type Family,
+  familyOf,
   isLinkLocal,
   type Nic,
   type NicRoute,
@@ -38,12 +40,12 @@ export function assignRoutes(
   return { nics: nics.map((it) => ({ ...it.nic, routes: routes.get(it.nic.id) ?? [] })), diagnostics };
 }
 
-export const routeFamily = (it: { readonly to: string; readonly via?: string | undefined }): 4 | 6 =>
-  (it.to === 'default' ? (it.via ?? '') : it.to).includes(':') ? 6 : 4;
+export const routeFamily = (it: { readonly to: string; readonly via?: string | undefined }): Family =>
+  familyOf(it.to === 'default' ? (it.via ?? '') : it.to);
 
 function readRoute(entry: RouteEntry, diagnostics: Diagnostic[]): NicRoute | undefined {
   const family = routeFamily(entry);
-  if (entry.via !== undefined && entry.via.includes(':') !== (family === 6)) {
+  if (entry.via !== undefined && familyOf(entry.via) !== family) {
     diagnostics.push(problem(errors.routeFamily(entry.to, entry.via), withField(entry.path, 'via')));
     return undefined;
   }

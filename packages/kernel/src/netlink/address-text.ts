@@ -1,4 +1,4 @@
-import { fail } from '@pipewright/plugin';
+import { fail, familyOf } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 
 export const ipv4Text = (bytes: Uint8Array, at: number): string =>
@@ -56,7 +56,7 @@ export interface Prefix {
 export function prefixOf(text: string): Prefix {
   const slash = text.indexOf('/');
   const address = slash < 0 ? text : text.slice(0, slash);
-  const family = address.includes(':') ? 6 : 4;
+  const family = familyOf(address);
   const bytes = family === 6 ? ipv6Bytes(address) : ipv4Bytes(address);
   const widest = family === 6 ? 128 : 32;
   const length = slash < 0 ? widest : Number(/^\d{1,3}$/.exec(text.slice(slash + 1))?.[0]);

@@ -1,4 +1,4 @@
-import { ip, ipAddress, nicName, type Path, subnet, z } from '@pipewright/plugin';
+import { familyOf, ip, ipAddress, nicName, type Path, subnet, z } from '@pipewright/plugin';
 import type { RouteEntry, RuleEntry } from '../../topology.js';
 
 const LARGEST_U32 = 4_294_967_295;
@@ -48,8 +48,6 @@ export const routeEntry = (route: z.output<typeof nodeRoute>, path: Path): Route
 });
 
 const nicOrLoopback = z.union([nicName, z.literal('lo')]);
-
-const familyOf = (text: string): 4 | 6 => (text.includes(':') ? 6 : 4);
 
 export const rule = z
   .strictObject({
