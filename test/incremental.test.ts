@@ -167,6 +167,22 @@ const ROWS: readonly Row[] = [
       expect(await host.ip('a', 'route', 'show', '10.9.0.0/16')).toMatchObject([{ gateway: '10.0.0.8' }]),
   },
   {
+    what: 'routes that have no gateway and no source any more',
+    from: topology(
+      '{ networks: { lan: { address: 10.0.0.2/24, routes: [{ to: 10.9.0.0/16, via: 10.0.0.9 }, { to: 10.8.0.0/16, via: 10.0.0.9, src: 10.0.0.2 }] } } }',
+    ),
+    to: topology(
+      '{ networks: { lan: { address: 10.0.0.2/24, routes: [{ to: 10.9.0.0/16 }, { to: 10.8.0.0/16, via: 10.0.0.9 }] } } }',
+    ),
+    only: /^a\/10\.[89]\.0\.0\/16/,
+    plan: ['update a/10.8.0.0/16', 'update a/10.9.0.0/16'],
+    check: async (host) => {
+      const [direct] = await host.ip('a', 'route', 'show', '10.9.0.0/16');
+      expect(direct).not.toHaveProperty('gateway');
+      expect((await host.ip('a', 'route', 'show', '10.8.0.0/16'))[0]).not.toHaveProperty('prefsrc');
+    },
+  },
+  {
     what: 'a rule changed',
     from: topology('{ networks: [lan], rules: [{ from: 10.0.0.2/32, table: 100, priority: 1000 }] }'),
     to: topology('{ networks: [lan], rules: [{ from: 10.0.0.2/32, table: 101, priority: 1000 }] }'),

@@ -99,6 +99,7 @@ export const route = resourceType<MarkedRoute>({
     });
   },
   name: nameOfRoute,
+  whole: ['via', 'src', 'onlink'],
   mark: (it) => ({ ...it, attrs: { ...it.attrs, protocol: PROTOCOL } }),
   owner: (found, all) => (isShelved(found.attrs) ? undefined : ownerByProtocol(found, all, found.attrs.dev?.ref)),
   queries: [ip({ object: 'route' }, 'route', 'show', 'table', 'all')],

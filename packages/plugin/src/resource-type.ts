@@ -208,6 +208,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly equal?: (field: string, wanted: unknown, found: unknown) => boolean;
   /** What an attribute is by itself, to which it goes back when nobody declares it any more. */
   readonly resting?: Readonly<Partial<A>>;
+  /** Attributes that it must not have where they are not declared: a route without a gateway is not one with any. */
+  readonly whole?: readonly (keyof A & string)[];
   /** What exists under its name without our mark is refused, not taken over. */
   readonly exclusive?: true;
   /** Always there: set, never made or removed. What is declared no more gets back the value it had before us. */

@@ -1,5 +1,5 @@
 import { resourceTypes } from '@pipewright/kernel';
-import { device, deviceKind, z } from '@pipewright/plugin';
+import { device, deviceKind, route, z } from '@pipewright/plugin';
 import { expect, test } from 'vitest';
 import { ResourceTypes } from '../registry/registry.js';
 import { compare } from './compare.js';
@@ -35,4 +35,14 @@ test('what a kind cannot tell of an attribute is no difference', () => {
 test('of what is fixed a kind may say that one change is made in place', () => {
   expect(compared(8, 7)).toEqual({ fixed: ['owner'], inPlace: [], initial: [] });
   expect(compared(9, 7)).toEqual({ fixed: [], inPlace: ['owner'], initial: [] });
+});
+
+test('what its type counts is a difference where nobody declared it', () => {
+  const on = { host: 'local', node: 'a' };
+  const of = (more: { readonly via?: string }) =>
+    route(on, device(on, 'eth0', { kind: 'veth' }), { family: 4, to: '10.9.0.0/16', ...more });
+  const type = new ResourceTypes(resourceTypes).need('route');
+  const kinds = { get: () => undefined } as never;
+  expect(compare(of({}), of({ via: '10.0.0.9' }), type, kinds).inPlace).toEqual(['via']);
+  expect(compare(of({}), of({}), type, kinds).inPlace).toEqual([]);
 });

@@ -18,13 +18,18 @@ export interface Difference {
   readonly initial: readonly string[];
 }
 
-/** What differs among the attributes that are wanted; what nobody declared is nobody's difference. */
+/** What differs among the attributes that are wanted; what nobody declared is nobody's difference, unless its type says so. */
 export function compare(wanted: Resource, found: Observed, type: ResourceType, kinds: DeviceKinds): Difference {
-  const fields = Object.keys(wanted.attrs).filter((field) => !same(type, field, wanted.attrs, found.attrs, kinds));
+  const fields = fieldsOf(wanted.attrs, type).filter((field) => !same(type, field, wanted.attrs, found.attrs, kinds));
   const of = (wantedClass: AttributeClass): readonly string[] =>
     fields.filter((field) => classOf(type, field, [wanted.attrs, found.attrs], kinds) === wantedClass);
   return { inPlace: of('in-place'), fixed: of('fixed'), initial: of('initial') };
 }
+
+const fieldsOf = (attrs: Attrs, { whole = [] }: ResourceType): readonly string[] => [
+  ...Object.keys(attrs),
+  ...whole.filter((field) => !(field in attrs)),
+];
 
 function same(type: ResourceType, field: string, wanted: Attrs, found: Attrs, kinds: DeviceKinds): boolean {
   return (
