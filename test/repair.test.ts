@@ -119,6 +119,7 @@ async function addForeign(host: Sandbox): Promise<void> {
     'ip link add name foreign1 type bridge; ip addr add 203.0.113.1/24 dev x0; ip route add 203.0.114.0/24 dev x0',
     { namespace: 't-b' },
   );
+  await host.sh('ip route append 10.9.0.0/16 via 10.0.0.99', { namespace: 't-a' }); // behind the one that is declared
 }
 
 for (const { what, damage, on = 'a', names } of ROWS)

@@ -49,6 +49,19 @@ test('reads both families, but what the kernel keeps for itself', () =>
     { family: 6, to: 'default', kind: 'unicast', dev, table: 254, metric: 1024, protocol: 201 },
   ]));
 
+test('ours counts where somebody put another in its place as well', () => {
+  const row = (gateway: string, protocol: number) => ({
+    dst: '10.9.0.0/16',
+    gateway,
+    dev: 'eth0',
+    table: '254',
+    protocol,
+  });
+  const read = (...rows: readonly object[]) => route.parse([rows], context).map((it) => it.attrs.via);
+  expect(read(row('10.0.0.1', PROTOCOL), row('10.0.0.9', 3))).toEqual(['10.0.0.1']);
+  expect(read(row('10.0.0.9', 3), row('10.0.0.1', PROTOCOL))).toEqual(['10.0.0.1']);
+});
+
 describe('the owner of a route of our protocol', () => {
   const eth0 = device(web, 'eth0', { kind: 'veth', alias: 'pipewright:shop:web/eth0' });
   const lo = device(web, 'lo', { kind: 'loopback', alias: 'pipewright:lab:web' });

@@ -81,6 +81,13 @@ function attrsOf(row: Partial<IpRoute>, dst: string, kind: RouteKind, on: ReadCo
 /** The route to link-local addresses that every device has. */
 const isKernels = ({ to, protocol }: MarkedRoute): boolean => to === 'fe80::/64' && protocol === KERNEL;
 
+/** IPv4 keeps several in one place where somebody appends one: there ours is the one that is declared. */
+function oursCount(found: readonly Found<MarkedRoute>[]): readonly Found<MarkedRoute>[] {
+  const isOurs = ({ attrs }: Found<MarkedRoute>): boolean => attrs.protocol === PROTOCOL;
+  const ours = new Set(found.filter(isOurs).map(({ attrs }) => nameOfRoute(attrs)));
+  return found.filter((it) => isOurs(it) || !ours.has(nameOfRoute(it.attrs)));
+}
+
 export const route = resourceType<MarkedRoute>({
   type: 'route',
   get attrs() {
@@ -103,7 +110,7 @@ export const route = resourceType<MarkedRoute>({
   mark: (it) => ({ ...it, attrs: { ...it.attrs, protocol: PROTOCOL } }),
   owner: (found, all) => (isShelved(found.attrs) ? undefined : ownerByProtocol(found, all, found.attrs.dev?.ref)),
   queries: [ip({ object: 'route' }, 'route', 'show', 'table', 'all')],
-  parse: ([answer], context) => rowsOf<IpRoute>(answer).flatMap((row) => read(row, context)),
+  parse: ([answer], context) => oursCount(rowsOf<IpRoute>(answer).flatMap((row) => read(row, context))),
   relate: relateCarriers,
   without: withoutCarrier,
   lostBy: (found, change) => setsDown(change) || forgetsSource(found, change),
