@@ -403,6 +403,28 @@ nodes:
       expect(await host.snapshot()).toEqual(before);
     }),
   );
+
+  test(
+    'that are paused meanwhile lose what they were given by detach, unlink and down',
+    onDockerd(async (host, engine) => {
+      await theirs(engine);
+      await host.sh('ip link add nic0 type veth peer name nic0far; ip link set nic0 up');
+      await engine.docker('run', '--detach', '--name', 'db', '--expose', '6379', 'bb:1');
+      const shown = async (): Promise<string> =>
+        engine.docker('exec', 'web', 'sh', '-c', 'ip -o link; ip route; cat /etc/hosts');
+      const before = await shown();
+      await host.pipewright('attach', 'web', '--network', 'nic0', '--address', '10.61.0.2/24');
+      await host.pipewright('attach', 'web', '--network', 'br8', '--address', '10.62.0.2/24@10.62.0.1');
+      await host.pipewright('link', 'db', '--into', 'web');
+      expect(await shown()).toContain('default via 10.62.0.1');
+      await engine.docker('pause', 'web');
+      await host.pipewright('detach', 'web', '--nic', 'eth1');
+      await host.pipewright('unlink', '--into', 'web');
+      await host.pipewright('down', 'adhoc', '--yes');
+      await engine.docker('unpause', 'web');
+      expect(await shown()).toBe(before);
+    }),
+  );
 });
 
 test(

@@ -47,7 +47,10 @@ export interface ShippedQuestion {
 }
 
 export interface SurveyedNode extends NodeTarget {
-  /** `absent`: no such namespace; `refused`: there, but not to be entered, `fault` says why. */
+  /**
+   * `absent`: no such namespace; `refused`: there, but not to be entered, `fault` says why. One that is `present` and has a
+   * fault is entered to take things away only.
+   */
   readonly state: 'present' | 'absent' | 'refused';
   readonly fault?: Fault;
   /** There is such a thing, but it does not run: it has no namespace now. */

@@ -7,7 +7,7 @@ export function checkNodes({ nodes }: Pick<Model, 'nodes'>, survey: Survey): rea
   const makers = new Set(survey.actual.flatMap(({ makes }) => makes ?? []));
   return nodes.flatMap((node): readonly Diagnostic[] => {
     const it = found.get(node.name);
-    if (it?.state === 'refused' || (it?.state === 'absent' && !node.managed))
+    if (it && (it.state === 'absent' ? !node.managed : it.state === 'refused' || it.fault))
       return [problem(it.fault ?? errors.nodeAbsent(node.name, node.kind), node.path)];
     if (it?.state === 'present' && node.managed && !makers.has(node.name))
       return [problem(errors.nodeTaken(node.name, node.kind), node.path)];

@@ -56,7 +56,6 @@ describe('a container is not entered', () => {
     ],
     ['that has ended', saying(inspected({ Running: false, Status: 'exited' })), 'absent', 'PW_CONTAINER_STOPPED'],
     ['that is dead', saying(inspected({ Running: false, Status: 'dead' })), 'absent', 'PW_CONTAINER_STOPPED'],
-    ['that is paused', saying(inspected({ Paused: true, Status: 'paused' })), 'refused', 'PW_CONTAINER_PAUSED'],
     ['whose engine does not answer', saying(() => fail(errors.noTool('x', 'y'))), 'absent', 'PW_NO_TOOL'],
   ])('%s', async (_, engines, state, code) => expect(await stateOf(engines)).toMatchObject({ state, fault: { code } }));
 
@@ -90,6 +89,15 @@ describe.skipIf(process.getuid?.() !== 0)('a process that is no control group of
     const located = await locateContainer(target, locator, saying(inspected({ Pid: pid })));
     end();
     expect(located.node).toMatchObject({ state: 'present' });
+    closeSync(located.held ?? -1);
+  });
+
+  test('is entered where it is paused, and says that it is', async () => {
+    const { pid, end } = await apart();
+    const state = { Pid: pid, Paused: true, Status: 'paused' };
+    const located = await locateContainer(target, locator, saying(inspected(state)));
+    end();
+    expect(located.node).toMatchObject({ state: 'present', fault: { code: 'PW_CONTAINER_PAUSED' } });
     closeSync(located.held ?? -1);
   });
 

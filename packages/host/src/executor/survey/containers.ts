@@ -56,7 +56,8 @@ export async function locateContainer(
     const answer = await inspect(engine, name);
     if (!isFine(answer)) return missing(target, engine, answer);
     const it = inspected(answer);
-    return known(notRunning(target, it, engine) ?? (await enter(target, it, engine, engines)), it);
+    const found = notRunning(target, it, engine) ?? (await enter(target, it, engine, engines));
+    return withPause(known(found, it), it, engine);
   } catch (error) {
     if (!(error instanceof PipewrightError)) throw error;
     const { code, message, fix, exit } = error;
@@ -81,11 +82,17 @@ async function enterHere(target: NodeTarget, it: Inspected, engine: EngineSpec, 
 }
 
 function notRunning(target: NodeTarget, { State }: Inspected, { title }: EngineSpec): Located | undefined {
-  const { Status: status = '', Running: running, Paused: paused, Pid: pid = 0 } = State;
-  if (paused === true) return refused(target, errors.containerPaused(target.name, title));
+  const { Status: status = '', Running: running, Pid: pid = 0 } = State;
   if (running === true && pid > 0) return undefined;
   const located = absent(target, errors.containerStopped(target.name, title, status));
   return { ...located, node: { ...located.node, stopped: true } };
+}
+
+/** Nothing is to be made in one that is paused; what was made can be taken out. */
+function withPause(located: Located, { State: { Paused: paused } }: Inspected, { title }: EngineSpec): Located {
+  const { node } = located;
+  if (paused !== true || node.state !== 'present') return located;
+  return { ...located, node: { ...node, fault: errors.containerPaused(node.name, title) } };
 }
 
 function holdProcess(target: NodeTarget, { State: { Pid: pid = 0 } }: Inspected, { title }: EngineSpec): Located {
