@@ -26,9 +26,17 @@ export function check<S extends z.ZodType>(schema: S, value: unknown, place: Pla
   const parsed = schema.safeParse(value, { error: allowed });
   if (parsed.success) return parsed.data;
   const isSecret = (below: Path): boolean => isWriteOnly(schema, below);
-  for (const issue of parsed.error.issues) report(issue, [], { ...place, isSecret });
+  for (const issue of tellingOnes(parsed.error.issues)) report(issue, [], { ...place, isSecret });
   return undefined;
 }
+
+/** A number beyond what JavaScript counts exactly is beyond what is allowed as well: the latter says more, and comes last. */
+const tellingOnes = (issues: readonly Issue[]): readonly Issue[] =>
+  issues.filter(
+    ({ code, path }, index) =>
+      (code !== 'too_small' && code !== 'too_big') ||
+      !issues.slice(index + 1).some((later) => later.code === code && later.path.join('\n') === path.join('\n')),
+  );
 
 /** `above` leads from the checked value to where the issue's own path starts. */
 function report(issue: Issue, above: Path, place: Place): void {
@@ -60,7 +68,7 @@ function report(issue: Issue, above: Path, place: Place): void {
 /** Complains about the alternative that the value was meant for; where it fits none, names them all. */
 function reportUnion(issue: z.core.$ZodIssueInvalidUnion, below: Path, place: Place): void {
   const meant = issue.errors.find((branch) => !branch.some(isMisfit));
-  if (meant) for (const inner of meant) report(inner, below, place);
+  if (meant) for (const inner of tellingOnes(meant)) report(inner, below, place);
   else badValue(below, alternatives(issue).join(' or '), place, literals(issue));
 }
 

@@ -183,6 +183,11 @@ describe('mistakes, each with its place', () => {
       '2:40 vlan is the number 5000, but must be a number of at most 4094.',
     ],
     [
+      'a number beyond all counting',
+      'name: x\nnetworks: { lan: { kind: bridge, vlan: 99999999999999999999999 } }\n',
+      '2:40 vlan is the number 99999999999999999999999, but must be a number of at most 4094.',
+    ],
+    [
       'a bad address',
       `${LAN}nodes: { a: { networks: { lan: { address: 10.0.0.300/24 } } } }\n`,
       /^3:43 networks.lan.address is "10.0.0.300\/24", but must be an IPv4 or IPv6 address/,
