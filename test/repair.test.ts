@@ -16,7 +16,7 @@ nodes:
         neighbours: [{ to: 10.0.0.77, mac: "02:00:00:00:00:77" }]
     rules: [{ from: 10.0.0.2/32, table: 100, priority: 1000 }]
     sysctls: { net.ipv4.ip_forward: 1 }
-  b: { networks: [lan] }
+  b: { networks: { lan: { sysctls: { net.ipv6.conf.IFNAME.disable_ipv6: 0 } } } }
 links:
   - [a:x0, b:x0]
 `;
@@ -80,6 +80,12 @@ const ROWS: readonly Row[] = [
     names: /10\.0\.0\.77/,
   },
   { what: 'a sysctl changed', damage: 'echo 0 > /proc/sys/net/ipv4/ip_forward', names: /ip_forward/ },
+  {
+    what: 'IPv6 switched off on a nic that is said to have it',
+    on: 'b',
+    damage: 'echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6',
+    names: /disable_ipv6/,
+  },
   { what: 'loopback down', damage: 'ip link set dev lo down', names: /a/ },
   {
     what: 'a port out of its bridge',

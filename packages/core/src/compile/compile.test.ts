@@ -146,6 +146,19 @@ describe('a nic with an IPv6 address has IPv6 on', () => {
     ['the nic', inOther('address: "fd00::2/64", sysctls: { net.ipv6.conf.IFNAME.disable_ipv6: 1 }')],
     ['the node', inOther('address: "fd00::2/64"', `, sysctls: { ${SWITCH}: 1 }`)],
   ])('unless %s says otherwise', (_, all) => expect(switches(all)).toEqual([[SWITCH, '1']]));
+
+  test.each([
+    ['the nic', '{ lan: { sysctls: { net.ipv6.conf.IFNAME.disable_ipv6: 0 } } }', '', ['eth0']],
+    ['the node', '[lan]', ', sysctls: { net.ipv6.conf.eth0.disable_ipv6: 0 }', ['eth0']],
+    ['the node as a whole', '[lan]', ', sysctls: { net.ipv6.conf.all.disable_ipv6: 1 }', ['eth0', 'all']],
+  ])('also in a namespace of our own, after what %s says of it', (_, networks, more, devices) => {
+    const { resources } = compiled(
+      `networks: { lan: { kind: segment, subnet: "fd00::/64" } }\nnodes: { a: { networks: ${networks}${more} } }`,
+    );
+    const keys = devices.map((it) => ({ ref: `sysctl:local/a/net.ipv6.conf.${it}.disable_ipv6` }));
+    expect(resources.find((it) => it.type === 'address')?.needs).toEqual(keys);
+    expect(switches(resources)).toContainEqual(['net.ipv6.conf.eth0.disable_ipv6', '0']);
+  });
 });
 
 test('what a nic is set to is set on its device, whatever made that', () => {

@@ -4,10 +4,12 @@ import {
   type DeviceAttrs,
   familyOf,
   type Key,
+  keyOf,
   neighbour,
   type Nic,
   type NicGateway,
   parseIp,
+  type Ref,
   type Resource,
   type RouteAttrs,
   type RouteSpec,
@@ -15,7 +17,7 @@ import {
   route,
 } from '@pipewright/plugin';
 import { isDirectTo, reaches } from '../resolve/reaches.js';
-import { ipv6Switch, settingResources } from './settings.js';
+import { IPV6_SWITCHES, ipv6Switch, settingResources } from './settings.js';
 
 /**
  * What every nic gets on its device, whatever network or link made the device. `said` is what the file says of nodes besides;
@@ -27,17 +29,34 @@ export function nicResources(
   { said, isBare }: { readonly said: ReadonlySet<Key>; readonly isBare: boolean },
 ): readonly Resource[] {
   const settings = settingResources(nic, device);
-  const isOn = isBare || !nic.addresses.some(isIpv6) ? undefined : ipv6Switch(device);
-  const isSaid = isOn && (said.has(isOn.key) || settings.some((it) => it.key === isOn.key));
-  const addresses = nic.addresses.map((it) => address(device, it, isOn && isIpv6(it) ? { needs: [ref(isOn)] } : {}));
+  const ipv6 = ipv6SwitchOf(nic, device, settings, { said, isBare });
+  const addresses = nic.addresses.map((it) => address(device, it, ipv6 && isIpv6(it) ? { needs: ipv6.needs } : {}));
   const routes = [...nic.gateways.flatMap(gatewayRoutes), ...nic.routes].map((it) => routeBy(it, device, addresses));
   return [
-    ...(isOn && !isSaid ? [isOn] : []),
+    ...(ipv6 ? ipv6.made : []),
     ...addresses,
     ...nic.neighbours.map((it) => neighbour(device, it.to, it.mac.toLowerCase())),
     ...routes.map((it) => afterDirect(it, routes)),
     ...settings,
   ];
+}
+
+/**
+ * What the nic's IPv6 addresses wait for: the file's own words on whether it has IPv6, and where those are of the node as a
+ * whole, or where somebody else may have switched it off, a switch of the nic's own. Mostly there is nothing.
+ */
+function ipv6SwitchOf(
+  nic: Nic,
+  device: Resource<DeviceAttrs>,
+  settings: readonly Resource[],
+  { said, isBare }: { readonly said: ReadonlySet<Key>; readonly isBare: boolean },
+): { readonly made: readonly Resource[]; readonly needs: readonly Ref[] } | undefined {
+  if (!nic.addresses.some(isIpv6)) return undefined;
+  const ofNode = IPV6_SWITCHES.map((it) => ({ ref: keyOf('sysctl', device.on, it) })).filter((it) => said.has(it.ref));
+  const own = { ...ipv6Switch(device), needs: ofNode };
+  const isSaid = said.has(own.key) || settings.some((it) => it.key === own.key);
+  if (isBare && !isSaid && ofNode.length === 0) return undefined;
+  return { made: isSaid ? [] : [own], needs: [ref(own), ...ofNode] };
 }
 
 const isIpv6 = (address: string): boolean => familyOf(address) === 6;

@@ -54,6 +54,9 @@ export function settingResources({ settings }: Nic, device: Resource<DeviceAttrs
 export const ipv6Switch = (device: Resource<DeviceAttrs>): Resource<SysctlAttrs> =>
   deviceSysctl(device.on, device.attrs.name, 'net.ipv6.conf.IFNAME.disable_ipv6', '0');
 
+/** Those of all devices of a namespace: writing to `all` sets each, `default` counts for those to come. */
+export const IPV6_SWITCHES: readonly string[] = ['all', 'default'].map((it) => `net.ipv6.conf.${it}.disable_ipv6`);
+
 /** What the host has no program for. Before any host was looked at, nothing is missing. */
 export function missingTools({ settings, id, path }: Nic, { kernel, tools }: HostFacts): readonly Diagnostic[] {
   const isMissing = settings.qdisc !== undefined && kernel !== '' && !('tc' in tools);
