@@ -106,6 +106,8 @@ describe('mistakes', () => {
     ['br1 web 10.0.0.1/24 @0', { code: 'PW_PIPEWORK_BAD_VLAN', exit: 2 }, /"0"/],
     ['br1 web 10.0.0.1/24 @4095', { code: 'PW_PIPEWORK_BAD_VLAN', exit: 2 }, /4095/],
     ['br1 web 10.0.0.1/24 U:web more', { code: 'PW_EXTRA_ARGUMENT', exit: 2 }, /"more"/],
+    ['--wait eth0', { code: 'PW_EXTRA_ARGUMENT', exit: 2 }, /"eth0"/],
+    ['--wait -i eth0 web', { code: 'PW_EXTRA_ARGUMENT', exit: 2 }, /"web"/],
     ['br1 -i eth/1 web 10.0.0.1/24', { code: 'PW_OPTION_VALUE', exit: 2 }, /-i is "eth\/1"/],
     ['br1 -i lo web 10.0.0.1/24', { code: 'PW_OPTION_VALUE', exit: 2 }, /-i is "lo"/],
     ['br1 -l sixteen-letters0 web 10.0.0.1/24', { code: 'PW_OPTION_VALUE', exit: 2 }, /-l is "sixteen/],

@@ -26,9 +26,8 @@ export const isOfTool = ([verb = '', guest]: readonly string[]): boolean =>
 
 /** `IF GUEST ADDRESS [MAC][@VLAN]` and its kin. Throws for what means nothing. */
 export function pipeworkRequest(words: readonly string[], flags: PipeworkFlags): PipeworkRequest {
-  if (flags.wait && flags.nic === 'lo') return { form: 'wait', nic: 'lo' }; // it is never made, and may be waited for
+  if (flags.wait) return waitRequest(words, flags);
   const nic = nicOf(flags);
-  if (flags.wait) return { form: 'wait', nic };
   const [first, guest, third, fourth, ...more] = words;
   if (first === undefined || guest === undefined || third === undefined) return { form: 'syntax' };
   const tool = Object.hasOwn(TOOLS, first) ? TOOLS[first] : undefined;
@@ -46,6 +45,11 @@ export function pipeworkRequest(words: readonly string[], flags: PipeworkFlags):
     addressing: addressing(third, flags.family),
     ...macAndVlan(fourth),
   };
+}
+
+function waitRequest([extra]: readonly string[], flags: PipeworkFlags): PipeworkRequest {
+  if (extra !== undefined) fail(commandErrors.extraArgument('pipework', extra));
+  return { form: 'wait', nic: flags.nic === 'lo' ? 'lo' : nicOf(flags) }; // lo is never made, and may be waited for
 }
 
 function nicOf({ nic = 'eth1' }: PipeworkFlags): string {
