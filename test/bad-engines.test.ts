@@ -135,6 +135,77 @@ links: [[web:x0, probe:x0]]
   }),
 );
 
+test(
+  'down --keep-going of a topology whose engine has gone leaves what is of it, and remembers that',
+  onDockerd(async (host, engine) => {
+    await engine.docker('run', '--detach', '--name', 'db', '--network', 'none', 'bb:1');
+    await host.write(
+      'pipewright.yaml',
+      `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 }, own: { kind: bridge, subnet: 10.1.0.0/24 } }
+nodes:
+  web: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan] }
+  db: { kind: docker, networks: [lan] }
+  probe: { networks: [lan, own] }
+  far: { networks: [own] }
+links: [[web:x0, probe:x0], [far:x1, probe:x1]]
+`,
+    );
+    const before = await host.snapshot();
+    await host.pipewright('up', '--yes');
+    const gone = { env: { DOCKER_HOST: 'unix:///run/gone.sock' } };
+    const refused = await host.run([...host.cli, 'down', '--yes'], gone);
+    expect(refused).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/`pipewright down --keep-going`/) as string,
+    });
+    const { code, stdout } = await host.run([...host.cli, 'down', '--keep-going', '--yes'], gone);
+    expect({ code, stdout }).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/again takes down the rest:\n {2}Docker at \/run\/gone.sock/) as string,
+    });
+    expect((await host.run(['ip', 'netns', 'list'])).stdout).toMatch(/^t-probe( \(id: \d+\))?\n$/);
+    expect((await host.run(['ip', '-br', 'link', 'show', 'type', 'bridge'])).stdout).toMatch(
+      /^docker0 .*\nt-lan .*\n$/,
+    );
+    expect(await engine.docker('ps', '--format', '{{.Names}}')).toMatch(/t-web\n/);
+    expect((await host.pipewright('down', '--yes')).stdout).toMatch(/t is down: /);
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
+test(
+  'a down --keep-going that is killed is undone without the engine that has gone',
+  onDockerd(async (host) => {
+    const nodes = Array.from({ length: 12 }, (_, index) => `  n${String(index)}: { networks: [lan] }`).join('\n');
+    await host.write(
+      'pipewright.yaml',
+      `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24, address: 10.0.0.1/24 } }
+nodes:
+  web: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan] }
+${nodes}
+links: [[web:x0, n0:x0]]
+`,
+    );
+    await host.pipewright('up', '--yes');
+    const before = await host.snapshot();
+    const gone = { env: { DOCKER_HOST: 'unix:///run/gone.sock' } };
+    const script = `"$@" & pid=$!
+until [ "$(ls /run/netns | wc -l)" -le 8 ] || ! kill -0 $pid 2> /dev/null; do :; done
+kill -KILL $pid; wait $pid`;
+    const argv = ['sh', '-c', script, 'sh', ...host.cli, 'down', '--keep-going', '--yes'];
+    expect(await host.run(argv, gone)).toMatchObject({ code: 137 });
+    const recovered = await host.run([...host.cli, 'recover'], gone);
+    expect(recovered).toMatchObject({ code: 0, stdout: expect.stringMatching(/changes undone/) as string });
+    expect(await host.plan()).toEqual([]);
+    expect(Object.keys((await host.snapshot()).namespaces)).toEqual(Object.keys(before.namespaces));
+    await host.pipewright('down', '--yes');
+  }),
+);
+
 describe('a container', () => {
   const names = async (engine: Dockerd): Promise<readonly string[]> =>
     (await engine.docker('ps', '--all', '--format', '{{.Names}}')).trim().split('\n').filter(Boolean).sort();

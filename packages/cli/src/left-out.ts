@@ -75,11 +75,15 @@ export async function leavingNoneOut(
     return await work();
   } catch (error) {
     if (!(error instanceof PipewrightError) || error.exit === 5 || !outcomes.take(error)) throw error;
-    const { cause, at, suppressed, diagnostics, byHost } = error;
-    const fix = `${error.fix} Or leave out ${[...byHost.keys()].join(', ')}: \`pipewright ${command} --keep-going\`.`;
-    const { code, message, exit } = error;
-    throw new PipewrightError({ code, message, exit, fix }, { cause, at, suppressed, diagnostics, byHost });
+    const away = [...error.byHost.keys()].join(', ');
+    throw withFix(error, `${error.fix} Or leave out ${away}: \`pipewright ${command} --keep-going\`.`);
   }
+}
+
+/** The same failure, with more that can be done about it. */
+export function withFix(error: PipewrightError, fix: string): PipewrightError {
+  const { code, message, exit, cause, at, suppressed, diagnostics, byHost } = error;
+  return new PipewrightError({ code, message, exit, fix }, { cause, at, suppressed, diagnostics, byHost });
 }
 
 /**

@@ -282,17 +282,20 @@ export async function planDown(name: string, drafted: Outline | undefined, parts
     parts,
   );
   const { last } = places;
-  const { applied } = request;
+  const known = knownTo(survey, registries);
+  const staying = known.unsure(request.applied);
+  const stays = new Set(staying.map(({ key }) => key));
+  const applied = request.applied.filter(({ key }) => !stays.has(key));
   const left = ({ actual }: Survey): Changes =>
     diff(
       {
         topology: name,
         desired: [],
         actual,
-        scope: () => true,
+        scope: (it) => !stays.has(it.key) && known.of([it]).length > 0,
         applied,
-        replaced: (last?.replaced ?? []).filter(isAsked),
-        unseen: others,
+        replaced: (last?.replaced ?? []).filter((it) => isAsked(it) && !stays.has(it.key)),
+        unseen: [...others, ...staying],
       },
       registries,
     );
@@ -302,12 +305,14 @@ export async function planDown(name: string, drafted: Outline | undefined, parts
   return {
     draft: undefined,
     last,
-    request,
+    // Who is silent now is not asked for what is done, or undone, without it.
+    request: { ...request, wanted: applied, applied, nodes: request.nodes.filter(known.node) },
     survey,
     model: undefined,
     allotted: new Map(),
     desired: [],
     without,
+    staying: stays,
     plan: planned,
     left,
     warnings: [],

@@ -2,6 +2,7 @@ import type {
   Allotted,
   Change,
   Diagnostic,
+  Key,
   LedgerEntry,
   Model,
   NodeTarget,
@@ -24,7 +25,7 @@ export interface TopologyInput {
   readonly onto?: readonly string[];
   /** Hosts that are not looked at, and where all stays as it is. */
   readonly without?: ReadonlySet<string>;
-  /** Container engines may be silent: the plan is to be shown, not to be applied. */
+  /** Container engines may be silent: of an `up` the plan is to be shown, not to be applied; a `down` leaves what is theirs. */
   readonly partly?: true;
 }
 
@@ -79,6 +80,8 @@ export interface Planned {
   readonly desired: readonly Resource[];
   /** Hosts that were left out. */
   readonly without?: ReadonlySet<string>;
+  /** What stays though it is not wanted any more: what silent engines have, and what that stands on. */
+  readonly staying?: ReadonlySet<Key>;
   readonly plan: Plan;
   /** What would still have to be changed, as a later look finds it. */
   readonly left: (later: Survey) => Changes;

@@ -214,7 +214,7 @@ export class Topologies {
   async down(planned: Planned, signal: AbortSignal): Promise<ApplyReport> {
     const { topology } = planned.plan;
     const origin = await this.ledger.read(topology);
-    const rest = leftOn(planned.without, origin);
+    const rest = leftOf(planned, origin);
     const finish = () => Promise.resolve(rest);
     const unsettled = await this.#apply(planned, { command: 'down', origin, signal, finish });
     const unforgotten = rest ? [] : await forgetAllotted(this.allotments, topology);
@@ -425,9 +425,9 @@ function containersOf({ model, survey, last, without }: Planned): Pick<LedgerEnt
 const isSamePlacing = (one: Placing, other: Placing): boolean =>
   deepEqual([[...one.standing], one.onto], [[...other.standing], other.onto]);
 
-/** What is still to be known of a topology that is taken down on the other hosts alone: what stands on these. */
-function leftOn(hosts: ReadonlySet<string> | undefined, last: LedgerEntry | undefined): LedgerEntry | undefined {
-  const isLeft = ({ on }: Resource): boolean => hosts?.has(on.host) === true;
+/** What is still to be known of a topology that is taken down in part: what stands on hosts left out, or may stay. */
+function leftOf({ without, staying }: Planned, last: LedgerEntry | undefined): LedgerEntry | undefined {
+  const isLeft = ({ on, key }: Resource): boolean => without?.has(on.host) === true || staying?.has(key) === true;
   const resources = last?.resources.filter(isLeft) ?? [];
   return last && resources.length > 0 ? { ...last, resources, replaced: last.replaced.filter(isLeft) } : undefined;
 }

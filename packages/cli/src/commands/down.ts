@@ -1,11 +1,13 @@
 import type { Outline, Planned } from '@pipewright/core';
+import { type LedgerEntry, PipewrightError, type SilentEngine } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
 import { endHeld, type Held, heldBy } from '../held.js';
 import { count, printable } from '../output/text.js';
+import { silentJson, silentLine } from '../views/silent.js';
 import { ifValid, type Session } from '../session.js';
 import { abortedBySignal } from '../signals.js';
 import { planJson } from '../views/plan.js';
-import { HostOutcomes, leavingNoneOut, leavingOut } from '../left-out.js';
+import { HostOutcomes, leavingNoneOut, leavingOut, withFix } from '../left-out.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
 import { sayWarnings } from '../warnings.js';
 import { command } from '../spec/command.js';
@@ -22,14 +24,16 @@ export default command({
   examples: [
     { line: 'pipewright down', does: 'what the nearest pipewright.yaml declares' },
     { line: 'pipewright down shop --yes', does: 'by name alone, without a question' },
-    { line: 'pipewright down --keep-going', does: 'on the hosts that are there, if one is not' },
+    { line: 'pipewright down --keep-going', does: 'where hosts and container engines are there, if one is not' },
     { line: 'pipewright down --kill', does: 'and end what runs in its namespaces' },
   ],
   positionals: [{ name: 'NAME', summary: 'the name of the topology; without it the file says it' }],
   options: {
     ...changingOptions,
     kill: flag('end the processes that are in its namespaces'),
-    'keep-going': flag('where it fails on one of several hosts, take down what is on the others'),
+    'keep-going': flag(
+      'where it fails on one of several hosts, take down what is on the others; where a container engine does not answer, all else',
+    ),
   },
   needsRoot: true,
   run: async ({ options, words: [word], session, output }) => {
@@ -38,12 +42,16 @@ export default command({
     const { engine } = found;
     if (options['dry-run'])
       return showPlan((await engine.topologies.planDown(found.name, found.outline)).plan, output, 'result');
-    const outcomes = await outcomesOf(found);
+    const last = await engine.ledger.read(found.name);
+    const outcomes = outcomesOf(found, last);
+    const mayLeave = last !== undefined && found.outline !== undefined; // else nobody knows later what was left
+    const leaving = mayLeave && options['keep-going'] ? ({ partly: true } as const) : {};
     const hosts = () => engine.topologies.foreseeDown(found.name, found.outline, outcomes.leftOut);
     const work = async (recovered: boolean) => {
       const { name, outline } = recovered ? await target(session, word) : found;
-      const planned = await engine.topologies.planDown(name, outline, { without: outcomes.leftOut });
-      const { plan } = planned;
+      const planned = await engine.topologies.planDown(name, outline, { without: outcomes.leftOut, ...leaving });
+      const { plan, survey } = planned;
+      const { silent = [] } = survey;
       showPlan(plan, output, 'talk');
       await agreed(plan, options.yes, signal);
       const { value: report, seconds } = await timed(() =>
@@ -53,24 +61,41 @@ export default command({
       const holding = heldBy(planned);
       const held = options.kill ? await endHeld(holding, engine) : holding.map(({ node, pids }) => ({ node, pids }));
       output.done(
-        () => ({ ...planJson(plan), applied: plan.changes.length > 0, seconds, held, hosts: outcomes.json() }),
-        () => [downText(planned, seconds), outcomesText(outcomes) ?? []].flat().join('\n'),
+        () => ({
+          ...planJson(plan),
+          applied: plan.changes.length > 0,
+          seconds,
+          held,
+          hosts: outcomes.json(),
+          silentEngines: silentJson(silent),
+        }),
+        () => [downText(planned, seconds), silentText(silent), outcomesText(outcomes) ?? []].flat().join('\n'),
       );
       for (const it of held) output.say(heldText(it));
-      return outcomes.exit;
+      return outcomes.exit === 0 && silent.length > 0 ? 1 : outcomes.exit;
     };
     return options['keep-going']
       ? leavingOut({ engine, output, outcomes, hosts, signal }, work)
-      : leavingNoneOut('down', outcomes, () => alone(engine, output, work, hosts));
+      : leavingNoneOut('down', outcomes, () => namingWayRound(mayLeave, () => alone(engine, output, work, hosts)));
   },
 });
 
 /** On hosts that something of it is on, or may be. */
-async function outcomesOf({ name, outline, engine }: Target): Promise<HostOutcomes> {
-  const last = await engine.ledger.read(name);
+function outcomesOf({ outline }: Target, last: LedgerEntry | undefined): HostOutcomes {
   const hosts = new Set([...(outline?.targets ?? []), ...(last?.resources ?? [])].map(({ on }) => on.host));
   // What is left on one is remembered, where anything was; else the file names it again.
   return new HostOutcomes(hosts, new Set([...hosts, ...(outline?.topology.hosts ?? []).map((it) => it.name)]));
+}
+
+/** Of an engine that does not answer it is said that all else could go without it. */
+async function namingWayRound<T>(mayLeave: boolean, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const isSilent = error instanceof PipewrightError && error.exit === 4 && error.code.startsWith('PW_ENGINE_');
+    if (!mayLeave || !isSilent) throw error;
+    throw withFix(error, `${error.fix} Or take down all that is not of it: \`pipewright down --keep-going\`.`);
+  }
 }
 
 /** What became of it on each host, where one was left out. */
@@ -78,6 +103,15 @@ const outcomesText = (outcomes: HostOutcomes): string | undefined =>
   outcomes.exit === 0
     ? undefined
     : ['Not on all hosts; `pipewright down` again takes down the rest:', ...outcomes.lines('taken down')].join('\n');
+
+/** What is left, where engines were silent. */
+const silentText = (silent: readonly SilentEngine[]): readonly string[] =>
+  silent.length === 0
+    ? []
+    : [
+        'But for containers and what those stand on; `pipewright down` again takes down the rest:',
+        ...silent.map(silentLine),
+      ];
 
 interface Target {
   readonly name: string;

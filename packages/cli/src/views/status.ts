@@ -23,6 +23,7 @@ import { type Cell, table } from '../output/table.js';
 import { count, printable } from '../output/text.js';
 import { differing, shownValue } from './attributes.js';
 import { listOf, Seen } from './seen.js';
+import { silentJson, silentLine } from './silent.js';
 
 const UNKNOWN = 'unknown';
 
@@ -111,7 +112,7 @@ export const withUnreached = (status: Status, unreached: Status['unreached']): S
 export const statusJson = ({ unreached, silent, ...status }: Status): object => ({
   ...status,
   unreached: Object.fromEntries([...unreached].map(([host, fault]) => [host, faultJson(fault)])),
-  silentEngines: silent.map(({ fault, ...it }) => ({ ...it, error: faultJson(fault) })),
+  silentEngines: silentJson(silent),
 });
 
 /** The status of what cannot be planned: a node that is not there, a name that is taken. */
@@ -317,8 +318,6 @@ function helperLine({ id, state, facts }: HelperStatus): string {
   const words = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
   return `  ${printable([`${id} is ${state}`, ...(words.length > 0 ? [words.join(', ')] : [])].join(': '))}`;
 }
-
-const silentLine = ({ fault: { message } }: SilentEngine): string => `  ${printable(message)}`;
 
 const unreachedLine = ([host, { message }]: readonly [string, Fault]): string =>
   `  ${printable(`${host}: ${message}`)}`;

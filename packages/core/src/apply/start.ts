@@ -1,5 +1,6 @@
 import type { LedgerEntry, Resource, SurveyRequest, TransactionStart } from '@pipewright/plugin';
 import type { DeviceKinds, Registries, ResourceTypes } from '../registry/registry.js';
+import { isUnknown } from '../resolve/known.js';
 import type { Planned } from '../stages.js';
 import { concernedBy, keysOf } from './left-behind.js';
 import { byKey } from './ours.js';
@@ -35,7 +36,9 @@ function requestToUndo(
   return {
     topology: plan.topology,
     ...(request.hosts ? { hosts: request.hosts } : {}),
-    nodes: survey.nodes.map(({ name, on, locator }) => ({ name, on, locator })),
+    nodes: survey.nodes
+      .filter((it) => !isUnknown(it, survey.silent ?? []))
+      .map(({ name, on, locator }) => ({ name, on, locator })),
     wanted: claims(request.wanted.filter(({ key }) => !applied.has(key))),
     applied: [
       ...claims(applied.values()),
