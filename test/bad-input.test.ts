@@ -42,6 +42,24 @@ const ROWS: readonly Row[] = [
     '4',
     /through/,
   ],
+  [
+    "an address of the host's that its list has already",
+    'name: x\nnetworks:\n  lan: { kind: bridge, address: ["fd00::1/64", "FD00:0::1/64"] }',
+    '3:48',
+    /address\[1\].*an address that the list does not have already/,
+  ],
+  [
+    'one of a list that is outside the subnet',
+    'name: x\nnetworks:\n  lan: { kind: bridge, subnet: 10.0.0.0/24, address: [10.0.0.1/24, 10.0.0.0/24] }',
+    '3:68',
+    /10\.0\.0\.0\/24 is the network address/,
+  ],
+  [
+    'an address that a nic has already',
+    'name: x\nnodes: { a: {}, b: {} }\nlinks:\n  - endpoints: [{ node: a, nic: x, address: [10.0.0.1/24, 10.0.0.1/24] }, b:x]',
+    '4:59',
+    /10\.0\.0\.1 is given twice(?![^]*PW_RESOURCE_TWICE)/,
+  ],
   ['an unknown network kind', 'name: x\nnetworks: { lan: { kind: brigde } }', '2', /brigde.*[Dd]id you mean "bridge"/],
   ['an unknown node kind', 'name: x\nnodes: { a: { kind: netnss } }', '2', /[Dd]id you mean "netns"/],
   [

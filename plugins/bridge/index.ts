@@ -2,7 +2,6 @@ import {
   address,
   asArray,
   cable,
-  cidr,
   type CompileContext,
   type Compiled,
   definePlugin,
@@ -12,7 +11,7 @@ import {
   networkDriver,
   type NetworkSpec,
   nicEnd,
-  oneOrMore,
+  ownAddresses,
   PLUGIN_API,
   problem,
   ref,
@@ -32,7 +31,7 @@ const options = z.object({
     .boolean()
     .default(false)
     .describe('Make the bridge if it is missing, use it as it is if it is there; ours goes when nothing is on it.'),
-  address: oneOrMore(cidr).optional().describe("The host's own address on the bridge; the way out for its nodes."),
+  address: ownAddresses.optional().describe("The host's own address on the bridge; the way out for its nodes."),
   uplink: z
     .string()
     .regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]*[.]\d{1,4}$/, 'a VLAN of a device of the host: eth0.63')

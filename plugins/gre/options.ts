@@ -1,4 +1,4 @@
-import { cidr, ifname, ip, type NetworkSpec, oneOrMore, z } from '@pipewright/plugin';
+import { ifname, ip, type NetworkSpec, oneOrMore, ownAddresses, z } from '@pipewright/plugin';
 
 const KEY = 'a GRE key from 1 to 4294967295';
 const byte = z.int().min(0).max(255);
@@ -30,7 +30,7 @@ export const options = z.object({
   local: ip.optional().describe("This machine's address at its end; by default what routes say."),
   ...carrying,
   bridge: ifname.optional().describe('Name of the bridge; made from topology and network where none is given.'),
-  address: oneOrMore(cidr).optional().describe("The host's own address on the bridge; the way out for its nodes."),
+  address: ownAddresses.optional().describe("The host's own address on the bridge; the way out for its nodes."),
 });
 
 /** Of a fabric: where its tunnels lead, the hosts of the topology tell. */

@@ -1,7 +1,6 @@
 import {
   address,
   asArray,
-  cidr,
   type CompileContext,
   type Compiled,
   definePlugin,
@@ -13,7 +12,7 @@ import {
   networkDriver,
   type NetworkSpec,
   type Nic,
-  oneOrMore,
+  ownAddresses,
   PLUGIN_API,
   problem,
   ref,
@@ -45,7 +44,7 @@ const options = z.object({
     .describe(
       'Give the host a device of its own on the parent, without which it and the nodes do not reach each other.',
     ),
-  address: oneOrMore(cidr)
+  address: ownAddresses
     .optional()
     .describe("Address of the host's own device, which it thereby gets; the way out for its nodes."),
 });

@@ -1,4 +1,4 @@
-import { cidr, type Family, ifname, ip, type NetworkSpec, oneOrMore, overIpv6, z } from '@pipewright/plugin';
+import { type Family, ifname, ip, type NetworkSpec, oneOrMore, ownAddresses, overIpv6, z } from '@pipewright/plugin';
 
 const ID = 'a VXLAN id (VNI) from 1 to 16777215';
 
@@ -48,7 +48,7 @@ export const options = z.object({
     ),
   ...carrying,
   bridge: ifname.optional().describe('Name of the bridge; made from topology and network where none is given.'),
-  address: oneOrMore(cidr).optional().describe("The host's own address on the bridge; the way out for its nodes."),
+  address: ownAddresses.optional().describe("The host's own address on the bridge; the way out for its nodes."),
   direct: z.boolean().default(false).describe('No bridge: the nic of the one node that joins is the tunnel itself.'),
 });
 

@@ -114,4 +114,16 @@ export const oneOrMore = <T extends z.ZodType>(schema: T): z.ZodUnion<[T, z.ZodA
 export const asArray = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
 
+/** Addresses of one device, each once. */
+export const ownAddresses = oneOrMore(cidr).superRefine((it, context) => {
+  const seen = new Set<string>();
+  for (const [index, text] of asArray(it).entries()) {
+    const parsed = parseCidr(text);
+    const canonical = parsed ? formatCidr(parsed) : text;
+    if (seen.has(canonical))
+      context.addIssue({ code: 'custom', path: [index], message: 'an address that the list does not have already' });
+    seen.add(canonical);
+  }
+});
+
 export { formatCidr, z };

@@ -102,10 +102,10 @@ function addressNetwork(
 /** The network's own addresses are nobody else's. */
 function reserve(network: NetworkEntry, registries: Registries, pool: Pool, diagnostics: Diagnostic[]): void {
   const own = hostAddresses(network, registries);
-  for (const text of own) {
+  for (const [index, text] of own.entries()) {
     const parsed = parseCidr(text);
     if (!parsed) continue;
-    const path = [...network.path, 'address'];
+    const path = [...network.path, 'address', ...(own.length === 1 ? [] : [index])];
     const subnet = pool.subnet(parsed.family);
     const fault = hostAddressFault(parsed, subnet, path);
     if (fault) diagnostics.push(fault);
@@ -143,7 +143,7 @@ function writtenOn({ entry, nic }: DraftNic, pool: Pool, diagnostics: Diagnostic
     const owner = pool.take(it, nic.id);
     if (owner !== undefined) diagnostics.push(problem(errors.addressTwice(it.address, owner, nic.id), path(index)));
   }
-  return parsed;
+  return [...new Map(parsed.map((it) => [formatCidr(it), it])).values()]; // of what stands twice, enough is said
 }
 
 function readAddress(text: string, pool: Pool, path: Path, diagnostics: Diagnostic[]): Cidr | undefined {
