@@ -15,7 +15,7 @@ import {
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
 
 /**
- * A folder in which nobody but we can put or change a file: ours, and nobody else's to enter. Its files are reached
+ * A folder in which nobody but we can put or change a file: ours, and nobody else's to write in. Its files are reached
  * through the open folder, so that it does not help to put another in its place.
  */
 export class PrivateFolder {
@@ -76,7 +76,7 @@ export class PrivateFolder {
     try {
       const folder = openSync(this.#path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
       try {
-        return isOurs(fstatSync(folder), 0o077) ? work(`/proc/self/fd/${folder}`) : undefined;
+        return isOurs(fstatSync(folder), 0o022) ? work(`/proc/self/fd/${folder}`) : undefined;
       } finally {
         closeSync(folder);
       }

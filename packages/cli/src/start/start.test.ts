@@ -101,6 +101,13 @@ describe('the code that is kept', () => {
     expect(run(['up'])).toEqual(ran('wrong\n'));
   });
 
+  test('is used in a folder that others may look into, as one that was made by hand', () => {
+    mkdirSync(cache);
+    chmodSync(cache, 0o755);
+    poison();
+    expect(run(['up'])).toEqual(ran('wrong\n'));
+  });
+
   test('grows in the first runs, then stays', () => {
     const states = Array.from({ length: 5 }, () => {
       run(['up']);
@@ -122,7 +129,8 @@ describe('the code that is kept', () => {
 
   const distrusted: readonly (readonly [string, () => void])[] = [
     ['another program', () => program("console.log('right') ;")],
-    ['a folder that others may enter', () => chmodSync(cache, 0o710)],
+    ['a folder that its group may write', () => chmodSync(cache, 0o770)],
+    ['a folder that all may write', () => chmodSync(cache, 0o1777)],
     ['a file that others may write', () => chmodSync(kept(), 0o620)],
     ['half a file', () => truncateSync(kept(), 900)],
     ['nothing in it', () => truncateSync(kept())],
