@@ -18,6 +18,7 @@ import { deepEqual } from './diff/compare.js';
 import { withAtRest } from './diff/at-rest.js';
 import { type Changes, diff, refuseFirst } from './diff/diff.js';
 import { hostsIn, locateAll, parseTopology, type Source, sourceOf } from './parse/index.js';
+import { impactByNetworks } from './plan/impact.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
@@ -209,6 +210,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   ];
   complain(source, model, complaints);
   const planned = plan(topology.name, changes, registries);
+  const cut = impactByNetworks(changes.changes, model.networks, desired.origins);
   return {
     draft: { topology, source, placed, targets },
     last,
@@ -219,7 +221,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     ...(shipped ? { shipped } : {}),
     desired: resources,
     without,
-    plan: planned,
+    plan: cut.length > 0 ? { ...planned, impact: [...planned.impact, ...cut] } : planned,
     left,
     warnings: [...warnings, ...newWarnings(locateAll(complaints, source), warnings)],
   };

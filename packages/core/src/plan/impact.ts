@@ -1,4 +1,5 @@
-import type { Change } from '@pipewright/plugin';
+import { type Change, type Key, keyOf, type Model, type Path } from '@pipewright/plugin';
+import { deepEqual } from '../diff/compare.js';
 import type { Impact } from '../stages.js';
 
 /** Which running neighbours an op disturbs: the nodes that are there before and after, and lose or change something. */
@@ -22,3 +23,25 @@ function effectOf(it: Change): string {
   if (it.action === 'replace') return `is without ${it.type} ${it.id} for a moment${why}`;
   return `${it.fields.join(', ')} of ${it.type} ${it.id} ${it.fields.length === 1 ? 'changes' : 'change'} in place${why}`;
 }
+
+/** Who is cut off for a moment, though nothing of its own changes, as the bridge or the tunnel of its network is made anew. */
+export function impactByNetworks(
+  changes: readonly Change[],
+  networks: Model['networks'],
+  origins: ReadonlyMap<Key, Path>,
+): readonly Impact[] {
+  const replaced = changes.filter((it) => it.action === 'replace' && it.on.node === undefined && isCarrier(it));
+  if (replaced.length === 0) return [];
+  const anew = new Set(changes.flatMap(({ action, key }) => (action === 'update' ? [] : [key])));
+  return networks.flatMap(({ name, path, segment, members }) => {
+    const carrier = replaced.find(({ key, on }) => on.host === segment.host && deepEqual(origins.get(key), path));
+    if (!carrier) return [];
+    const effect = `is cut off in network ${name} for a moment (${carrier.type} ${carrier.id} is made anew)`;
+    return members
+      .filter((nic) => !anew.has(keyOf('device', nic.on, nic.device)))
+      .map((nic) => ({ node: nic.node, nic: nic.id, change: carrier.key, effect }));
+  });
+}
+
+/** A device that is nobody's end of a cable. */
+const isCarrier = ({ type, after }: Change): boolean => type === 'device' && after?.peer === undefined;
