@@ -136,6 +136,14 @@ export const errors = {
     message: `The gateway ${gateway} of ${of} is ${what}, which no router has.`,
     fix: 'Give the address of the router.',
   })),
+  mtuOfKernel: defineError('PW_MTU_OF_KERNEL', (name: string) => ({
+    message: `The kernel sets ${name} to the MTU of the device whenever that goes up or its MTU changes.`,
+    fix: 'Take it out, and give the nic its `mtu`.',
+  })),
+  ipv6Off: defineError('PW_IPV6_OFF', (nic: string, address: string, parameter: string) => ({
+    message: `${nic} has the address ${address}, and ${parameter} switches IPv6 off there.`,
+    fix: 'Take out the one or the other.',
+  })),
   twoDefaults: defineError('PW_TWO_DEFAULT_ROUTES', (node: string, family: number, first: string, second: string) => ({
     message: `Node "${node}" gets two IPv${String(family)} default routes: by ${first} and by ${second}.`,
     fix: 'Set `gateway: none` on one of them, or write one as a route with a metric.',

@@ -133,6 +133,18 @@ describe('a nic with an IPv6 address has IPv6 on', () => {
     expect(ipv4?.needs).toBeUndefined();
   });
 
+  test('in a namespace of our own, too, where devices are born without', () =>
+    expect(
+      switches(
+        compiled(
+          'networks: { lan: { kind: segment, subnet: "fd00::/64" } }\nnodes: { a: { sysctls: { net.ipv6.conf.default.disable_ipv6: 1 }, networks: [lan] } }',
+        ).resources,
+      ),
+    ).toEqual([
+      ['net.ipv6.conf.eth0.disable_ipv6', '0'],
+      ['net.ipv6.conf.default.disable_ipv6', '1'],
+    ]));
+
   test.each([
     ['without such an address', inOther('address: 10.0.0.2/24')],
     [

@@ -362,6 +362,26 @@ describe('mistakes', () => {
       one('{ address: 10.0.0.2/24, routes: [{ to: 10.9.0.0/16, via: 10.0.0.1, src: "fd00::1" }] }'),
       'PW_SOURCE_FAMILY',
     ],
+    [
+      'an MTU that the kernel sets, at a nic',
+      one('{ sysctls: { net.ipv6.conf.IFNAME.mtu: 1300 } }'),
+      'PW_MTU_OF_KERNEL',
+    ],
+    [
+      'at a node',
+      `${lan}nodes: { a: { sysctls: { net.ipv6.conf.eth0.mtu: 1300 }, networks: [lan] } }`,
+      'PW_MTU_OF_KERNEL',
+    ],
+    [
+      'an address of IPv6, which the nic has off',
+      one('{ address: "fd00::5/64", sysctls: { net.ipv6.conf.IFNAME.disable_ipv6: 1 } }'),
+      'PW_IPV6_OFF',
+    ],
+    [
+      'or which the node says is off there',
+      `${lan}nodes: { a: { sysctls: { net.ipv6.conf.eth0.disable_ipv6: 1 }, networks: { lan: { address: "fd00::5/64" } } } }`,
+      'PW_IPV6_OFF',
+    ],
     ['a gateway of the other family', one('{ gateway: "fd00::1" }'), 'PW_GATEWAY_FAMILY'],
     ['a gateway that is the nic itself', one('{ address: 10.0.0.2/24, gateway: 10.0.0.2 }'), 'PW_GATEWAY_IS_OWN'],
     ...['0.0.0.0', '224.0.0.5', '127.0.0.1', '255.255.255.255', '10.0.0.255', '"::"', '"ff02::1"', '"::1"'].map(
@@ -424,6 +444,17 @@ describe('mistakes', () => {
     ['by another route', '{ routes: [{ to: 192.0.2.0/24 }, { to: 10.5.0.0/16, via: 192.0.2.1, table: 7 }] }'],
     ['the same as that of the nic', '{ gateway: 192.0.2.1, routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }] }'],
   ])('a gateway of a route, %s, is none', (_, nic) => expect(resolved(one(nic)).codes).toEqual([]));
+
+  test.each([
+    ['of all, which a nic with an address is exempt from', 'all', '{ address: "fd00::5/64" }'],
+    ['of those made later', 'default', '{ address: "fd00::5/64" }'],
+    ['without such an address', 'all', '{}'],
+  ])('what is said of IPv6 counts: %s', (_, of, nic) =>
+    expect(
+      resolved(`${lan}nodes: { a: { sysctls: { net.ipv6.conf.${of}.disable_ipv6: 1 }, networks: { lan: ${nic} } } }`)
+        .codes,
+    ).toEqual([]),
+  );
 
   test('a gateway of a route has its place', () => {
     const { found } = resolved(one('{ routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }] }'));

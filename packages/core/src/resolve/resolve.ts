@@ -27,6 +27,7 @@ import { putOnParents } from './parents.js';
 import { assignRoutes, gatewaysAfar, sourcesElsewhere } from './routes.js';
 import { resolveServiceLinks } from './service-links.js';
 import { spanProblems, spansOf } from './spans.js';
+import { sysctlProblems } from './sysctls.js';
 import { weave } from './weave.js';
 
 export interface Resolved {
@@ -70,6 +71,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
       ...[drafted, stacked, addressed, gated, routed, services, spread].flatMap((it) => it.diagnostics),
       ...afar,
       ...misfits,
+      ...sysctlProblems(topology, routed.nics),
       ...checkHosts(placed),
       ...spanProblems(spread.spans, factsOn, had),
     ],
