@@ -82,6 +82,13 @@ test(
     const [given = ''] = await addresses(host, 'a', 'eth0');
     expect([own, theirs, '']).not.toContain(given);
     expect(await host.plan()).toEqual([]);
+    // Docker knows nothing of it, and gives it to the next.
+    await engine.docker('run', '--detach', '--name', 'next', 'bb:1', 'sleep', '1000');
+    expect((await engine.docker('inspect', '--format', addressOf, 'next')).trim()).toBe(given);
+    expect((await host.tryPipewright('status', '--check')).code).toBe(3);
+    await host.pipewright('up', '--yes');
+    expect(await addresses(host, 'a', 'eth0')).not.toContain(given);
+    expect(await host.plan()).toEqual([]);
     await host.pipewright('down', '--yes');
   }),
 );

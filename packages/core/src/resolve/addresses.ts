@@ -31,7 +31,7 @@ interface Addressed {
 
 /**
  * Gives every nic its addresses: first what is written, then what is in use already, then what was allotted before,
- * then the first free ones.
+ * then the first free ones. What an engine has given to a container since is not kept: that one stays where it is.
  */
 export function addressNics(
   topology: Topology,
@@ -62,12 +62,10 @@ export function addressNics(
 }
 
 /** What somebody has who is not of the topology, as far as it was looked at: to be given to nobody else by itself. */
-const addressesOfOthers = (topology: string, { actual, given = [] }: Had): readonly Cidr[] => [
-  ...actual.flatMap(({ type, owner, attrs }) =>
+const addressesOfOthers = (topology: string, { actual }: Had): readonly Cidr[] =>
+  actual.flatMap(({ type, owner, attrs }) =>
     type === 'address' && owner !== topology ? (parseCidr((attrs as AddressAttrs).address) ?? []) : [],
-  ),
-  ...given.flatMap((it) => parseIp(it) ?? []),
-];
+  );
 
 type Addresses = ReadonlyMap<string, readonly Cidr[]>;
 
@@ -84,6 +82,7 @@ function addressNetwork(
   reserve(network, registries, pool, diagnostics);
   const written = new Map(members.map((it) => [it.nic.id, writtenOn(it, pool, diagnostics)]));
   reserveGateways(network, pool);
+  for (const it of (had.given ?? []).flatMap((text) => parseIp(text) ?? [])) pool.take(it, 'a container of an engine');
   const given = new Map<string, readonly Cidr[]>();
   const give: Share['give'] = (id, it) => given.set(id, [...(given.get(id) ?? []), it]);
   for (const family of [4, 6] as const) {

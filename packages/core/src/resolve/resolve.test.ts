@@ -172,6 +172,8 @@ describe('addresses', () => {
     expect(addresses(text('10.0.0.2'), { actual: [theirs] })).toEqual({ 'a/eth0': '10.0.0.2/29' });
     const inUse = new Map([has('a', 'eth0', '10.0.0.2/29')]);
     expect(addresses(text('auto'), { actual: [theirs], inUse })).toEqual({ 'a/eth0': '10.0.0.2/29' });
+    expect(addresses(text('auto'), { given: ['10.0.0.2'], inUse })).toEqual({ 'a/eth0': '10.0.0.3/29' });
+    expect(addresses(text('10.0.0.2'), { given: ['10.0.0.2'], inUse })).toEqual({ 'a/eth0': '10.0.0.2/29' });
   });
 
   test('in use by one, written for another: the file wins', () => {
