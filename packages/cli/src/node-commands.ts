@@ -7,6 +7,7 @@ import {
   fail,
   type HostTarget,
   type NodeSpec,
+  type Placement,
 } from '@pipewright/plugin';
 import type { Engine } from './engine.js';
 import { errors } from './errors.js';
@@ -41,7 +42,11 @@ export class NodeCommands {
 
   /** The argv that runs a command of the host in the network namespace of a node, once that was surveyed. */
   within(node: string, command: readonly string[]): readonly string[] {
-    const { on } = this.#node(node);
+    return this.at(this.#node(node).on, command);
+  }
+
+  /** As `within`, of a place. */
+  at(on: Placement, command: readonly string[]): readonly string[] {
     const way = this.engine.executor.way(on);
     return this.#reaching(on.host, way === undefined ? command : ['nsenter', `--net=${way}`, ...command]);
   }

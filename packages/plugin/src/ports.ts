@@ -117,6 +117,25 @@ export interface Listening {
   close(): void;
 }
 
+/** An address, as a place asks it for an echo. */
+export interface Echo {
+  readonly on: Placement;
+  readonly family: 4 | 6;
+  /** A link-local one is followed by its device: `fe80::2%eth0`. */
+  readonly address: string;
+}
+
+/** The round trip, null where nobody measured it; or what ping(8) says where there was none. */
+export type Echoed = { readonly ms: number | null } | { readonly message: string };
+
+export interface Pinger {
+  /**
+   * Asks all side by side, each of them up to three times, a second apart or as soon as it is told of an error. Resolves to
+   * what became of each; of several tries an error says more than silence.
+   */
+  ping(echoes: readonly Echo[]): Promise<readonly Echoed[]>;
+}
+
 /** Reads and changes one host. Remembers the namespaces it surveyed and made until it is closed. */
 export interface Executor {
   survey(request: SurveyRequest): Promise<Survey>;
@@ -136,6 +155,8 @@ export interface Executor {
   way(on: Placement): string | undefined;
   /** Hears, from now on, what the kernel tells of this host. Absent, or undefined: nobody tells, one has to look. */
   listen?(): Listening | undefined;
+  /** Pings in process, from a place that was surveyed. Absent, or undefined: a program has to. */
+  pinger?(on: Placement): Pinger | undefined;
   /** From now on, as long as it is open, nobody else changes the other machines that it looks at. */
   exclude?(): void;
   /**

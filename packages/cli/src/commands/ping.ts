@@ -1,23 +1,12 @@
-import { type CommandResult, fail, type Resource } from '@pipewright/plugin';
+import { type Echoed, fail, type Pinger, type Resource } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
 import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
-import {
-  forgetting,
-  pingArgv,
-  type Probe,
-  probesOf,
-  type Reached,
-  reachabilityText,
-  roundsOf,
-  roundTrip,
-} from '../views/reachability.js';
+import { ProgramPinger } from '../ping/program-pinger.js';
+import { forgetting, type Probe, probesOf, type Reached, reachabilityText, roundsOf } from '../views/reachability.js';
+import { listOf } from '../views/seen.js';
 import { command } from '../spec/command.js';
 import { topologyOptions } from '../spec/shared-options.js';
-
-const AT_ONCE = 8;
-/** A network just made may still be learning who is where. */
-const TRIES = 3;
 
 export default command({
   name: 'ping',
@@ -45,14 +34,15 @@ export default command({
     const probes = probesOf(model).filter(isAsked(words.map((it) => nodes.spec(it).name)));
     const rounds = roundsOf(probes);
     const lasting = survey.actual.filter(({ type }) => type === 'neighbour');
-    const answers = new Map<Probe, Reached>();
+    const program = new ProgramPinger(engine.commands, (on, argv) => nodes.at(on, argv));
+    const reached = new Map<Probe, Reached>();
     for (const round of rounds) {
-      await eachAtOnce(round, AT_ONCE, async (probe) => {
-        const missing = [probe.from, probe.to].find((it) => !there.has(it));
-        const answer =
-          missing === undefined ? await reach(probe, nodes, engine) : unreached(probe, `${missing} is not up`);
-        answers.set(probe, answer);
-      });
+      for (const it of round) {
+        const missing = [it.from, it.to].find((node) => !there.has(node));
+        if (missing !== undefined) reached.set(it, reachedOf(it, { message: `${missing} is not up` }));
+      }
+      const asked = round.filter((it) => !reached.has(it));
+      await askEach(asked, ({ nic }) => engine.executor.pinger?.(nic.on) ?? program, reached);
       if (rounds.length > 1)
         await forget(
           round.filter(({ from }) => there.has(from)),
@@ -60,12 +50,12 @@ export default command({
           engine,
         );
     }
-    const reached = probes.flatMap((it) => answers.get(it) ?? []);
+    const pairs = probes.flatMap((it) => reached.get(it) ?? []);
     output.result(
-      () => ({ topology: draft.topology.name, pairs: reached }),
-      () => (reached.length === 0 ? nothingToPing(words) : reachabilityText(reached, output.paint)),
+      () => ({ topology: draft.topology.name, pairs }),
+      () => (pairs.length === 0 ? nothingToPing(words) : reachabilityText(pairs, output.paint)),
     );
-    return reached.every((it) => it.reached) ? 0 : 1;
+    return pairs.every((it) => it.reached) ? 0 : 1;
   },
 });
 
@@ -82,39 +72,23 @@ const nothingToPing = (words: readonly string[]): string =>
 const forget = async (probes: readonly Probe[], lasting: readonly Resource[], { executor }: Engine): Promise<unknown> =>
   executor.run(forgetting(probes, lasting), { undo: true });
 
-/** By the host's own ping, in the namespace of the node: what is in a container need have none. */
-async function reach(probe: Probe, nodes: NodeCommands, { commands }: Engine): Promise<Reached> {
-  const argv = nodes.within(probe.from, pingArgv(probe));
-  let result = await commands.run(argv);
-  for (let tries = 1; tries < TRIES && result.code !== 0; tries++) result = await commands.run(argv);
-  const { code, stdout } = result;
-  return code === 0
-    ? { ...questionOf(probe), reached: true, ms: roundTrip(stdout) }
-    : unreached(probe, wordsOf(result));
-}
-
-const unreached = (probe: Probe, message: string): Reached => ({
-  ...questionOf(probe),
-  reached: false,
-  ms: null,
-  message,
-});
-
-const questionOf = ({ nic: _, ...question }: Probe): Omit<Probe, 'nic'> => question;
-
-/** Ping speaks on either stream; of its lines the first that tells of a failure is enough. */
-function wordsOf({ stdout, stderr, code }: CommandResult): string {
-  const lines = `${stderr}\n${stdout}`.split('\n').map((it) => it.trim());
-  return (
-    lines.find((it) => /unreachable|cannot|not |error|no such|100% packet loss/i.test(it)) ??
-    `ping ended with ${String(code)}`
-  );
-}
-
-async function eachAtOnce<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
+/** Those of one pinger together. */
+async function askEach(
+  probes: readonly Probe[],
+  pingerOf: (probe: Probe) => Pinger,
+  reached: Map<Probe, Reached>,
+): Promise<void> {
+  const lists = new Map<Pinger, Probe[]>();
+  for (const it of probes) listOf(lists, pingerOf(it)).push(it);
+  const ask = async ([pinger, asked]: readonly [Pinger, readonly Probe[]]): Promise<void> => {
+    const answers = await pinger.ping(asked.map(({ family, address, nic: { on } }) => ({ on, family, address })));
+    for (const [index, it] of asked.entries()) {
+      const answer = answers[index];
+      if (answer) reached.set(it, reachedOf(it, answer));
+    }
   };
-  await Promise.all(Array.from({ length: most }, worker));
+  await Promise.all([...lists].map(ask));
 }
+
+const reachedOf = ({ nic: _, ...question }: Probe, answer: Echoed): Reached =>
+  'ms' in answer ? { ...question, reached: true, ...answer } : { ...question, reached: false, ms: null, ...answer };

@@ -89,17 +89,6 @@ function targetOf(cidr: string, { device }: Nic): string {
   return address.startsWith('fe80:') ? `${address}%${device}` : address;
 }
 
-export const pingArgv = ({ address, family }: Pick<Probe, 'address' | 'family'>): readonly string[] => [
-  'ping',
-  `-${String(family)}`,
-  '-n',
-  '-c',
-  '1',
-  '-W',
-  '1',
-  address,
-];
-
 /**
  * Each round has both ways of a pair in it, and no more than the kernel has room for: it keeps 1,024 neighbours a family in
  * all its namespaces together (gc_thresh3), and says that nobody is there where it cannot keep one more.
@@ -134,12 +123,6 @@ export function forgetting(probes: readonly Probe[], lasting: readonly Resource[
     batch.ops.push(netlink(nic.on, 'neighbour', 'del', { to, dev: { ref: dev } }));
   }
   return [...batches.values()];
-}
-
-/** `… time=0.053 ms` */
-export function roundTrip(stdout: string): number | null {
-  const ms = /time[=<]([\d.]+) ?ms/.exec(stdout)?.[1];
-  return ms === undefined ? null : Number(ms);
 }
 
 /** More columns are wider than any screen. */
