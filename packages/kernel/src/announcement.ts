@@ -1,3 +1,4 @@
+import { checksumOf } from './checksum.js';
 import { macBytes, prefixOf } from './netlink/address-text.js';
 
 /** An address that a device has now. */
@@ -61,12 +62,4 @@ function neighbourAdvertisement(mac: Uint8Array, address: Uint8Array): Uint8Arra
     ...[0x60, 0, 0, 0, ...words(length), 58, 255, ...address, ...to],
     ...advertisement(checksumOf([...pseudoHeader, ...advertisement(0)])),
   ]);
-}
-
-/** RFC 1071. */
-function checksumOf(bytes: readonly number[]): number {
-  let sum = 0;
-  for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
-  return ~sum & 0xffff;
 }

@@ -13,7 +13,7 @@ export default command({
   group: 'look',
   summary: 'see which nodes reach each other',
   details:
-    'Pings each address of every node that shares a network or a link with another, in both directions. Exits with 1 if one is not reached.',
+    'Pings each address of every node that shares a network or a link with another, in both directions: in process, or by the program `ping` on other hosts and where rtnetlink is not used in process. Exits with 1 if one is not reached.',
   examples: [
     { line: 'pipewright ping', does: 'all that should reach each other' },
     { line: 'pipewright ping web redis', does: 'these two only' },

@@ -16,6 +16,7 @@ import {
   LOCAL_HOST,
   type OpFailure,
   type OtherMachine,
+  type Pinger,
   type Placement,
   REPORTER,
   type Reporter,
@@ -108,6 +109,10 @@ export class HostsExecutor implements Executor {
   /** Of other hosts nobody tells. */
   listen(): Listening | undefined {
     return this.#local.listen?.();
+  }
+
+  pinger(on: Placement): Pinger | undefined {
+    return this.#on(on.host).pinger?.(on);
   }
 
   exclude(): void {

@@ -11,6 +11,7 @@ import {
   fail,
   type Listening,
   type OpFailure,
+  type Pinger,
   type Placement,
   REPORTER,
   type Reporter,
@@ -67,6 +68,10 @@ export class LocalExecutor implements Executor {
   /** By what was surveyed with. */
   listen(): Listening | undefined {
     return this.#executor?.listen?.();
+  }
+
+  pinger(on: Placement): Pinger | undefined {
+    return this.#executor?.pinger?.(on);
   }
 
   async close(): Promise<void> {

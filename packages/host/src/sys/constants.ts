@@ -1,6 +1,9 @@
 // linux/socket.h, linux/netlink.h, sched.h, sys/mount.h, sys/file.h; the same on all architectures Node runs on but mips.
 export const AF_INET = 2;
+export const AF_INET6 = 10;
 export const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
+/** The time at which came what was received last, a struct timespec. */
+export const SIOCGSTAMPNS = 0x8907;
 export const SIOCETHTOOL = 0x8946;
 export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
@@ -10,6 +13,13 @@ export const NETLINK_NETFILTER = 12;
 export const SOL_NETLINK = 270;
 export const NETLINK_ADD_MEMBERSHIP = 1;
 export const NETLINK_LISTEN_ALL_NSID = 8;
+export const SOL_SOCKET = 1;
+export const SO_SNDBUFFORCE = 32;
+// linux/in.h, linux/icmp.h
+export const IPPROTO_ICMP = 1;
+export const IPPROTO_ICMPV6 = 58;
+export const SOL_RAW = 255;
+export const ICMP_FILTER = 1;
 export const MSG_DONTWAIT = 0x40;
 /** linux/rtnetlink.h, `enum rtnetlink_groups`. */
 export const RTNLGRP = {
@@ -31,4 +41,5 @@ export const MS_SHARED = 1 << 20;
 export const MNT_DETACH = 2;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
+export const CLOCK_REALTIME = 0;
 export const F_DUPFD_CLOEXEC = 1030;

@@ -2,7 +2,8 @@ import { closeSync } from 'node:fs';
 import { constants, endianness } from 'node:os';
 import type Koffi from 'koffi';
 import { current } from '../recall/recording.js';
-import { AF_PACKET, F_DUPFD_CLOEXEC, MSG_DONTWAIT, SIOCETHTOOL } from './constants.js';
+import { AF_PACKET, CLOCK_REALTIME, F_DUPFD_CLOEXEC, MSG_DONTWAIT, SIOCETHTOOL } from './constants.js';
+import { millisecondsOf } from './timespec.js';
 import { type Syscalls, SyscallError } from './syscalls.js';
 
 type Foreign = (...args: readonly unknown[]) => number;
@@ -56,6 +57,15 @@ async function load(): Promise<Syscalls> {
     define('int umount2(const char *target, int flags)'),
     define('int flock(int fd, int operation)'),
   ];
+  /** What few commands call is defined when it is called first, as that takes time. */
+  const late = (prototype: string): Foreign => {
+    let defined: Foreign | undefined;
+    return (...args) => (defined ??= define(prototype))(...args);
+  };
+  const recvfrom = late(
+    'intptr_t recvfrom(int fd, _Out_ void *data, size_t size, int flags, _Out_ void *address, _Inout_ uint32_t *addressSize)',
+  );
+  const clockGettime = late('int clock_gettime(int clock, _Out_ void *time)');
   const fcntl = libc.func('int fcntl(int fd, int command, int argument)');
   /** Again where a signal came first. */
   const call = (name: string, foreign: Foreign, ...args: readonly unknown[]): number => {
@@ -74,6 +84,8 @@ async function load(): Promise<Syscalls> {
       const address = linkLayerAddress(ifindex);
       call('sendto', sendto, fd, frame, frame.byteLength, 0, address, address.byteLength);
     },
+    sendTo: (fd, data, address) =>
+      void call('sendto', sendto, fd, data, data.byteLength, MSG_DONTWAIT, address, address.byteLength),
     recv: (fd, buffer) => call('recv', recv, fd, buffer, buffer.byteLength, 0),
     ethtool(fd, device, command, value) {
       const data: unknown = koffi.alloc('uint32', 2);
@@ -88,6 +100,17 @@ async function load(): Promise<Syscalls> {
     ioctl: (fd, request, argument) =>
       void call('ioctl', typeof argument === 'number' ? ioctlOf : ioctl, fd, request, argument),
     recvNow: (fd, buffer) => orElse(undefined, () => call('recv', recv, fd, buffer, buffer.byteLength, MSG_DONTWAIT)),
+    recvFrom(fd, buffer, address) {
+      const size = Uint32Array.of(address.byteLength);
+      return orElse(undefined, () =>
+        call('recvfrom', recvfrom, fd, buffer, buffer.byteLength, MSG_DONTWAIT, address, size),
+      );
+    },
+    timeOfDay() {
+      const time = new Uint8Array(16);
+      call('clock_gettime', clockGettime, CLOCK_REALTIME, time);
+      return millisecondsOf(time);
+    },
     // Where that is more than may be open there is none: then opening them says so.
     makeRoom(fd, most) {
       fcntl.async(fd, F_DUPFD_CLOEXEC, most, (_: unknown, made: number) => {

@@ -31,6 +31,9 @@ function scripted(...answers: readonly (readonly (readonly Reply[])[])[]) {
       waiting = answers[next++] ?? [];
     },
     sendOn: () => undefined,
+    sendTo: () => undefined,
+    recvFrom: () => undefined,
+    timeOfDay: () => 0,
     recv: (_fd, buffer) => {
       const [replies = [], ...rest] = waiting;
       waiting = rest;

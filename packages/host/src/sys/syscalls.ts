@@ -18,6 +18,8 @@ export interface Syscalls {
   send(fd: number, data: Uint8Array): void;
   /** Of a packet socket: a whole frame, out by the device of a number. */
   sendOn(fd: number, ifindex: number, frame: Uint8Array): void;
+  /** To a struct sockaddr_in or sockaddr_in6; does not wait for room. */
+  sendTo(fd: number, data: Uint8Array, address: Uint8Array): void;
   /** Bytes received into `buffer`. */
   recv(fd: number, buffer: Uint8Array): number;
   /** A number of ethtool's about a device: SIOCETHTOOL with struct ethtool_value, on any socket. The number it leaves there. */
@@ -26,6 +28,10 @@ export interface Syscalls {
   ioctl(fd: number, request: number, argument: Uint8Array | number): void;
   /** As `recv`; undefined where there is nothing to receive now. */
   recvNow(fd: number, buffer: Uint8Array): number | undefined;
+  /** As `recvNow`; from whom is left in `address`, as `sendTo` takes it. */
+  recvFrom(fd: number, buffer: Uint8Array, address: Uint8Array): number | undefined;
+  /** The time of day, in milliseconds and parts of them. */
+  timeOfDay(): number;
   /**
    * Makes room for descriptors of numbers up to `most`, from another thread: the kernel lets a process of several threads
    * wait for a grace period of RCU, some 10 ms, whenever a new descriptor takes its table to twice the size. `fd`: any.

@@ -1,3 +1,4 @@
+export { ipv4Text, ipv6Text, prefixOf } from './address-text.js';
 export { decodeAcknowledgement } from './acknowledgement.js';
 export { datagramOf, messagesOf, type ReceivedMessage } from './datagram.js';
 export { decodeRows, dumpRequests } from './dump.js';

@@ -4,6 +4,7 @@ import {
   type Listening,
   type Op,
   type OpFailure,
+  type Pinger,
   type Placement,
   placeKey,
   type RunOptions,
@@ -29,6 +30,7 @@ import { NetlinkAsker } from './netlink-asker.js';
 import { announce } from './announcer.js';
 import { dumpLinks } from './dump-all.js';
 import { type FoundLink, type Retraced, retraceMoves, untraced } from '../find-moved.js';
+import { IcmpPinger } from './icmp-pinger.js';
 import { Places } from './places.js';
 import { runBatch } from './run-batch.js';
 
@@ -41,6 +43,7 @@ export class NetlinkExecutor implements Executor {
   readonly #places: Places;
   readonly #parts: ExecutorParts;
   readonly #machine: Machine;
+  readonly #pinger: Pinger;
   #located: readonly Located[] = [];
   readonly #files = new Map<string, string>();
   /** Places whose namespace ended: the way to it may lead elsewhere by now. */
@@ -53,6 +56,7 @@ export class NetlinkExecutor implements Executor {
     this.#places = new Places(sys, this.#namespaces);
     this.#parts = parts;
     this.#machine = thisMachine(parts);
+    this.#pinger = new IcmpPinger({ sys, places: this.#places, namespaces: this.#namespaces, clock: parts.clock });
   }
 
   async survey(request: SurveyRequest): Promise<Survey> {
@@ -136,6 +140,15 @@ export class NetlinkExecutor implements Executor {
 
   listen(): Listening {
     return new Notifications(this.#sys);
+  }
+
+  pinger(on: Placement): Pinger | undefined {
+    try {
+      this.#places.at(on);
+    } catch {
+      return undefined; // gone, or not to be entered
+    }
+    return this.#pinger;
   }
 
   close(): Promise<void> {
