@@ -20,7 +20,10 @@ export const FILES = [
 
 export const ENVIRONMENT = [
   ['PIPEWRIGHT_STATE_DIR', 'a folder in place of both /run/pipewright and /var/lib/pipewright'],
-  ['PIPEWRIGHT_CACHE_DIR', 'a folder in place of that of compiled code, ours and not for others to write in; none where it is empty'],
+  [
+    'PIPEWRIGHT_CACHE_DIR',
+    'a folder in place of that of compiled code, ours and not for others to write in; none where it is empty',
+  ],
   ['PIPEWRIGHT_EXECUTOR', 'netlink or shell: how the kernel is talked to; chosen by itself where it is not set'],
   ['NO_COLOR, FORCE_COLOR', 'without colours; with colours, also where the output is no terminal'],
 ];
