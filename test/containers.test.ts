@@ -405,6 +405,39 @@ nodes:
   );
 
   test(
+    'are known by another name, too, and by the one they had',
+    onDockerd(async (host, engine) => {
+      await theirs(engine);
+      await host.sh('ip link add nic0 type veth peer name nic0far; ip link set nic0 up');
+      const shown = async (name: string): Promise<string> =>
+        engine.docker('exec', name, 'sh', '-c', 'ip -o -4 addr; ip route');
+      const before = await shown('web');
+      const attach = async (guest: string, address: string): Promise<unknown> =>
+        host.pipewright('attach', guest, '--network', 'nic0', '--address', `${address}/24@10.61.0.1`);
+      await attach('web', '10.61.0.2');
+      await engine.docker('rename', 'web', 'shop');
+      await host.pipewright('detach', 'shop');
+      expect(await shown('shop')).toBe(before);
+
+      await attach('shop', '10.61.0.2');
+      await engine.docker('rename', 'shop', 'store');
+      await engine.docker('run', '--detach', '--name', 'shop', '--network', 'none', 'bb:1');
+      await host.pipewright('detach', 'shop');
+      expect(await shown('store')).toBe(before);
+
+      await attach('store', '10.61.0.2');
+      await engine.docker('rename', 'store', 'web');
+      await host.pipewright('attach', 'web', '--network', 'br8', '--address', '10.62.0.2/24');
+      expect((await host.tryPipewright('status', 'adhoc', '--check')).code).toBe(0);
+      await attach('web', '10.61.0.3');
+      expect(await shown('web')).not.toContain('10.61.0.2');
+      await engine.docker('rename', 'web', 'last');
+      await host.pipewright('down', 'adhoc', '--yes');
+      expect(await shown('last')).toBe(before);
+    }),
+  );
+
+  test(
     'that are paused meanwhile lose what they were given by detach, unlink and down',
     onDockerd(async (host, engine) => {
       await theirs(engine);

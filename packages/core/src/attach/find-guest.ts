@@ -3,6 +3,7 @@ import {
   type HostFacts,
   type HostTarget,
   LOCAL_HOST,
+  type NodeTarget,
   type Survey,
   type SurveyRequest,
 } from '@pipewright/plugin';
@@ -43,7 +44,8 @@ export function hostOfGuest(
 /** Looks at the host and at what the word may mean. `orKnown`: the topology's own will do, there or gone. */
 export async function findGuest(word: string, parts: Parts, orKnown = false): Promise<FoundGuest> {
   const found = await findByWord(word, parts, orKnown);
-  return (await underItsOtherName(found, parts)) ?? found;
+  const other = (await underItsOtherName(found, parts)) ?? (await underItsNewName(found, parts));
+  return other ?? (orKnown ? await underItsId(found, parts) : undefined) ?? found;
 }
 
 /**
@@ -63,8 +65,37 @@ async function underItsOtherName({ guest, host, survey }: FoundGuest, parts: Par
   const its = knownCandidate(other);
   const both = await look([its, guest], host, parts, { nodesOnly: true });
   if (!both.survey.nodes.some((it) => it.same !== undefined)) return undefined;
-  const whole = await look([its], host, parts);
-  return { guest: its, host, ...whole, facts: factsOf(whole.survey, host) };
+  return foundAs(its, host, parts);
+}
+
+/** A node whose container was given a nic under another name: its id tells. */
+async function underItsNewName({ guest, host, survey }: FoundGuest, parts: Parts): Promise<FoundGuest | undefined> {
+  const { target, options } = guest;
+  const id = idOf(target, survey);
+  if (guest.known || id === undefined) return undefined;
+  const { containers, nodes } = parts.known;
+  const other = nodes.find((it) => it.on.host === target.on.host && containers[it.name] === id);
+  if (!other) return undefined;
+  const { name, on } = other;
+  return foundAs({ ...knownCandidate(other), options, renamed: true, target: { ...target, name, on } }, host, parts);
+}
+
+/** The container that a node was when it was given a nic: by now nobody or another has its name. */
+async function underItsId({ guest, host, survey }: FoundGuest, parts: Parts): Promise<FoundGuest | undefined> {
+  const { target } = guest;
+  const id = parts.known.containers[guest.name];
+  if (!guest.known || id === undefined || idOf(target, survey) === id) return undefined;
+  if (target.locator.by !== 'container') return undefined;
+  const it = await foundAs({ ...guest, target: { ...target, locator: { ...target.locator, name: id } } }, host, parts);
+  return idOf(target, it.survey) === undefined ? undefined : it;
+}
+
+const idOf = ({ name }: NodeTarget, { nodes }: Survey): string | undefined =>
+  nodes.find((it) => it.name === name)?.container;
+
+async function foundAs(guest: Candidate, host: HostTarget | undefined, parts: Parts): Promise<FoundGuest> {
+  const whole = await look([guest], host, parts);
+  return { guest, host, ...whole, facts: factsOf(whole.survey, host) };
 }
 
 async function findByWord(word: string, parts: Parts, orKnown: boolean): Promise<FoundGuest> {

@@ -28,6 +28,8 @@ export interface Candidate {
   readonly target: NodeTarget;
   /** It is a node of the topology already. */
   readonly known: boolean;
+  /** A node whose container has another name by now, which `options` have. */
+  readonly renamed?: true;
 }
 
 /** Nodes on a host, or on any, that the word may mean: the topology's own first, then what each kind takes it for. */

@@ -17,6 +17,8 @@ export interface Known {
   readonly nodes: readonly PlacedNode[];
   readonly nics: readonly DraftNic[];
   readonly resources: readonly Resource[];
+  /** Ids of nodes that are containers. */
+  readonly containers: NonNullable<LedgerEntry['containers']>;
 }
 
 export function knownOf(name: string, last: LedgerEntry | undefined, registries: Registries): Known {
@@ -32,5 +34,6 @@ export function knownOf(name: string, last: LedgerEntry | undefined, registries:
     nodes,
     nics,
     resources: last?.resources ?? [],
+    containers: last?.containers ?? {},
   };
 }

@@ -34,7 +34,7 @@ import { type Narrowed, narrow } from './narrow.js';
 import { behind } from './last-gateway.js';
 import { joinNetwork, type JoinedNetwork } from './networks.js';
 import { chooseNic, nicTree } from './nic.js';
-import { isRemembered, type State, withoutNics, withResources } from './remember.js';
+import { containersIn, isRemembered, type State, withoutNics, withResources } from './remember.js';
 import { raisings, withRaised } from './raised.js';
 import type { AttachRequest, ChosenNetwork, PlannedNic } from './request.js';
 import { nicScope, ofNic, unseen } from './scope.js';
@@ -98,7 +98,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     ],
     ...(last?.shipped ? { shipped: last.shipped } : {}),
     ...(last?.placed ? { placed: last.placed } : {}),
-    ...(last?.containers ? { containers: last.containers } : {}),
+    ...containersIn(merged.state, { ...known.containers, ...containerOf(guest.name, survey) }),
   };
   return complain(
     merged.source,
@@ -119,6 +119,11 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     },
     complaints,
   );
+}
+
+function containerOf(node: string, { nodes }: Survey): Known['containers'] {
+  const id = nodes.find(({ name }) => name === node)?.container;
+  return id === undefined ? {} : { [node]: id };
 }
 
 /** A topology knows one machine by one name. */
@@ -245,7 +250,8 @@ function withGuest(
 ): TreeMap {
   const node = entryIn(tree, 'nodes', guest.name);
   const there = host ? { host: host.name } : {};
-  const own = Object.keys(node).length > 0 ? node : { ...(guest.options as TreeMap), kind: guest.kind, ...there };
+  const isNode = Object.keys(node).length > 0 && !guest.renamed;
+  const own = isNode ? node : { ...node, ...(guest.options as TreeMap), kind: guest.kind, ...there };
   const isNew = host && !known.topology.hosts.some(({ name }) => name === host.name);
   const reached = isNew ? withEntry(tree, 'hosts', host.name, { ssh: host.ssh }) : tree;
   const joined = withEntry(reached, 'networks', network.name, network.entry);

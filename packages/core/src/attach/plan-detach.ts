@@ -1,4 +1,12 @@
-import { type Allotted, fail, type Observed, samePlace, type Survey } from '@pipewright/plugin';
+import {
+  type Allotted,
+  fail,
+  type LedgerEntry,
+  type Observed,
+  type Resource,
+  samePlace,
+  type Survey,
+} from '@pipewright/plugin';
 import { withoutHomes } from '../apply/replaced.js';
 import { type Changes, diff, refuseFirst } from '../diff/diff.js';
 import { errors } from '../errors.js';
@@ -7,7 +15,7 @@ import { plan } from '../plan/plan.js';
 import type { DraftNic } from '../resolve/nics.js';
 import { findGuest, type FoundGuest } from './find-guest.js';
 import { type Known, knownOf } from './known.js';
-import { isEmpty, isRemembered, withoutNics, withResources } from './remember.js';
+import { containersIn, isEmpty, isRemembered, type State, withoutNics, withResources } from './remember.js';
 import type { DetachRequest, PlannedNic } from './request.js';
 import { changedWithout } from './rest.js';
 import { neededBy, nicScope, ofNic, unseen } from './scope.js';
@@ -44,10 +52,7 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts, bef
   refuseFirst(changes);
   const home = changes.changes.flatMap((it) => (it.before?.moved ? [it.key] : []));
   const replaced = withoutHomes(last?.replaced ?? [], home);
-  const remembered =
-    last && !end
-      ? { ...last, source: state.tree, resources: withResources(state, new Set(), rest), replaced }
-      : undefined;
+  const remembered = last && !end ? lessened(last, state, rest, replaced) : undefined;
   return {
     draft: undefined,
     request,
@@ -63,6 +68,16 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts, bef
     remembered,
     current: changes.changes.length === 0 && isRemembered(last, remembered),
   };
+}
+
+function lessened(
+  { containers = {}, ...last }: LedgerEntry,
+  state: State,
+  rest: readonly Resource[],
+  replaced: readonly Resource[],
+): LedgerEntry {
+  const resources = withResources(state, new Set(), rest);
+  return { ...last, source: state.tree, resources, replaced, ...containersIn(state, containers) };
 }
 
 /** Those on those on it, too: they go with it. */

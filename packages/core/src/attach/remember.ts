@@ -6,7 +6,7 @@ import type { ResourceTypes } from '../registry/registry.js';
 import type { PlacedNode } from '../resolve/nodes.js';
 import type { Known } from './known.js';
 import { neededBy, ofNic } from './scope.js';
-import { entryIn, withEntry, withoutEntry, withoutNic } from './tree.js';
+import { entryIn, mapOf, withEntry, withoutEntry, withoutNic } from './tree.js';
 
 /** What a topology is and has. */
 export interface State {
@@ -73,6 +73,12 @@ export function withResources(state: State, old: ReadonlySet<Key>, desired: read
 /** Whether the ledger says it already. */
 export const isRemembered = (last: LedgerEntry | undefined, entry: LedgerEntry | undefined): boolean =>
   deepEqual(last, entry && (JSON.parse(JSON.stringify(entry)) as unknown));
+
+/** Of these ids of containers those of nodes that are left. */
+export function containersIn({ tree }: State, ids: Known['containers']): Pick<LedgerEntry, 'containers'> {
+  const left = Object.entries(ids).filter(([node]) => node in mapOf(tree['nodes']));
+  return left.length > 0 ? { containers: Object.fromEntries(left) } : {};
+}
 
 /** Nothing is left of it. */
 export const isEmpty = ({ tree }: State): boolean =>
