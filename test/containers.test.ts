@@ -451,6 +451,10 @@ nodes:
       await host.pipewright('link', 'db', '--into', 'web');
       expect(await shown()).toContain('default via 10.62.0.1');
       await engine.docker('pause', 'web');
+      expect(await host.tryPipewright('attach', 'web', '--network', 'br8')).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/is paused[^]*at GUEST/) as string,
+      });
       await host.pipewright('detach', 'web', '--nic', 'eth1');
       await host.pipewright('unlink', '--into', 'web');
       await host.pipewright('down', 'adhoc', '--yes');

@@ -101,7 +101,7 @@ test(
     const { code, stderr } = await host.tryPipewright('up', '--yes');
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/no router announced an address within 1 s[^]*as it was/),
+      expect.stringMatching(/no router announced an address within 1 s\.[^]*as it was/),
     ]);
     expect(await host.snapshot()).toEqual(before);
     await announce(host);

@@ -95,7 +95,8 @@ while [ ! -s pid ] && [ $tries -gt 0 ]; do sleep 0.02; tries=$((tries - 1)); don
 if [ "$tenths" = 0 ]; then sleep 0.1; alive && exit; otherwise='it has ended at once'; fi
 while [ "$tenths" -gt 0 ] && [ ! -e ready ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
 [ -e ready ] || [ -n "$undo" ] || {
-  echo "$otherwise: $(grep . log | uniq | tail -n 3 | paste -sd '|' | sed 's/|/; /g')" >&2
+  said=$(grep . log | uniq | tail -n 3 | paste -sd '|' | sed 's/|/; /g')
+  echo "$otherwise\${said:+: $said}" >&2
   end; cd /; rm -rf "$dir"; rmdir "\${dir%/*}" 2> /dev/null; exit 1
 }
 [ -z "$once" ] || end`;

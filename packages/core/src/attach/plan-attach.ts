@@ -282,7 +282,9 @@ function positionsOf(tree: TreeMap, { found: { guest }, network, nic, words }: A
   const index = nicsIn(entryIn(tree, 'nodes', guest.name)).findIndex((it) => it.name === nic.name);
   const option = ([section, name, , item, key]: Path): string | undefined => {
     if (section === 'networks') return name === network.name ? words['network'] : undefined;
-    return name === guest.name && item === index ? (words[String(key)] ?? words['guest']) : undefined;
+    return name === guest.name && (item === undefined || item === index)
+      ? (words[String(key)] ?? words['guest'])
+      : undefined;
   };
   return (path) => {
     const file = option(path);
