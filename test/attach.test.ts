@@ -289,7 +289,7 @@ describe('what the kernel refuses is undone, bridge and default route and all', 
   const REFUSED: readonly (readonly [what: string, script: string, ...options: readonly string[]])[] = [
     // Only the kernel sees that a name is taken as an altname.
     ['the device', 'ip link property add dev eth0 altname wan0'],
-    ['an address', 'true', '--sysctl', 'net.ipv6.conf.IFNAME.disable_ipv6=1'],
+    ['what it is set to', 'true', '--sysctl', 'net.ipv4.conf.IFNAME.rp_filter=much'],
   ];
   for (const [what, script, ...options] of REFUSED)
     test(
