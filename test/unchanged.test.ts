@@ -76,7 +76,7 @@ const CHANGES: readonly Change[] = [
   { what: 'one with another bit', make: (host) => writeFileSync(kept(host), flipped(readFileSync(kept(host)), 70)) },
   { what: 'one that others may write', make: (host) => chmodSync(kept(host), 0o620) },
   { what: "somebody else's", make: (host) => chownSync(kept(host), 65_534, 65_534) },
-  { what: 'a folder that others may enter', make: (host) => chmodSync(host.path(FOLDER), 0o710) },
+  { what: 'a folder that others may write in', make: (host) => chmodSync(host.path(FOLDER), 0o770) },
   { what: "somebody else's folder", make: (host) => chownSync(host.path(FOLDER), 65_534, 65_534) },
   {
     what: 'a link in its place',
