@@ -1,4 +1,4 @@
-import { defineError } from '@pipewright/plugin';
+import { defineError, familyOf } from '@pipewright/plugin';
 
 const list = (words: readonly string[]): string => words.join(', ');
 
@@ -77,7 +77,7 @@ export const errors = {
   })),
   prefixMissing: defineError('PW_PREFIX_MISSING', (address: string) => ({
     message: `The address ${address} has no prefix length, and there is no subnet to take it from.`,
-    fix: `Write it as ${address}/${address.includes(':') ? '64' : '24'}, or give the network a subnet.`,
+    fix: `Write it as ${address}/${familyOf(address) === 6 ? '64' : '24'}, or give the network a subnet.`,
   })),
   poolExhausted: defineError('PW_POOL_EXHAUSTED', (subnet: string, network: string, room: string) => ({
     message: `The subnet ${subnet} of network "${network}" is exhausted: it has room for ${room} and more are asked for.`,

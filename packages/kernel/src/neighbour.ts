@@ -1,5 +1,6 @@
 import {
   type Change,
+  familyOf,
   type Found,
   type Key,
   keyOf,
@@ -38,7 +39,7 @@ function read(
 
 /** With the last IPv4 address of a device the kernel drops all IPv4 neighbours there, permanent or not (arp_ifdown). */
 function relateAddresses(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
-  const known = all.filter((it) => it.type === 'neighbour' && !(it.attrs as NeighbourAttrs).to.includes(':'));
+  const known = all.filter((it) => it.type === 'neighbour' && familyOf((it.attrs as NeighbourAttrs).to) === 4);
   if (known.length === 0) return new Map(); // mostly
   const carriers = carriersByDevice(all);
   const addressesOf = ({ attrs }: RawObserved): readonly Ref[] =>

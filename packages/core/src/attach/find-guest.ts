@@ -3,7 +3,6 @@ import {
   type HostFacts,
   type HostTarget,
   LOCAL_HOST,
-  type NodeTarget,
   type Survey,
   type SurveyRequest,
 } from '@pipewright/plugin';
@@ -71,7 +70,7 @@ async function underItsOtherName({ guest, host, survey }: FoundGuest, parts: Par
 /** A node whose container was given a nic under another name: its id tells. */
 async function underItsNewName({ guest, host, survey }: FoundGuest, parts: Parts): Promise<FoundGuest | undefined> {
   const { target, options } = guest;
-  const id = idOf(target, survey);
+  const id = containerOf(target.name, survey);
   if (guest.known || id === undefined) return undefined;
   const { containers, nodes } = parts.known;
   const other = nodes.find((it) => it.on.host === target.on.host && containers[it.name] === id);
@@ -84,14 +83,15 @@ async function underItsNewName({ guest, host, survey }: FoundGuest, parts: Parts
 async function underItsId({ guest, host, survey }: FoundGuest, parts: Parts): Promise<FoundGuest | undefined> {
   const { target } = guest;
   const id = parts.known.containers[guest.name];
-  if (!guest.known || id === undefined || idOf(target, survey) === id) return undefined;
+  if (!guest.known || id === undefined || containerOf(target.name, survey) === id) return undefined;
   if (target.locator.by !== 'container') return undefined;
   const it = await foundAs({ ...guest, target: { ...target, locator: { ...target.locator, name: id } } }, host, parts);
-  return idOf(target, it.survey) === undefined ? undefined : it;
+  return containerOf(target.name, it.survey) === undefined ? undefined : it;
 }
 
-const idOf = ({ name }: NodeTarget, { nodes }: Survey): string | undefined =>
-  nodes.find((it) => it.name === name)?.container;
+/** The id of the container that a node is. */
+export const containerOf = (node: string, { nodes }: Survey): string | undefined =>
+  nodes.find(({ name }) => name === node)?.container;
 
 async function foundAs(guest: Candidate, host: HostTarget | undefined, parts: Parts): Promise<FoundGuest> {
   const whole = await look([guest], host, parts);

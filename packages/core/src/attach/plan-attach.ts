@@ -27,7 +27,7 @@ import type { Registries } from '../registry/registry.js';
 import { inUseOf } from '../resolve/in-use.js';
 import { type Resolved, resolve } from '../resolve/resolve.js';
 import { checkNodes } from '../resolve/survey.js';
-import { findGuest, type FoundGuest } from './find-guest.js';
+import { containerOf, findGuest, type FoundGuest } from './find-guest.js';
 import { goneNics } from './gone.js';
 import { type Known, knownOf } from './known.js';
 import { type Narrowed, narrow } from './narrow.js';
@@ -87,6 +87,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     ...takenAddresses(part.nic, desired.resources, survey.actual),
     ...changes.diagnostics,
   ];
+  const container = containerOf(guest.name, survey);
   const remembered: LedgerEntry = {
     topology: asked.topology,
     source: merged.state.tree,
@@ -98,7 +99,10 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     ],
     ...(last?.shipped ? { shipped: last.shipped } : {}),
     ...(last?.placed ? { placed: last.placed } : {}),
-    ...containersIn(merged.state, { ...known.containers, ...containerOf(guest.name, survey) }),
+    ...containersIn(merged.state, {
+      ...known.containers,
+      ...(container === undefined ? {} : { [guest.name]: container }),
+    }),
   };
   return complain(
     merged.source,
@@ -119,11 +123,6 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     },
     complaints,
   );
-}
-
-function containerOf(node: string, { nodes }: Survey): Known['containers'] {
-  const id = nodes.find(({ name }) => name === node)?.container;
-  return id === undefined ? {} : { [node]: id };
 }
 
 /** A topology knows one machine by one name. */

@@ -6,6 +6,7 @@ import {
   type Executor,
   type FileBlockOp,
   exec,
+  familyOf,
   type NamespaceOp,
   netlink,
   type NetlinkOp,
@@ -234,11 +235,11 @@ export const addressOp = (verb: 'add' | 'replace' | 'del', on: Placement, dev: s
   netlink(on, 'address', verb, {
     address: cidr,
     dev: devRef(on, dev),
-    ...(cidr.includes(':') && verb !== 'del' ? { nodad: true } : {}),
+    ...(familyOf(cidr) === 6 && verb !== 'del' ? { nodad: true } : {}),
   });
 
 export const routeOp = (verb: 'replace' | 'del', on: Placement, to: string, more: Attrs): NetlinkOp => {
-  const family = to.includes(':') || more['family'] === 6 ? 6 : 4;
+  const family = more['family'] === 6 ? 6 : familyOf(to);
   return netlink(on, 'route', verb, {
     family,
     to,

@@ -1,14 +1,6 @@
-import { type Cidr, contains, networkOf, parseCidr } from '@pipewright/plugin';
+import { type Cidr, contains, type Family, networkOf, parseCidr } from '@pipewright/plugin';
 import { refuse } from './errors.js';
-import {
-  type Address,
-  type Device,
-  type Family,
-  KERNEL_PROTOCOL,
-  MAIN_TABLE,
-  type Namespace,
-  type Route,
-} from './state.js';
+import { type Address, type Device, KERNEL_PROTOCOL, MAIN_TABLE, type Namespace, type Route } from './state.js';
 
 const IPV6_PREFIX_METRIC = 256; // IP6_RT_PRIO_ADDRCONF
 

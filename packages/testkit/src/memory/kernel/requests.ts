@@ -1,11 +1,11 @@
 import type { Attrs, DeviceAttribute, DeviceKind, LinkMove, LinkPeer, NetlinkOp, Placement } from '@pipewright/plugin';
-import { isRef, printedKeys } from '@pipewright/plugin';
+import { familyOf, isRef, printedKeys } from '@pipewright/plugin';
 import { nameOf } from '@pipewright/kernel';
 import { addAddress, deleteAddress } from './addresses.js';
 import { refuse } from './errors.js';
 import { addLink, deleteLink, type LinkSpec, type Maker, moveLink, needDevice, setLink } from './links.js';
 import { addNeighbour, addRoute, addRule, deleteNeighbour, deleteRoute, deleteRule } from './routes.js';
-import { BOOT_PROTOCOL, familyOf, type Namespace, type Neighbour, type Route, type Rule } from './state.js';
+import { BOOT_PROTOCOL, type Namespace, type Neighbour, type Route, type Rule } from './state.js';
 
 /** What a request depends on besides the kernel's own state. */
 export interface RequestContext extends Maker {

@@ -1,4 +1,5 @@
-import type { Address, Device, Family, FdbEntry, KernelState, Namespace, Neighbour, Route, Rule } from './state.js';
+import { type Family, familyOf } from '@pipewright/plugin';
+import type { Address, Device, FdbEntry, KernelState, Namespace, Neighbour, Route, Rule } from './state.js';
 
 /** A row as `ip -j -d -N` prints it: what a reader may look at of it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -109,7 +110,7 @@ function ruleRow(it: Rule): Row {
 
 function prefixFields(key: 'src' | 'dst', prefix: string): Row {
   const [address, length] = prefix.split('/');
-  const whole = address?.includes(':') === true ? '128' : '32';
+  const whole = familyOf(prefix) === 6 ? '128' : '32';
   return { [key]: address, ...(length === undefined || length === whole ? {} : { [`${key}len`]: Number(length) }) };
 }
 

@@ -1,3 +1,5 @@
+import type { Family } from '@pipewright/plugin';
+
 /** What a kernel holds, as plain data: `structuredClone` copies it whole. */
 export interface KernelState {
   readonly host: Namespace;
@@ -69,8 +71,6 @@ export interface Device {
   readonly off: Set<string>;
 }
 
-export type Family = 4 | 6;
-
 export interface Address {
   readonly device: number;
   readonly family: Family;
@@ -123,5 +123,3 @@ export interface FdbEntry {
 export const KERNEL_PROTOCOL = 2;
 export const BOOT_PROTOCOL = 3;
 export const MAIN_TABLE = 254;
-
-export const familyOf = (text: string): Family => (text.includes(':') ? 6 : 4);
