@@ -40,11 +40,15 @@ const status: Status = {
   unreached: new Map(),
   silent: [],
   nodes: [found('a', 'partial', { eth0: 'missing', eth1: 'up', eth10: 'up' }), found('b', 'up', { eth0: 'up' })],
-  drift: [{ node: 'a', type: 'address', id: 'a/eth1/10.0.0.2/24', action: 'create', fields: [], message: '' }],
+  drift: [
+    { host: 'local', node: 'a', type: 'address', id: 'a/eth1/10.0.0.2/24', action: 'create', fields: [], message: '' },
+  ],
 };
 
 test('a node that is up, and whose container differs, is not as declared', () => {
-  const drift = [{ node: 'b', type: 'container', id: 'b', action: 'replace', fields: ['image'], message: '' }] as const;
+  const drift = [
+    { host: 'local', node: 'b', type: 'container', id: 'b', action: 'replace', fields: ['image'], message: '' },
+  ] as const;
   expect(withState(graph, { ...status, drift }).nodes[1]?.state).toBe('not as declared');
 });
 

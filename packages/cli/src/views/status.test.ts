@@ -181,7 +181,7 @@ describe('drift', () => {
   for (const [change, drift] of cases)
     test(change.action, () =>
       expect(statusOf(planned(up, model(declared), [change])).drift).toEqual([
-        { node: 'web', type: 'device', id: 'web/eth0', ...drift },
+        { host: 'local', node: 'web', type: 'device', id: 'web/eth0', ...drift },
       ]),
     );
 
@@ -195,7 +195,15 @@ describe('drift', () => {
       path: ['nodes', 'web'],
     };
     expect(refusedStatus(model(declared), planned([], undefined).survey, [refusal]).drift).toEqual([
-      { node: 'web', type: 'nodes', id: 'web', action: 'refuse', fields: [], message: 'Node "web" is not there.' },
+      {
+        host: null,
+        node: 'web',
+        type: 'nodes',
+        id: 'web',
+        action: 'refuse',
+        fields: [],
+        message: 'Node "web" is not there.',
+      },
     ]);
   });
 });
@@ -238,6 +246,16 @@ describe('for people', () => {
     const both = [...up, device(web, 'eth5', { kind: 'veth', up: true })];
     const said = statusText(statusOf(planned(both, model(declared, eth5), [change])), plain);
     expect([...said.matchAll(/^! .*(eth\d) /gm)].map(([, name]) => name)).toEqual(marked === undefined ? [] : [marked]);
+  });
+
+  test('what is not as declared on another host is said to be there', () => {
+    const there = differs('device', 'lan', { mtu: 1400 }, { host: 'h1' });
+    const drift = [{ ...there, action: 'create' } as const, { ...there, fields: ['mtu'], before: bridge }];
+    const status = statusOf(planned(up, model(declared), drift));
+    expect(status.drift.map(({ host, message }) => [host, message])).toEqual([
+      ['h1', 'device lan on h1 is missing'],
+      ['h1', expect.stringMatching(/^device lan on h1: mtu is .*, declared 1400$/)],
+    ]);
   });
 
   test('without a declaration there is nothing to compare with, and it says so', () => {

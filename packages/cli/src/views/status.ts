@@ -7,6 +7,7 @@ import {
   type Fault,
   type Key,
   keyOf,
+  LOCAL_HOST,
   type Model,
   type ModelNode,
   type Nic,
@@ -82,6 +83,8 @@ interface PeerStatus {
 }
 
 interface Drift {
+  /** Where the change would be; null where none can be planned. */
+  readonly host: string | null;
   readonly node: string | null;
   readonly type: string;
   readonly id: string;
@@ -126,6 +129,7 @@ export const refusedStatus = (model: Model, survey: Survey, diagnostics: readonl
     const [section, name] = path;
     const id = String(name ?? model.topology);
     return {
+      host: null,
       node: section === 'nodes' ? id : null,
       type: String(section ?? 'topology'),
       id,
@@ -247,6 +251,7 @@ const missingNic = ({ device, mac, mtu }: Nic): InterfaceStatus => ({
 });
 
 const driftOf = (it: Change): Drift => ({
+  host: it.on.host,
   node: it.on.node ?? servedBy(it),
   type: it.type,
   id: it.id,
@@ -265,17 +270,19 @@ function servedBy({ before, after }: Change): string | null {
 export const isOfNic = ({ id }: Pick<Drift, 'id'>, nic: string): boolean =>
   id.startsWith(nic) && ['', '/', ':'].includes(id.charAt(nic.length));
 
-function driftMessage({ action, type, id, fields, before, after, reason }: Change): string {
+/** Several hosts may have what is called the same: a bridge of a network that they share. */
+function driftMessage({ on, action, type, id, fields, before, after, reason }: Change): string {
   const why = reason === undefined ? '' : ` (${reason})`;
-  if (action === 'create') return `${type} ${id} is missing${why}`;
-  if (action === 'delete') return `${type} ${id} is too much${why}`;
+  const what = `${type} ${id}${on.host === LOCAL_HOST ? '' : ` on ${on.host}`}`;
+  if (action === 'create') return `${what} is missing${why}`;
+  if (action === 'delete') return `${what} is too much${why}`;
   const differences = fields.map((field) => {
     const [found, declared] = [before?.attrs[field], after?.attrs[field]];
     const names = differing(found, declared);
     if (names) return `${field} ${names.join(' ')} ${names.length === 1 ? 'is' : 'are'} not as declared`;
     return `${field} is ${shownValue(found)}, declared ${shownValue(declared)}`;
   });
-  return `${type} ${id}: ${differences.join('; ') || `to be ${action}d`}${why}`;
+  return `${what}: ${differences.join('; ') || `to be ${action}d`}${why}`;
 }
 
 /** What is not as declared of a node, and of none of its nics: its container, its routes. */
