@@ -32,7 +32,9 @@ export const alone = (
   output: Output,
   work: (recovered: boolean) => Promise<number>,
   hosts: () => Promise<readonly HostTarget[]> = () => Promise.resolve([]),
-): Promise<number> => whileAlone(engine, output, async () => work(await recoverFirst(engine, output, await hosts())));
+  signal?: AbortSignal,
+): Promise<number> =>
+  whileAlone(engine, output, async () => work(await recoverFirst(engine, output, await hosts(), signal)));
 
 export const whileAlone = (engine: Engine, output: Output, work: () => Promise<number>): Promise<number> =>
   engine.topologies.exclusively(work, (holder) =>

@@ -97,7 +97,7 @@ export const leavingOut = (
   whileAlone(engine, output, async () => {
     for (;;) {
       try {
-        return await work(await recoverFirst(engine, output, await hosts()));
+        return await work(await recoverFirst(engine, output, await hosts(), signal));
       } catch (error) {
         if (!(error instanceof PipewrightError) || signal.aborted || !outcomes.take(error)) throw error;
         for (const host of error.byHost.keys())

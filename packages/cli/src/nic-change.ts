@@ -6,6 +6,7 @@ import { hostsNamed } from './hosts-named.js';
 import type { Output } from './output/output.js';
 import { ADHOC } from './read/from-nic-options.js';
 import type { Session } from './session.js';
+import { unlessAborted } from './signals.js';
 import { flag, text } from './spec/option.js';
 import { sayWarnings } from './warnings.js';
 import { planJson } from './views/plan.js';
@@ -47,6 +48,7 @@ interface NicChange {
   readonly engine: Engine;
   readonly output: Output;
   readonly dryRun: boolean;
+  readonly signal: AbortSignal;
   /** Whose nic it is: tells which other machine changes. */
   readonly asked: Parameters<Engine['topologies']['hostOf']>[0];
   readonly plan: () => Promise<PlannedNic>;
@@ -59,9 +61,10 @@ interface NicChange {
 
 /** Shows the plan, or carries it out and says so in one line. */
 export async function changeNic(change: NicChange): Promise<number> {
-  const { engine, output, dryRun, plan, asked } = change;
+  const { engine, output, dryRun, signal, asked } = change;
   const hosts = () => engine.topologies.hostOf(asked);
-  if (!dryRun) return alone(engine, output, async () => carryOut(await plan(), change), hosts);
+  const plan = () => unlessAborted(change.plan(), signal);
+  if (!dryRun) return alone(engine, output, async () => carryOut(await plan(), change), hosts, signal);
   const planned = await plan();
   sayWarnings(planned.warnings, output);
   return showPlan(planned.plan, output, 'result');

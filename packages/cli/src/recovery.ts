@@ -5,6 +5,7 @@ import { composeEngine, type Engine } from './engine.js';
 import type { Output } from './output/output.js';
 import { NoProgress } from './output/progress.js';
 import { loadPlugins } from './read/index.js';
+import { unlessAborted } from './signals.js';
 import { recoveryText, sinceText, unfinishedText } from './views/unfinished.js';
 
 /** Before a change: finishes what earlier commands left, says it, and throws where something stays undone. */
@@ -12,10 +13,11 @@ export async function recoverFirst(
   engine: Engine,
   output: Output,
   hosts: readonly HostTarget[] = [],
+  signal?: AbortSignal,
 ): Promise<boolean> {
   const recovered = [];
   // What was begun here may be all that there is on the others.
-  for (const recover of [recoverAll, recoverOn(hosts)]) {
+  for (const recover of [recoverAll, recoverOn(hosts, signal)]) {
     const recoveries = (await recover(engine, output)).filter(({ outcome }) => outcome !== 'untouched');
     for (const it of recoveries) output.say(recoveryText(it));
     recovered.push(...recoveries);
@@ -27,11 +29,11 @@ export async function recoverFirst(
 export const recoverAll = async ({ topologies }: Engine, output: Output): Promise<readonly Recovery[]> =>
   recoverEach(await topologies.unfinished(), output);
 
-/** The same of what was begun on these hosts, from wherever. */
+/** The same of what was begun on these hosts, from wherever. Who is asked to end waits for none of them any more. */
 export const recoverOn =
-  (hosts: readonly HostTarget[]) =>
+  (hosts: readonly HostTarget[], signal?: AbortSignal) =>
   async ({ topologies }: Engine, output: Output): Promise<readonly Recovery[]> =>
-    recoverEach(await topologies.unfinishedOn(hosts), output);
+    recoverEach(await unlessAborted(topologies.unfinishedOn(hosts), signal), output);
 
 async function recoverEach(all: readonly Unfinished[], output: Output): Promise<readonly Recovery[]> {
   const recoveries: Recovery[] = [];

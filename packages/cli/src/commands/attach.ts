@@ -79,6 +79,7 @@ export default command({
       engine,
       output,
       dryRun: options['dry-run'],
+      signal,
       asked,
       plan: () => topologies.planAttach(asked),
       apply: (planned) => topologies.attach(planned, signal),

@@ -38,6 +38,7 @@ export default command({
       engine,
       output,
       dryRun: options['dry-run'],
+      signal,
       asked,
       plan: () => topologies.planDetach(asked),
       apply: (planned) => topologies.detach(planned, signal),

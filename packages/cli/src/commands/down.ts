@@ -5,7 +5,7 @@ import { endHeld, type Held, heldBy } from '../held.js';
 import { count, printable } from '../output/text.js';
 import { silentJson, silentLine } from '../views/silent.js';
 import { ifValid, type Session } from '../session.js';
-import { abortedBySignal } from '../signals.js';
+import { abortedBySignal, unlessAborted } from '../signals.js';
 import { planJson } from '../views/plan.js';
 import { HostOutcomes, leavingNoneOut, leavingOut, withFix } from '../left-out.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
@@ -40,8 +40,10 @@ export default command({
     const signal = abortedBySignal();
     const found = await target(session, word);
     const { engine } = found;
-    if (options['dry-run'])
-      return showPlan((await engine.topologies.planDown(found.name, found.outline)).plan, output, 'result');
+    if (options['dry-run']) {
+      const { plan } = await unlessAborted(engine.topologies.planDown(found.name, found.outline), signal);
+      return showPlan(plan, output, 'result');
+    }
     const last = await engine.ledger.read(found.name);
     const outcomes = outcomesOf(found, last);
     const mayLeave = last !== undefined && found.outline !== undefined; // else nobody knows later what was left
@@ -49,7 +51,10 @@ export default command({
     const hosts = () => engine.topologies.foreseeDown(found.name, found.outline, outcomes.leftOut);
     const work = async (recovered: boolean) => {
       const { name, outline } = recovered ? await target(session, word) : found;
-      const planned = await engine.topologies.planDown(name, outline, { without: outcomes.leftOut, ...leaving });
+      const planned = await unlessAborted(
+        engine.topologies.planDown(name, outline, { without: outcomes.leftOut, ...leaving }),
+        signal,
+      );
       const { plan, survey } = planned;
       const { silent = [] } = survey;
       showPlan(plan, output, 'talk');
@@ -76,7 +81,9 @@ export default command({
     };
     return options['keep-going']
       ? leavingOut({ engine, output, outcomes, hosts, signal }, work)
-      : leavingNoneOut('down', outcomes, () => namingWayRound(mayLeave, () => alone(engine, output, work, hosts)));
+      : leavingNoneOut('down', outcomes, () =>
+          namingWayRound(mayLeave, () => alone(engine, output, work, hosts, signal)),
+        );
   },
 });
 

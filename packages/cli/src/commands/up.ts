@@ -2,7 +2,7 @@ import type { ApplyReport, Draft, Planned } from '@pipewright/core';
 import { LOCAL_HOST } from '@pipewright/plugin';
 import type { Output } from '../output/output.js';
 import { count, printable } from '../output/text.js';
-import { abortedBySignal } from '../signals.js';
+import { abortedBySignal, unlessAborted } from '../signals.js';
 import { planJson } from '../views/plan.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
 import { HostOutcomes, leavingNoneOut, leavingOut } from '../left-out.js';
@@ -41,11 +41,11 @@ export default command({
     const { input: opened, engine } = await session.open();
     const { topologies } = engine;
     const whole = placedOnto(opened, options.host);
-    if (options['dry-run']) return dryRun(await topologies.plan(whole), output);
+    if (options['dry-run']) return dryRun(await unlessAborted(topologies.plan(whole), signal), output);
     const outcomes = outcomesOf(await topologies.draft(whole));
     const work = async () => {
       const input = { ...whole, without: outcomes.leftOut };
-      const planned = await topologies.plan(input);
+      const planned = await unlessAborted(topologies.plan(input), signal);
       const { plan } = planned;
       sayWarnings(planned.warnings, output);
       if (await topologies.isCurrent(input, planned)) {
@@ -71,7 +71,7 @@ export default command({
     const hosts = async () => topologies.foreseeUp(await topologies.draft(whole), outcomes.leftOut);
     return options['keep-going']
       ? leavingOut({ engine, output, outcomes, hosts, signal }, work)
-      : leavingNoneOut('up', outcomes, () => alone(engine, output, work, hosts));
+      : leavingNoneOut('up', outcomes, () => alone(engine, output, work, hosts, signal));
   },
 });
 

@@ -35,6 +35,7 @@ export function attach(request: AttachmentRequest, { topology, engine, output, d
     engine,
     output,
     dryRun,
+    signal,
     asked,
     plan: () => topologies.planAttach(asked),
     apply: (planned) => topologies.attach(planned, signal),

@@ -31,6 +31,7 @@ export const sshWords = ({ ssh }: HostTarget, line: string, session: Session = {
   session.tty ? '-t' : '-T',
   ...[
     ...ALWAYS,
+    ...(session.first ? ['LogLevel=INFO'] : []), // more is no word of the host's, and with less nobody knows why it fails
     `ControlMaster=${session.first && session.socket !== undefined ? 'yes' : 'no'}`,
     'ControlPersist=no',
     `ControlPath=${session.socket ?? 'none'}`,
@@ -45,4 +46,4 @@ export const WIDER_PATH = 'PATH="$PATH:/usr/sbin:/usr/bin:/sbin:/bin"';
 
 /** A program as a line that any login shell understands. */
 export const farLine = (argv: readonly string[]): string =>
-  ['exec', 'sh', '-c', `${WIDER_PATH}; exec "$@"`, 'sh', ...argv].map(quoted).join(' ');
+  ['exec', '/bin/sh', '-c', `${WIDER_PATH}; exec "$@"`, 'sh', ...argv].map(quoted).join(' ');

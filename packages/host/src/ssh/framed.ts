@@ -69,9 +69,11 @@ export interface Streams {
   readonly stderr: string;
 }
 
-/** Whether all that a script prints has come: the ends of the streams tell. */
-export const isWhole = ({ stdout, stderr }: Streams, nonce: string): boolean =>
-  stdout.endsWith(`\n${nonce} end 0\n`) && stderr.endsWith(`\n${nonce} end\n`);
+/** What each stream says when all that a script prints has come. */
+export const endsOf = (nonce: string): Streams => ({ stdout: `\n${nonce} end 0\n`, stderr: `\n${nonce} end\n` });
+
+/** What its output says when it begins. */
+export const beginningOf = (nonce: string): string => `\n${nonce} begin 0\n`;
 
 /** What each program did, in the sequences as they were given; undefined for what was not run. */
 export function framedResults(

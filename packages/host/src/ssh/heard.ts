@@ -1,18 +1,28 @@
-/** The longest end that anybody looks at, in characters. */
-const END = 64;
-
-/** What a stream has said so far. To look at its end costs the same however much that is. */
+/** What a stream has said so far, and whether a line was in it. To look for that costs the same however much was said before. */
 export class Heard {
   #parts: string[] = [];
-  #end = '';
+  #mark = '';
+  #tail = '';
+  #met = false;
 
   add(text: string): void {
     this.#parts.push(text);
-    this.#end = (text.length < END ? this.#end + text : text).slice(-END);
+    if (this.#met || this.#mark === '') return;
+    const fresh = this.#tail + text;
+    this.#met = fresh.includes(this.#mark);
+    this.#tail = fresh.slice(-this.#mark.length);
   }
 
-  get end(): string {
-    return this.#end;
+  /** From now on this is looked for. */
+  listenFor(mark: string): void {
+    this.#mark = mark;
+    this.#tail = '';
+    this.#met = false;
+  }
+
+  /** It was said: what may have been said since, by ssh itself, does not hide it. */
+  get met(): boolean {
+    return this.#met;
   }
 
   get text(): string {
@@ -21,6 +31,5 @@ export class Heard {
 
   forget(): void {
     this.#parts = [];
-    this.#end = '';
   }
 }

@@ -6,7 +6,7 @@ import { errors } from '../errors.js';
 import { stateFolder } from '../state-folder.js';
 import { quoted } from '../script.js';
 import { sshWords, WIDER_PATH } from './destination.js';
-import { framedResults, framedScript, isWhole, type Sequence, type Streams } from './framed.js';
+import { beginningOf, endsOf, framedResults, framedScript, type Sequence, type Streams } from './framed.js';
 import { Heard } from './heard.js';
 import { randomWord } from './random-word.js';
 import { RELAYING } from './relay.js';
@@ -27,6 +27,8 @@ interface Ssh {
   ended: boolean;
   /** It has a script to run. */
   busy: boolean;
+  /** It did not begin with its first one in time. */
+  givenUp: boolean;
 }
 
 /** What the shell does, for who watches it there: `run`, or a word that was not said before. */
@@ -48,11 +50,14 @@ while read -r now; do
   done
 done`;
 
+/** From the beginning of a connection until the shell there does as it is told. */
+const LOGIN_S = 60;
+
 const LOCK = '/run/pipewright/lock';
 
-/** A login shell may be any, ours is sh. */
-const START = 'exec env LC_ALL=C sh';
-const SETTINGS = `${WIDER_PATH}; export PATH
+/** A login shell may be any, ours is sh: by its path, as some have programs of their own under the names of others. */
+const START = 'exec /bin/sh';
+const SETTINGS = `${WIDER_PATH}; LC_ALL=C; export PATH LC_ALL
 pw_lock() {
   [ -d /run/pipewright ] || mkdir -p -m 700 /run/pipewright || return 2
   while :; do
@@ -135,6 +140,7 @@ export class SshShell {
     this.#locked = undefined;
     if (!ssh || ssh.ended) return;
     hold(ssh, true);
+    if (ssh.busy) ssh.child.kill(); // nobody waits for what it does any more
     ssh.child.stdin.end();
     await ssh.child;
   }
@@ -148,14 +154,19 @@ export class SshShell {
     if (ssh.used) ssh.stderr.forget(); // at first it says why there is no shell
     ssh.busy = true;
     const all = [stateOf('run'), ...sequences, stateOf(nonce)];
+    const ends = endsOf(nonce);
+    ssh.stdout.listenFor(ends.stdout);
+    ssh.stderr.listenFor(ends.stderr);
     ssh.child.stdin.write(framedScript(all, nonce));
+    const patience = ssh.used ? undefined : setTimeout(() => giveUp(ssh, nonce), LOGIN_S * 1000);
     await new Promise<void>((resolve) => {
       ssh.heard = () => {
-        if (ssh.ended || endsWhole(ssh, nonce)) resolve();
+        if (ssh.ended || isWhole(ssh)) resolve();
       };
       ssh.heard();
     });
-    if (!endsWhole(ssh, nonce)) this.#lost(ssh, nonce);
+    clearTimeout(patience);
+    if (!isWhole(ssh)) this.#lost(ssh, nonce);
     ssh.used = true;
     ssh.busy = false;
     hold(ssh, false);
@@ -166,7 +177,8 @@ export class SshShell {
   #lost(ssh: Ssh, nonce: string): never {
     this.#ssh = undefined;
     const { stdout, stderr } = saidBy(ssh);
-    const begun = ssh.used || stdout.includes(`\n${nonce} begin`);
+    if (ssh.givenUp) fail(errors.hostUnreachable(this.#target, `its login shell does nothing for ${LOGIN_S} seconds`));
+    const begun = ssh.used || stdout.includes(beginningOf(nonce));
     return fail(
       begun ? errors.hostLost(this.#target, lastLine(stderr)) : troubleOf(this.#target, `${stderr}\n${stdout}`),
     );
@@ -177,7 +189,15 @@ export class SshShell {
     const [file = '', ...args] = sshWords(this.#target, START, { socket: (this.#socket = newSocket()), first: true });
     const child = execa(file, args, OPTIONS);
     const streams = { stdout: new Heard(), stderr: new Heard() };
-    const ssh: Ssh = { child, ...streams, heard: () => undefined, used: false, ended: false, busy: false };
+    const ssh: Ssh = {
+      child,
+      ...streams,
+      heard: () => undefined,
+      used: false,
+      ended: false,
+      busy: false,
+      givenUp: false,
+    };
     child.stdin.on('error', () => undefined); // that it is gone is told by its end
     listen(ssh);
     this.#current = ssh;
@@ -188,8 +208,14 @@ export class SshShell {
 
 const saidBy = ({ stdout, stderr }: Ssh): Streams => ({ stdout: stdout.text, stderr: stderr.text });
 
-const endsWhole = ({ stdout, stderr }: Ssh, nonce: string): boolean =>
-  isWhole({ stdout: stdout.end, stderr: stderr.end }, nonce);
+const isWhole = ({ stdout, stderr }: Ssh): boolean => stdout.met && stderr.met;
+
+/** Whoever is let in and gets no shell would wait for ever: a login shell that asks something, a home that does not answer. */
+function giveUp(ssh: Ssh, nonce: string): void {
+  if (ssh.stdout.text.includes(beginningOf(nonce))) return;
+  ssh.givenUp = true;
+  ssh.child.kill();
+}
 
 /** In a folder for root alone; none where it cannot be, or where its path would be too long for a socket. */
 function newSocket(): string | undefined {
