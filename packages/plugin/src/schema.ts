@@ -34,7 +34,12 @@ export const topologyName = z
   .max(63, 'a name of at most 63 bytes')
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a name: letters, digits, _ . -; starting with a letter or digit');
 
-const SSH_HOST = String.raw`(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)`;
+const PORT = '[1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5]';
+
+const SSH_NAME = '[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?';
+
+/** An IPv6 address stands by itself only: ssh takes none in `ssh://`, in brackets or not. */
+const SSH_HOST = `(?:${SSH_NAME}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)`;
 
 /** Where ssh goes. Never an option, and nothing that a shell reads as more than a word: ssh_config may hand it to one. */
 export const sshDestination = z
@@ -42,7 +47,7 @@ export const sshDestination = z
   .max(255, 'at most 255 bytes')
   .regex(
     new RegExp(
-      `^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?${SSH_HOST}$|^ssh://(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?(?:${SSH_HOST}|\\[[0-9A-Fa-f:.]+\\])(?::\\d{1,5})?$`,
+      `^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?${SSH_HOST}$|^ssh://(?:[A-Za-z0-9_][A-Za-z0-9_.-]*@)?${SSH_NAME}(?::(?:${PORT}))?$`,
     ),
     'where ssh goes: root@h1, 198.51.100.1, a name of its configuration, ssh://root@h1:2222',
   )

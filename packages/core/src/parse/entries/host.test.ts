@@ -11,7 +11,7 @@ describe('where ssh goes', () => {
     'root@2001:db8::1',
     'ssh://h1',
     'ssh://root@h1:2222',
-    'ssh://root@[2001:db8::1]:22',
+    'ssh://root@h1:65535',
   ])('%s', (text) => expect(sshDestination.safeParse(text).success).toBe(true));
 
   test.each([
@@ -30,6 +30,11 @@ describe('where ssh goes', () => {
     'root@h1/..',
     'scp://h1',
     'h'.repeat(256),
+    // ssh takes neither, and would print how it is used
+    'ssh://root@[2001:db8::1]:22',
+    'ssh://2001:db8::1',
+    'ssh://h1:0',
+    'ssh://h1:65536',
   ])('not %j', (text) => expect(sshDestination.safeParse(text).success).toBe(false));
 });
 
