@@ -251,8 +251,8 @@ export const errors = {
     message: `${nic} is to go back to the host as "${device}", and there is another device of that name by now.`,
     fix: `Give that one another name: \`ip link set dev ${device} name OTHER\`.`,
   })),
-  noGuest: defineError('PW_NO_GUEST', (word: string, kinds: readonly string[]) => ({
-    message: `There is no guest "${word}".`,
+  noGuest: defineError('PW_NO_GUEST', (word: string, kinds: readonly string[], host: string | undefined) => ({
+    message: `There is no guest "${word}"${host === undefined ? '' : ` on host "${host}"`}.`,
     fix: `Give KIND:NAME with a kind of ${list(kinds)}, the path of a network namespace, or a name that one of them knows.`,
   })),
   guestTwice: defineError('PW_GUEST_TWICE', (word: string, one: string, other: string) => ({

@@ -29,7 +29,7 @@ export default command({
     const [far] = options.host === undefined ? [] : hostsNamed([options.host], await topologies.knownHosts());
     const { commands, engines } = (far && (await executor.other?.(far))) ?? engine;
     const known = registries.nodes.all().flatMap(({ kind, engine }) => (engine ? [{ kind, spec: engine }] : []));
-    const parts = { commands, engines, kinds: registries, known, far: far !== undefined };
+    const parts = { commands, engines, kinds: registries, known, far: options.host };
     const devices = await traceDevices(asked, parts).finally(() => engines.close());
     const [device] = devices;
     if (asked !== undefined && device)

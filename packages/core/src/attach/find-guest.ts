@@ -107,7 +107,7 @@ async function findByWord(word: string, parts: Parts, orKnown: boolean): Promise
   const { request, survey } = await look(candidates, host, parts, isOpen ? { nodesOnly: true } : {});
   const own = orKnown ? candidates.find((it) => it.known) : undefined;
   const guest = own ?? presentOf(candidates, survey, reference);
-  if (!guest) return noGuest(word, candidates, survey, registries);
+  if (!guest) return noGuest(word, candidates, survey, registries, host);
   const called = survey.nodes.find(({ name }) => name === guest.target.name)?.called;
   if (called !== undefined && !guest.known) return findByWord(`${guest.kind}:${called}`, { ...parts, host }, orKnown);
   if (!isOpen) return { guest, host, request, survey, facts: factsOf(survey, host) };
@@ -117,7 +117,7 @@ async function findByWord(word: string, parts: Parts, orKnown: boolean): Promise
   // It may have gone just now.
   return own || presentOf([named], whole.survey, reference)
     ? { guest: named, host, ...whole, facts: factsOf(whole.survey, host) }
-    : noGuest(word, [named], whole.survey, registries);
+    : noGuest(word, [named], whole.survey, registries, host);
 }
 
 const factsOf = ({ facts, elsewhere }: Survey, host: HostTarget | undefined): HostFacts =>

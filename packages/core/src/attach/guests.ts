@@ -1,6 +1,7 @@
 import {
   fail,
   type Guest,
+  type HostTarget,
   LOCAL_HOST,
   type NodeDriver,
   type NodeTarget,
@@ -148,6 +149,7 @@ export function noGuest(
   candidates: readonly Candidate[],
   survey: Pick<Survey, 'nodes'>,
   registries: Registries,
+  host: HostTarget | undefined,
 ): never {
   const asked = new Map(candidates.map((it) => [it.target.name, it]));
   const all = survey.nodes.filter((it) => asked.has(it.name));
@@ -155,7 +157,7 @@ export function noGuest(
   const seen = named.length > 0 ? named : all;
   const known = seen.find(isRefused) ?? seen.find(({ stopped }) => stopped);
   const fault = (known ?? (seen.length === 1 ? seen[0] : undefined))?.fault;
-  throw new PipewrightError(fault ?? errors.noGuest(word, guestKinds(registries.nodes)));
+  throw new PipewrightError(fault ?? errors.noGuest(word, guestKinds(registries.nodes), host?.name));
 }
 
 const isRefused = ({ state }: SurveyedNode): boolean => state === 'refused';

@@ -28,6 +28,14 @@ describe('a device by its name', () => {
         message: expect.stringContaining('"br0"') as string,
       }) as Error,
     ));
+
+  test('that another machine does not have', () =>
+    expect(() => deviceNamed('br1', all, 'h1')).toThrow(
+      expect.objectContaining({
+        message: 'Host "h1" has no device "br1". Did you mean "br0"?',
+        fix: 'Type `pipewright whose br0 --host h1`.',
+      }) as Error,
+    ));
 });
 
 test('only the namespaces that a device leads to are read, of a bridge those of its ports', () => {

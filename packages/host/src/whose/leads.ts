@@ -21,10 +21,10 @@ function numberIn(raw: RawObserved['raw'], field: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** By its name or another that it has. */
-export function deviceNamed(asked: string, host: readonly RawObserved[]): RawObserved {
-  const names = host.flatMap(namesOf);
-  return host.find((it) => namesOf(it).includes(asked)) ?? fail(errors.noSuchDevice(asked, didYouMean(asked, names)));
+/** By its name or another that it has; of the machine that is called so, where it is another. */
+export function deviceNamed(asked: string, devices: readonly RawObserved[], host?: string): RawObserved {
+  const found = devices.find((it) => namesOf(it).includes(asked));
+  return found ?? fail(errors.noSuchDevice(asked, didYouMean(asked, devices.flatMap(namesOf)), host));
 }
 
 const namesOf = ({ attrs: { name, altnames } }: RawObserved): readonly string[] =>

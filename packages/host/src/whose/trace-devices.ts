@@ -26,13 +26,13 @@ export interface TraceParts {
   readonly kinds: Kinds;
   /** Those that may know the names of containers. */
   readonly known: readonly KnownEngine[];
-  /** All of that is another machine's. */
-  readonly far?: boolean;
+  /** What the machine is called that all of that is of, where it is another. */
+  readonly far?: string | undefined;
 }
 
 /** A device of the host, by its name or another that it has; or all of them. Reads no more namespaces than that takes. */
 export async function traceDevices(asked: string | undefined, parts: TraceParts): Promise<readonly DeviceReport[]> {
-  const reader = await openDeviceReader(parts.commands, parts.kinds, parts.far);
+  const reader = await openDeviceReader(parts.commands, parts.kinds, parts.far !== undefined);
   try {
     return await traceWith(reader, asked, parts);
   } finally {
@@ -50,8 +50,8 @@ async function traceWith(
   const answers = await reader.read(queries, undefined);
   const parse = parserOf([], requestOf([]), kinds);
   const host = parse(readOf({ host: LOCAL_HOST }, answers, [], kinds)).filter(isDevice);
-  const traced = asked === undefined ? undefined : deviceNamed(asked, host);
-  const seen = far ? await namespacesThere(commands) : namespacesHere();
+  const traced = asked === undefined ? undefined : deviceNamed(asked, host, far);
+  const seen = far !== undefined ? await namespacesThere(commands) : namespacesHere();
   const candidates = seen.all;
   const numbers = await reader.numbersOf(candidates);
   const wanted = wantedNumbers(host, traced);
