@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readdirSync, readlinkSync } from 'node:fs';
+import { openSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import {
@@ -55,7 +55,25 @@ async function run(it: NetlinkExecutor, ...ops: readonly NetlinkOp[]): Promise<r
 
 const dummy = (name: string, more = {}): NetlinkOp => netlink(host, 'link', 'add', { name, kind: 'bridge', ...more });
 
+/** Names of the namespaces that this process holds. */
+function heldNames(): readonly string[] {
+  const held = new Set(readdirSync('/proc/self/fd').map((fd) => inodeOf(`/proc/self/fd/${fd}`)));
+  return readdirSync('/run/netns').filter((it) => held.has(inodeOf(`/run/netns/${it}`)));
+}
+
+const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNoEntry: false })?.ino;
+
 const hazards: Readonly<Record<string, () => Promise<unknown>>> = {
+  async 'hundreds of others'() {
+    for (const name of ['t-a', 'other', 'third']) {
+      ip('netns', 'add', name);
+      ip('link', 'add', `to-${name}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+    }
+    const it = new NetlinkExecutor(await loadLibc(), PARTS);
+    const nodes = [{ name: 'a', on: a, locator: { by: 'name', name: 't-a' } } as const];
+    const { actual } = await it.survey({ topology: 't', nodes, wanted: [], applied: [] });
+    return { held: heldNames(), peers: actual.flatMap(({ key, peer }) => (peer ? [`${key} ${peer.ref}`] : [])) };
+  },
   async 'no carrier yet'() {
     ip('link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
     ip('link', 'set', 'v0', 'up');

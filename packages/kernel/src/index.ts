@@ -46,6 +46,7 @@ export * from './iproute2.js';
 export { BRIDGE_CALLS, FILTER_QUERIES } from './iptables-rule.js';
 export { filterTableOf } from './iptables-save.js';
 export * from './mark.js';
+export { nameIn } from './namespace.js';
 export * from './netlink/index.js';
 export { offloadRequest, OFFLOADS } from './offload.js';
 export { HELPERS, readProcesses, renderProcess } from './process-script.js';

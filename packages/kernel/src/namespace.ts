@@ -32,7 +32,7 @@ function parse([answer]: readonly unknown[], { nodes }: ReadContext): readonly F
 }
 
 /** The name in /run/netns that a locator leads to. */
-function nameIn(locator: Locator): string | undefined {
+export function nameIn(locator: Locator): string | undefined {
   if (locator.by === 'name') return locator.name;
   return locator.by === 'path' ? /^(?:\/var)?\/run\/netns\/([^/]+)$/.exec(locator.path)?.[1] : undefined;
 }

@@ -1,20 +1,25 @@
+import { nameIn } from '@pipewright/kernel';
 import { type Placement, placeKey, type SurveyRequest } from '@pipewright/plugin';
-import { filesOfNames, NAMED } from '../survey/locate.js';
+import { filesOfNames, mayBeOf, NAMED } from '../survey/locate.js';
 import type { Place, Places } from './places.js';
 
 /**
  * Which named namespaces stand behind the numbers that a namespace has for others. To ask for each of N in each of N
- * would take N² questions: the host's own comes first, then those where declared far ends are.
+ * would take N² questions: the host's own comes first, then those where declared far ends are. Those that no node of the
+ * look can be in are not asked for: there may be hundreds, and behind which number they stand tells nothing of a node.
  */
 export class NamespaceNames {
   readonly #places: Places;
   readonly #names: readonly string[];
+  /** Of these, where nodes of the look may be. */
+  readonly #meant: readonly string[];
   /** Place → names of namespaces that cables from it are declared to lead to. */
   readonly #likely: ReadonlyMap<string, ReadonlySet<string>>;
 
   constructor(places: Places, request: SurveyRequest) {
     this.#places = places;
     this.#names = filesOfNames();
+    this.#meant = namesMeant(this.#names, request);
     this.#likely = likelyNames(request);
   }
 
@@ -36,7 +41,7 @@ export class NamespaceNames {
   *#inOrder(on: Placement): Generator<string, void> {
     const likely = this.#likely.get(placeKey(on));
     if (likely) yield* likely;
-    for (const name of this.#names) if (!likely?.has(name)) yield name;
+    for (const name of this.#meant) if (!likely?.has(name)) yield name;
   }
 
   #idOf(name: string, place: Place): number | undefined {
@@ -46,6 +51,11 @@ export class NamespaceNames {
       return undefined; // gone meanwhile, or a file that is no namespace
     }
   }
+}
+
+function namesMeant(names: readonly string[], { topology, nodes }: SurveyRequest): readonly string[] {
+  const asked = new Set(nodes.map(({ locator }) => nameIn(locator)));
+  return names.filter((name) => asked.has(name) || mayBeOf(topology, name));
 }
 
 export function likelyNames({ nodes, wanted, applied }: SurveyRequest): ReadonlyMap<string, ReadonlySet<string>> {

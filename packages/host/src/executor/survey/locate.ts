@@ -66,6 +66,9 @@ function isNamespace(path: string): boolean {
   return its !== undefined && isOfNamespaces(its);
 }
 
+/** Whether by its name a namespace may be one that a topology made. */
+export const mayBeOf = (topology: string, name: string): boolean => name.startsWith(`${topology}-`);
+
 /** Whether `ip netns` lists a namespace of this name that is one. */
 export const isNamed = (name: string): boolean => isNamespace(`${NAMED}/${name}`);
 

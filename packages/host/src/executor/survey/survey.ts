@@ -6,7 +6,7 @@ import { BRIDGE_CALL_FILES, bridgeFilterOf } from './bridge-filter.js';
 import { askEngines } from './engines.js';
 import { devicesOf, routesOf } from './facts.js';
 import { LISTENER_FILES, readListeners } from './listeners.js';
-import { NAMED } from './locate.js';
+import { mayBeOf, NAMED } from './locate.js';
 import type { Located } from './located.js';
 import { readGiven } from './given.js';
 import { readInitial } from './initial.js';
@@ -169,7 +169,7 @@ async function readAsked(node: Located, reading: Reading, parse: Parser): Promis
 /** Namespaces that by their names may be of the topology, and of nodes in no file any more. */
 function unasked(names: readonly string[], { topology, nodes }: SurveyRequest): readonly string[] {
   const asked = new Set(nodes.map(({ locator }) => (locator.by === 'name' ? locator.name : undefined)));
-  return names.filter((name) => name.startsWith(`${topology}-`) && !asked.has(name));
+  return names.filter((name) => mayBeOf(topology, name) && !asked.has(name));
 }
 
 /** Its mark decides whether such a namespace is the topology's, and which node it is. */
