@@ -1,8 +1,9 @@
-import type { LedgerEntry, Resource } from '@pipewright/plugin';
+import type { LedgerEntry, Names, Resource } from '@pipewright/plugin';
 import { complain } from '../complain.js';
-import { parseTopology, sourceOf } from '../parse/index.js';
+import { parseTopology, type Source, sourceOf } from '../parse/index.js';
 import type { TreeMap } from '../parse/source.js';
 import type { Registries } from '../registry/registry.js';
+import { groupBy } from '../resolve/group-by.js';
 import { namesFor } from '../resolve/names.js';
 import { type DraftNic, draftNics } from '../resolve/nics.js';
 import { type PlacedNode, placeNodes } from '../resolve/nodes.js';
@@ -12,6 +13,9 @@ import { mapOf, spellOutNics } from './tree.js';
 
 /** A topology as it was applied last; one of which nothing is known is empty. */
 export interface Known {
+  /** As it was read. */
+  readonly source: Source;
+  /** With the names of all nics. */
   readonly tree: TreeMap;
   readonly topology: Topology;
   readonly nodes: readonly PlacedNode[];
@@ -25,10 +29,16 @@ export function knownOf(name: string, last: LedgerEntry | undefined, registries:
   const parsed = parseTopology(sourceOf(last?.source ?? { name }, `the last state of ${name}`), registries);
   const topology = complain(parsed.source, parsed.topology, parsed.diagnostics);
   const nodes = placeNodes(topology, registries);
-  const { nics } = draftNics(topology, nodes, () => namesFor(name, NO_FACTS.machineId), registries);
-  const namesOf = (node: string): readonly string[] =>
-    nics.filter(({ nic }) => nic.node === node && nic.network !== undefined).map(({ nic }) => nic.name);
+  // To work out hundreds of MAC addresses that nobody here asks for takes longer than to read their nics.
+  const names: Names = { ...namesFor(name, NO_FACTS.machineId), mac: (...words) => words.join('/') };
+  const { nics } = draftNics(topology, nodes, () => names, registries);
+  const byNode = groupBy(
+    nics.map((it) => it.nic).filter((it) => it.network !== undefined),
+    (it) => it.node,
+  );
+  const namesOf = (node: string): readonly string[] => (byNode.get(node) ?? []).map((it) => it.name);
   return {
+    source: parsed.source,
     tree: spellOutNics(mapOf(parsed.source.tree), namesOf),
     topology,
     nodes,

@@ -216,7 +216,7 @@ function attempt(
   const { guest } = it.found;
   const others = it.yields ? behind(entryIn(tree, 'nodes', guest.name), it.nic, namesOf(gone, guest.name)) : [];
   const state = { tree: withGuest(tree, it, others), resources };
-  const read = sourceOf(state.tree, 'the topology', positionsOf(state.tree, it));
+  const read = sourceOf(state.tree, 'the topology', positionsOf(state.tree, it), it.known.source);
   const { topology, source, diagnostics } = parseTopology(read, registries);
   if (!topology) return { source, diagnostics, merged: undefined };
   const inUse = inUseOf([...resources, ...survey.actual]);

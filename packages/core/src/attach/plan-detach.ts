@@ -34,7 +34,7 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts, bef
   const state = withoutNics(known, new Set([id, ...madeOn(nic, own)]), types);
   const applied = ofNic(id, known.resources, types);
   const end = known.nics.some((it) => it.nic.id === id) && isEmpty(state);
-  const rest = end ? [] : changedWithout(state, found, { allotted: before, shipped: last?.shipped }, registries);
+  const rest = end ? [] : changedWithout(state, known, found, { allotted: before, shipped: last?.shipped }, registries);
   const left = (later: Survey): Changes =>
     diff(
       {

@@ -6,6 +6,7 @@ import type { Registries } from '../registry/registry.js';
 import { type Had, inUseOf } from '../resolve/in-use.js';
 import { resolve } from '../resolve/resolve.js';
 import type { FoundGuest } from './find-guest.js';
+import type { Known } from './known.js';
 import type { State } from './remember.js';
 
 /**
@@ -14,11 +15,12 @@ import type { State } from './remember.js';
  */
 export function changedWithout(
   { tree, resources }: State,
+  known: Known,
   { survey, guest }: Pick<FoundGuest, 'survey' | 'guest'>,
   before: Pick<Had, 'allotted' | 'shipped'>,
   registries: Registries,
 ): readonly Resource[] {
-  const { topology } = parseTopology(sourceOf(tree, 'the topology'), registries);
+  const { topology } = parseTopology(sourceOf(tree, 'the topology', undefined, known.source), registries);
   if (!topology) return [];
   const had = { ...before, inUse: inUseOf([...resources, ...survey.actual]), actual: survey.actual };
   const resolved = resolve(topology, registries, survey, had);

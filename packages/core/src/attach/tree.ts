@@ -1,4 +1,4 @@
-import { isMap, type Tree, type TreeMap } from '../parse/source.js';
+import { isList, isMap, type Tree, type TreeMap } from '../parse/source.js';
 
 type Section = 'hosts' | 'networks' | 'nodes';
 
@@ -24,17 +24,25 @@ export const nicsIn = (node: TreeMap): readonly NicTree[] => (node['networks'] ?
 
 /** With every nic of every node under the name it has, so that one more does not rename others. */
 export function spellOutNics(tree: TreeMap, namesOf: (node: string) => readonly string[]): TreeMap {
-  return Object.entries(mapOf(tree['nodes'])).reduce(
-    (all, [name, node]) =>
-      mapOf(node)['networks'] === undefined
-        ? all
-        : withEntry(all, 'nodes', name, { ...mapOf(node), networks: spelledOut(mapOf(node), namesOf(name)) }),
-    tree,
+  const nodes = Object.entries(mapOf(tree['nodes'])).map(
+    ([name, node]) => [name, isMap(node) ? spelledOut(node, namesOf(name)) : node] as const,
   );
+  return tree['nodes'] === undefined ? tree : { ...tree, nodes: Object.fromEntries(nodes) };
 }
 
+const spelledOut = (node: TreeMap, names: readonly string[]): TreeMap => {
+  const { networks } = node;
+  return networks === undefined || areSpelledOut(networks, names)
+    ? node
+    : { ...node, networks: spelled(networks, names) };
+};
+
+const areSpelledOut = (networks: Tree, names: readonly string[]): boolean =>
+  isList(networks) &&
+  networks.every((it, index) => isMap(it) && it['name'] !== undefined && it['name'] === names[index]);
+
 /** `[lan, { network: back }]` and `{ lan: , back: { mtu: 1400 } }` as a list of maps. */
-function spelledOut({ networks = null }: TreeMap, names: readonly string[]): readonly NicTree[] {
+function spelled(networks: Tree, names: readonly string[]): readonly NicTree[] {
   const items: readonly (readonly [Tree, Tree])[] = Array.isArray(networks)
     ? networks.map((it: Tree) => (isMap(it) ? [it['network'] ?? '', it] : [it, {}]))
     : Object.entries(mapOf(networks));

@@ -5,13 +5,20 @@ import type { Source } from './source.js';
 export class Complaints {
   readonly #all = new Map<string, Diagnostic>();
   readonly #unread: ReadonlySet<string>;
+  #count = 0;
 
   constructor(readonly source: Source) {
     this.#unread = new Set(source.diagnostics.map((it) => (it.at ? placeOf(it.at) : '')));
   }
 
+  /** How often something was wrong, whether that was told before or not. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Of a secret the line that it stands in is not shown. */
   add(fault: Fault, path: Path, at: Position = this.source.locate(path), isSecret = false): void {
+    this.#count++;
     // What could not be read is not complained about again, and what many nodes inherit is wrong once.
     if (this.#unread.has(placeOf(at))) return;
     const key = `${placeOf(at)} ${fault.message}`;

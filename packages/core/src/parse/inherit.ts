@@ -18,8 +18,10 @@ export function inherit(source: Source, nodeKeys: () => readonly string[]): Sour
   const defaults = known(readDefaults(complaints), ['defaults'], keys, complaints);
   const groups = readGroups(defaults, keys, complaints);
   const nodes = emptyMap();
-  for (const [name, node] of entriesOf('nodes', complaints))
-    nodes[name] = merge(underlay(name, node, defaults, groups, complaints), node, source.marks);
+  for (const [name, node] of entriesOf('nodes', complaints)) {
+    const below = underlay(name, node, defaults, groups, complaints);
+    nodes[name] = Object.keys(below).length === 0 ? node : merge(below, node, source.marks);
+  }
   source.marks.set(nodes, source.marks.get(source.valueAt(['nodes']) as object) ?? new Map());
   const { file, tree, marks } = source.valueAt(['nodes']) === undefined ? source : source.with('nodes', nodes);
   return new Source(file, tree, complaints.all(), marks);

@@ -15,6 +15,8 @@ import type { Env } from './env.js';
 import { jsonSchema } from './json-schema.js';
 import type { ParseRegistries } from './kinds.js';
 import { parseTopology } from './parse-topology.js';
+import type { Tree, TreeMap } from './source.js';
+import { sourceOf } from './value.js';
 import { parseSource } from './yaml.js';
 
 const nothing = { compile: () => [], managed: true, locate: () => ({ by: 'host' as const }), exec: () => [] } as const;
@@ -99,6 +101,47 @@ const valid = (text: string, env?: Env) => {
 };
 
 const LAN = 'name: x\nnetworks: { lan: { kind: bridge } }\n';
+
+describe('a text of which most was read before', () => {
+  const first = parse('name: x\nnodes: { a: { kind: space }, b: { kind: box, image: i } }\n');
+  const again = (b: Tree) => {
+    const { a } = first.source.valueAt(['nodes']) as TreeMap;
+    const at = { file: 'argv', line: 1, column: 1 };
+    const changed = { name: 'x', nodes: { a: a!, b } };
+    return parseTopology(
+      sourceOf(changed, 'again', ([, name]) => (name === 'b' ? at : undefined), first.source),
+      registries,
+    );
+  };
+
+  test('only what is new is read', () => {
+    const { topology, diagnostics } = again({ kind: 'box', image: 'j' });
+    const [a] = first.topology!.nodes;
+    expect(diagnostics).toEqual([]);
+    expect(topology!.nodes[0]).toBe(a);
+    expect(topology!.nodes[1]).toMatchObject({ name: 'b', options: { image: 'j' } });
+  });
+
+  test('what is wrong with that has its place', () => {
+    const [wrong] = again({ kind: 'box', image: 1 }).diagnostics;
+    expect(wrong).toMatchObject({ at: { file: 'argv' }, path: ['nodes', 'b', 'image'] });
+  });
+
+  test('a node that was wrong is wrong again', () => {
+    const read = parseSource('name: x\nnodes: { a: { kind: box }, b: { kind: box } }\n', { file: 't.yaml', env: {} });
+    const messages = () => parseTopology(read, registries).diagnostics.map((it) => it.message);
+    expect(messages()).toHaveLength(2);
+    expect(messages()).toEqual(messages());
+  });
+
+  test('one entry under two names is two nodes', () => {
+    const both = valid('name: x\nnodes: { a: &it { kind: space }, b: *it }\n');
+    expect(both.nodes.map(({ name, path }) => [name, ...path])).toEqual([
+      ['a', 'nodes', 'a'],
+      ['b', 'nodes', 'b'],
+    ]);
+  });
+});
 
 describe('mistakes, each with its place', () => {
   const cases: readonly (readonly [what: string, text: string, ...messages: readonly (string | RegExp)[]])[] = [

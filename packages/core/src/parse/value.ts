@@ -7,20 +7,23 @@ import { topFaults } from './yaml.js';
 /** Where a part of the value was written; undefined where nobody knows. */
 export type Positions = (path: Path) => Position | undefined;
 
-/** A topology that comes as an object: from code, from argv, from the ledger. Without `positions` all of it is at 1:1. */
-export function sourceOf(value: unknown, file: string, positions: Positions = () => undefined): Source {
-  const copy = new Copy(file, positions);
+/**
+ * A topology that comes as an object: from code, from argv, from the ledger. Without `positions` all of it is at 1:1. Parts
+ * that stand in `known`, which was read before, are taken as they are.
+ */
+export function sourceOf(value: unknown, file: string, positions: Positions = () => undefined, known?: Source): Source {
+  const copy = new Copy(file, positions, known?.marks);
   const tree = copy.of(value, []);
   return new Source(file, tree, [...copy.diagnostics, ...topFaults(file, tree, copy.at([]))], copy.marks);
 }
 
 class Copy {
-  readonly marks: Marks = new WeakMap();
   readonly diagnostics: Diagnostic[] = [];
 
   constructor(
     readonly file: string,
     readonly positions: Positions,
+    readonly marks: Marks = new WeakMap(),
   ) {}
 
   at(path: Path): Position {
@@ -32,6 +35,7 @@ class Copy {
     if (typeof value === 'string')
       return hasControl(value) ? this.#refuse(errors.controlCharacter(value), path) : value;
     if (path.length > MOST_LEVELS) return this.#refuse(errors.tooDeep(this.file), path);
+    if (this.marks.has(value as object)) return value as Tree;
     if (Array.isArray(value)) return this.#list(value, path);
     return isPlain(value) ? this.#map(value, path) : this.#refuse(errors.notData(nameOf(value)), path);
   }

@@ -19,6 +19,7 @@ import { checkName } from './name.js';
 import { networkNics, nodeNetworks, nodeNetworksWith } from './nic.js';
 import { nodeRoute, routeEntry, rule, ruleEntry } from './route.js';
 import { serviceLinkEntry, serviceLinks } from './service-link.js';
+import type { TreeMap } from '../source.js';
 import { checkSysctls, sysctls, sysctlsApart, sysctlsOf } from './sysctl.js';
 
 /** What every node may have. */
@@ -56,15 +57,29 @@ export const nodeKeysWith = (features: readonly FeatureDriver[]): typeof nodeKey
 export type NodeShapes = EntryShapes<NodeDriver, typeof nodeKeys>;
 
 export function parseNodes(shapes: NodeShapes, complaints: Complaints): readonly NodeEntry[] {
+  const parsed = parsedBy.get(shapes) ?? new WeakMap<TreeMap, NodeEntry>();
+  parsedBy.set(shapes, parsed);
   return entriesOf('nodes', complaints).flatMap(([name, tree]) => {
-    const path = ['nodes', name];
-    checkName('node', path, complaints);
-    const place = placeOf('node', name, path, complaints);
-    const entry = checkEntry(tree, shapes, place);
-    const driver = entry && shapes.drivers.get(entry.kind);
-    if (driver) checkSysctls(Object.keys(entry.keys.sysctls ?? {}), driver, place);
-    return entry ? [nodeEntry(name, entry, path, shapes)] : [];
+    const known = parsed.get(tree);
+    if (known?.name === name) return [known];
+    const before = complaints.count;
+    const entry = parseNode(name, tree, shapes, complaints);
+    if (entry && complaints.count === before) parsed.set(tree, entry);
+    return entry ? [entry] : [];
   });
+}
+
+/** Of hundreds of nodes in a text a command changes one, and reads the text again: the others stand as they were read. */
+const parsedBy = new WeakMap<NodeShapes, WeakMap<TreeMap, NodeEntry>>();
+
+function parseNode(name: string, tree: TreeMap, shapes: NodeShapes, complaints: Complaints): NodeEntry | undefined {
+  const path = ['nodes', name];
+  checkName('node', path, complaints);
+  const place = placeOf('node', name, path, complaints);
+  const entry = checkEntry(tree, shapes, place);
+  const driver = entry && shapes.drivers.get(entry.kind);
+  if (driver) checkSysctls(Object.keys(entry.keys.sysctls ?? {}), driver, place);
+  return entry && nodeEntry(name, entry, path, shapes);
 }
 
 /** A node that needs no entry, because its driver knows it by name; `path` is where it is mentioned. */
