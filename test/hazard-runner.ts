@@ -12,7 +12,7 @@ import {
   NetlinkSocket,
   SystemClock,
 } from '../packages/host/src/index.js';
-import { netlink, type NetlinkOp, type Placement } from '../packages/plugin/src/index.js';
+import { netlink, type NetlinkOp, type Placement, type SurveyRequest } from '../packages/plugin/src/index.js';
 import { CASE_KINDS } from '../packages/testkit/src/suites/executor-cases.js';
 
 // Bundled by netlink-hazards.test.ts and run in a sandbox: does what its argument names and prints what it saw.
@@ -65,14 +65,19 @@ const inodeOf = (path: string): number | undefined => statSync(path, { throwIfNo
 
 const hazards: Readonly<Record<string, () => Promise<unknown>>> = {
   async 'hundreds of others'() {
-    for (const name of ['t-a', 'other', 'third']) {
+    for (const name of ['t-a', 't-b', 'other', 'third']) {
       ip('netns', 'add', name);
       ip('link', 'add', `to-${name}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
     }
-    const it = new NetlinkExecutor(await loadLibc(), PARTS);
-    const nodes = [{ name: 'a', on: a, locator: { by: 'name', name: 't-a' } } as const];
-    const { actual } = await it.survey({ topology: 't', nodes, wanted: [], applied: [] });
-    return { held: heldNames(), peers: actual.flatMap(({ key, peer }) => (peer ? [`${key} ${peer.ref}`] : [])) };
+    const look = async (more: Pick<SurveyRequest, 'alone'>): Promise<unknown> => {
+      const it = new NetlinkExecutor(await loadLibc(), PARTS);
+      const nodes = [{ name: 'a', on: a, locator: { by: 'name', name: 't-a' } } as const];
+      const { actual } = await it.survey({ topology: 't', nodes, wanted: [], applied: [], ...more });
+      const held = heldNames();
+      await it.close();
+      return { held, peers: actual.flatMap(({ key, peer }) => (peer ? [`${key} ${peer.ref}`] : [])) };
+    };
+    return [await look({}), await look({ alone: true })];
   },
   async 'no carrier yet'() {
     ip('link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');

@@ -58,8 +58,17 @@ const groups = new Map<string, number>();
 export const SHARED_GROUP = groupOf('');
 
 /** Whose namespace this is, and which node's: the alias of its loopback device. */
-export const markOfPlace = (all: readonly RawObserved[]): Mark | undefined =>
-  parseMark(all.find((it) => it.type === 'device' && it.attrs['kind'] === 'loopback')?.attrs['alias']);
+export function markOfPlace(all: readonly RawObserved[]): Mark | undefined {
+  if (!marks.has(all))
+    marks.set(
+      all,
+      parseMark(all.find((it) => it.type === 'device' && it.attrs['kind'] === 'loopback')?.attrs['alias']),
+    );
+  return marks.get(all);
+}
+
+/** Each of the thousands of things in a namespace asks. */
+const marks = new WeakMap<readonly RawObserved[], Mark | undefined>();
 
 /** Whose an entry with our protocol is: its device's topology, else its namespace's. */
 export function ownerByProtocol(

@@ -27,6 +27,8 @@ export interface SurveyRequest {
   readonly search?: true;
   /** Ask only which of the nodes are there: nothing is looked at in them, nor on the host. */
   readonly nodesOnly?: true;
+  /** Look at the host and at these nodes alone: at no other namespace that may be the topology's, of which it can have hundreds. */
+  readonly alone?: true;
   /** Ask which processes are in the nodes' namespaces, too. */
   readonly processes?: true;
   /** Ask which ports of the host are listened to, too. */

@@ -135,6 +135,7 @@ async function look(
   const on = host?.name ?? LOCAL_HOST;
   const applied = known.resources.filter((it) => it.on.host === on && names.has(it.on.node));
   const hosts = host ? { hosts: [host] } : {};
-  const request: SurveyRequest = { topology: known.topology.name, ...hosts, nodes, wanted: [], applied, ...how };
+  const about = { topology: known.topology.name, ...hosts, nodes, wanted: [], applied };
+  const request: SurveyRequest = { ...about, alone: true, ...how };
   return { request, survey: await executor.survey(request) };
 }

@@ -100,6 +100,7 @@ const processesIn = (namespace: Namespace, { state }: MemoryKernel): readonly nu
 /** Namespaces that only their mark says are the topology's. */
 function unasked(around: Surroundings): readonly Located[] {
   const { kernel, request, kinds } = around;
+  if (request.alone) return [];
   const asked = new Set(request.nodes.map(({ locator }) => (locator.by === 'name' ? locator.name : undefined)));
   const names = [...kernel.state.named.keys()].filter((it) => it.startsWith(`${request.topology}-`) && !asked.has(it));
   return names.sort().flatMap((name) => {

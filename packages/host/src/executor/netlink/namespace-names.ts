@@ -53,9 +53,9 @@ export class NamespaceNames {
   }
 }
 
-function namesMeant(names: readonly string[], { topology, nodes }: SurveyRequest): readonly string[] {
+function namesMeant(names: readonly string[], { topology, nodes, alone }: SurveyRequest): readonly string[] {
   const asked = new Set(nodes.map(({ locator }) => nameIn(locator)));
-  return names.filter((name) => asked.has(name) || mayBeOf(topology, name));
+  return names.filter((name) => asked.has(name) || (alone !== true && mayBeOf(topology, name)));
 }
 
 export function likelyNames({ nodes, wanted, applied }: SurveyRequest): ReadonlyMap<string, ReadonlySet<string>> {

@@ -77,7 +77,7 @@ function isConcerned(
   { wanted, applied, nodes, search, partly }: SurveyRequest,
   { engines, host }: { readonly engines: Pick<Engines, 'isThere'>; readonly host: string },
 ): boolean {
-  if ([...wanted, ...applied].some((it) => it.type === type)) return true;
+  if ([wanted, applied].some((all) => all.some((it) => it.type === type))) return true;
   const isNamed = nodes.some(({ locator }) => locator.by === 'container' && locator.engine.title === of.title);
   if (isNamed && partly) return true;
   return ((search === true && host === LOCAL_HOST) || isNamed) && engines.isThere(of);

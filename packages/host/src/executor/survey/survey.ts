@@ -167,7 +167,8 @@ async function readAsked(node: Located, reading: Reading, parse: Parser): Promis
 }
 
 /** Namespaces that by their names may be of the topology, and of nodes in no file any more. */
-function unasked(names: readonly string[], { topology, nodes }: SurveyRequest): readonly string[] {
+function unasked(names: readonly string[], { topology, nodes, alone }: SurveyRequest): readonly string[] {
+  if (alone) return [];
   const asked = new Set(nodes.map(({ locator }) => (locator.by === 'name' ? locator.name : undefined)));
   return names.filter((name) => mayBeOf(topology, name) && !asked.has(name));
 }
