@@ -353,3 +353,27 @@ test(
     expect(await snapshots([here, ...far])).toEqual(before);
   }),
 );
+
+test(
+  'a host that is reached another way stays what it is, and its name does not go over to another machine with something left on the first',
+  onHosts(3, async ({ here, far }) => {
+    const before = await snapshots([here, ...far]);
+    const namespaces = () => Promise.all(far.map((it) => it.namespaces()));
+    const write = (name: string, ssh: string) =>
+      here.write('pipewright.yaml', `name: t\nhosts: { ${name}: { ssh: ${ssh} } }\nnodes: { a: { host: ${name} } }\n`);
+    await write('h', 'root@h1');
+    await here.pipewright('up', '--yes');
+    await write('h', 'root@198.51.100.1');
+    expect((await here.pipewright('up', '--yes')).stdout).toContain('nothing to change');
+    await write('h', 'root@h2');
+    const refused = await here.tryPipewright('up', '--yes');
+    expect(refused.stderr).toMatch(/PW_HOST_REPLACED[^]*pipewright\.yaml:2:/);
+    expect(refused.code).toBe(2);
+    await write('other', 'root@h2');
+    await here.pipewright('up', '--yes');
+    expect(await namespaces()).toEqual([[], ['t-a'], []]);
+    await write('other', 'root@h3');
+    await here.pipewright('down', '--yes'); // of what was applied
+    expect(await snapshots([here, ...far])).toEqual(before);
+  }),
+);

@@ -370,6 +370,10 @@ export const errors = {
     message: `The ${kind} number ${String(id)} of ${uncapitalised(what)} is taken: ${uncapitalised(other)} has it.`,
     fix: 'Give it another one among the options of its `fabric`, or take the other away.',
   })),
+  hostReplaced: defineError('PW_HOST_REPLACED', (host: string, known: string, asked: string) => ({
+    message: `Host "${host}" was ${known} when the topology was applied, and ${asked} is another machine: what is up on the first would be left there.`,
+    fix: 'Give the other machine another name under `hosts:`, so that `up` takes away what is on the first; or take that down before: `pipewright down`.',
+  })),
   hostOtherwise: defineError('PW_HOST_OTHERWISE', (host: string, known: string, asked: string) => ({
     message: `The topology knows a host "${host}" already, and reaches it by ${known}, not by ${asked}.`,
     fix: `Say \`--host ${host}\` if it is the same one; else attach in another topology (\`-n NAME\`).`,

@@ -22,7 +22,7 @@ import { impactByNetworks } from './plan/impact.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
-import { hostsOf, NO_FACTS } from './resolve/hosts.js';
+import { checkMachines, hostsOf, NO_FACTS } from './resolve/hosts.js';
 import { knownTo } from './resolve/known.js';
 import { type ContainerIds, type LastPlaces, lastPlaces, strayContainers } from './resolve/last-places.js';
 import { place, PLACED_NOWHERE, type Placing } from './resolve/placement.js';
@@ -204,6 +204,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const complaints = [
     ...diagnostics,
     ...unknown,
+    ...checkMachines(topology, last, survey),
     ...checkNodes({ nodes: model.nodes.filter(known.node) }, survey),
     ...desired.diagnostics,
     ...changes.diagnostics,

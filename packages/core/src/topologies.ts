@@ -204,6 +204,7 @@ export class Topologies {
         ...(shipped ? { shipped } : {}),
         ...(placed ? { placed } : {}),
         ...containersOf(planned),
+        ...machinesOf(planned),
       };
     };
     const unsettled = await this.#apply(planned, { command: 'up', origin, signal, finish });
@@ -420,6 +421,16 @@ function containersOf({ model, survey, last, without }: Planned): Pick<LedgerEnt
     return id === undefined ? [] : [[name, id] as const];
   });
   return ids.length > 0 ? { containers: Object.fromEntries(ids) } : {};
+}
+
+/** Of the hosts that were looked at, and of those left out as they were. */
+function machinesOf({ request, survey, last }: Planned): Pick<LedgerEntry, 'machines'> {
+  const seen = (request.hosts ?? []).flatMap(({ name }) => {
+    const id = survey.elsewhere?.[name]?.machineId ?? '';
+    return id === '' ? [] : [[name, id] as const];
+  });
+  const machines = { ...last?.machines, ...Object.fromEntries(seen) };
+  return Object.keys(machines).length > 0 ? { machines } : {};
 }
 
 const isSamePlacing = (one: Placing, other: Placing): boolean =>

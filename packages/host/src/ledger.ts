@@ -34,6 +34,7 @@ const entry = z.object({
   shipped: z.record(z.string(), shippedSchema).optional(),
   placed: z.record(z.string(), z.string()).optional(),
   containers: z.record(z.string(), z.string()).optional(),
+  machines: z.record(z.string(), z.string()).optional(),
 });
 
 /** What is known; what will be; that nothing will be. */
@@ -106,7 +107,7 @@ export const wordsOf = (error: unknown): string => (error instanceof Error ? err
 function parseEntry(text: string, path: string): LedgerEntry {
   const parsed = entry.safeParse(jsonOf(text));
   if (!parsed.success) return fail(errors.badLedger(path, parsed.error.issues[0]?.message ?? ''));
-  const { format: _format, resources, replaced, shipped, placed, containers, ...it } = parsed.data;
+  const { format: _format, resources, replaced, shipped, placed, containers, machines, ...it } = parsed.data;
   const all = { resources, replaced };
   for (const [name, list] of Object.entries(all)) {
     const bad = list.findIndex((one) => !isResource(one));
@@ -117,6 +118,7 @@ function parseEntry(text: string, path: string): LedgerEntry {
     ...(shipped ? { shipped } : {}),
     ...(placed ? { placed } : {}),
     ...(containers ? { containers } : {}),
+    ...(machines ? { machines } : {}),
     ...(all as Pick<LedgerEntry, 'resources' | 'replaced'>), // each was looked at
   };
 }

@@ -272,6 +272,8 @@ export interface LedgerEntry {
   readonly placed?: Readonly<Record<string, string>>;
   /** The id of each node that is a container which was there before us: its name may be another's by now. */
   readonly containers?: Readonly<Record<string, string>>;
+  /** What each other host calls itself (machine-id(5)): its name in the topology may be another's by now. */
+  readonly machines?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -99,6 +99,7 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
     ],
     ...(last?.shipped ? { shipped: last.shipped } : {}),
     ...(last?.placed ? { placed: last.placed } : {}),
+    ...(last?.machines ? { machines: last.machines } : {}),
     ...containersIn(merged.state, {
       ...known.containers,
       ...(container === undefined ? {} : { [guest.name]: container }),

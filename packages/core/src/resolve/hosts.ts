@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   type HostFacts,
   type HostTarget,
+  type LedgerEntry,
   LOCAL_HOST,
   type Model,
   type NetworkSpec,
@@ -11,6 +12,8 @@ import {
   type Survey,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
+import { hostsIn } from '../parse/index.js';
+import type { Topology } from '../topology.js';
 import { namesFor } from './names.js';
 
 /** For a topology that is only checked: no host was asked. */
@@ -39,6 +42,20 @@ export function hostsOf(
   const used = new Set([...nodes, ...applied].map(({ on }) => on.host));
   return [...new Map(known.map((it) => [it.name, it])).values()].filter(({ name }) => used.has(name));
 }
+
+/** A name that goes over to another machine would take with it where ours on the first is. */
+export const checkMachines = (
+  { hosts }: Pick<Topology, 'hosts'>,
+  last: LedgerEntry | undefined,
+  { elsewhere = {} }: Pick<Survey, 'elsewhere'>,
+): readonly Diagnostic[] =>
+  hosts.flatMap(({ name, ssh }) => {
+    const [was, is] = [last?.machines?.[name], elsewhere[name]?.machineId || undefined];
+    const before = hostsIn(last?.source).find((it) => it.name === name);
+    const isOther = was !== undefined && is !== undefined && was !== is && before !== undefined && before.ssh !== ssh;
+    if (!isOther || !last?.resources.some(({ on }) => on.host === name)) return [];
+    return [problem(errors.hostReplaced(name, before.ssh, ssh), ['hosts', name, 'ssh'])];
+  });
 
 /** What one host alone can carry must be on one. */
 export function checkHosts({ networks }: Pick<Model, 'networks'>): readonly Diagnostic[] {
