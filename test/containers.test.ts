@@ -138,6 +138,31 @@ describe('containers of Docker', () => {
   );
 
   test(
+    'that we make have the limits that they are given',
+    onDockerd(async (host, engine) => {
+      const limits = 'memory: 64m, cpus: 0.5, pids-limit: 50, shm-size: 1m';
+      await host.write('pipewright.yaml', MADE.replace('stop-timeout', `${limits}, stop-timeout`));
+      await host.pipewright('up', '--yes');
+      const given = '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.ShmSize}}';
+      expect(await engine.docker('inspect', '--format', given, 't-made')).toBe('67108864 500000000 50 1048576\n');
+      expect(await engine.docker('exec', 't-made', 'cat', '/proc/mounts')).toMatch(/ \/dev\/shm .*size=1024k/);
+      expect(await host.plan()).toEqual([]);
+      await host.write('pipewright.yaml', MADE);
+      expect((await host.plan()).map(({ action, id }) => `${action} ${id}`)).toContain('replace made');
+      await host.write('pipewright.yaml', MADE.replace('stop-timeout', 'cpus: 4096, stop-timeout'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/range of CPUs/i) as string,
+      });
+      await host.write('pipewright.yaml', MADE.replace('stop-timeout', 'mem_limit: 64m, stop-timeout'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('memory') as string,
+      });
+    }),
+  );
+
+  test(
     'that share the namespace of another follow it into its next one',
     onDockerd(async (host, engine) => {
       await theirs(engine);

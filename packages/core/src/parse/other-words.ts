@@ -2,6 +2,7 @@
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   binds: ['mounts'],
   cmd: ['command'],
+  cpu: ['cpus'],
   container_name: ['container'],
   driver: ['kind'],
   environment: ['env'],
@@ -11,6 +12,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   ipv4_address: ['address'],
   ipv6_address: ['address'],
   mac_address: ['mac'],
+  mem_limit: ['memory'],
   network_mode: ['network'],
   services: ['nodes'],
   topology: ['nodes'],

@@ -6,6 +6,7 @@ import { splitWords } from '../words.js';
 import { parseDuration } from './durations.js';
 import type { ContainerOptions } from './options.js';
 import { parsePublished } from '../published-ports.js';
+import { parseSize } from './sizes.js';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -42,6 +43,12 @@ const makeCreationSchema = () =>
     devices: maybe(list(z.object({ host: z.string(), container: z.string(), permissions: z.string() }).readonly())),
     sysctls: maybe(map(z.string())),
     ulimits: maybe(map(z.object({ soft: z.int(), hard: z.int() }).readonly())),
+    /** Bytes. */
+    memory: maybe(z.int()),
+    cpus: maybe(z.number()),
+    'pids-limit': maybe(z.int()),
+    /** Bytes. */
+    'shm-size': maybe(z.int()),
     user: maybe(z.string()),
     hostname: maybe(z.string()),
     workdir: maybe(z.string()),
@@ -125,6 +132,10 @@ export const creationOf = (
   devices: listOrNull((it.devices ?? []).map(deviceOf)),
   sysctls: mapOrNull(sysctls),
   ulimits: mapOrNull(limitsOf(it.ulimits)),
+  memory: bytesOf(it.memory),
+  cpus: it.cpus ?? null,
+  'pids-limit': it['pids-limit'] ?? null,
+  'shm-size': bytesOf(it['shm-size']),
   user: it.user === undefined ? null : String(it.user),
   hostname: it.hostname ?? null,
   workdir: it.workdir ?? null,
@@ -171,6 +182,9 @@ const limitsOf = (given: ContainerOptions['ulimits'] = {}): NonNullable<Creation
       it === undefined ? [] : [[name, typeof it === 'number' ? { soft: it, hard: it } : it]],
     ),
   );
+
+const bytesOf = (given: string | number | undefined): number | null =>
+  given === undefined ? null : (parseSize(given) ?? null);
 
 function healthOf(it: NonNullable<ContainerOptions['health']>): NonNullable<Creation['health']> {
   const time = (given: string | number | undefined) => (given === undefined ? null : (parseDuration(given) ?? null));

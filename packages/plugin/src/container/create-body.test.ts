@@ -84,6 +84,10 @@ describe('each option is a word of the API', () => {
       { ulimits: { nofile: { soft: 1, hard: 2 } } },
       { HostConfig: { Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 2 }] } },
     ],
+    [
+      { memory: '256m', cpus: 0.1, 'pids-limit': 50, 'shm-size': '1k' },
+      { HostConfig: { Memory: 268435456, NanoCpus: 100_000_000, PidsLimit: 50, ShmSize: 1024 } },
+    ],
     [{ network: 'default' }, { HostConfig: { NetworkMode: 'default' } }],
     [{ labels: { a: 'b' } }, { Labels: { a: 'b', 'pipewright.node': 'web' } }],
   ])('%j', (given, expected) => expect(body(given)).toMatchObject(expected));

@@ -49,6 +49,10 @@ const hostConfigOf = (it: Creation): Json =>
     Ulimits:
       it.ulimits &&
       Object.entries(it.ulimits).map(([name, { soft, hard }]) => ({ Name: name, Soft: soft, Hard: hard })),
+    Memory: it.memory,
+    NanoCpus: it.cpus === null ? null : Math.round(it.cpus * 1e9),
+    PidsLimit: it['pids-limit'],
+    ShmSize: it['shm-size'],
     Sysctls: it.sysctls,
     Init: it.init,
     ReadonlyRootfs: it['read-only'],

@@ -4,6 +4,7 @@ import { splitWords } from '../words.js';
 import { parseDuration } from './durations.js';
 import { mountComplaint } from './mounts.js';
 import { parsePublished } from '../published-ports.js';
+import { parseSize } from './sizes.js';
 
 /** What Docker takes for the name of a container or a network; ids are of this form, too. */
 export const ENGINE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
@@ -46,6 +47,10 @@ const words = (fewest: number) =>
 
 const duration = z.union([z.string(), z.number()]).refine((it) => parseDuration(it) !== undefined, {
   error: 'a duration (`30s`, `1m30s`, `500ms`), or a number of seconds',
+});
+
+const size = z.union([z.string(), z.number()]).refine((it) => parseSize(it) !== undefined, {
+  error: 'a size (`512m`, `1.5g`), or a number of bytes',
 });
 
 const bound = z
@@ -123,6 +128,14 @@ const optionsOfAll = () =>
       .strictObject(Object.fromEntries(LIMITS.map((it) => [it, limit.optional()])))
       .optional()
       .describe('Limits of its processes, by name: `nofile: 1024`, or `nofile: { soft: 1024, hard: 4096 }`.'),
+    memory: size.optional().describe('The most memory it may use: `256m`, `1.5g`. What takes more is killed.'),
+    cpus: z
+      .number('a number of CPUs as 0.5')
+      .min(0.01, 'at least 0.01')
+      .optional()
+      .describe('CPU time it may use, in CPUs: `0.5` is half of one.'),
+    'pids-limit': z.int().min(1).optional().describe('The most processes and threads it may have.'),
+    'shm-size': size.optional().describe('The size of its `/dev/shm`; 64m where none is given.'),
     user: z
       .union([text(/^[^\s:]+(:[^\s:]+)?$/, 'a user, or `user:group`'), z.int().min(0)])
       .optional()
