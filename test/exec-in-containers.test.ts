@@ -52,6 +52,11 @@ async function promises(host: Sandbox, kind: string, engine: Engine): Promise<vo
   expect((await host.pipewright('exec', '--user', '7:8', 'web', '--', 'busybox', 'id', '-u')).stdout).toBe('7\n');
   expect((await host.tryPipewright('exec', '--user', 'nobody-here', 'web', '--', 'env')).code).not.toBe(0);
 
+  const given = ['--workdir', '/shared', '--env', 'A=1=2 3', '--env', 'OWN=2'];
+  const there = await host.pipewright('exec', ...given, 'web', '--', 'sh', '-c', 'pwd; echo "$A $OWN"');
+  expect(there.stdout).toBe('/shared\n1=2 3 2\n');
+  expect((await host.tryPipewright('exec', '-w', '/none', 'web', '--', 'env')).code).not.toBe(0);
+
   const missing = await inWeb('no-such-program-here');
   expect(missing.code).not.toBe(0);
   expect(`${missing.stdout}${missing.stderr}`).toContain('no-such-program-here');

@@ -43,6 +43,31 @@ describe('exec', () => {
   );
 
   test(
+    'runs in a folder, with variables, as a user',
+    whileUp(TOPOLOGY.replace('b: {}', 'b: {}, host: { kind: host }'), async (host) => {
+      const show = ['sh', '-c', 'pwd; echo "$A|$B|$C"; id -u'];
+      for (const node of ['a', 'host']) {
+        const given = ['-w', '/usr', '-e', 'A=1=2', '-e', 'B=', '-e', 'C', '-u', 'nobody'];
+        const { stdout } = await host.run([...host.cli, 'exec', ...given, node, '--', ...show], { env: { C: 'ours' } });
+        expect(stdout).toBe('/usr\n1=2||ours\n65534\n');
+        expect(await host.tryPipewright('exec', '-w', '/no such', node, 'true')).toMatchObject({
+          code: 126,
+          stderr: expect.stringContaining('/no such') as string,
+        });
+      }
+      for (const [option, wrong] of [
+        ['-w', 'usr'],
+        ['-e', '=x'],
+        ['-e', ''],
+      ] as const)
+        expect(await host.tryPipewright('exec', option, wrong, 'a', 'true')).toMatchObject({
+          code: 2,
+          stderr: expect.stringContaining('PW_OPTION_VALUE') as string,
+        });
+    }),
+  );
+
+  test(
     'passes input, output and errors on',
     whileUp(TOPOLOGY, async (host) => {
       const finished = await host.run([...host.cli, 'exec', 'a', '--', 'sh', '-c', 'cat; echo oops >&2'], {

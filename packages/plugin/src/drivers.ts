@@ -84,11 +84,20 @@ export interface ExecOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** As which user, of the node's own: `1000:1000`, `www`. */
   readonly user?: string;
+  /** The folder it starts in, of the node's own: an absolute path. */
+  readonly workdir?: string;
 }
 
-/** `command` as another user of this host, with more variables: for nodes that have neither users nor a root of their own. */
-export const asUser = (command: readonly string[], { user, env = {} }: ExecOptions = {}): readonly string[] => [
+/**
+ * `command` as another user of this host, in another folder, with more variables: for nodes that have neither users nor a root
+ * of their own.
+ */
+export const asUser = (
+  command: readonly string[],
+  { user, env = {}, workdir }: ExecOptions = {},
+): readonly string[] => [
   ...(user === undefined ? [] : ['runuser', '-u', user, '--']),
+  ...(workdir === undefined ? [] : ['sh', '-c', 'cd -- "$0" || exit 126; exec "$@"', workdir]),
   ...(Object.keys(env).length === 0
     ? []
     : ['env', '--', ...Object.entries(env).map(([name, value]) => `${name}=${value}`)]),

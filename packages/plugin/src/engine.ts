@@ -70,6 +70,8 @@ export interface ContainerCommand {
   readonly env: Readonly<Record<string, string>>;
   /** As `docker exec --user` takes it; absent: the container's own. */
   readonly user?: string;
+  /** Absent: that of the container. */
+  readonly workdir?: string;
 }
 
 /** Which of a command's two streams bytes are of; with a terminal all are of the first. */

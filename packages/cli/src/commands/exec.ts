@@ -1,6 +1,7 @@
-import type { ExecOptions } from '@pipewright/plugin';
+import { type ExecOptions, fail } from '@pipewright/plugin';
+import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
-import { text } from '../spec/option.js';
+import { list, text } from '../spec/option.js';
 import { command } from '../spec/command.js';
 import { withOwnStreams } from '../output/own-streams.js';
 import { topologyOptions } from '../spec/shared-options.js';
@@ -16,6 +17,7 @@ export default command({
     { line: 'pipewright exec web -- ip addr', does: 'one command' },
     { line: 'pipewright exec web bash', does: 'a shell' },
     { line: 'pipewright exec --user www web -- id', does: 'as another user' },
+    { line: 'pipewright exec -w /srv -e TZ=UTC web -- ls', does: 'in a folder, with a variable' },
     { line: 'pipewright exec -n shop web -- ping -c 1 10.10.0.5', does: 'in a topology by name' },
   ],
   positionals: [
@@ -27,14 +29,21 @@ export default command({
     user: text('USER', 'as this user: of the container, or of the host where a node has none of its own', {
       alias: 'u',
     }),
+    workdir: text('FOLDER', 'in this folder: of the container, or of the host where a node has none of its own', {
+      alias: 'w',
+    }),
+    env: list('NAME=VALUE', 'with this environment variable; NAME by itself: as it is here; may be repeated', {
+      alias: 'e',
+    }),
   },
   needsRoot: true,
-  run: async ({ words: [node = '', ...argv], options: { user }, session, output }) => {
+  run: async ({ words: [node = '', ...argv], options, session, output }) => {
+    const how = howWith(options);
     const { input, engine } = await session.open();
     const drafted = await engine.topologies.draft(input);
     const nodes = new NodeCommands(drafted.topology, engine);
-    const env = await engine.topologies.environment(drafted, node);
-    const runs = nodes.command(node, argv, { ...howWith(user), env });
+    const env = { ...(await engine.topologies.environment(drafted, node)), ...how.env };
+    const runs = nodes.command(node, argv, { ...how, env });
     if ('engine' in runs) {
       const engines = await nodes.enginesOf(node);
       return withOwnStreams(runs.tty, engine.commands, (it) => engines.exec(runs, it));
@@ -45,9 +54,29 @@ export default command({
   },
 });
 
+interface Options {
+  readonly user: string | undefined;
+  readonly workdir: string | undefined;
+  readonly env: readonly string[];
+}
+
 /** As our own standard streams are: a pipe stays one, a terminal is the command's too. */
-const howWith = (user: string | undefined): ExecOptions => ({
-  stdin: true,
-  ...(process.stdin.isTTY && process.stdout.isTTY ? { tty: true } : {}),
-  ...(user === undefined ? {} : { user }),
-});
+function howWith({ user, workdir, env }: Options): ExecOptions {
+  const nameless = env.find((it) => !/^[^=]/.test(it));
+  if (nameless !== undefined) fail(errors.optionValue('--env', 'NAME=VALUE, or the NAME of a variable', nameless));
+  if (workdir?.startsWith('/') === false) fail(errors.optionValue('--workdir', 'an absolute path', workdir));
+  return {
+    stdin: true,
+    ...(process.stdin.isTTY && process.stdout.isTTY ? { tty: true } : {}),
+    ...(user === undefined ? {} : { user }),
+    ...(workdir === undefined ? {} : { workdir }),
+    env: Object.fromEntries(env.flatMap(variableOf)),
+  };
+}
+
+/** One that is not set here is none. */
+function variableOf(text: string): readonly (readonly [string, string])[] {
+  const [name = '', ...rest] = text.split('=');
+  const value = rest.length > 0 ? rest.join('=') : process.env[name];
+  return value === undefined ? [] : [[name, value]];
+}

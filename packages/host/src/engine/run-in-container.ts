@@ -58,7 +58,7 @@ export async function runInContainer(
   }
 }
 
-const requestOf = ({ argv, stdin, tty, env, user }: ContainerCommand) => ({
+const requestOf = ({ argv, stdin, tty, env, user, workdir }: ContainerCommand) => ({
   AttachStdin: stdin,
   AttachStdout: true,
   AttachStderr: true,
@@ -66,6 +66,7 @@ const requestOf = ({ argv, stdin, tty, env, user }: ContainerCommand) => ({
   Cmd: argv,
   Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
   ...(user === undefined ? {} : { User: user }),
+  ...(workdir === undefined ? {} : { WorkingDir: workdir }),
 });
 
 /** Since 1.42 of its API an engine is told the size at once; before, a moment after the start. */

@@ -50,7 +50,7 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
         : adoptedProblems(node, [...Object.keys(options().shape), 'sysctls'])),
     ],
     locate: (node) => ({ by: 'container', engine, name: nameOf(node) }),
-    exec: (node, argv, { stdin = false, tty = false, user, env = {} } = {}): ContainerCommand => ({
+    exec: (node, argv, { stdin = false, tty = false, user, workdir, env = {} } = {}): ContainerCommand => ({
       engine,
       container: nameOf(node),
       argv,
@@ -58,6 +58,7 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
       tty,
       env: besidesItsOwn(node, env),
       ...(user === undefined ? {} : { user }),
+      ...(workdir === undefined ? {} : { workdir }),
     }),
   });
 }
