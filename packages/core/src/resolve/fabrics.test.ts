@@ -61,6 +61,16 @@ const wide = definePlugin({
     ],
     fabrics: [
       fabricDriver({
+        kind: 'trunk',
+        summary: 'Carries networks alone.',
+        options,
+        ids: [1, 4],
+        id: (it) => it.id,
+        idOf: () => undefined,
+        overhead: () => 0,
+        compile: () => [],
+      }),
+      fabricDriver({
         kind: 'pipe',
         summary: 'A pipe.',
         options,
@@ -290,6 +300,9 @@ describe('a link between two hosts', () => {
     const { model } = resolved(cable('', ['h1', 'h1']));
     expect([model.fabricLinks, model.links.map(({ fabric }) => fabric)]).toEqual([[], [undefined]]);
   });
+
+  test('of a fabric that carries networks alone is one mistake', () =>
+    expect(resolved(cable(', fabric: trunk')).codes).toEqual(['PW_NO_FABRIC_LINK']));
 
   test('needs to know where the hosts are', () =>
     expect(resolved(cable('', ['h1', 'local'])).found[0]?.message).toMatch(

@@ -63,7 +63,7 @@ export function spansOf(topology: Topology, registries: Registries): Spread {
     );
     const unfit = spans.filter(({ driver }) => !driver.link);
     return {
-      spans,
+      spans: spans.filter(({ driver }) => driver.link), // of the others all is said
       diagnostics: [
         ...diagnostics,
         ...unfit.map((one) => problem(errors.noFabricLink(it.name, one.driver.kind), it.path)),
