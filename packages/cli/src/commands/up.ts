@@ -92,8 +92,8 @@ const outcomesText = (outcomes: HostOutcomes): string | undefined =>
     ? undefined
     : ['Not on all hosts; `pipewright up` again brings up the rest:', ...outcomes.lines('as declared')].join('\n');
 
-function upText({ plan, model }: Planned, { commands, topology }: ApplyReport, seconds: number): string {
-  const nodes = model?.nodes ?? [];
+function upText({ plan, model, without }: Planned, { commands, topology }: ApplyReport, seconds: number): string {
+  const nodes = (model?.nodes ?? []).filter(({ host }) => !without?.has(host));
   const nics = nodes.flatMap((it) => it.nics);
   const outputs = commands.flatMap(({ node, output }) =>
     output
