@@ -5,6 +5,11 @@ const all = ({ nodes, many }) => [
   { id: 'version', what: '`--version` / `node -e 0`', most: 1.15 },
   { id: 'help', what: '`--help` / `node -e 0`', most: 1.5 },
   { id: 'attach', what: '`attach` of one nic to a running namespace / `node -e 0`', most: 1.4 },
+  {
+    id: 'attach-among',
+    what: `\`attach\` of one nic to one of ${number(nodes)} nodes that are up / to a namespace by itself`,
+    most: 2,
+  },
   { id: 'up', what: `\`up\`, ${number(nodes)} nodes / one \`ip\` process an operation`, most: 0.2 },
   {
     id: 'up-batch',
