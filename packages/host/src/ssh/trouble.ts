@@ -23,11 +23,12 @@ export function troubleOf(target: HostTarget, stderr: string): Fault {
   return trouble(target, words);
 }
 
-/** Without the frames of warnings: `@@@@@`. */
-const wordsOf = (stderr: string): string =>
-  stderr
-    .split('\n')
-    .map((it) => it.trim())
-    .filter((it) => it !== '' && !it.startsWith('@'))
-    .join('; ')
-    .slice(0, 400);
+/** What tells of a host's key: which it is, and where the one stands that is known. */
+const OF_KEY = /^SHA256:|^Offending|host key is known/;
+
+/** Without the frames of warnings: `@@@@@`. The cause comes last, after what a host says to whoever knocks. */
+function wordsOf(stderr: string): string {
+  const lines = stderr.split('\n').flatMap((it) => (/^[^@]/.test(it.trim()) ? [it.trim()] : []));
+  const ofKey = lines.filter((it) => OF_KEY.test(it));
+  return (ofKey.length > 0 ? ofKey : lines).join('; ').slice(-400);
+}
