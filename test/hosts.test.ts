@@ -45,7 +45,8 @@ test(
     expect((await here.pipewright('exec', 'a1', '--', 'sh', '-c', 'cat /etc/machine-id; exit 0')).stdout).toMatch(
       /1\n$/,
     );
-    expect((await here.tryPipewright('exec', 'b2', '--', 'sh', '-c', 'exit 7')).code).toBe(7);
+    for (const code of [7, 255])
+      expect((await here.tryPipewright('exec', 'b2', '--', 'sh', '-c', `exit ${code}`)).code).toBe(code);
 
     await h1.sh('ip netns exec shop-a1 ip addr flush dev eth0');
     expect(inShort(await here.plan())).toEqual(['create a1/eth0/10.10.1.2/24']);
@@ -178,6 +179,8 @@ test(
     expect(status.nodes.map(({ name, state }) => `${name} ${state}`)).toEqual(['n0 up', 'n1 up', 'n2 unreached']);
     expect([told.code, status.drift, status.unreached['h2']?.code]).toEqual([4, [], 'PW_HOST_UNREACHABLE']);
     await h1.sh('ip netns delete pair-n1');
+    const absent = await here.tryPipewright('exec', 'n1', '--', 'true');
+    expect([absent.code, absent.stderr]).toEqual([1, expect.stringMatching(/Node "n1" on host "h1" is not up/)]);
     const named = await here.tryPipewright('status', 'pair', '--check');
     expect(named.stdout).toMatch(/1 of 3 nodes up, 1 difference; h2 not reached[^]*n2 on h2 +netns +unreached/);
     expect(named.stdout).toMatch(/Not reached\n {2}h2: Host "h2" .* cannot be reached/);
@@ -188,6 +191,8 @@ test(
     expect([drawn.code, drawn.stderr]).toEqual([4, expect.stringMatching(/"h2" .* cannot be reached/)]);
     expect((await here.tryPipewright('up', '--yes', '--keep-going')).code).toBe(1);
 
+    const entered = await here.tryPipewright('exec', 'n2', '--', 'true');
+    expect([entered.code, entered.stderr]).toEqual([4, expect.stringMatching(/PW_HOST_UNREACHABLE/)]);
     const refused = await here.tryPipewright('down', '--yes');
     expect(refused.stderr).toMatch(/"h2".* cannot be reached[^]*Or leave out h2: `pipewright down --keep-going`/);
     expect(refused.code).toBe(4);

@@ -33,6 +33,17 @@ export class NodeCommands {
     return 'engine' in runs ? runs : this.#reaching(spec.host, runs, how);
   }
 
+  /** Throws where the node is on another host and not there, or that is not reached: ssh and `ip` tell it by code 255, as a program may. */
+  async checkThere(node: string): Promise<void> {
+    const { name, on, locator, spec } = this.#node(node);
+    const target = this.#targetOf(spec.host);
+    if (!target) return;
+    const nodes = [{ name, on, locator }];
+    const request = { topology: this.topology.name, hosts: [target], nodes, wanted: [], applied: [] };
+    const found = await this.engine.executor.survey({ ...request, nodesOnly: true });
+    if (found.nodes.some(({ state }) => state === 'absent')) fail(errors.notUp(`Node "${node}" on host "${on.host}"`));
+  }
+
   /** Those of the host that a node is on. */
   async enginesOf(node: string): Promise<Engines> {
     const { executor, engines } = this.engine;

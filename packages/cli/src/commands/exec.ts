@@ -50,6 +50,7 @@ export default command({
     }
     const { code, stderr } = await engine.commands.run(runs, { inherit: true });
     if (stderr !== '') output.say(stderr); // the program could not be started at all
+    if (code === 255) await nodes.checkThere(node);
     return code;
   },
 });
