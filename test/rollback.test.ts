@@ -195,6 +195,29 @@ test(
   }),
 );
 
+test(
+  'where IPv6 is switched off it says how to switch it on',
+  onSandbox(async (host) => {
+    const dual = (node: string) => `
+name: t
+networks: { lan: { kind: bridge, subnet: "fd00:7::/64", address: "fd00:7::1/64" } }
+nodes: { a: { networks: [lan]${node} } }
+`;
+    const told = { code: 1, stderr: expect.stringContaining('PW_IPV6_DISABLED') as string };
+    const off = (of: string) => `echo 1 > /proc/sys/net/ipv6/conf/${of}/disable_ipv6`;
+    await host.write('pipewright.yaml', dual(''));
+    await host.sh(off('default'));
+    expect(await host.tryPipewright('up', '--yes')).toMatchObject(told);
+    await host.sh('sysctl -qw net.ipv6.conf.default.disable_ipv6=0');
+    await host.pipewright('up', '--yes');
+    await host.pipewright('exec', 'a', '--', 'sh', '-c', off('all'));
+    expect(await host.tryPipewright('up', '--yes')).toMatchObject(told);
+    await host.write('pipewright.yaml', dual(', sysctls: { net.ipv6.conf.all.disable_ipv6: 0 }'));
+    await host.pipewright('up', '--yes');
+    expect(await host.plan()).toEqual([]);
+  }),
+);
+
 async function expectRolledBack(host: Sandbox): Promise<void> {
   const { code, stderr, stdout } = await host.tryPipewright('up', '--yes');
   expect({ code, said: `${stdout}${stderr}` }).toMatchObject({ code: 1 });

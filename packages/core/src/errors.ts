@@ -398,6 +398,17 @@ export const errors = {
     }),
     1,
   ),
+  ipv6Disabled: defineError(
+    'PW_IPV6_DISABLED',
+    (what: string, words: string, node: string | undefined) => ({
+      message: `${what} failed: ${words}. Everything was put back as it was.`,
+      fix:
+        node === undefined
+          ? 'Let devices that are made have IPv6, `sysctl -w net.ipv6.conf.default.disable_ipv6=0`, and run the command again.'
+          : `Say in the file that ${node} has IPv6, \`sysctls: { net.ipv6.conf.all.disable_ipv6: 0 }\`, and run the command again.`,
+    }),
+    1,
+  ),
   kernelLacksKind: defineError(
     'PW_KERNEL_LACKS_KIND',
     (what: string, kind: string) => ({

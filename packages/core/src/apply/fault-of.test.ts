@@ -38,6 +38,18 @@ test('what the kernel was built without is named', () =>
     fix: expect.stringContaining('CONFIG_BOX_LOCKS=y') as string,
   }));
 
+test.each([
+  ['host', undefined, 'net.ipv6.conf.default.disable_ipv6=0'],
+  ['node', 'web', 'web has IPv6'],
+])('IPv6 that is switched off on the %s is a parameter to set', (_, node, words) => {
+  const it = making({});
+  const on = { host: 'local', ...(node === undefined ? {} : { node }) };
+  expect(faultOf([{ ...it, on }], 'ipv6: IPv6 is disabled on this device', kinds)).toMatchObject({
+    code: 'PW_IPV6_DISABLED',
+    fix: expect.stringContaining(words) as string,
+  });
+});
+
 test('what is so already is not what the kernel lacks', () => {
   const { after, ...it } = making({ locked: true, red: true });
   const change = { ...it, action: 'update', before: after, after } as Change;

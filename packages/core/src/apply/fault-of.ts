@@ -9,6 +9,8 @@ export const describe = (it: Change): string => `${it.action} of ${it.type} ${it
 /** What the kernel was built without is named; of kinds of devices, the module may only have to be loaded. */
 export function faultOf(failed: readonly Change[], words: string, kinds: Kinds): Fault {
   const what = failed.map(describe).join(', ');
+  const [first] = failed;
+  if (first && /IPv6 is disabled/i.test(words)) return errors.ipv6Disabled(what, words, first.on.node);
   const kind = failed.map(({ after }) => after?.attrs['kind']).find((it) => typeof it === 'string');
   const [lacking] = /not supported/i.test(words) ? failed.flatMap((it) => optionsOf(it, kinds)) : [];
   if (kind !== undefined && lacking) return errors.kernelLacksOption(what, kind, lacking.word, lacking.config);
