@@ -345,7 +345,10 @@ export const sysctl = (on: Placement, name: string, value: string, extras: Extra
  * `net.ipv6.conf.IFNAME.autoconf`.
  */
 export const deviceSysctl = (on: Placement, device: string, written: string, value: string): Resource<SysctlAttrs> =>
-  sysctl(on, written.replace('IFNAME', inSysctl(device)), value, { within: [{ ref: keyOf('device', on, device) }] });
+  sysctl(on, sysctlOf(device, written), value, { within: [{ ref: keyOf('device', on, device) }] });
+
+/** A kernel parameter of a device, written with IFNAME in place of the device's name. */
+export const sysctlOf = (device: string, written: string): string => written.replace('IFNAME', inSysctl(device));
 
 /** The name of a device as sysctl(8) has it: between dots, a slash is a dot. */
 export const inSysctl = (device: string): string => device.replaceAll('.', '/');

@@ -1,4 +1,4 @@
-import { type Diagnostic, familyOf, inSysctl, type Nic, type Path, problem } from '@pipewright/plugin';
+import { type Diagnostic, familyOf, type Nic, type Path, problem, sysctlOf } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { NodeEntry, Topology } from '../topology.js';
 
@@ -22,7 +22,7 @@ export function sysctlProblems({ nodes }: Topology, nics: readonly Nic[]): reado
 const saidOfNode = ({ sysctls, path }: NodeEntry): readonly Said[] => saidAt(sysctls, path, (name) => name);
 
 const saidOfNic = ({ settings: { sysctls = {} }, device, path }: Nic): readonly Said[] =>
-  saidAt(sysctls, path, (name) => name.replace('IFNAME', inSysctl(device)));
+  saidAt(sysctls, path, (name) => sysctlOf(device, name));
 
 const saidAt = (
   sysctls: Readonly<Record<string, string>>,
@@ -40,7 +40,7 @@ const mtuProblems = ({ name, path }: Said): readonly Diagnostic[] =>
 /** What is said of all devices a nic with such an address is exempt from. */
 function ipv6Problems(nic: Nic, said: readonly Said[]): readonly Diagnostic[] {
   const address = nic.addresses.find((it) => familyOf(it) === 6);
-  const switched = said.find((it) => it.name === `net.ipv6.conf.${inSysctl(nic.device)}.disable_ipv6`);
+  const switched = said.find((it) => it.name === sysctlOf(nic.device, 'net.ipv6.conf.IFNAME.disable_ipv6'));
   if (address === undefined || !switched || Number(switched.value) === 0) return [];
   return [problem(errors.ipv6Off(nic.id, address, switched.name), switched.path)];
 }
