@@ -441,6 +441,14 @@ export const errors = {
     }),
     5,
   ),
+  leftUnseen: defineError(
+    'PW_LEFT_UNSEEN',
+    (words: string) => ({
+      message: `Whether all was put back could not be seen: ${words}.`,
+      fix: 'Mend that, or wait until the host is there again; then `pipewright recover` puts back what is left.',
+    }),
+    5,
+  ),
   leftAlone: defineError(
     'PW_LEFT_ALONE',
     (what: string) => ({

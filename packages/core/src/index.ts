@@ -1,3 +1,4 @@
+export { resourceWords } from './apply/words.js';
 export { stagesOn, startOn } from './apply/on-host.js';
 export { inject, injectable } from './di.js';
 export { errors as coreErrors } from './errors.js';

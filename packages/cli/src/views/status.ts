@@ -1,4 +1,4 @@
-import { isUnknown, type Planned } from '@pipewright/core';
+import { isUnknown, type Planned, resourceWords } from '@pipewright/core';
 import {
   type Change,
   type ChangeAction,
@@ -7,7 +7,6 @@ import {
   type Fault,
   type Key,
   keyOf,
-  LOCAL_HOST,
   type Model,
   type ModelNode,
   type Nic,
@@ -270,10 +269,10 @@ function servedBy({ before, after }: Change): string | null {
 export const isOfNic = ({ id }: Pick<Drift, 'id'>, nic: string): boolean =>
   id.startsWith(nic) && ['', '/', ':'].includes(id.charAt(nic.length));
 
-/** Several hosts may have what is called the same: a bridge of a network that they share. */
-function driftMessage({ on, action, type, id, fields, before, after, reason }: Change): string {
+function driftMessage(it: Change): string {
+  const { action, fields, before, after, reason } = it;
   const why = reason === undefined ? '' : ` (${reason})`;
-  const what = `${type} ${id}${on.host === LOCAL_HOST ? '' : ` on ${on.host}`}`;
+  const what = resourceWords(it);
   if (action === 'create') return `${what} is missing${why}`;
   if (action === 'delete') return `${what} is too much${why}`;
   const differences = fields.map((field) => {

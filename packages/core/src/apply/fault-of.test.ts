@@ -12,8 +12,8 @@ const box = deviceKind({
 });
 const kinds = { get: (kind: string) => (kind === 'box' ? box : undefined) };
 
-const making = (attrs: Attrs): Change => {
-  const after = device({ host: 'local' }, 'b0', { kind: 'box', ...attrs });
+const making = (attrs: Attrs, host = 'local'): Change => {
+  const after = device({ host }, 'b0', { kind: 'box', ...attrs });
   const { type, key, id, on } = after;
   return { action: 'create', type, key, id, on, fields: [], after };
 };
@@ -55,3 +55,8 @@ test('what is so already is not what the kernel lacks', () => {
   const change = { ...it, action: 'update', before: after, after } as Change;
   expect(faultOf([change], 'Operation not supported', kinds).code).toBe('PW_APPLY_FAILED');
 });
+
+test('what failed on another host is said to be there', () =>
+  expect(faultOf([making({}), making({}, 'h1')], 'File exists', kinds).message).toMatch(
+    /^create of device b0, create of device b0 on h1 failed: File exists/,
+  ));

@@ -2,6 +2,7 @@ import type { Change, Fault, Key, Observed, Stage } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
 import { refsOf } from '../diff/graph.js';
 import { errors } from '../errors.js';
+import { resourceWords } from './words.js';
 import { byKey, changesIn, type Claim, movedBy, oursBy } from './ours.js';
 
 export const touchedBy = (stages: readonly Stage[]): ReadonlySet<Key> => keysOf(changesIn(stages));
@@ -38,6 +39,6 @@ export function leftBehind(stages: readonly Stage[], comparison: Comparison, wor
     if (!it || deepEqual(old?.attrs, present?.attrs) || (!old && !isOurs(it) && !wasMoved(it))) return [];
     if (old?.stray && !present) return [];
     const how = old ? (present ? 'it is not as it was' : 'it is missing') : 'it is still there';
-    return [errors.leftBehind(`${it.type} ${it.id}`, words || how)];
+    return [errors.leftBehind(resourceWords(it), words || how)];
   });
 }

@@ -11,7 +11,7 @@ import { guard, guardUnseen } from './guard.js';
 import { stagesOn, startOn } from './on-host.js';
 import { leftBehind } from './left-behind.js';
 import { undoBatches } from './undo.js';
-import { wordsOf } from './words.js';
+import { resourceWords, wordsOf } from './words.js';
 
 /** What became of undoing. */
 export interface PutBack {
@@ -74,7 +74,7 @@ async function putBackHost(
     await executor.announce?.(batches.flat());
     if (left.length === 0 || batches.length === 0) break;
   }
-  return { left, leftAlone: [...foreign.values()].map((it) => errors.leftAlone(`${it.type} ${it.id}`)) };
+  return { left, leftAlone: [...foreign.values()].map((it) => errors.leftAlone(resourceWords(it))) };
 }
 
 /** As far as that is safe without looking; all that was touched is in doubt. */
@@ -83,8 +83,7 @@ export async function putBackUnseen(stages: readonly Stage[], executor: Executor
   return { left: [unseen(error)], leftAlone: [] };
 }
 
-const unseen = (error: unknown): Fault =>
-  errors.leftBehind('What was undone could not be looked at, whatever', wordsOf(error));
+const unseen = (error: unknown): Fault => errors.leftUnseen(wordsOf(error));
 
 /** Goes on whatever happens: each part put back is one less that is not. */
 async function runAll(batches: ReturnType<typeof undoBatches>, executor: Executor): Promise<readonly string[]> {
