@@ -20,6 +20,9 @@ export function changedWithout(
   before: Pick<Had, 'allotted' | 'shipped'>,
   registries: Registries,
 ): readonly Resource[] {
+  const isOfAll = ({ on, shared, adopt, peer }: Resource): boolean =>
+    on.node === undefined && on.host === guest.target.on.host && !shared && !adopt && !peer;
+  if (!resources.some(isOfAll)) return []; // of what is attached alone there are bridges of others, and cables
   const { topology } = parseTopology(sourceOf(tree, 'the topology', undefined, known.source), registries);
   if (!topology) return [];
   const had = { ...before, inUse: inUseOf([...resources, ...survey.actual]), actual: survey.actual };
@@ -27,9 +30,8 @@ export function changedWithout(
   const compiled = compile(topology, resolved.model, registries, resolved.contextOn);
   if ([...resolved.diagnostics, ...compiled.diagnostics].some(({ severity }) => severity === 'error')) return [];
   const was = new Map(resources.map((it) => [it.key, it.attrs]));
-  return compiled.resources.filter(({ key, on, attrs, shared, adopt }) => {
-    const old = was.get(key);
-    const isThere = on.node === undefined && on.host === guest.target.on.host;
-    return isThere && old && !shared && !adopt && !deepEqual(old, JSON.parse(JSON.stringify(attrs)));
+  return compiled.resources.filter((it) => {
+    const old = was.get(it.key);
+    return isOfAll(it) && old && !deepEqual(old, JSON.parse(JSON.stringify(it.attrs)));
   });
 }
