@@ -1,4 +1,4 @@
-import { device, type FabricLinkSpec, neighbour, netlink, ref } from '@pipewright/plugin';
+import { device, type FabricLinkSpec, type ModelNode, neighbour, netlink, ref } from '@pipewright/plugin';
 import { linkSpec, networkSpec, nic } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../output/paint.js';
@@ -63,6 +63,9 @@ describe('asked', () => {
     });
     expect(pairs(segments({ fabric: 'vxlan' }))).toEqual(['a b 4 10.0.0.3', 'b a 4 10.0.0.2']);
     expect(pairs(segments({}))).toEqual([]);
+    const nodes = ['b', 'a'].map((name) => ({ ...({} as ModelNode), name }));
+    const inOrder = pairs({ ...segments({ fabric: 'vxlan' }), nodes }); // of the file, whichever host is first
+    expect(inOrder).toEqual(['b a 4 10.0.0.2', 'a b 4 10.0.0.3']);
   });
 
   test('over a link from host to host', () => {

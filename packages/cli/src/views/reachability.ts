@@ -52,11 +52,16 @@ interface Neighbourhood {
 }
 
 /** A fabric makes one of what a network or a link is on each host. */
-function neighbourhoods({ networks, links, fabricLinks }: Model): readonly Neighbourhood[] {
+function neighbourhoods({ nodes, networks, links, fabricLinks }: Model): readonly Neighbourhood[] {
   const whole = networks.filter(({ fabric }) => fabric !== undefined);
+  const order = new Map(nodes.map(({ name }, index) => [name, index]));
+  const placeOf = ({ node }: Nic): number => order.get(node) ?? nodes.length;
   return [
     ...networks.filter((it) => !whole.includes(it)).map(({ name, members: nics }) => ({ name, nics })),
-    ...byName(whole.map(({ name, members: nics }) => ({ name, nics }))),
+    ...byName(whole.map(({ name, members: nics }) => ({ name, nics }))).map(({ name, nics }) => ({
+      name,
+      nics: nics.toSorted((a, b) => placeOf(a) - placeOf(b)),
+    })),
     ...links.map(({ name, ends: nics }) => ({ name, nics })),
     ...byName(fabricLinks.map(({ link: name, nic }) => ({ name, nics: [nic] }))),
   ];
