@@ -380,7 +380,11 @@ test(
     await here.pipewright('up', '--yes');
     expect(await namespaces()).toEqual([[], ['t-a'], []]);
     await write('other', 'root@h3');
-    await here.pipewright('down', '--yes'); // of what was applied
+    const [, h2] = far as [Sandbox, Sandbox];
+    const pid = (await h2.sh('sleep 1000 > /dev/null 2>&1 & echo $!', { namespace: 't-a' })).trim();
+    const { stderr } = await here.pipewright('down', '--yes'); // of what was applied
+    expect(stderr).toContain(`the namespace of a on other lives on, without a name, until pid ${pid} ends`);
+    await h2.sh(`kill ${pid}`);
     expect(await snapshots([here, ...far])).toEqual(before);
   }),
 );

@@ -5,6 +5,8 @@ import type { Engine } from './engine.js';
 /** Processes that keep a namespace alive of which the name is gone. */
 export interface Held {
   readonly node: string;
+  /** Which counts them. */
+  readonly host: string;
   readonly pids: readonly number[];
 }
 
@@ -21,7 +23,7 @@ export function heldBy({ plan, survey, request }: Planned): readonly HeldNamespa
   return survey.nodes.flatMap(({ name, on, processes = [], namespace }) => {
     const pids = processes.filter((pid) => !ended.has(pid));
     if (namespace === undefined || pids.length === 0 || !removed.has(name)) return [];
-    return [{ node: name, pids, namespace, on: request.hosts?.find((host) => host.name === on.host) }];
+    return [{ node: name, host: on.host, pids, namespace, on: request.hosts?.find((host) => host.name === on.host) }];
   });
 }
 
@@ -54,10 +56,10 @@ export async function endHeld(
   { commands, executor }: Engine,
 ): Promise<readonly Held[]> {
   const left = await Promise.all(
-    held.map(async ({ node, pids, namespace, on }) => {
+    held.map(async ({ node, host, pids, namespace, on }) => {
       const argv = ['sh', '-c', END, 'sh', namespace, ...pids.map(String)];
       const { stdout, code } = await commands.run((on && executor.reach?.(on, argv)) ?? argv);
-      return { node, pids: code === 0 ? (stdout.match(/\d+/g) ?? []).map(Number) : pids };
+      return { node, host, pids: code === 0 ? (stdout.match(/\d+/g) ?? []).map(Number) : pids };
     }),
   );
   return left.filter(({ pids }) => pids.length > 0);

@@ -2,6 +2,7 @@ import type { Outline, Planned } from '@pipewright/core';
 import { type LedgerEntry, PipewrightError, type SilentEngine } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
 import { endHeld, type Held, heldBy } from '../held.js';
+import { placeWords } from '../output/place.js';
 import { count, printable } from '../output/text.js';
 import { silentJson, silentLine } from '../views/silent.js';
 import { ifValid, type Session } from '../session.js';
@@ -64,7 +65,9 @@ export default command({
       );
       sayWarnings(report.warnings, output);
       const holding = heldBy(planned);
-      const held = options.kill ? await endHeld(holding, engine) : holding.map(({ node, pids }) => ({ node, pids }));
+      const held = options.kill
+        ? await endHeld(holding, engine)
+        : holding.map(({ node, host, pids }) => ({ node, host, pids }));
       output.done(
         () => ({
           ...planJson(plan),
@@ -145,5 +148,5 @@ function downText({ plan, survey }: Planned, seconds: number): string {
   return `${name} is down: ${count(nodes, 'node')}, ${count(plan.changes.length, 'change')} in ${seconds.toFixed(1)} s`;
 }
 
-const heldText = ({ node, pids }: Held): string =>
-  `warning: the namespace of ${printable(node)} lives on, without a name, until pid ${pids.join(', ')} ends`;
+const heldText = ({ node, host, pids }: Held): string =>
+  `warning: the namespace of ${printable(placeWords({ host, node }))} lives on, without a name, until pid ${pids.join(', ')} ends`;
