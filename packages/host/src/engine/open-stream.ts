@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { EngineAnswer } from '@pipewright/plugin';
 import { codeOf } from '../file-system.js';
@@ -30,11 +31,13 @@ export function bothWays(socket: Socket, head: Buffer, complain: Complain): Engi
   socket.on('error', () => undefined);
   if (head.length > 0) socket.unshift(head);
   let letGo: unknown;
+  let lastWords: readonly Uint8Array[] = [];
   const received = async function* (): AsyncGenerator<Uint8Array> {
     try {
       yield* socket as AsyncIterable<Uint8Array>;
     } catch (error) {
       const { readableLength: lost } = socket;
+      yield* lastWords;
       if (lost > 0 || !LET_GO.includes(codeOf(error))) complain(error);
       letGo = error;
     }
@@ -44,13 +47,40 @@ export function bothWays(socket: Socket, head: Buffer, complain: Complain): Engi
     endedWell: () => letGo === undefined || complain(letGo),
     send: (bytes) =>
       new Promise((resolve) => {
-        if (socket.writable) socket.write(bytes, (error) => resolve(!error));
-        else resolve(false);
+        if (!socket.writable) {
+          resolve(false);
+          return;
+        }
+        socket.write(bytes, (error) => {
+          if (error) lastWords = [...lastWords, ...unreadOf(socket)];
+          resolve(!error);
+        });
       }),
     end: () => void socket.end(),
     close: () => void socket.destroy(),
   };
 }
+
+/**
+ * What the other end has said and nobody has read. A socket that cannot be written to Node closes as soon as it has said so, with
+ * all that the kernel still holds of it.
+ */
+function unreadOf(socket: Socket): readonly Uint8Array[] {
+  const unread: Uint8Array[] = [];
+  for (let next = nextOf(socket); next; next = nextOf(socket)) unread.push(next);
+  const { _handle: handle } = socket as { readonly _handle?: { readonly fd?: number } | null };
+  if ('encrypted' in socket || handle?.fd === undefined || handle.fd < 0) return unread;
+  const buffer = Buffer.alloc(65_536);
+  try {
+    for (let length = readSync(handle.fd, buffer); length > 0; length = readSync(handle.fd, buffer))
+      unread.push(Buffer.from(buffer.subarray(0, length)));
+  } catch {
+    // There is no more.
+  }
+  return unread;
+}
+
+const nextOf = (socket: Socket): Uint8Array | null => socket.read() as Uint8Array | null;
 
 /** Who closes a socket of which something is unread is heard to reset it; who writes to it then, that the pipe is broken. */
 const LET_GO: readonly unknown[] = ['ECONNRESET', 'EPIPE'];

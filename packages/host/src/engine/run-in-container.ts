@@ -26,8 +26,11 @@ const ASK_EVERY_MS = 20;
 /** As of a command that SIGPIPE ends. */
 const UNREAD = 128 + constants.signals.SIGPIPE;
 
-/** A command is there a moment after its stream, and has no terminal before. */
-const SIZE_TRIES = 10;
+/** A command is there a moment after its stream, on a busy machine some seconds, and has no terminal before. */
+const SIZE_TRIES = 60;
+const TRY_EVERY_MS = 500;
+/** An engine may take a size before there is a terminal to give it to: it is told again so long after the start. */
+const TOLD_AGAIN_MS = [200, 1_000, 4_000];
 
 /** In three requests: what it is, its streams, how it ended (Docker Engine API, "Exec"). */
 export async function runInContainer(
@@ -90,20 +93,27 @@ function followSize(
   { size, onResize }: CommandStreams,
   path: string,
   ask: (request: EngineRequest) => Promise<EngineAnswer>,
-): (() => void) | undefined {
+): () => void {
+  let isOver = false;
   const tell = async (): Promise<void> => {
-    for (let tries = 1; tries <= SIZE_TRIES; tries += 1) {
+    for (let tries = 1; tries <= SIZE_TRIES && !isOver; tries += 1) {
       const [lines, columns] = size?.() ?? [];
       if (lines === undefined || columns === undefined) return;
       const at = `${path}/resize?h=${String(lines)}&w=${String(columns)}`;
       if (isFine(await ask({ method: 'POST', path: at }))) return;
-      await sleep(ASK_EVERY_MS * tries);
+      await sleep(Math.min(ASK_EVERY_MS * tries, TRY_EVERY_MS), undefined, { ref: false });
     }
   };
   // What comes too late for the engine is no failure of the command.
   const tellOrNot = (): void => void tell().catch(() => undefined);
   tellOrNot();
-  return onResize?.(tellOrNot);
+  const timers = TOLD_AGAIN_MS.map((ms) => setTimeout(tellOrNot, ms));
+  const forget = onResize?.(tellOrNot);
+  return () => {
+    isOver = true;
+    for (const it of timers) clearTimeout(it);
+    forget?.();
+  };
 }
 
 /** Until there is no more, or nobody who would take it: what the input comes from is its owner's to close. */
