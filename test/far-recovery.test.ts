@@ -59,6 +59,21 @@ test(
 );
 
 test(
+  'a host that cannot be written to is named, and nothing is begun on any',
+  onHosts(2, async ({ here, far }) => {
+    const [, h2] = far as [Sandbox, Sandbox];
+    await h2.sh('mkdir -p -m 700 /run/pipewright/journal; mount -t tmpfs -o ro none /run/pipewright/journal');
+    const before = await snapshots(far);
+    await here.write('pipewright.yaml', wide(''));
+    const { code, stderr } = await here.tryPipewright('up', '--yes');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/on host "h2" could not be written: .*read-only.*PW_HOST_STATE_NOT_WRITTEN/i);
+    expect(stderr).not.toContain('PIPEWRIGHT_STATE_DIR'); // which says nothing to another machine
+    expect(await snapshots(far)).toEqual(before);
+  }),
+);
+
+test(
   'the machine that began it undoes only what nobody else has undone since',
   onHosts(2, async (hosts) => {
     const { here, far } = hosts;

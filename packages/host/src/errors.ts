@@ -127,6 +127,14 @@ export const errors = {
     }),
     1,
   ),
+  hostNotWritten: defineError(
+    'PW_HOST_STATE_NOT_WRITTEN',
+    (host: string, path: string, words: string) => ({
+      message: `${path} on host "${host}" could not be written: ${words}`,
+      fix: 'Make room there, or let root write there.',
+    }),
+    1,
+  ),
   noEngine: defineError(
     'PW_NO_ENGINE',
     (title: string, sockets: readonly string[], variables: readonly string[], start?: string) => ({

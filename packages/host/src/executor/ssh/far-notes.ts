@@ -50,7 +50,7 @@ export class FarNotes implements HostNotes {
   async #run(program: Program, name: string): Promise<void> {
     const [[result] = []] = await this.shell.run([{ programs: [program] }]);
     if (result?.code === RELAY_ENDED && program.relay !== undefined) return this.#run(unrelayed(program), name);
-    if (result?.code !== 0) fail(errors.notWritten(`${this.target.name}:${FOLDER}/${name}`, wordsOf(result)));
+    if (result?.code !== 0) fail(errors.hostNotWritten(this.target.name, `${FOLDER}/${name}`, wordsOf(result)));
   }
 }
 
