@@ -7,7 +7,7 @@ type Kinds = Pick<DeviceKinds, 'get'>;
 
 export const describe = (it: Change): string => `${it.action} of ${resourceWords(it)}`;
 
-/** What the kernel was built without is resourceWords; of kinds of devices, the module may only have to be loaded. */
+/** What the kernel was built without is named; of kinds of devices, the module may only have to be loaded. */
 export function faultOf(failed: readonly Change[], words: string, kinds: Kinds): Fault {
   const what = failed.map(describe).join(', ');
   const [first] = failed;
