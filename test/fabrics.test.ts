@@ -1,6 +1,6 @@
 import { type FarHosts, onHosts, type Sandbox } from '@pipewright/testkit';
 import { expect, test, vi } from 'vitest';
-import { ifindex, inShort, lostPackets } from './support.js';
+import { ifindex, inShort, lostPackets, snapshots } from './support.js';
 
 vi.setConfig({ testTimeout: 300_000 }); // several machines a test
 
@@ -13,8 +13,6 @@ const spread = (count: number, more = '', network = ''): string => {
     .concat(['nodes:', ...nodes, more])
     .join('\n');
 };
-
-const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
 
 const HERE = '198.51.100.254';
 

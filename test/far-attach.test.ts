@@ -1,9 +1,8 @@
 import { Dockerd, onHosts, type Sandbox } from '@pipewright/testkit';
 import { expect, test, vi } from 'vitest';
+import { snapshots } from './support.js';
 
 vi.setConfig({ testTimeout: 240_000 });
-
-const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
 
 test(
   'what runs on another host gets a nic, another in place of it, and loses it, with nothing left there and here',

@@ -1,21 +1,11 @@
 import { once } from 'node:events';
 import { onHosts, type Sandbox } from '@pipewright/testkit';
 import { expect, test, vi } from 'vitest';
+import { snapshots, twoHosts } from './support.js';
 
 vi.setConfig({ testTimeout: 180_000 }); // several machines a test
 
-const PAIR = `
-name: pair
-hosts:
-  h1: { ssh: root@h1, underlay: 198.51.100.1 }
-  h2: { ssh: root@h2, underlay: 198.51.100.2 }
-networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
-nodes:
-  n1: { host: h1, networks: [lan] }
-  n2: { host: h2, networks: [lan] }
-`;
-
-const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
+const PAIR = twoHosts('pair');
 
 /** What ssh runs before it runs what it is told. */
 const loginShell = (host: Sandbox, script: string) =>

@@ -1,22 +1,12 @@
 import { once } from 'node:events';
 import { type FarHosts, onHosts, type Sandbox } from '@pipewright/testkit';
 import { expect, test, vi } from 'vitest';
+import { snapshots, twoHosts } from './support.js';
 
 vi.setConfig({ testTimeout: 240_000 }); // several machines a test
 
 /** A node on each host, in one network, and here a command that takes its time when all is made. */
-const wide = (more = ', commands: [[sleep, "8"]]') => `
-name: wide
-hosts:
-  h1: { ssh: root@h1, underlay: 198.51.100.1 }
-  h2: { ssh: root@h2, underlay: 198.51.100.2 }
-networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
-nodes:
-  n1: { host: h1, networks: [lan] }
-  n2: { host: h2, networks: [lan]${more} }
-`;
-
-const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
+const wide = (more = ', commands: [[sleep, "8"]]') => twoHosts('wide', more);
 
 const NOTES = 'ls /run/pipewright/journal';
 

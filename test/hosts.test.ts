@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { onHosts, type Sandbox } from '@pipewright/testkit';
 import { expect, test, vi } from 'vitest';
-import { inShort, NO_PERL } from './support.js';
+import { inShort, NO_PERL, snapshots } from './support.js';
 
 vi.setConfig({ testTimeout: 180_000 }); // several machines a test
 
@@ -26,8 +26,6 @@ nodes:
 links:
   - { endpoints: [{ node: a2, nic: eth5, address: 10.10.2.1/24 }, { node: b2, nic: eth5, address: 10.10.2.2/24 }] }
 `;
-
-const snapshots = (all: readonly Sandbox[]) => Promise.all(all.map((it) => it.snapshot()));
 
 test(
   'nodes on several hosts, with perl and without, are brought up, looked at, repaired and taken down as on one',

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
-import { onSandbox, type Sandbox, WORK_FOLDER } from '@pipewright/testkit';
+import { onSandbox, type Sandbox, type Snapshot, WORK_FOLDER } from '@pipewright/testkit';
 import { expect, type TestContext } from 'vitest';
 
 /** Takes a sandbox its perl. */
@@ -85,3 +85,18 @@ export async function lostPackets(host: Sandbox, from: string, to: string, body:
   if (Number(sent) < 20) throw new Error(`no ping: ${stdout}`);
   return Number(sent) - Number(received);
 }
+
+/** A node on each of two hosts, in one network; `more` is of the second. */
+export const twoHosts = (name: string, more = ''): string => `
+name: ${name}
+hosts:
+  h1: { ssh: root@h1, underlay: 198.51.100.1 }
+  h2: { ssh: root@h2, underlay: 198.51.100.2 }
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
+nodes:
+  n1: { host: h1, networks: [lan] }
+  n2: { host: h2, networks: [lan]${more} }
+`;
+
+export const snapshots = (all: readonly Sandbox[]): Promise<readonly Snapshot[]> =>
+  Promise.all(all.map((it) => it.snapshot()));
