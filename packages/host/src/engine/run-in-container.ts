@@ -26,11 +26,11 @@ const ASK_EVERY_MS = 20;
 /** As of a command that SIGPIPE ends. */
 const UNREAD = 128 + constants.signals.SIGPIPE;
 
-/** A command is there a moment after its stream, on a busy machine some seconds, and has no terminal before. */
-const SIZE_TRIES = 60;
-const TRY_EVERY_MS = 500;
-/** An engine may take a size before there is a terminal to give it to: it is told again so long after the start. */
-const TOLD_AGAIN_MS = [200, 1_000, 4_000];
+/**
+ * A command is there a moment after its stream, on a busy machine some seconds, and has no terminal before: its size is told so
+ * long after the start, too.
+ */
+const TOLD_AFTER_MS = [0, 20, 60, 120, 200, 400, 1_000, 2_000, 4_000, 8_000, 16_000];
 
 /** In three requests: what it is, its streams, how it ended (Docker Engine API, "Exec"). */
 export async function runInContainer(
@@ -94,23 +94,16 @@ function followSize(
   path: string,
   ask: (request: EngineRequest) => Promise<EngineAnswer>,
 ): () => void {
-  let isOver = false;
   const tell = async (): Promise<void> => {
-    for (let tries = 1; tries <= SIZE_TRIES && !isOver; tries += 1) {
-      const [lines, columns] = size?.() ?? [];
-      if (lines === undefined || columns === undefined) return;
-      const at = `${path}/resize?h=${String(lines)}&w=${String(columns)}`;
-      if (isFine(await ask({ method: 'POST', path: at }))) return;
-      await sleep(Math.min(ASK_EVERY_MS * tries, TRY_EVERY_MS), undefined, { ref: false });
-    }
+    const [lines, columns] = size?.() ?? [];
+    if (lines === undefined || columns === undefined) return;
+    await ask({ method: 'POST', path: `${path}/resize?h=${String(lines)}&w=${String(columns)}` });
   };
-  // What comes too late for the engine is no failure of the command.
+  // What comes too early or too late for the engine is no failure of the command.
   const tellOrNot = (): void => void tell().catch(() => undefined);
-  tellOrNot();
-  const timers = TOLD_AGAIN_MS.map((ms) => setTimeout(tellOrNot, ms));
+  const timers = TOLD_AFTER_MS.map((ms) => setTimeout(tellOrNot, ms));
   const forget = onResize?.(tellOrNot);
   return () => {
-    isOver = true;
     for (const it of timers) clearTimeout(it);
     forget?.();
   };
