@@ -1,4 +1,4 @@
-import { type ExecOptions, fail } from '@pipewright/plugin';
+import { type ExecOptions, fail, pairsOf } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
 import { list, text } from '../spec/option.js';
@@ -71,13 +71,12 @@ function howWith({ user, workdir, env }: Options): ExecOptions {
     ...(process.stdin.isTTY && process.stdout.isTTY ? { tty: true } : {}),
     ...(user === undefined ? {} : { user }),
     ...(workdir === undefined ? {} : { workdir }),
-    env: Object.fromEntries(env.flatMap(variableOf)),
+    env: pairsOf<string>(env.flatMap((it) => (it.includes('=') ? [it] : asHere(it)))),
   };
 }
 
 /** One that is not set here is none. */
-function variableOf(text: string): readonly (readonly [string, string])[] {
-  const [name = '', ...rest] = text.split('=');
-  const value = rest.length > 0 ? rest.join('=') : process.env[name];
-  return value === undefined ? [] : [[name, value]];
+function asHere(name: string): readonly string[] {
+  const value = process.env[name];
+  return value === undefined ? [] : [`${name}=${value}`];
 }

@@ -9,6 +9,7 @@ import {
   mac,
   mtu,
   nicName,
+  pairsOf,
   type NicSettings,
   PipewrightError,
   problem,
@@ -99,13 +100,10 @@ function worded(texts: readonly string[]): readonly [words: readonly string[], a
 const settingsOf = ({ down, promisc, sysctl, offload, qdisc }: NicOptions): NicSettings => ({
   ...(down ? { up: false } : {}),
   ...(promisc ? { promisc } : {}),
-  ...(offload.length > 0 ? { offload: pairs(offload) as NonNullable<NicSettings['offload']> } : {}),
+  ...(offload.length > 0 ? { offload: pairsOf<string>(offload) as NonNullable<NicSettings['offload']> } : {}),
   ...(qdisc.length > 0 ? { qdisc } : {}),
-  ...(sysctl.length > 0 ? { sysctls: pairs(sysctl) } : {}),
+  ...(sysctl.length > 0 ? { sysctls: pairsOf<string>(sysctl) } : {}),
 });
-
-const pairs = (texts: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(texts.map((it) => [it.slice(0, it.indexOf('=')), it.slice(it.indexOf('=') + 1)]));
 
 /** Of a name of the topology and of a nic, as `detach` is given them. */
 export const checkNames = ({ name, nic }: Pick<NicOptions, 'name' | 'nic'>): void =>
