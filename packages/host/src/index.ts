@@ -27,6 +27,6 @@ export { devicesOf, routesOf } from './executor/survey/facts.js';
 export { type Kinds, observe, parserOf } from './executor/survey/observe.js';
 export { shareNamespaces } from './executor/survey/same.js';
 export { readShipped } from './executor/survey/shipped.js';
-export { isNamed } from './executor/survey/locate.js';
+export { isNamed, mayBeOf } from './executor/survey/locate.js';
 export { mayHaveHelpers, namedTarget, type Read, withAnswers } from './executor/survey/read.js';
 export { stateFolder } from './state-folder.js';

@@ -30,12 +30,11 @@ export function spellOutNics(tree: TreeMap, namesOf: (node: string) => readonly 
   return tree['nodes'] === undefined ? tree : { ...tree, nodes: Object.fromEntries(nodes) };
 }
 
-const spelledOut = (node: TreeMap, names: readonly string[]): TreeMap => {
+function spelledOut(node: TreeMap, names: readonly string[]): TreeMap {
   const { networks } = node;
-  return networks === undefined || areSpelledOut(networks, names)
-    ? node
-    : { ...node, networks: spelled(networks, names) };
-};
+  if (networks === undefined || areSpelledOut(networks, names)) return node;
+  return { ...node, networks: spelled(networks, names) };
+}
 
 const areSpelledOut = (networks: Tree, names: readonly string[]): boolean =>
   isList(networks) &&

@@ -4,6 +4,7 @@ import {
   engineQuestions,
   type Kinds,
   listed,
+  mayBeOf,
   mayHaveHelpers,
   namedTarget,
   observe,
@@ -102,7 +103,7 @@ function unasked(around: Surroundings): readonly Located[] {
   const { kernel, request, kinds } = around;
   if (request.alone) return [];
   const asked = new Set(request.nodes.map(({ locator }) => (locator.by === 'name' ? locator.name : undefined)));
-  const names = [...kernel.state.named.keys()].filter((it) => it.startsWith(`${request.topology}-`) && !asked.has(it));
+  const names = [...kernel.state.named.keys()].filter((it) => mayBeOf(request.topology, it) && !asked.has(it));
   return names.sort().flatMap((name) => {
     const read = readPlace({ host: LOCAL_HOST, node: name }, kernel.named(name), around);
     const mark = markOfPlace(parserOf([], request, kinds)(read));
