@@ -1,4 +1,4 @@
-import { type Dockerd, onDockerd, onSandbox, type Sandbox } from '@pipewright/testkit';
+import { type Dockerd, onDockerd, onHosts, onSandbox, type Sandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { pair } from './support.js';
 
@@ -169,3 +169,39 @@ async function hostEnd(host: Sandbox): Promise<string> {
   const devices = await host.ip(undefined, 'link', 'show', 'master', 't-lan');
   return String(devices[0]?.['ifname']);
 }
+
+test(
+  'what is on a host that is away waits for it, and keeps no repair from the others',
+  onHosts(2, async ({ here, far }) => {
+    const [, h2] = far as [Sandbox, Sandbox];
+    await here.write('pipewright.yaml', THREE_HOSTS);
+    await here.pipewright('up', '--yes');
+    const watch = await Watch.begin(here);
+
+    await here.sh('ip link set dev h2-uplink down');
+    await here.sh('ip -n t-a addr flush dev eth0');
+    const said = await watch.says(/host h2 is left out: /, /repaired: /);
+    expect(said.match(/left out/g)).toHaveLength(1);
+    expect(await here.sh('ip -n t-a -brief addr show dev eth0')).toContain('10.9.0.2/24');
+
+    await h2.sh('ip -n t-c addr flush dev eth0');
+    await here.sh('ip link set dev h2-uplink up');
+    await watch.says(/repaired: /, /host h2 is there again/);
+    expect(await here.plan()).toEqual([]);
+    expect(await watch.interrupt()).toBe('0');
+  }),
+  180_000,
+);
+
+const THREE_HOSTS = `
+name: t
+hosts: { h1: { ssh: root@h1 }, h2: { ssh: root@h2 } }
+networks:
+  here: { kind: bridge, subnet: 10.9.0.0/24, address: 10.9.0.254/24 }
+  there: { kind: bridge, subnet: 10.9.1.0/24, address: 10.9.1.254/24 }
+  yonder: { kind: bridge, subnet: 10.9.2.0/24, address: 10.9.2.254/24 }
+nodes:
+  a: { networks: [here] }
+  b: { host: h1, networks: [there] }
+  c: { host: h2, networks: [yonder] }
+`;

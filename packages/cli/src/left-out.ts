@@ -1,4 +1,5 @@
-import { type Fault, type HostTarget, PipewrightError } from '@pipewright/plugin';
+import type { Draft } from '@pipewright/core';
+import { type Fault, type HostTarget, LOCAL_HOST, PipewrightError } from '@pipewright/plugin';
 import { whileAlone } from './change.js';
 import type { Engine } from './engine.js';
 import { faultJson } from './output/failure.js';
@@ -56,6 +57,13 @@ export class HostOutcomes {
   }
 }
 
+/** Of what brings a topology up. */
+export const outcomesOf = ({ targets, topology }: Draft): HostOutcomes =>
+  new HostOutcomes(
+    new Set(targets.map(({ on }) => on.host)),
+    new Set([LOCAL_HOST, ...topology.hosts.map(({ name }) => name)]),
+  );
+
 interface Leaving {
   readonly engine: Engine;
   readonly output: Output;
@@ -63,6 +71,8 @@ interface Leaving {
   /** The other machines that are to change, without those that are left out. */
   readonly hosts: () => Promise<readonly HostTarget[]>;
   readonly signal: AbortSignal;
+  /** Hears of each that is left out; absent: it is said. */
+  readonly onLeftOut?: (host: string, fault: Fault) => void;
 }
 
 /** The same without leaving out any; of what fails on some of the hosts, it is said that it could be kept off the others. */
@@ -91,7 +101,7 @@ export function withFix(error: PipewrightError, fix: string): PipewrightError {
  * is done again without them.
  */
 export const leavingOut = (
-  { engine, output, outcomes, hosts, signal }: Leaving,
+  { engine, output, outcomes, hosts, signal, onLeftOut = (host, fault) => sayLeftOut(output, host, fault) }: Leaving,
   work: (recovered: boolean) => Promise<number>,
 ): Promise<number> =>
   whileAlone(engine, output, async () => {
@@ -100,9 +110,11 @@ export const leavingOut = (
         return await work(await recoverFirst(engine, output, await hosts(), signal));
       } catch (error) {
         if (!(error instanceof PipewrightError) || signal.aborted || !outcomes.take(error)) throw error;
-        for (const host of error.byHost.keys())
-          output.say(`host ${printable(host)} is left out: ${printable(error.byHost.get(host)?.message ?? '')}`);
+        for (const [host, fault] of error.byHost) onLeftOut(host, fault);
         await engine.executor.close(); // what is recovered first takes the locks of the hosts by itself
       }
     }
   });
+
+export const sayLeftOut = (output: Output, host: string, { message }: Fault): void =>
+  output.say(`host ${printable(host)} is left out: ${printable(message)}`);

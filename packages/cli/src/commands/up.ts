@@ -1,11 +1,10 @@
-import type { ApplyReport, Draft, Planned } from '@pipewright/core';
-import { LOCAL_HOST } from '@pipewright/plugin';
+import type { ApplyReport, Planned } from '@pipewright/core';
 import type { Output } from '../output/output.js';
 import { count, printable } from '../output/text.js';
 import { abortedBySignal, unlessAborted } from '../signals.js';
 import { planJson } from '../views/plan.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
-import { HostOutcomes, leavingNoneOut, leavingOut } from '../left-out.js';
+import { type HostOutcomes, leavingNoneOut, leavingOut, outcomesOf } from '../left-out.js';
 import { command } from '../spec/command.js';
 import { flag } from '../spec/option.js';
 import { changingOptions, placedOnto, placingOptions } from '../spec/shared-options.js';
@@ -74,12 +73,6 @@ export default command({
       : leavingNoneOut('up', outcomes, () => alone(engine, output, work, hosts, signal));
   },
 });
-
-const outcomesOf = ({ targets, topology }: Draft): HostOutcomes =>
-  new HostOutcomes(
-    new Set(targets.map(({ on }) => on.host)),
-    new Set([LOCAL_HOST, ...topology.hosts.map(({ name }) => name)]),
-  );
 
 function dryRun({ warnings, plan }: Planned, output: Output): number {
   sayWarnings(warnings, output);

@@ -1,7 +1,15 @@
 import { type Planned, sourceOf, type TopologyInput } from '@pipewright/core';
-import { type ContainerEvent, type EngineSpec, type Listening, LOCAL_HOST, PipewrightError } from '@pipewright/plugin';
-import { alone, timed } from '../change.js';
+import {
+  type ContainerEvent,
+  type EngineSpec,
+  type Fault,
+  type Listening,
+  LOCAL_HOST,
+  PipewrightError,
+} from '@pipewright/plugin';
+import { timed } from '../change.js';
 import type { Engine } from '../engine.js';
+import { HostOutcomes, leavingOut, outcomesOf, sayLeftOut } from '../left-out.js';
 import { asFailure, failureText } from '../output/failure.js';
 import type { Output } from '../output/output.js';
 import { count, printable } from '../output/text.js';
@@ -37,6 +45,9 @@ export class TopologyWatch {
   readonly #alarm = new Alarm();
   /** What is wrong, as it was told last: once is enough. */
   #told = '';
+  /** Hosts that are left out, and why: told once, too. */
+  readonly #away = new Map<string, string>();
+  #outcomes: { readonly of: HostOutcomes; readonly sinceMs: number } | undefined;
 
   constructor(it: Watching) {
     this.#it = it;
@@ -129,14 +140,20 @@ export class TopologyWatch {
     };
   }
 
+  /** What is away or refuses keeps no repair from the other hosts. */
   async #look(signal: AbortSignal): Promise<Outcome> {
     const { engine, output } = this.#it;
     let outcome: Outcome = 'looked';
     try {
-      await alone(engine, output, async () => {
-        const input = await this.#input();
-        if (input) await this.#repair(input, await engine.topologies.plan(input), signal, () => (outcome = 'failed'));
-        else outcome = 'down';
+      const outcomes = await this.#outcomesNow();
+      const onLeftOut = (host: string, fault: Fault): void => this.#tellAway(host, fault);
+      await leavingOut({ engine, output, outcomes, hosts: () => Promise.resolve([]), signal, onLeftOut }, async () => {
+        const whole = await this.#input();
+        outcome = whole ? 'looked' : 'down';
+        if (!whole) return 0;
+        const input = { ...whole, without: outcomes.leftOut };
+        await this.#repair(input, await engine.topologies.plan(input), signal, () => (outcome = 'failed'));
+        this.#tellBack(outcomes);
         return 0;
       });
     } catch (error) {
@@ -147,6 +164,30 @@ export class TopologyWatch {
       await engine.executor.close();
     }
     return outcome;
+  }
+
+  /** Who is left out is asked again no sooner than at the next look that nothing has rung for: it may cost seconds each time. */
+  async #outcomesNow(): Promise<HostOutcomes> {
+    const nowMs = process.uptime() * 1000;
+    if (this.#outcomes && nowMs - this.#outcomes.sinceMs < LOOK_EVERY_MS) return this.#outcomes.of;
+    const input = await this.#input();
+    const of = input
+      ? outcomesOf(await this.#it.engine.topologies.draft(input))
+      : new HostOutcomes(new Set(), new Set());
+    this.#outcomes = { of, sinceMs: nowMs };
+    return of;
+  }
+
+  #tellAway(host: string, fault: Fault): void {
+    if (this.#away.get(host) !== fault.message) sayLeftOut(this.#it.output, host, fault);
+    this.#away.set(host, fault.message);
+  }
+
+  #tellBack({ leftOut }: HostOutcomes): void {
+    for (const host of [...this.#away.keys()].filter((it) => !leftOut.has(it))) {
+      this.#away.delete(host);
+      this.#it.output.say(`host ${printable(host)} is there again`);
+    }
   }
 
   async #repair(input: TopologyInput, planned: Planned, signal: AbortSignal, failing: () => void): Promise<void> {
