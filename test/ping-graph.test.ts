@@ -1,4 +1,4 @@
-import { onSandbox } from '@pipewright/testkit';
+import { onHosts, onSandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { pair, whileUp } from './support.js';
 
@@ -12,6 +12,19 @@ nodes:
   d: { networks: [other] }
   e: {}
 links: [[{ node: d, nic: x0, address: 10.2.0.1/30 }, { node: e, nic: x0, address: 10.2.0.2/30 }]]
+`;
+
+const AWAY = `
+name: t
+hosts: { h1: { ssh: root@h1 } }
+networks:
+  here: { kind: bridge, subnet: 10.9.0.0/24 }
+  there: { kind: bridge, subnet: 10.9.1.0/24 }
+nodes:
+  a: { networks: [here] }
+  b: { networks: [here] }
+  c: { host: h1, networks: [there] }
+  d: { host: h1, networks: [there] }
 `;
 
 describe('ping', () => {
@@ -72,6 +85,20 @@ describe('ping', () => {
     }),
   );
 });
+
+test(
+  'ping asks what it can while a host is away',
+  onHosts(1, async ({ here }) => {
+    await here.write('pipewright.yaml', AWAY);
+    await here.pipewright('up', '--yes');
+    await here.sh('ip link set dev h1-uplink down');
+    expect((await here.pipewright('ping', 'a', 'b')).stderr).toContain('! Host "h1"');
+    const { code, stdout } = await here.tryPipewright('ping');
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/c → d .*c is on h1, which is not reached/);
+    expect(stdout).not.toMatch(/a → b/);
+  }),
+);
 
 describe('graph', () => {
   const FORMATS: readonly (readonly [format: string, pattern: RegExp])[] = [

@@ -1,4 +1,5 @@
-import { type Fault, LOCAL_HOST, type Model, PipewrightError } from '@pipewright/plugin';
+import { type Model, PipewrightError } from '@pipewright/plugin';
+import { asFarAsReached } from './reached.js';
 import type { Opened } from './session.js';
 import { refusedStatus, type Status, statusOf, withUnreached } from './views/status.js';
 
@@ -8,19 +9,10 @@ export interface DeclaredStatus {
   readonly status: Status;
 }
 
-/** On as many hosts as are reached, of as many engines as answer: each host that is not is left out, and the others are looked at again. */
+/** On as many hosts as are reached, of as many engines as answer. */
 export async function declaredStatus(opened: Opened): Promise<DeclaredStatus> {
-  const unreached = new Map<string, Fault>();
-  for (;;) {
-    try {
-      const { model, status } = await statusWithout(new Set(unreached.keys()), opened);
-      return { model, status: withUnreached(status, unreached) };
-    } catch (error) {
-      const more = error instanceof PipewrightError ? [...error.byHost] : [];
-      if (more.length === 0 || more.some(([host]) => host === LOCAL_HOST || unreached.has(host))) throw error;
-      for (const [host, fault] of more) unreached.set(host, fault);
-    }
-  }
+  const { value, unreached } = await asFarAsReached((without) => statusWithout(without, opened));
+  return { model: value.model, status: withUnreached(value.status, unreached) };
 }
 
 /** Against the declaration; where that cannot be planned, what there is and why it cannot. */

@@ -3,6 +3,8 @@ import type { Engine } from '../engine.js';
 import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
 import { ProgramPinger } from '../ping/program-pinger.js';
+import { printable } from '../output/text.js';
+import { asFarAsReached } from '../reached.js';
 import { forgetting, type Probe, probesOf, type Reached, reachabilityText, roundsOf } from '../views/reachability.js';
 import { listOf } from '../views/seen.js';
 import { command } from '../spec/command.js';
@@ -13,7 +15,7 @@ export default command({
   group: 'look',
   summary: 'see which nodes reach each other',
   details:
-    'Pings each address of every node that shares a network or a link with another, in both directions: in process, or by the program `ping` on other hosts and where rtnetlink is not used in process. Exits with 1 if one is not reached.',
+    'Pings each address of every node that shares a network or a link with another, in both directions: in process, or by the program `ping` on other hosts and where rtnetlink is not used in process. Exits with 1 if one is not reached, as where its host is away.',
   examples: [
     { line: 'pipewright ping', does: 'all that should reach each other' },
     { line: 'pipewright ping web redis', does: 'these two only' },
@@ -26,10 +28,13 @@ export default command({
   needsRoot: true,
   run: async ({ words, session, output }) => {
     const { input, engine } = await session.open();
-    const { model, draft, survey } = await engine.topologies.plan(input);
+    const { value, unreached } = await asFarAsReached((without) => engine.topologies.plan({ ...input, without }));
+    for (const { message } of unreached.values())
+      output.say(`${output.paintTalk('yellow', '!')} ${printable(message)}`);
+    const { model, draft, survey } = value;
     if (!model || !draft) return 0;
     const there = new Set(survey.nodes.flatMap(({ name, state }) => (state === 'present' ? [name] : [])));
-    if (there.size === 0) fail(errors.notUp(`Topology "${draft.topology.name}"`));
+    if (there.size + unreached.size === 0) fail(errors.notUp(`Topology "${draft.topology.name}"`));
     const nodes = new NodeCommands(draft.topology, engine);
     const probes = probesOf(model).filter(isAsked(words.map((it) => nodes.spec(it).name)));
     const rounds = roundsOf(probes);
@@ -39,7 +44,10 @@ export default command({
     for (const round of rounds) {
       for (const it of round) {
         const missing = [it.from, it.to].find((node) => !there.has(node));
-        if (missing !== undefined) reached.set(it, reachedOf(it, { message: `${missing} is not up` }));
+        if (missing === undefined) continue;
+        const { host } = nodes.spec(missing);
+        const message = unreached.has(host) ? `${missing} is on ${host}, which is not reached` : `${missing} is not up`;
+        reached.set(it, reachedOf(it, { message }));
       }
       const asked = round.filter((it) => !reached.has(it));
       await askEach(asked, ({ nic }) => engine.executor.pinger?.(nic.on) ?? program, reached);
