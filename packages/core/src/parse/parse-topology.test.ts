@@ -657,6 +657,15 @@ nodes:
     ]);
   });
 
+  test.each([
+    ['10.0.0.5', '10.0.0.5/32'],
+    ['"FD00::0005"', 'fd00::5/128'],
+    ['10.0.0.5/32', '10.0.0.5/32'],
+  ])('a route to %s is to %s', (written, to) => {
+    const [node] = valid(`name: x\nnodes: { a: { routes: [{ to: ${written}, kind: blackhole }] } }\n`).nodes;
+    expect(node!.routes).toMatchObject([{ to }]);
+  });
+
   test('links, short and long', () => {
     const { links } = valid(`name: x
 nodes: { a: {}, b: {} }

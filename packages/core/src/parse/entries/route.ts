@@ -1,4 +1,4 @@
-import { familyOf, ip, ipAddress, nicName, type Path, subnet, z } from '@pipewright/plugin';
+import { familyOf, formatCidr, ip, ipAddress, nicName, parseIp, type Path, subnet, z } from '@pipewright/plugin';
 import type { RouteEntry, RuleEntry } from '../../topology.js';
 
 const LARGEST_U32 = 4_294_967_295;
@@ -13,13 +13,17 @@ const u32 = (least: number, what: string): z.ZodInt =>
 const table = u32(1, 'the number of a routing table, from 1 to 4294967295');
 const metric = u32(0, 'a metric, from 0 to 4294967295');
 
+/** As `ip route` takes it: an address alone is all there is of its subnet. */
 const destination = z
   .string()
-  .refine((text) => text === 'default' || subnet.safeParse(text).success, {
-    error: () => 'a subnet with nothing in its host part (10.0.0.0/24, fd00::/64), or `default`',
+  .overwrite((text) => {
+    const alone = parseIp(text);
+    return alone ? formatCidr(alone) : (subnet.safeParse(text).data ?? text);
   })
-  .overwrite((text) => subnet.safeParse(text).data ?? text)
-  .meta({ description: 'a subnet, or `default`' });
+  .refine((text) => text === 'default' || subnet.safeParse(text).success, {
+    error: () => 'a subnet with nothing in its host part (10.0.0.0/24, fd00::/64), an address, or `default`',
+  })
+  .meta({ description: 'a subnet, an address, or `default`' });
 
 const OWN_TABLE = 'another table than 255 (local), where the kernel itself writes what is its own';
 
