@@ -39,6 +39,8 @@ export class YamlTree {
     readonly file: string,
     readonly at: (offset: number) => Position,
     readonly env: Env,
+    /** Of text that the parser found, what was written. */
+    readonly reveal: (text: string) => string,
   ) {}
 
   build(node: Node): Built {
@@ -60,14 +62,15 @@ export class YamlTree {
   }
 
   #scalar(node: Scalar, at: Position): Pick<Built, 'tree' | 'written' | 'text'> {
-    const { source = '' } = node;
-    const value = node.type === 'PLAIN' && node.tag === undefined ? plainScalar(source) : (node.value as Tree);
+    const source = this.reveal(node.source ?? '');
+    const isPlain = node.type === 'PLAIN' && node.tag === undefined;
+    const found = isPlain ? plainScalar(source) : (node.value as Tree);
+    const value = typeof found === 'string' ? this.reveal(found) : found;
     if (typeof value !== 'string') return { tree: value, written: source, ...(value === null ? {} : { text: source }) };
     const { text, faults } = substitute(value, this.env);
     for (const fault of faults) this.#complain(fault, at);
     if (hasControl(text)) this.#complain(errors.controlCharacter(value), at);
-    const plain = node.type === 'PLAIN' && isReference(value) && faults.length === 0;
-    const tree = plain ? plainScalar(text) : text;
+    const tree = isPlain && isReference(value) && faults.length === 0 ? plainScalar(text) : text;
     return text === value ? { tree } : { tree, written: value, ...(typeof tree === 'string' ? {} : { text }) };
   }
 
@@ -85,7 +88,7 @@ export class YamlTree {
     let size = 1;
     for (const pair of node.items) {
       const key = this.#place(pair.key);
-      const name = keyText(pair.key);
+      const name = this.#keyText(pair.key);
       const item: Built = pair.value ? this.build(pair.value) : { tree: null, value: key, size: 1 };
       size += item.size;
       if (isMergeKey(pair.key)) merged.push(item);
@@ -128,6 +131,12 @@ export class YamlTree {
     return before > MOST_UNFOLDED ? blank(value) : this.#complain(errors.tooManyAliases(MOST_UNFOLDED), value);
   }
 
+  /** `0123:` is the key `0123`, though the scalar is the number 123. */
+  #keyText(key: Node): string | undefined {
+    if (!isScalar(key)) return undefined;
+    return this.reveal(typeof key.value === 'string' ? key.value : (key.source ?? ''));
+  }
+
   #place(node: Node): Position {
     return this.at(node.range?.[0] ?? 0);
   }
@@ -143,12 +152,6 @@ const blank = (value: Position): Built => ({ tree: '', value, size: 1 });
 function markOf({ value, written, text }: Built): Mark {
   if (written === undefined) return { value };
   return text === undefined ? { value, written } : { value, written, text };
-}
-
-/** `0123:` is the key `0123`, though the scalar is the number 123. */
-function keyText(key: Node): string | undefined {
-  if (!isScalar(key)) return undefined;
-  return typeof key.value === 'string' ? key.value : (key.source ?? '');
 }
 
 const isMergeKey = (key: Node): boolean => isScalar(key) && key.type === 'PLAIN' && key.value === '<<';

@@ -2,6 +2,7 @@ import { type Diagnostic, type Fault, type Position, problem } from '@pipewright
 import { type Document, isMap as isYamlMap, LineCounter, type Node, parseAllDocuments, type Tags } from 'yaml';
 import type { Env } from './env.js';
 import { errors } from './errors.js';
+import { hideReferences } from './flow-references.js';
 import { plainScalar } from './scalar.js';
 import { keepLetters } from './letters.js';
 import { show } from './show.js';
@@ -40,7 +41,8 @@ function readText(text: string, { file, env, within }: SourceOptions): Source {
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
   // uniqueKeys compares every key with every other; YamlTree has its own check.
-  const documents = parseAllDocuments(text, {
+  const { hidden, reveal } = hideReferences(text);
+  const documents = parseAllDocuments(hidden, {
     lineCounter: lines,
     uniqueKeys: false,
     prettyErrors: false,
@@ -49,11 +51,11 @@ function readText(text: string, { file, env, within }: SourceOptions): Source {
   });
   const [first, second] = documents;
   const fault = first && syntaxFault(first);
-  if (fault) return unreadable(file, errors.notYaml(fault.words), at(fault.offset));
+  if (fault) return unreadable(file, errors.notYaml(reveal(fault.words)), at(fault.offset));
   if (second) return unreadable(file, errors.severalDocuments(), at(second.range[0]));
   const top = within === undefined ? first?.contents : valueOf(first?.contents, within);
   if (!top) return unreadable(file, errors.emptyFile(file));
-  const builder = new YamlTree(file, at, env);
+  const builder = new YamlTree(file, at, env, reveal);
   const { tree, value } = builder.build(top);
   return keepLetters(new Source(file, tree, [...builder.diagnostics, ...topFaults(file, tree, value)], builder.marks));
 }
