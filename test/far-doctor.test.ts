@@ -50,6 +50,8 @@ test(
       /h1 \(root@h1\)[^]*missing +ip [^]*apt-get install[^]*shop does not work on h1 as it is/,
     );
     expect(lame.code).toBe(4);
+    expect(lame.stdout).toMatch(/no +devices of kind veth +not tried: /);
+    expect(lame.stdout).not.toContain('install its module');
     await h1.sh(`umount ${ip}`);
     expect(await examine('h1', 'root@h9')).toMatchObject({
       code: 4,

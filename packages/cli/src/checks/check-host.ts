@@ -1,7 +1,7 @@
 import type { KnownEngine } from '@pipewright/host';
 import type { Commands, DeviceKind, Engines, HostTarget, ProgramNeed, ResourceType } from '@pipewright/plugin';
 import { checkBridgeFilter } from './bridge-filter.js';
-import type { Check } from './check.js';
+import { type Check, ifTried } from './check.js';
 import { checkDevices } from './devices.js';
 import { checkEngines } from './engines.js';
 import { checkManagers } from './managers.js';
@@ -37,5 +37,14 @@ export async function checkHost(it: Examination): Promise<readonly Check[]> {
   ]);
   const own = far ? [{ name: 'ssh', ok: true, essential: true, detail: far.ssh }] : [];
   const library = far ? [] : [await checkLibrary()];
-  return [...own, ...rights, ...library, ...found, ...devices, ...trials, ...asked, filter, ...managers];
+  return [
+    ...own,
+    ...rights,
+    ...library,
+    ...found,
+    ...[...devices, ...trials].map(ifTried),
+    ...asked,
+    filter,
+    ...managers,
+  ];
 }

@@ -12,3 +12,9 @@ export interface Check {
 }
 
 export const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
+
+/** Where no network namespace could be made, or `ip` not be run, nothing is known of the kernel: that is told by itself. */
+export const ifTried = (it: Check): Check =>
+  it.ok || !it.detail.startsWith('unshare:')
+    ? it
+    : { name: it.name, ok: false, essential: false, detail: it.detail.replace('unshare:', 'not tried:') };
