@@ -210,6 +210,45 @@ test(
 );
 
 test(
+  'a host that will not come back is forgotten, by up and by down; what has its nodes still, or nothing there, is refused',
+  onHosts(2, async ({ here, far }) => {
+    const before = await snapshots([here, ...far]);
+    await here.write('pipewright.yaml', pair(''));
+    await here.pipewright('up', '--yes');
+    await here.sh('ip link set dev h2-uplink down');
+
+    const used = await here.tryPipewright('up', '--yes', '--forget', 'h2');
+    expect([used.code, used.stderr]).toEqual([2, expect.stringMatching(/node "n2" is to be on it[^]*PW_STILL_USED/)]);
+    const unknown = await here.tryPipewright('down', '--yes', '--forget', 'h3');
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      expect.stringMatching(/Give one that it has something on: h1, h2/),
+    ]);
+    await here.write('pipewright.yaml', pair('').replace(/^ {2}n2:.*$/m, ''));
+    expect((await here.tryPipewright('up', '--yes')).code).toBe(4);
+    const without = await here.pipewright('up', '--yes', '--forget', 'h2');
+    expect(without.stdout).toMatch(/pair is up: 2 nodes.*\nWhat stood on h2 is remembered no more/);
+    expect(await here.plan()).toEqual([]);
+    expect((await here.tryPipewright('up', '--yes', '--forget', 'h2')).code).toBe(2);
+
+    const back = 'ip link set dev h2-uplink up; until ssh -o BatchMode=yes root@h2 true; do sleep 0.1; done';
+    await here.sh(back);
+    await here.write('pipewright.yaml', pair(''));
+    await here.pipewright('up', '--yes'); // what it finds of itself there is its own
+    await here.sh('ip link set dev h2-uplink down');
+    expect((await here.pipewright('down', '--yes', '--forget', 'h2', '--json')).json()).toMatchObject({
+      forgotten: ['h2'],
+    });
+    expect(await here.pipewright('list')).toMatchObject({ stdout: expect.not.stringContaining('pair') as string });
+
+    await here.sh(back);
+    await here.pipewright('up', '--yes');
+    await here.pipewright('down', '--yes');
+    expect(await snapshots([here, ...far])).toEqual(before);
+  }),
+);
+
+test(
   'a command that is killed in the middle is undone on every host by the next one',
   onHosts(2, async ({ here, far }) => {
     const [h1] = far as [Sandbox];

@@ -80,6 +80,17 @@ export const errors = {
     message: `Two of the hosts given are ${quoted(host)}.`,
     fix: 'Give each host once.',
   })),
+  nothingThere: defineError('PW_NOTHING_THERE', (topology: string, host: string, hosts: readonly string[]) => ({
+    message: `Topology ${quoted(topology)} has nothing on a host ${quoted(host)} that could be forgotten.`,
+    fix:
+      hosts.length > 0
+        ? `Give one that it has something on: ${hosts.map(printable).join(', ')}.`
+        : 'Leave out --forget: it has nothing on any other machine.',
+  })),
+  stillUsed: defineError('PW_STILL_USED', (host: string, node: string) => ({
+    message: `Host ${quoted(host)} cannot be forgotten: node ${quoted(node)} is to be on it.`,
+    fix: `Put its nodes on another host, or take them out of the file; \`pipewright down --forget ${printable(host)}\` takes down the rest.`,
+  })),
   badTopologyName: defineError('PW_BAD_TOPOLOGY_NAME', (name: string) => ({
     message: `${quoted(name)} is no name of a topology.`,
     fix: 'Use letters, digits and _ . -, starting with a letter or digit; a file is given by -f.',

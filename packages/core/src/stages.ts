@@ -25,6 +25,8 @@ export interface TopologyInput {
   readonly onto?: readonly string[];
   /** Hosts that are not looked at, and where all stays as it is. */
   readonly without?: ReadonlySet<string>;
+  /** Hosts that will not come back: neither looked at, and what stands there is remembered no more. */
+  readonly forget?: ReadonlySet<string>;
   /** Container engines may be silent: of an `up` the plan is to be shown, not to be applied; a `down` leaves what is theirs. */
   readonly partly?: true;
 }
@@ -80,6 +82,8 @@ export interface Planned {
   readonly desired: readonly Resource[];
   /** Hosts that were left out. */
   readonly without?: ReadonlySet<string>;
+  /** Those of them that are remembered no more. */
+  readonly forget?: ReadonlySet<string>;
   /** What stays though it is not wanted any more: what silent engines have, and what that stands on. */
   readonly staying?: ReadonlySet<Key>;
   readonly plan: Plan;

@@ -143,7 +143,8 @@ export class Topologies {
     const remembered = await this.draft(input);
     const { name } = remembered.topology;
     const { allotted, warnings } = await readAllotted(this.allotments, name);
-    const { without, partly } = input;
+    const { forget, partly } = input;
+    const without = leftOutBy(input);
     const parts = {
       ...(await this.#parts(name, asksForListeners(remembered.model, this.registries))),
       without,
@@ -152,7 +153,7 @@ export class Topologies {
     const drafted = parts.last ? remembered : await this.#found(input, remembered);
     const planned = await planUp(drafted, parts, allotted);
     this.#drafts.delete(input.source); // the plan says all that it did: of thousands of nodes it need not be there twice
-    return { ...planned, warnings: [...planned.warnings, ...warnings] };
+    return { ...planned, ...forgetting(forget), warnings: [...planned.warnings, ...warnings] };
   }
 
   /** Whether all is as declared, and nothing new has to be remembered of it either. */
@@ -160,6 +161,7 @@ export class Topologies {
     const { plan, draft: drafted, shipped } = planned;
     if (plan.changes.length > 0) return false;
     const last = await this.ledger.read(plan.topology);
+    if (last && hostsOfEntry(last).some((it) => planned.forget?.has(it))) return false;
     const placed = drafted ? withPlaced(source.tree, drafted.placed) : {};
     const kept = { source: source.tree, ...placed, shipped, ...containersOf(planned) };
     const known = { source: last?.source, placed: last?.placed, shipped: last?.shipped, containers: last?.containers };
@@ -168,7 +170,7 @@ export class Topologies {
 
   /** Of a topology that nobody remembers: nodes are where they are found. */
   async #found(input: TopologyInput, drafted: Draft): Promise<Draft> {
-    const standing = await findPlaced(drafted, input.without, this.executor);
+    const standing = await findPlaced(drafted, leftOutBy(input), this.executor);
     return standing.size === 0 ? drafted : draft(input.source, this.registries, { standing, onto: input.onto });
   }
 
@@ -176,9 +178,10 @@ export class Topologies {
   async planDown(
     name: string,
     drafted?: Outline,
-    { without, partly }: Pick<TopologyInput, 'without' | 'partly'> = {},
+    { partly, ...leaving }: Pick<TopologyInput, 'without' | 'forget' | 'partly'> = {},
   ): Promise<Planned> {
-    return planDown(name, drafted, { ...(await this.#parts(name)), without, partly });
+    const parts = { ...(await this.#parts(name)), without: leftOutBy(leaving), partly };
+    return { ...(await planDown(name, drafted, parts)), ...forgetting(leaving.forget) };
   }
 
   async up(input: TopologyInput, shown: Planned, signal: AbortSignal): Promise<ApplyReport> {
@@ -191,7 +194,7 @@ export class Topologies {
       const { commands: programs, engines, executor } = this;
       commands = await runCommands(planned, this.registries, { commands: programs, engines, executor });
       const last = await this.ledger.read(topology);
-      const leftOut = last?.resources.filter(({ on }) => planned.without?.has(on.host)) ?? [];
+      const leftOut = last?.resources.filter(({ on }) => staysLeft(planned, on.host)) ?? [];
       const resources = [...planned.desired, ...leftOut];
       const others = await this.#replacedBesides(topology, resources);
       const replaced = replacedBy({ ...planned, desired: resources }, planned.last, others, this.registries.types);
@@ -282,15 +285,16 @@ export class Topologies {
   }
 
   /** The other machines that an `up` will change. What its plan asks of them goes along with what they are asked first. */
-  async foreseeUp(drafted: Draft, without?: ReadonlySet<string>): Promise<readonly HostTarget[]> {
+  async foreseeUp(drafted: Draft, leaving: Leaving = {}): Promise<readonly HostTarget[]> {
     const last = await this.ledger.read(drafted.topology.name);
-    return this.#foresee(upRequest(drafted, placesOf(last, drafted, this.registries), this.registries, without));
+    const places = placesOf(last, drafted, this.registries);
+    return this.#foresee(upRequest(drafted, places, this.registries, leftOutBy(leaving)));
   }
 
   /** The same of a `down`. */
-  async foreseeDown(name: string, drafted?: Outline, without?: ReadonlySet<string>): Promise<readonly HostTarget[]> {
+  async foreseeDown(name: string, drafted?: Outline, leaving: Leaving = {}): Promise<readonly HostTarget[]> {
     const last = await this.ledger.read(name);
-    return this.#foresee(downRequest(name, drafted, { last, left: [] }, without));
+    return this.#foresee(downRequest(name, drafted, { last, left: [] }, leftOutBy(leaving)));
   }
 
   /** What was applied last of the topologies that are up, but for one. */
@@ -424,21 +428,39 @@ function containersOf({ model, survey, last, without }: Planned): Pick<LedgerEnt
 }
 
 /** Of the hosts that were looked at, and of those left out as they were. */
-function machinesOf({ request, survey, last }: Planned): Pick<LedgerEntry, 'machines'> {
+function machinesOf({ request, survey, last, forget }: Planned): Pick<LedgerEntry, 'machines'> {
   const seen = (request.hosts ?? []).flatMap(({ name }) => {
     const id = survey.elsewhere?.[name]?.machineId ?? '';
     return id === '' ? [] : [[name, id] as const];
   });
-  const machines = { ...last?.machines, ...Object.fromEntries(seen) };
+  const known = Object.entries(last?.machines ?? {}).filter(([host]) => !forget?.has(host));
+  const machines = Object.fromEntries([...known, ...seen]);
   return Object.keys(machines).length > 0 ? { machines } : {};
 }
 
 const isSamePlacing = (one: Placing, other: Placing): boolean =>
   deepEqual([[...one.standing], one.onto], [[...other.standing], other.onto]);
 
+/** Hosts that are not looked at, for whatever reason. */
+const leftOutBy = ({ without, forget }: Leaving): ReadonlySet<string> =>
+  new Set([...(without ?? []), ...(forget ?? [])]);
+
+const forgetting = (forget: TopologyInput['forget']): Pick<Planned, 'forget'> => (forget ? { forget } : {});
+
+/** What stands there is still remembered. */
+const staysLeft = ({ without, forget }: Leaving, host: string): boolean =>
+  without?.has(host) === true && forget?.has(host) !== true;
+
+type Leaving = Pick<Planned, 'without' | 'forget'>;
+
+/** Those that something of it stands on. */
+export const hostsOfEntry = ({ resources }: LedgerEntry): readonly string[] => [
+  ...new Set(resources.map(({ on }) => on.host)),
+];
+
 /** What is still to be known of a topology that is taken down in part: what stands on hosts left out, or may stay. */
-function leftOf({ without, staying }: Planned, last: LedgerEntry | undefined): LedgerEntry | undefined {
-  const isLeft = ({ on, key }: Resource): boolean => without?.has(on.host) === true || staying?.has(key) === true;
+function leftOf(planned: Planned, last: LedgerEntry | undefined): LedgerEntry | undefined {
+  const isLeft = ({ on, key }: Resource): boolean => staysLeft(planned, on.host) || planned.staying?.has(key) === true;
   const resources = last?.resources.filter(isLeft) ?? [];
   return last && resources.length > 0 ? { ...last, resources, replaced: last.replaced.filter(isLeft) } : undefined;
 }

@@ -8,12 +8,13 @@ import { silentJson, silentLine } from '../views/silent.js';
 import { ifValid, type Session } from '../session.js';
 import { abortedBySignal, unlessAborted } from '../signals.js';
 import { planJson } from '../views/plan.js';
+import { forgettable, forgottenText } from '../forgotten-hosts.js';
 import { HostOutcomes, leavingNoneOut, leavingOut, withFix } from '../left-out.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
 import { sayWarnings } from '../warnings.js';
 import { command } from '../spec/command.js';
 import { flag } from '../spec/option.js';
-import { changingOptions } from '../spec/shared-options.js';
+import { changingOptions, forgettingOptions } from '../spec/shared-options.js';
 
 export default command({
   name: 'down',
@@ -26,11 +27,13 @@ export default command({
     { line: 'pipewright down', does: 'what the nearest pipewright.yaml declares' },
     { line: 'pipewright down shop --yes', does: 'by name alone, without a question' },
     { line: 'pipewright down --keep-going', does: 'where hosts and container engines are there, if one is not' },
+    { line: 'pipewright down --forget h2', does: 'on the others; h2 will not come back' },
     { line: 'pipewright down --kill', does: 'and end what runs in its namespaces' },
   ],
   positionals: [{ name: 'NAME', summary: 'the name of the topology; without it the file says it' }],
   options: {
     ...changingOptions,
+    ...forgettingOptions,
     kill: flag('end the processes that are in its namespaces'),
     'keep-going': flag(
       'where it fails on one of several hosts, take down what is on the others; where a container engine does not answer, all else',
@@ -41,19 +44,20 @@ export default command({
     const signal = abortedBySignal();
     const found = await target(session, word);
     const { engine } = found;
+    const last = await engine.ledger.read(found.name);
+    const forget = forgettable(options.forget, found.name, last);
     if (options['dry-run']) {
-      const { plan } = await unlessAborted(engine.topologies.planDown(found.name, found.outline), signal);
+      const { plan } = await unlessAborted(engine.topologies.planDown(found.name, found.outline, { forget }), signal);
       return showPlan(plan, output, 'result');
     }
-    const last = await engine.ledger.read(found.name);
-    const outcomes = outcomesOf(found, last);
+    const outcomes = outcomesOf(found, last, forget);
     const mayLeave = last !== undefined && found.outline !== undefined; // else nobody knows later what was left
     const leaving = mayLeave && options['keep-going'] ? ({ partly: true } as const) : {};
-    const hosts = () => engine.topologies.foreseeDown(found.name, found.outline, outcomes.leftOut);
+    const hosts = () => engine.topologies.foreseeDown(found.name, found.outline, { without: outcomes.leftOut, forget });
     const work = async (recovered: boolean) => {
       const { name, outline } = recovered ? await target(session, word) : found;
       const planned = await unlessAborted(
-        engine.topologies.planDown(name, outline, { without: outcomes.leftOut, ...leaving }),
+        engine.topologies.planDown(name, outline, { without: outcomes.leftOut, forget, ...leaving }),
         signal,
       );
       const { plan, survey } = planned;
@@ -75,9 +79,13 @@ export default command({
           seconds,
           held,
           hosts: outcomes.json(),
+          forgotten: [...forget],
           silentEngines: silentJson(silent),
         }),
-        () => [downText(planned, seconds), silentText(silent), outcomesText(outcomes) ?? []].flat().join('\n'),
+        () =>
+          [downText(planned, seconds), forgottenText(forget), silentText(silent), outcomesText(outcomes) ?? []]
+            .flat()
+            .join('\n'),
       );
       for (const it of held) output.say(heldText(it));
       return outcomes.exit === 0 && silent.length > 0 ? 1 : outcomes.exit;
@@ -91,8 +99,9 @@ export default command({
 });
 
 /** On hosts that something of it is on, or may be. */
-function outcomesOf({ outline }: Target, last: LedgerEntry | undefined): HostOutcomes {
-  const hosts = new Set([...(outline?.targets ?? []), ...(last?.resources ?? [])].map(({ on }) => on.host));
+function outcomesOf({ outline }: Target, last: LedgerEntry | undefined, forget: ReadonlySet<string>): HostOutcomes {
+  const all = [...(outline?.targets ?? []), ...(last?.resources ?? [])].map(({ on }) => on.host);
+  const hosts = new Set(all.filter((it) => !forget.has(it)));
   // What is left on one is remembered, where anything was; else the file names it again.
   return new HostOutcomes(hosts, new Set([...hosts, ...(outline?.topology.hosts ?? []).map((it) => it.name)]));
 }

@@ -4,10 +4,11 @@ import { count, printable } from '../output/text.js';
 import { abortedBySignal, unlessAborted } from '../signals.js';
 import { planJson } from '../views/plan.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
+import { checkUnused, forgettable, forgottenText } from '../forgotten-hosts.js';
 import { type HostOutcomes, leavingNoneOut, leavingOut, outcomesOf } from '../left-out.js';
 import { command } from '../spec/command.js';
 import { flag } from '../spec/option.js';
-import { changingOptions, placedOnto, placingOptions } from '../spec/shared-options.js';
+import { changingOptions, forgettingOptions, placedOnto, placingOptions } from '../spec/shared-options.js';
 import { keepUnchanged } from '../unchanged.js';
 import { sayWarnings } from '../warnings.js';
 
@@ -32,6 +33,7 @@ export default command({
   options: {
     ...changingOptions,
     ...placingOptions,
+    ...forgettingOptions,
     'keep-going': flag('where it fails on one of several hosts, bring up the others'),
   },
   needsRoot: true,
@@ -39,9 +41,13 @@ export default command({
     const signal = abortedBySignal();
     const { input: opened, engine } = await session.open();
     const { topologies } = engine;
-    const whole = placedOnto(opened, options.host);
+    const placed = placedOnto(opened, options.host);
+    const draft = await topologies.draft(placed);
+    const forget = forgettable(options.forget, draft.topology.name, await engine.ledger.read(draft.topology.name));
+    checkUnused(forget, draft);
+    const whole = { ...placed, forget };
     if (options['dry-run']) return dryRun(await unlessAborted(topologies.plan(whole), signal), output);
-    const outcomes = outcomesOf(await topologies.draft(whole));
+    const outcomes = outcomesOf(draft);
     const work = async () => {
       const input = { ...whole, without: outcomes.leftOut };
       const planned = await unlessAborted(topologies.plan(input), signal);
@@ -62,12 +68,20 @@ export default command({
       );
       sayWarnings(report.warnings, output);
       output.done(
-        () => ({ ...planJson(plan), applied: true, seconds, commands: report.commands, hosts: outcomes.json() }),
-        () => [upText(planned, report, seconds), outcomesText(outcomes) ?? []].flat().join('\n'),
+        () => ({
+          ...planJson(plan),
+          applied: true,
+          seconds,
+          commands: report.commands,
+          hosts: outcomes.json(),
+          forgotten: [...forget],
+        }),
+        () => [upText(planned, report, seconds), forgottenText(forget), outcomesText(outcomes) ?? []].flat().join('\n'),
       );
       return outcomes.exit;
     };
-    const hosts = async () => topologies.foreseeUp(await topologies.draft(whole), outcomes.leftOut);
+    const hosts = async () =>
+      topologies.foreseeUp(await topologies.draft(whole), { without: outcomes.leftOut, forget });
     return options['keep-going']
       ? leavingOut({ engine, output, outcomes, hosts, signal }, work)
       : leavingNoneOut('up', outcomes, () => alone(engine, output, work, hosts, signal));

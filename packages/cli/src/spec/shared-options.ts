@@ -31,6 +31,14 @@ export const placingOptions = {
   host: list('HOST', 'put nodes that do not say where they are on this host of the topology; may be repeated'),
 };
 
+/** Those of hosts that are lost. */
+export const forgettingOptions = {
+  forget: list(
+    'HOST',
+    'a machine that will not come back: nothing is asked of it, and what stands there is remembered no more; may be repeated',
+  ),
+};
+
 export const placedOnto = (input: TopologyInput, hosts: readonly string[]): TopologyInput =>
   hosts.length > 0 ? { ...input, onto: hosts } : input;
 
