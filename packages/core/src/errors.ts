@@ -331,7 +331,7 @@ export const errors = {
     }),
   ),
   attachAcrossHosts: defineError('PW_ATTACH_ACROSS_HOSTS', (network: string) => ({
-    message: `Network "${network}" is on several hosts; one nic at a time is only attached to what is on one host alone.`,
+    message: `With this nic network "${network}" is on several hosts; one at a time is only attached to what is on the host of its node.`,
     fix: 'Change the file of its topology and run `pipewright up`.',
   })),
   noFabric: defineError('PW_NO_FABRIC', (what: string, hosts: readonly string[]) => ({

@@ -300,7 +300,8 @@ function compileNic(
   const nic = nics.find((it) => it.id === id);
   if (!nic) throw new Error(`the model has no nic ${id}`);
   const far = resolved.model.networks.find((it) => it.name === nic.network && it.fabric !== undefined);
-  if (far) fail(errors.attachAcrossHosts(far.name));
+  const isElsewhere = nics.some((it) => it.network === nic.network && it.on.host !== nic.on.host);
+  if (far || isElsewhere) fail(errors.attachAcrossHosts(nic.network ?? ''));
   const part = narrow(topology, resolved.model, nic.node, [nic, ...nics.filter((it) => behind.includes(it.id))]);
   const whole = compile(part.topology, part.model, registries, resolved.contextOn, resolved.model);
   // What there is once for all of the topology stays as it is on hosts that nobody looked at.
