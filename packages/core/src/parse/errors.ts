@@ -75,7 +75,7 @@ export const errors = {
   unknownKey: defineError(
     'PW_UNKNOWN_KEY',
     (key: string, where: string, allowed: readonly string[], suggestion: string | undefined, fix?: string) => ({
-      message: `${quoted(key)} is no key of ${where}.${meant(suggestion)} Allowed: ${list(allowed)}.`,
+      message: `${quoted(key)} is no key of ${where}.${meant(suggestion)} Allowed: ${allowed.map(printable).join(', ')}.`,
       fix: fix ?? replace(suggestion, 'Correct or remove it.'),
     }),
   ),
