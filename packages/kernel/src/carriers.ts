@@ -11,6 +11,7 @@ import {
   type Resource,
   type RouteAttrs,
   ref,
+  type Surroundings,
 } from '@pipewright/plugin';
 
 /** RTPROT_REDIRECT, _KERNEL, _RA: such routes come by themselves. */
@@ -64,15 +65,12 @@ export function withoutCarrier(found: Observed<RouteAttrs>, gone: Observed): Obs
 }
 
 /** A user's route is given back where an address carries it again. */
-export function carryAgain(
-  lost: Observed<RouteAttrs>,
-  among: ReadonlyMap<Key, Resource>,
-): Observed<RouteAttrs> | undefined {
+export function carryAgain(lost: Observed<RouteAttrs>, among: Surroundings): Observed<RouteAttrs> | undefined {
   const { dev, via } = lost.attrs;
   if (isMadeByKernel(lost)) return undefined;
   if (!dev) return lost;
   if (among.get(dev.ref)?.attrs['up'] === false) return undefined;
-  const carrier = carrierOf(lost.attrs, carriersByDevice([...among.values()]));
+  const carrier = carrierOf(lost.attrs, carriersByDevice(among.on(dev.ref, 'address')));
   const gateway = via === undefined ? undefined : parseIp(via);
   if (!carrier || (gateway && !contains(carrier.cidr, gateway))) return undefined;
   return { ...lost, within: [dev], needs: [ref(carrier.key)] };

@@ -131,6 +131,13 @@ export interface Trial<A extends Attrs = Attrs> {
 /** What was found, with what only its own type understands. */
 export type RawObserved<A extends Attrs = Attrs> = Observed<A> & { readonly raw?: Readonly<Record<string, unknown>> };
 
+/** What will be there when all is done. */
+export interface Surroundings {
+  readonly get: (key: Key) => Resource | undefined;
+  /** What of a type is on something: names it in its attributes. */
+  readonly on: (key: Key, type: string) => readonly Resource[];
+}
+
 export interface ResourceType<A extends Attrs = Attrs> {
   readonly type: string;
   /** What may stand in `attrs`. Only tests ask: a getter spares every command the making of it. */
@@ -195,7 +202,7 @@ export interface ResourceType<A extends Attrs = Attrs> {
    * Somebody else's thing that goes along with one of ours, as it can be given back `among` what will be there: within
    * what it then lives on. Undefined: it cannot be. Without this function it can if all it was within is there again.
    */
-  readonly giveBack?: (lost: Observed<A>, among: ReadonlyMap<Key, Resource>) => Observed<A> | undefined;
+  readonly giveBack?: (lost: Observed<A>, among: Surroundings) => Observed<A> | undefined;
   /** Whether a change in place of what it is within takes it along: an IPv6 address goes when its device is set down. */
   readonly lostBy?: (found: Observed<A>, change: Change) => boolean;
   /** The kernel makes it along with something else: it is never made by us. */

@@ -1,4 +1,4 @@
-import type { Change, Key, Observed, Resource } from '@pipewright/plugin';
+import type { Change, Key, Observed, Resource, Surroundings } from '@pipewright/plugin';
 import type { ResourceTypes } from '../registry/registry.js';
 import { changeOf } from './change-of.js';
 import { deepEqual } from './compare.js';
@@ -14,6 +14,34 @@ interface Situation {
   readonly away: ReadonlySet<Key>;
 }
 
+/** Where a router has learned thousands of routes, each of them asks what is on its device. */
+class WhatIsThere implements Surroundings {
+  readonly #byKey = new Map<Key, Resource>();
+  readonly #on = new Map<string, Resource[]>();
+
+  constructor(all: Iterable<Resource>) {
+    for (const it of all) this.add(it);
+  }
+
+  add(it: Resource): void {
+    this.#byKey.set(it.key, it);
+    for (const { ref } of attributeRefs(it.attrs)) {
+      const place = `${it.type} ${ref}`;
+      const known = this.#on.get(place);
+      if (known) known.push(it);
+      else this.#on.set(place, [it]);
+    }
+  }
+
+  get(key: Key): Resource | undefined {
+    return this.#byKey.get(key);
+  }
+
+  on(key: Key, type: string): readonly Resource[] {
+    return this.#on.get(`${type} ${key}`) ?? [];
+  }
+}
+
 /** Others' things (a user's address on our nic) that are lost, and whose place will be there again, are given back. */
 export function givenBack(
   { wanted, found, losses, deletions, away }: Situation,
@@ -23,25 +51,26 @@ export function givenBack(
   const gone = new Set(deletions.map((it) => it.key));
   const isOurs = (key: Key): boolean => wanted.has(key) || gone.has(key);
   const makers = makersOf([...found.values()]);
-  const among = new Map<Key, Resource>([...found, ...wanted]);
-  for (const key of [...gone, ...losses.keys(), ...away]) if (!wanted.has(key)) among.delete(key);
+  const stays = new Map<Key, Resource>([...found, ...wanted]);
+  for (const key of [...gone, ...losses.keys(), ...away]) if (!wanted.has(key)) stays.delete(key);
+  const among = new WhatIsThere(stays.values());
   // Where all is undone, but for what only others can make: on the nic that an engine gives a container when it starts again
   // there is what that gives it, perhaps with another address.
-  const before = new Map(
-    [...found].filter(([key, { type }]) => !(losses.has(key) && types.need(type).exclusive) || isOurs(key)),
+  const before = new WhatIsThere(
+    [...found.values()].filter(({ key, type }) => !(losses.has(key) && types.need(type).exclusive) || isOurs(key)),
   );
   // What a program made goes with it, and comes again as that makes it.
   const isMadeAnew = ({ madeBy }: Observed): boolean => madeBy !== undefined && losses.has(madeBy.ref);
   return [...losses.values()].flatMap(({ found: lost, left, cause }) => {
     if (isOurs(lost.key) || isMadeAnew(lost)) return [];
     const maker = makers.get(lost.on.node ?? '');
-    const after = (maker === undefined || among.has(maker)) && again(lost, left, among, types);
+    const after = (maker === undefined || among.get(maker) !== undefined) && again(lost, left, among, types);
     // It goes for good, but not if the change is undone: then all it is on is there again.
     if (!after)
       return !left && again(lost, left, before, types)
         ? [changeOf('delete', lost, undefined, { reason: `not ours; goes with ${cause.id}` })]
         : [];
-    among.set(lost.key, after);
+    among.add(after);
     const reason = `not ours; goes with ${cause.id} and is given back`;
     if (!left) return [changeOf('replace', lost, after, { reason })];
     const fields = Object.keys(lost.attrs).filter((it) => !deepEqual(lost.attrs[it], left.attrs[it]));
@@ -53,13 +82,13 @@ export function givenBack(
 function again(
   lost: Observed,
   left: Observed | undefined,
-  among: ReadonlyMap<Key, Resource>,
+  among: Surroundings,
   types: ResourceTypes,
 ): Observed | undefined {
   const { exclusive, giveBack } = types.need(lost.type);
   if (!left && exclusive) return undefined; // a device or namespace of others: we know too little to make it
-  if (!attributeRefs(lost.attrs).every(({ ref }) => among.has(ref))) return undefined;
+  if (!attributeRefs(lost.attrs).every(({ ref }) => among.get(ref) !== undefined)) return undefined;
   if (lost.peer && (among.get(lost.peer.ref)?.peer?.ref ?? '') !== lost.key) return undefined;
   if (giveBack) return giveBack(lost, among);
-  return (lost.within ?? []).every(({ ref }) => among.has(ref)) ? lost : undefined;
+  return (lost.within ?? []).every(({ ref }) => among.get(ref) !== undefined) ? lost : undefined;
 }
