@@ -785,6 +785,14 @@ test.each(['subnet: 10.0.0.0/30', 'address: 10.0.0.1/30', 'ip: 10.0.0.1', 'ipv4:
   },
 );
 
+test('who forgot the kind is told which has the key', () => {
+  const { diagnostics } = parse('name: x\nnodes: { a: { kind: host, image: i }, b: { kind: host, colour: i } }\n');
+  expect(diagnostics.map(({ fix }) => fix)).toEqual([
+    'It is one of kind box: say `kind: box`, or correct or remove it.',
+    'Correct or remove it.',
+  ]);
+});
+
 test('what is told there is so', () => {
   const ends = '{ node: a, nic: eth1, address: 10.0.0.1/30 }, { node: b, nic: eth1, address: 10.0.0.2/30 }';
   const { ends: found } = valid(`name: x\nnodes: { a: , b: }\nlinks: [{ endpoints: [${ends}] }]\n`).links[0] ?? {};
