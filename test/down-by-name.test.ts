@@ -87,6 +87,21 @@ test(
 );
 
 test(
+  'who lives on in a namespace that is gone is told',
+  onSandbox(async (host) => {
+    await host.write('pipewright.yaml', TOPOLOGY);
+    await host.pipewright('up', '--yes');
+    const start = async (namespace: string) =>
+      (await host.sh('sleep 50 > /dev/null 2>&1 & echo $!', { namespace })).trim();
+    const [one, other, third] = [await start('t-a'), await start('t-a'), await start('t-b')];
+    const { stderr } = await host.pipewright('down', '--yes');
+    const pids = [one, other].sort((a, b) => Number(a) - Number(b)).join(', ');
+    expect(stderr).toContain(`the namespace of a lives on, without a name, until pids ${pids} end\n`);
+    expect(stderr).toContain(`the namespace of b lives on, without a name, until pid ${third} ends\n`);
+  }),
+);
+
+test(
   'down of a name that nothing bears is no error and touches nothing',
   onSandbox(async (host) => {
     await host.write('pipewright.yaml', TOPOLOGY);

@@ -173,6 +173,20 @@ test(
 );
 
 test(
+  'what a command said is told in whole lines, of which the first tells what is wrong',
+  onSandbox(async (host) => {
+    await host.write('rules.nft', `table ip t {\n${'# one more rule\n'.repeat(3)}\tchain fwd {\n\t}\n}\n`);
+    await host.write('pipewright.yaml', pair(`  z: { commands: ["nft -f rules.nft"] }`));
+    const { stderr } = await host.tryPipewright('up', '--yes');
+    const lines = stderr.split('\n');
+    const first = lines.findIndex((it) => /ended with 1:$/.test(it));
+    expect(lines[first + 1]).toMatch(/^ {2}rules\.nft:5:\S+ Error: syntax error/);
+    expect(lines[first + 3]?.indexOf('^')).toBe(lines[first + 2]?.indexOf('fwd'));
+    expect(stderr).toMatch(/^ {2}Everything was put back as it was\./m);
+  }),
+);
+
+test(
   'a failure says what failed and that all was put back, also as JSON',
   onSandbox(async (host) => {
     await host.write(

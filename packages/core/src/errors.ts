@@ -4,6 +4,12 @@ const list = (words: readonly string[]): string => words.join(', ');
 
 const uncapitalised = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
+/** What a tool said: by itself where it took several lines, of which one may point into another. */
+const saying = (words: string): string => {
+  if (words === '') return '. ';
+  return words.includes('\n') ? `:\n${words}\n` : `: ${words}. `;
+};
+
 const PUT_RIGHT =
   'Put right what is listed, then run `pipewright recover`; `pipewright recover --forget` takes the host as it is.';
 
@@ -393,7 +399,7 @@ export const errors = {
   applyFailed: defineError(
     'PW_APPLY_FAILED',
     (what: string, words: string) => ({
-      message: `${what} failed: ${words}. Everything was put back as it was.`,
+      message: `${what} failed${saying(words)}Everything was put back as it was.`,
       fix: 'Mend the cause and run the command again.',
     }),
     1,
@@ -401,7 +407,7 @@ export const errors = {
   ipv6Disabled: defineError(
     'PW_IPV6_DISABLED',
     (what: string, words: string, node: string | undefined) => ({
-      message: `${what} failed: ${words}. Everything was put back as it was.`,
+      message: `${what} failed${saying(words)}Everything was put back as it was.`,
       fix:
         node === undefined
           ? 'Let devices that are made have IPv6, `sysctl -w net.ipv6.conf.default.disable_ipv6=0`, and run the command again.'
@@ -512,7 +518,7 @@ export const errors = {
   commandFailed: defineError(
     'PW_COMMAND_FAILED',
     (node: string, argv: string, code: number, words: string) => ({
-      message: `Command \`${argv}\` of node "${node}" ended with ${String(code)}${words && `: ${words}`}. Everything was put back as it was.`,
+      message: `Command \`${argv}\` of node "${node}" ended with ${String(code)}${saying(words)}Everything was put back as it was.`,
       fix: 'Mend the command under `commands:`.',
     }),
     1,

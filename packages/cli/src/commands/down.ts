@@ -158,4 +158,4 @@ function downText({ plan, survey }: Planned, seconds: number): string {
 }
 
 const heldText = ({ node, host, pids }: Held): string =>
-  `warning: the namespace of ${printable(placeWords({ host, node }))} lives on, without a name, until pid ${pids.join(', ')} ends`;
+  `warning: the namespace of ${printable(placeWords({ host, node }))} lives on, without a name, until ${pids.length === 1 ? `pid ${pids.join()} ends` : `pids ${pids.join(', ')} end`}`;

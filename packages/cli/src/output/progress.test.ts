@@ -46,6 +46,12 @@ test('what failed and what became of it', () => {
   const tally = new Tally([]);
   const fault = { code: 'PW_X', message: 'no', fix: '', exit: 1 as const };
   expect(eventLines({ type: 'failed', fault, changes: [] }, tally)).toEqual(['failed: no']);
+  const long = { ...fault, message: 'qdisc failed:\nno burst\nAll was put back.' };
+  expect(eventLines({ type: 'failed', fault: long, changes: [] }, tally)).toEqual([
+    'failed: qdisc failed:',
+    '  no burst',
+    '  All was put back.',
+  ]);
   expect(eventLines({ type: 'undone', left: [] }, tally)).toEqual(['everything is as it was']);
   expect(eventLines({ type: 'undone', left: [fault] }, tally)).toEqual(['1 thing could not be put back']);
 });

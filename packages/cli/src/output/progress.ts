@@ -1,7 +1,7 @@
 import type { Plan } from '@pipewright/core';
 import type { ApplyEvent, Change, Reporter } from '@pipewright/plugin';
 import { placeWords } from './place.js';
-import { count, printable } from './text.js';
+import { block, count, printable } from './text.js';
 
 /** Hears of an apply what there is to do, then what happens. */
 export interface Progress extends Reporter {
@@ -112,7 +112,7 @@ export function eventLines(event: ApplyEvent, tally: Tally): readonly string[] {
         .done(event.changes)
         .flatMap(({ place, done, all }) => (done === all ? [`${place}: ${count(all, 'change')} made`] : []));
     case 'failed':
-      return [`failed: ${printable(event.fault.message)}`];
+      return block(`failed: ${event.fault.message}`, '  ').split('\n');
     case 'undoing':
       return ['putting everything back'];
     case 'undone':

@@ -17,6 +17,12 @@ test('a block keeps its lines, none at the left margin but the first', () => {
   expect(block('one\n\u001btwo', '  ')).toBe('one\n  \\x1btwo');
 });
 
+test('what points into the line above stays below it, behind tabs too', () => {
+  expect(block('here:\n\tchain fwd {\n\t      ^^^\na\tb', '  ')).toBe(
+    'here:\n          chain fwd {\n                ^^^\n  a       b',
+  );
+});
+
 test('columns are those of a terminal', () => {
   expect(['web', '網路', 'e\u0301', '🙂'].map(columns)).toEqual([3, 4, 1, 2]);
   expect(padEnd('網', 4)).toBe('網  ');

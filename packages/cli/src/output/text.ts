@@ -20,7 +20,15 @@ function escaped(char: string): string {
 export const printable = (text: string): string => (PLAIN.test(text) ? text : withoutUnsafe(text));
 
 /** Several lines, each printable; all but the first are indented, so that none looks like one of ours. */
-export const block = (text: string, indent: string): string => text.split('\n').map(printable).join(`\n${indent}`);
+export const block = (text: string, indent: string): string =>
+  text
+    .split('\n')
+    .map((it) => printable(withoutTabs(it)))
+    .join(`\n${indent}`);
+
+/** As a terminal has it, whose tab stops are eight columns apart. */
+const withoutTabs = (line: string): string =>
+  line.split('\t').reduce((before, part) => before.padEnd((Math.floor(before.length / 8) + 1) * 8) + part);
 
 /** Zero: marks that combine. Two: East Asian wide and emoji (the ranges terminals agree on). */
 function columnsOf(char: string): number {

@@ -35,8 +35,7 @@ export async function runCommands(
           ? await captured(await enginesOn(node.host, planned, { engines, executor }), runs)
           : await commands.run(reaching(node.host, runs, planned, executor));
       if (result.code !== 0) {
-        const words = (result.stderr || result.stdout).trim().slice(-400);
-        const fault = errors.commandFailed(node.name, argv.join(' '), result.code, words);
+        const fault = errors.commandFailed(node.name, argv.join(' '), result.code, lastWords(result));
         throw new PipewrightError(fault, { byHost: new Map([[node.host, fault]]) });
       }
       outputs.push({ node: node.name, argv, output: result.stdout });
@@ -44,6 +43,21 @@ export async function runCommands(
   }
   return outputs;
 }
+
+/** Whole lines: what points at a place in the line above stays below it, and the first mistake is seldom far up. */
+function lastWords({ stderr, stdout }: CommandResult): string {
+  const said = stderr.trim() === '' ? stdout : stderr;
+  return said
+    .replace(/^\s*\n/, '')
+    .trimEnd()
+    .split('\n')
+    .slice(-MOST_LINES)
+    .join('\n')
+    .slice(-MOST_WORDS);
+}
+
+const MOST_LINES = 20;
+const MOST_WORDS = 4000;
 
 async function captured(engines: Engines, command: ContainerCommand): Promise<CommandResult> {
   const said = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
