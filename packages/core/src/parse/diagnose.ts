@@ -17,6 +17,8 @@ export interface Place {
   readonly complaints: Complaints;
   /** Keys that it does not have and people look for there, and what to write instead. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+  /** What to write for a key that is like none it has. */
+  readonly ofAnother?: (key: string) => string | undefined;
   /** What is there is not shown. */
   readonly isSecret?: (below: Path) => boolean;
 }
@@ -88,13 +90,13 @@ const literals = (issue: z.core.$ZodIssueInvalidUnion): readonly string[] =>
   issue.errors.flat().flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : []));
 
 export function unknownKey(below: Path, allowedKeys: readonly string[], place: Place): void {
-  const { path, name, complaints, isSecret, elsewhere = {} } = place;
+  const { path, name, complaints, isSecret, elsewhere = {}, ofAnother } = place;
   const key = String(below.at(-1));
   const where = below.length > 1 ? label(below.slice(0, -1)) : name;
   const instead = below.length === 1 && Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
   const meant = instead === undefined ? meantKey(key, allowedKeys) : undefined;
   complaints.addAtKey(
-    errors.unknownKey(key, where, allowedKeys, meant, instead),
+    errors.unknownKey(key, where, allowedKeys, meant, instead ?? (meant === undefined ? ofAnother?.(key) : undefined)),
     [...path, ...below],
     isSecret?.(below.slice(0, -1)),
   );

@@ -48,27 +48,19 @@ export function checkEntry<C extends z.ZodObject>(
   const shape = kind === undefined ? undefined : shapes.of(kind);
   if (kind === undefined || !shape) return undefined;
   const unknown = Object.keys(tree).filter((key) => !shape.keys.includes(key));
-  if (unknown.length > 0) {
-    const elsewhere = { ...ofOtherKinds(unknown, shapes), ...place.elsewhere };
-    for (const key of unknown)
-      unknownKey([key], shape.keys, { ...place, name: `a ${shapes.word} of kind ${kind}`, elsewhere });
-  }
+  const ofAnother = (key: string): string | undefined => ofOtherKinds(key, shapes);
+  for (const key of unknown)
+    unknownKey([key], shape.keys, { ...place, name: `a ${shapes.word} of kind ${kind}`, ofAnother });
   const options = checkOptions(tree, shape, place);
   return keys && options && unknown.length === 0 ? { kind, keys, options } : undefined;
 }
 
 /** `image` of a node that says no kind: what other kinds have it. */
-function ofOtherKinds(keys: readonly string[], shapes: EntryShapes<AnyDriver>): Readonly<Record<string, string>> {
-  const having = (key: string) => shapes.drivers.kinds().filter((kind) => shapes.of(kind)?.keys.includes(key));
-  return Object.fromEntries(
-    keys.flatMap((key) => {
-      const kinds = having(key);
-      const [first] = kinds;
-      return first === undefined
-        ? []
-        : [[key, `It is one of kind ${list(kinds)}: say \`kind: ${first}\`, or correct or remove it.`]];
-    }),
-  );
+function ofOtherKinds(key: string, shapes: EntryShapes<AnyDriver>): string | undefined {
+  const kinds = shapes.drivers.kinds().filter((kind) => shapes.of(kind)?.keys.includes(key));
+  const [first] = kinds;
+  if (first === undefined) return undefined;
+  return `It is one of kind ${list(kinds)}: say \`kind: ${first}\`, or correct or remove it.`;
 }
 
 function checkOptions(tree: TreeMap, shape: EntryShape, place: Place): Readonly<Record<string, unknown>> | undefined {
