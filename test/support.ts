@@ -54,6 +54,18 @@ export async function listenIn(host: Sandbox, socket: string, server: Server): P
   return end;
 }
 
+/** Has a sandbox be without these programs, whatever its PATH: their folders show links to all others. */
+export const takeAway = (host: Sandbox, ...programs: readonly string[]): Promise<string> =>
+  host.sh(
+    `for folder in /usr/sbin /usr/bin; do
+  mkdir -p kept$folder shown$folder
+  mount --bind $folder kept$folder
+  ln -s "$PWD"/kept$folder/* shown$folder
+  for it in ${programs.join(' ')}; do rm -f shown$folder/$it; done
+  mount --bind shown$folder $folder
+done`,
+  );
+
 /** Words that start the CLI as somebody who is not root, from a copy: the checkout may be where only root can read. */
 export async function cliOfNobody(host: Sandbox): Promise<readonly string[]> {
   const [node = '', bin = ''] = host.cli;

@@ -1,8 +1,11 @@
 import './zod-settings.js'; // first
+import { widenPath } from '@pipewright/host/wide-path';
 import { standardError, standardOutput } from './output/channel.js';
 import { tellOfLoss, runCommandLine } from './run.js';
 
 declare const __VERSION__: string;
+
+widenPath(); // where nothing has started us quickly, and done so
 
 /** Resolves to the exit code. */
 async function main(argv: readonly string[]): Promise<number> {

@@ -19,6 +19,7 @@ import { wordsOf } from './ledger.js';
 import { stateFolder } from './state-folder.js';
 import { LOCK_EX, LOCK_NB } from './sys/constants.js';
 import { loadLibc } from './sys/libc.js';
+import { widePath } from './wide-path.js';
 
 /**
  * One lock a host, kept by the kernel (flock(2)) on a file that we hold open: it is free the moment we end, however
@@ -94,7 +95,7 @@ async function tryLock(file: number): Promise<boolean> {
 async function flock(file: number, ...options: readonly string[]): Promise<boolean> {
   const { spawn } = await import('node:child_process'); // late: mostly nothing has to be waited for
   const child = spawn('flock', [...options, '--exclusive', '3'], {
-    env: { PATH: `${process.env['PATH'] ?? ''}:/usr/bin:/bin` },
+    env: { PATH: widePath(process.env['PATH'] ?? '') },
     stdio: ['ignore', 'ignore', 'ignore', file],
   });
   try {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { widenPath } from '@pipewright/host/wide-path';
 import { standardError, standardOutput } from '../output/channel.js';
 import { painter } from '../output/paint.js';
 import type * as Again from './again.js';
@@ -44,4 +45,5 @@ function print(text: string, run: () => unknown): void {
   standardOutput.write(`${text}\n`);
 }
 
+widenPath();
 start(process.argv.slice(2));

@@ -1,5 +1,6 @@
 import type { HostTarget } from '@pipewright/plugin';
 import { quoted } from '../script.js';
+import { SYSTEM_FOLDERS } from '../wide-path.js';
 
 /**
  * What every connection is made with, whatever the user's configuration says: nobody is there to answer a question, a
@@ -41,8 +42,7 @@ export const sshWords = ({ ssh }: HostTarget, line: string, session: Session = {
   line,
 ];
 
-/** An administrator's programs are not on every PATH. */
-export const WIDER_PATH = 'PATH="$PATH:/usr/sbin:/usr/bin:/sbin:/bin"';
+export const WIDER_PATH = `PATH="$PATH:${SYSTEM_FOLDERS.join(':')}"`;
 
 /** A program as a line that any login shell understands. */
 export const farLine = (argv: readonly string[]): string =>
