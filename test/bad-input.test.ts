@@ -522,6 +522,46 @@ describe('a host that lacks something: exit code 4', () => {
   );
 
   test(
+    'the rights of root, which a container or a user namespace has not',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', pair());
+      const confined = [
+        ['setpriv', '--bounding-set=-sys_admin,-net_admin'],
+        ['unshare', '--map-root-user'],
+      ];
+      const env = { PIPEWRIGHT_EXECUTOR: 'netlink' }; // programs do not ask for as much to read
+      for (const words of confined)
+        for (const command of ['plan', 'status', 'up'])
+          expect(await host.run([...words, ...host.cli, command], { env })).toMatchObject({
+            code: 4,
+            stderr: expect.stringMatching(/^error: Root may not enter and change network namespaces/) as string,
+          });
+      expect(await host.namespaces()).toEqual([]);
+    }),
+  );
+
+  test(
+    'as many open files as the nodes take',
+    onSandbox(async (host) => {
+      const nodes = Array.from({ length: 30 }, (_, it) => `  n${String(it)}: { networks: [lan] }\n`);
+      await host.write(
+        'pipewright.yaml',
+        `name: t\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }\nnodes:\n${nodes.join('')}`,
+      );
+      const few = ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', ...host.cli];
+      const env = { PIPEWRIGHT_EXECUTOR: 'netlink' }; // programs are asked a few at a time
+      const lacks = { code: 4, stderr: expect.stringMatching(/^error: 30 nodes need 100 open files/) as string };
+      expect(await host.run([...few, 'up', '--yes'], { env })).toMatchObject(lacks);
+      expect(await host.namespaces()).toEqual([]);
+      await host.pipewright('up', '--yes');
+      for (const words of [['plan'], ['status'], ['up', '--yes'], ['down', '--yes'], ['down', 't', '--yes']])
+        expect({ words, ...(await host.run([...few, ...words], { env })) }).toMatchObject({ words, ...lacks });
+      expect(await host.plan()).toEqual([]);
+      expect(await host.run([...few, 'exec', 'n7', '--', 'true'], { env })).toMatchObject({ code: 0 });
+    }),
+  );
+
+  test(
     'the command ip, where it is what changes the host',
     onSandbox(async (host) => {
       await host.write('pipewright.yaml', pair());

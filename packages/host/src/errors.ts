@@ -1,4 +1,4 @@
-import { defineError, type HostTarget } from '@pipewright/plugin';
+import { defineError, type HostTarget, LOCAL_HOST } from '@pipewright/plugin';
 
 /** What a host can lack or refuse. */
 export const errors = {
@@ -21,6 +21,22 @@ export const errors = {
   needsRoot: defineError(
     'PW_NEEDS_ROOT',
     () => ({ message: 'Entering and changing network namespaces needs root.', fix: 'Run the command with sudo.' }),
+    4,
+  ),
+  confined: defineError(
+    'PW_CONFINED',
+    (host: string) => ({
+      message: `${host === LOCAL_HOST ? 'Root' : `On host "${host}" root`} may not enter and change network namespaces: a container, a service or a user namespace keeps it from that.`,
+      fix: 'Run the command outside of that, or let it have the rights, as by `docker run --privileged`.',
+    }),
+    4,
+  ),
+  fewOpenFiles: defineError(
+    'PW_FEW_OPEN_FILES',
+    (nodes: number, needed: number, most: number) => ({
+      message: `${nodes} nodes need ${needed} open files, and this command may have ${most}.`,
+      fix: 'Let it have more: `ulimit -n`, LimitNOFILE= of a service, `docker run --ulimit nofile=`.',
+    }),
     4,
   ),
   unknownExecutor: defineError('PW_UNKNOWN_EXECUTOR', (found: string, known: readonly string[]) => ({
@@ -118,6 +134,14 @@ export const errors = {
       fix: `Look at what is there (\`ip link\`, \`ip netns\`), then remove it (rm ${path}).`,
     }),
     5,
+  ),
+  notRead: defineError(
+    'PW_STATE_NOT_READ',
+    (path: string, words: string) => ({
+      message: `${path} could not be read: ${words}`,
+      fix: 'Let root read it; or name another folder in $PIPEWRIGHT_STATE_DIR.',
+    }),
+    4,
   ),
   notWritten: defineError(
     'PW_STATE_NOT_WRITTEN',

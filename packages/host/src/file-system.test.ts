@@ -26,10 +26,17 @@ test('what is missing is nothing, and its removal is done', async () => {
 
 test('what is for root alone is said to be so to others', async () => {
   const unreadable = '/proc/sys/net/ipv4/route/flush'; // for writing only: by root, too
-  await expect(files.read(unreadable)).rejects.toMatchObject({ code: 'EACCES' });
+  await expect(files.read(unreadable)).rejects.toMatchObject({ code: 'PW_STATE_NOT_READ', exit: 4 });
   const other = vi.spyOn(process, 'geteuid').mockReturnValue(65534);
   await expect(files.read(unreadable)).rejects.toMatchObject({ code: 'PW_NEEDS_ROOT', exit: 4 });
   other.mockRestore();
+});
+
+test('what is there and cannot be read is no mistake of ours', async () => {
+  await expect(files.read(folder)).rejects.toMatchObject({
+    code: 'PW_STATE_NOT_READ',
+    message: expect.stringMatching(new RegExp(`^${folder} .*EISDIR`)) as string,
+  });
 });
 
 test('removes a file, an empty folder, and no full one', async () => {

@@ -19,6 +19,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { fail, type FileSystem, type GrowingFile } from '@pipewright/plugin';
 import { errors } from './errors.js';
+import { wordsOf } from './ledger.js';
 
 /**
  * State files of root: nobody else reads them. They are small, and nothing else could be done meanwhile: Node's promises
@@ -26,7 +27,7 @@ import { errors } from './errors.js';
  */
 export class NodeFileSystem implements FileSystem {
   async read(path: string): Promise<string | undefined> {
-    return unlessMissing(() => readFileSync(path, 'utf8'));
+    return unlessMissing(path, () => readFileSync(path, 'utf8'));
   }
 
   async write(path: string, text: string): Promise<void> {
@@ -61,16 +62,11 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async list(folder: string): Promise<readonly string[]> {
-    try {
-      return unlessMissing(() => readdirSync(folder)) ?? [];
-    } catch (error) {
-      if (codeOf(error) === 'ENOTDIR') return [];
-      throw error;
-    }
+    return unlessMissing(folder, () => readdirSync(folder), 'ENOTDIR') ?? [];
   }
 
   async identity(path: string): Promise<string | undefined> {
-    const found = unlessMissing(() => statSync(path, { bigint: true }));
+    const found = unlessMissing(path, () => statSync(path, { bigint: true }));
     return found && `${found.dev}:${found.ino}`;
   }
 }
@@ -116,13 +112,14 @@ export const uniqueWord = (): string => `${process.pid}-${process.hrtime.bigint(
 
 export const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
-function unlessMissing<T>(work: () => T): T | undefined {
+function unlessMissing<T>(path: string, work: () => T, ...also: readonly string[]): T | undefined {
   try {
     return work();
   } catch (error) {
-    if (codeOf(error) === 'EACCES' && process.geteuid?.() !== 0) fail(errors.needsRoot());
-    if (codeOf(error) !== 'ENOENT') throw error;
-    return undefined;
+    const code = codeOf(error);
+    if (code === 'EACCES' && process.geteuid?.() !== 0) fail(errors.needsRoot());
+    if (code === 'ENOENT' || also.some((it) => it === code)) return undefined;
+    return fail(errors.notRead(path, wordsOf(error)), { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@ import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { readProcesses } from '@pipewright/kernel';
 import { type Found, type KernelView, type ReadQuery } from '@pipewright/plugin';
 import type { Namespaces } from '../../sys/namespaces.js';
+import { needOpenFiles } from '../../sys/open-files.js';
 import type { Syscalls } from '../../sys/syscalls.js';
 import { type Answers, questionOf } from '../survey/answers.js';
 import type { Asked, Asker, Point } from '../survey/asker.js';
@@ -30,6 +31,7 @@ interface AskerParts {
 export class NetlinkAsker implements Asker {
   readonly label = 'The host';
   readonly atOnce = AT_ONCE;
+  readonly makeSure = needOpenFiles;
   readonly #places: Places;
   readonly #namespaces: Namespaces;
   readonly #programs: Asker;

@@ -17,6 +17,8 @@ export interface Asker {
   readonly label: string;
   /** How many questions, in different places, are best put to it at a time. */
   readonly atOnce: number;
+  /** Fails where it cannot have so many namespaces open at a time as there are nodes. */
+  makeSure?(nodes: number): void;
   ask(queries: readonly ReadQuery[], of: Asked): Promise<Answers>;
   point(point: Point, of: Asked): Promise<readonly Found[]>;
   /** The same in a namespace that was never used. */

@@ -1,5 +1,5 @@
 import { markOfPlace } from '@pipewright/kernel';
-import { PipewrightError, type RawObserved, type Survey, type SurveyRequest } from '@pipewright/plugin';
+import { fail, PipewrightError, type RawObserved, type Survey, type SurveyRequest } from '@pipewright/plugin';
 import { errors } from '../../errors.js';
 import type { Asker } from './asker.js';
 import { BRIDGE_CALL_FILES, bridgeFilterOf } from './bridge-filter.js';
@@ -82,6 +82,7 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
       stale: named.stale,
     };
   }
+  asker.makeSure?.(look.located.length + unasked(named.namespaces, request).length);
   const reading = readingOf(request, types, asker, { host: machine.host, exists: look.exists });
   const [told, shipped, given, asked, read] = await Promise.all([
     askEngines(reading, machine.engines, machine.host),
@@ -89,10 +90,7 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
     readGiven(request, types, machine.engines),
     readPlace({ host: machine.host }, undefined, reading),
     readNodes(look, reading, { machine, kinds }),
-  ]).catch((error: unknown) => {
-    if (!look.isRoot && isRefused(error)) machine.needRoot();
-    throw error;
-  });
+  ]).catch((error: unknown) => explain(error, look, machine));
   const host = withAnswers(asked, told.answers);
   const seen = read.map(({ located }) => located.node);
   const nodes = request.processes ? await machine.withProcesses(seen) : seen;
@@ -100,7 +98,9 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
   const all = observe(parsed, request, kinds);
   const actual = all.filter((it) => it.type !== 'namespace' || !named.stale.has(it.attrs['name']));
   const located = read.map((it) => it.located);
-  const initial = look.isRoot ? await readInitial(request, located, reading.types, asker) : [];
+  const initial = look.isRoot
+    ? await readInitial(request, located, reading.types, asker).catch((error: unknown) => explain(error, look, machine))
+    : [];
   return {
     survey: {
       facts: {
@@ -120,6 +120,14 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
     located,
     stale: named.stale,
   };
+}
+
+function explain(error: unknown, { isRoot }: Guess, machine: Machine): never {
+  if (isRefused(error)) {
+    if (!isRoot) machine.needRoot();
+    fail(errors.confined(machine.host), { cause: error });
+  }
+  throw error;
 }
 
 /** In the words of the kernel or of a program: neither reads all of itself to everybody. */
