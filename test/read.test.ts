@@ -58,6 +58,17 @@ describe('variables of the environment', () => {
     );
 
   test(
+    'the folder of the state is the usual one where its variable is empty',
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', 'name: t\nnodes: { a: {} }\n');
+      const env = { PIPEWRIGHT_STATE_DIR: '' };
+      expect(await host.run([...host.cli, 'up', '--yes'], { env })).toMatchObject({ code: 0 });
+      expect(await host.plan()).toEqual([]);
+      expect(await host.sh('ls /run/pipewright')).toContain('t\n');
+    }),
+  );
+
+  test(
     'a value is a value, whatever it holds',
     onSandbox(async (host) => {
       await host.write('pipewright.yaml', TEXT);

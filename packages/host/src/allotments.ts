@@ -12,7 +12,7 @@ import {
 import { errors } from './errors.js';
 
 /** Where state lives that a reboot must not take. */
-const lastingFolder = (): string => process.env['PIPEWRIGHT_STATE_DIR'] ?? '/var/lib/pipewright';
+const lastingFolder = (): string => process.env['PIPEWRIGHT_STATE_DIR'] || '/var/lib/pipewright';
 
 const FORMAT = 1;
 
