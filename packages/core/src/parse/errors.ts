@@ -16,6 +16,10 @@ export const errors = {
     message: `${safe(file)} is ${megabytes} MB; a topology may have ${most} MB.`,
     fix: 'Split it into several topologies.',
   })),
+  notUtf8: defineError('PW_NOT_UTF8', (file: string) => ({
+    message: `${safe(file)} is in UTF-16, as some editors and PowerShell write; a topology is read as UTF-8.`,
+    fix: 'Save it as UTF-8, or convert it by `iconv -f UTF-16 -t UTF-8`.',
+  })),
   notYaml: defineError('PW_NOT_YAML', (words: string) => ({
     message: `This is not YAML: ${words}.`,
     fix: 'Correct the text at this place.',

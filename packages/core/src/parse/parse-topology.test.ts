@@ -861,6 +861,7 @@ test('ten thousand nodes', { timeout: 60_000 }, () => {
 
 test.each(['[', '{ a: '])('too deep: %s', (open) => {
   expect(complaints(`name: ${open.repeat(20_000)}`)).toHaveLength(1);
+  expect(complaints(`name: x\nx-a: ${'['.repeat(5_000)}\n`)[0]).toMatch(/nests its values too deeply/);
   expect(complaints(`name: x\nx-a: ${'['.repeat(200)}${']'.repeat(200)}\n`)[0]).toMatch(/nests its values too deeply/);
 });
 

@@ -40,6 +40,18 @@ test('what is too large is not read', () => {
   expect(fault!.message).toBe('t.yaml is 9 MB; a topology may have 8 MB.');
 });
 
+test.each([
+  ['utf16le', '\ufeff'],
+  ['utf16le', ''],
+] as const)('what is in UTF-16 is called so: %s, begun with "%s"', (encoding, mark) => {
+  const text = Buffer.from(`${mark}name: x\n`, encoding).toString('utf8');
+  const [fault] = parseSource(text, { file: 't.yaml', env: {} }).diagnostics;
+  expect(fault).toMatchObject({
+    code: 'PW_NOT_UTF8',
+    message: expect.stringMatching(/^t\.yaml is in UTF-16/) as string,
+  });
+});
+
 test('the command line names the topology', () => {
   const named = withName(parseSource(text, { file: 't.yaml', env: {} }), 'y');
   expect(named.valueAt(['name'])).toBe('y');

@@ -25,6 +25,7 @@ export function parseSource(text: string, options: SourceOptions): Source {
   const { file } = options;
   const megabytes = Math.ceil(text.length / MEGABYTE);
   if (megabytes > MOST_MEGABYTES) return unreadable(file, errors.tooLarge(file, megabytes, MOST_MEGABYTES));
+  if (text.slice(0, 4).includes('\0')) return unreadable(file, errors.notUtf8(file)); // of UTF-16 every second byte
   try {
     return readText(text, options);
   } catch (error) {
@@ -51,7 +52,10 @@ function readText(text: string, { file, env, within }: SourceOptions): Source {
   });
   const [first, second] = documents;
   const fault = first && syntaxFault(first);
-  if (fault) return unreadable(file, errors.notYaml(reveal(fault.words)), at(fault.offset));
+  if (fault) {
+    const deep = /call stack/.test(fault.words); // the parser catches it itself, most of the time
+    return unreadable(file, deep ? errors.tooDeep(file) : errors.notYaml(reveal(fault.words)), at(fault.offset));
+  }
   if (second) return unreadable(file, errors.severalDocuments(), at(second.range[0]));
   const top = within === undefined ? first?.contents : valueOf(first?.contents, within);
   if (!top) return unreadable(file, errors.emptyFile(file));
