@@ -54,4 +54,9 @@ describe('a file that is not its own', () => {
       fix: expect.stringContaining(`rm ${path}`) as string,
     });
   });
+
+  test('what is torn is no JSON', async () => {
+    await files.write(path, '{"format":1,"topo');
+    await expect(allotments().read('shop')).rejects.toThrow(/there: it is no JSON/);
+  });
 });

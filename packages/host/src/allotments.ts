@@ -10,6 +10,7 @@ import {
   z,
 } from '@pipewright/plugin';
 import { errors } from './errors.js';
+import { jsonOf, NO_JSON } from './ledger.js';
 
 /** Where state lives that a reboot must not take. */
 const lastingFolder = (): string => process.env['PIPEWRIGHT_STATE_DIR'] || '/var/lib/pipewright';
@@ -55,15 +56,8 @@ export class FileAllotments implements Allotments {
 const pathOf = (topology: string): string => join(lastingFolder(), topology, 'allotments.json');
 
 function parse(text: string, path: string): Allotted {
-  const parsed = stored.safeParse(jsonOf(text));
+  const json = jsonOf(text) ?? fail(errors.badAllotments(path, NO_JSON));
+  const parsed = stored.safeParse(json);
   if (!parsed.success) return fail(errors.badAllotments(path, parsed.error.issues[0]?.message ?? ''));
   return new Map(Object.entries(parsed.data.nics));
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

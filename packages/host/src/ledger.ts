@@ -105,7 +105,8 @@ const folderOf = (topology: string): string => join(stateFolder(), topologyName.
 export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function parseEntry(text: string, path: string): LedgerEntry {
-  const parsed = entry.safeParse(jsonOf(text));
+  const json = jsonOf(text) ?? fail(errors.badLedger(path, NO_JSON));
+  const parsed = entry.safeParse(json);
   if (!parsed.success) return fail(errors.badLedger(path, parsed.error.issues[0]?.message ?? ''));
   const { format: _format, resources, replaced, shipped, placed, containers, machines, ...it } = parsed.data;
   const all = { resources, replaced };
@@ -138,7 +139,11 @@ const isResource = (it: unknown): boolean =>
   areRefs(it['needs']) &&
   areRefs(it['within']);
 
-function jsonOf(text: string): unknown {
+/** Of a file that was cut short, too. */
+export const NO_JSON = 'it is no JSON';
+
+/** Undefined for what is none. */
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
