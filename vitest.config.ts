@@ -29,6 +29,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     reporters: ['default', './scripts/plain-totals.ts'],
+    isolate: false, // a worker loads our modules once, not for each file: what a test changes in one it puts back
     projects: [
       {
         extends: true,
