@@ -77,6 +77,33 @@ test(
 );
 
 test(
+  'a node that announces itself as a router does not become that of the host',
+  onSandbox(async (host) => {
+    await host.write(
+      'pipewright.yaml',
+      `
+name: t
+networks: { lan: { kind: bridge, subnet: "fd00:6::/64" } }
+nodes:
+  rtr:
+    networks: { lan: { address: "fd00:6::1/64" } }
+    commands:
+      - >-
+        dnsmasq -C /dev/null --port=0 --interface=eth0 --bind-dynamic --enable-ra --dhcp-range=fd00:6::,ra-only,64,10m
+        --ra-param=eth0,4,600 --dhcp-leasefile=/mnt/leases --user=root --pid-file=/mnt/router.pid
+  web: { networks: [lan] }
+`,
+    );
+    await host.pipewright('up', '--yes');
+    expect(await host.sh('sysctl -n net.ipv6.conf.t-lan.accept_ra')).toBe('0\n');
+    await host.sh('timeout 20 sh -c "until ip -n t-web -6 route show default | grep -q fe80; do sleep 0.1; done"');
+    expect(await host.sh('ip -6 route show default; ip -6 addr show dev t-lan scope global')).toBe('');
+    await silence(host);
+    await host.pipewright('down', '--yes');
+  }),
+);
+
+test(
   'an address that is removed is drift, and up has it announced again',
   withRouter(async (host) => {
     await host.write('pipewright.yaml', file('{ address: slaac, gateway: none, slaac: { timeout: 60 } }'));

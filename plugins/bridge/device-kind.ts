@@ -14,6 +14,8 @@ export const bridgeDevice = deviceKind({
   kind: 'bridge',
   maxPorts: 1023, // BR_MAX_PORTS
   mtuOfPorts: true, // br_mtu_auto_adjust()
+  // Else any node could make itself the host's way out (CVE-2020-13401).
+  parameters: { 'net.ipv6.conf.IFNAME.accept_ra': '0' },
   attributes: {
     stp: { ...truth, class: 'in-place', initial: false, word: 'stp_state', netlink: { type: 5, layout: 'u32' } },
     forwardDelay: {

@@ -141,6 +141,16 @@ describe('write', () => {
       },
     ]));
 
+  test('one gets the kernel parameters of its kind before it has ports', () => {
+    const box = deviceResource(host, 'br.0', { kind: 'bridge' });
+    const parameters = { 'net.ipv6.conf.IFNAME.accept_ra': '0' };
+    const deviceKind = () => ({ kind: 'bridge', attributes: {}, parameters });
+    expect(device.write(change('create', box), { role: 'alone', deviceKind })).toMatchObject([
+      { verb: 'add', attrs: { name: 'br.0' } },
+      { op: 'sysctl', name: 'net.ipv6.conf.br/0.accept_ra', value: '0', optional: true },
+    ]);
+  });
+
   test('one whose MTU goes by its ports is told its own once it is there', () => {
     const box = deviceResource(host, 'br0', { kind: 'bridge', mtu: 9000 });
     const deviceKind = () => ({ kind: 'bridge', attributes: {}, mtuOfPorts: true }) as const;

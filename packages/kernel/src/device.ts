@@ -16,6 +16,7 @@ import {
   type Ref,
   type Resource,
   resourceType,
+  sysctlOf,
   type WriteContext,
   z,
 } from '@pipewright/plugin';
@@ -197,8 +198,17 @@ function create(after: Resource<MarkedDevice>, { role, peer, deviceKind }: Write
   if (kind?.tuntap) return open(after, kind);
   if (role === 'follow') return settle(after, true);
   const far = role === 'lead' && peer?.after ? { peer: { on: peer.after.on, attrs: farBirth(peer.after) } } : {};
-  return [netlink(after.on, 'link', 'add', { ...birth(after, kind), ...far }), ...settle(after, false, kind)];
+  return [
+    netlink(after.on, 'link', 'add', { ...birth(after, kind), ...far }),
+    ...parametersOf(after, kind),
+    ...settle(after, false, kind),
+  ];
 }
+
+const parametersOf = ({ on, attrs }: Resource<MarkedDevice>, kind?: DeviceKind): readonly Op[] =>
+  Object.entries(kind?.parameters ?? {}).map(([written, value]) => {
+    return { op: 'sysctl', on, name: sysctlOf(attrs.name, written), value, optional: true };
+  });
 
 function update({ fields, on }: Change<MarkedDevice>, after: Resource<MarkedDevice>): readonly Op[] {
   const { name, kind } = after.attrs;

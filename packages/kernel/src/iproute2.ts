@@ -218,6 +218,8 @@ function namespaceAdd({ name, alias = '' }: NamespaceOp): readonly string[] {
   return ['sh', '-c', ADD_NAMESPACE, 'sh', name, alias];
 }
 
+const WRITE = 'printf %s "$2" > "/proc/sys/$1"';
+
 /** The program that carries out what is no netlink request, in the namespace of its place. */
 export function renderCommand(
   op: NamespaceOp | SysctlOp | OffloadOp | TuntapOp | FileBlockOp | ExecOp,
@@ -226,7 +228,14 @@ export function renderCommand(
     case 'exec':
       return op.argv;
     case 'sysctl':
-      return ['sh', '-c', 'printf %s "$2" > "/proc/sys/$1"', 'sh', sysctlPath(op.name), op.value];
+      return [
+        'sh',
+        '-c',
+        op.optional ? `[ ! -w "/proc/sys/$1" ] || ${WRITE}` : WRITE,
+        'sh',
+        sysctlPath(op.name),
+        op.value,
+      ];
     case 'offload':
       return ['ethtool', '-K', op.device, op.feature, op.state];
     case 'tuntap':

@@ -87,6 +87,8 @@ export interface DeviceKind {
    * and the number inside IFLA_INFO_DATA. Such a device has no other end.
    */
   readonly lower?: { readonly word: string; readonly type: number };
+  /** Kernel parameters that a new one gets, where the kernel has them; IFNAME stands for its name. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** It is made by /dev/net/tun; what it then has are the words of its attributes. */
   readonly tuntap?: true;
   /** It has a table of its own of who is behind which address: `bridge fdb … self`. */

@@ -54,6 +54,8 @@ export interface SysctlOp {
   readonly on: Placement;
   readonly name: string;
   readonly value: string;
+  /** Where the kernel has no such thing, or lets nobody set it, it is left. */
+  readonly optional?: true;
 }
 
 /** Turns a feature of a device on or off, in the words of `ethtool -K`. */

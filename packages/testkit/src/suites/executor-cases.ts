@@ -758,6 +758,7 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
           { op: 'sysctl', on: a, name: FORWARD, value: '1' },
           { op: 'sysctl', on: a, name: PORTS, value: '2000 3000' },
           { op: 'sysctl', on: b, name: 'net.ipv4.no_such_thing', value: '1' },
+          { op: 'sysctl', on: b, name: 'net.ipv4.no_such_thing_either', value: '1', optional: true },
         ],
       },
     ],

@@ -67,9 +67,13 @@ async function runProgram({ argv, stdin, on }: ExecOp, { places, commands }: Wor
   return code === 0 ? undefined : saidBy(stderr, code);
 }
 
-function writeSysctl({ on, name, value }: SysctlOp, at: Workplace): void {
+function writeSysctl({ on, name, value, optional }: SysctlOp, at: Workplace): void {
   const write = (): void => writeFileSync(`/proc/sys/${sysctlPath(name)}`, value, { flag: 'r+' });
-  inPlace(on, at, write);
+  try {
+    inPlace(on, at, write);
+  } catch (error) {
+    if (!optional) throw error;
+  }
 }
 
 function inPlace(on: Placement, { places, namespaces }: Workplace, work: () => void): void {

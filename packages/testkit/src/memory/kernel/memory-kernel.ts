@@ -136,9 +136,10 @@ export class MemoryKernel {
     this.#state.helpers.set(attrs.mark, { record, alive: attrs.once !== true, ready: attrs.ready !== undefined });
   }
 
-  sysctl({ name, value }: SysctlOp, namespace: Namespace): void {
+  sysctl({ name, value, optional }: SysctlOp, namespace: Namespace): void {
     const path = sysctlPath(name);
     const old = sysctlAt(path, namespace);
+    if (old === undefined && optional) return;
     if (old === undefined) refuse('ENOENT', `/proc/sys/${path}: No such file or directory`);
     if (/^[\d\s]+$/.test(old ?? '') && !/^-?[\d\s]+$/.test(value)) refuse('EINVAL');
     namespace.sysctls.set(path, value.trim().split(/\s+/).join('\t'));
