@@ -57,6 +57,26 @@ describe('service links of namespaces', () => {
   );
 
   test(
+    "a hosts file is everybody's to read, whatever the umask of root",
+    onSandbox(async (host) => {
+      await host.write('pipewright.yaml', SHOP);
+      const careful = ['sh', '-euc', 'umask 077; exec "$@"', 'sh'];
+      const folder = '/etc/netns/shop-web';
+      const ways: readonly (readonly [words: readonly string[], env?: Record<string, string>])[] = [
+        [[...host.cli, 'up', '--yes']],
+        [[...host.cli, 'up', '--yes'], { PIPEWRIGHT_EXECUTOR: 'shell' }],
+        [['sh', 'up.sh']],
+      ];
+      await host.write('up.sh', (await host.pipewright('plan', '--script')).stdout);
+      for (const [words, env = {}] of ways) {
+        await host.output([...careful, ...words], { env });
+        expect(await host.sh(`stat -c %a /etc/netns ${folder} ${folder}/hosts`)).toBe('755\n755\n644\n');
+        await host.pipewright('down', '--yes');
+      }
+    }),
+  );
+
+  test(
     'a hosts file that is there keeps all else; what was changed in the block is put right',
     onSandbox(async (host) => {
       const file = '/etc/netns/shop-web/hosts';

@@ -13,6 +13,7 @@ if [ -e "$f" ]; then
   [ -z "$(printf %s "$rest" | tail -c 1)" ] || { rest="$rest
 "; old="$old joined"; }
 else
+  umask 022 # what runs in a node as somebody else reads it too
   mkdir -p "\${f%/*}"
   rest=$([ -z "$from" ] || cat "$from"; echo x); rest=\${rest%x}
   old="$b made ${HASH}\${from:+ from $from}"

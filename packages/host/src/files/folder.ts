@@ -1,4 +1,14 @@
-import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readFileSync, type Stats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  type Stats,
+} from 'node:fs';
 import { codeOf } from '../file-system.js';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants;
@@ -65,8 +75,8 @@ function openFolder(path: string, make: boolean, check: () => void): number {
   } catch (error) {
     if (!make || codeOf(error) !== 'ENOENT') throw error;
     check();
-    mkdirSync(path, 0o755);
-    return openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    mkdirSync(path, 0o700);
+    return withMode(0o755, openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
   }
 }
 
@@ -146,7 +156,13 @@ const pathOnHost = ({ device, root }: Mount): string | undefined =>
 const withSlash = (folder: string): string => (folder.endsWith('/') ? folder : `${folder}/`);
 
 export const newFile = (folder: number, name: string): number =>
-  openSync(below(folder, name), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o644);
+  withMode(0o644, openSync(below(folder, name), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600));
+
+/** Whatever the umask of root: what runs in a node as somebody else reads them too. */
+function withMode(mode: number, fd: number): number {
+  fchmodSync(fd, mode);
+  return fd;
+}
 
 function checkPlain(path: string, fd: number): void {
   const its = fstatSync(fd);
