@@ -60,6 +60,12 @@ const ROWS: readonly Row[] = [
     '4:59',
     /10\.0\.0\.1 is given twice(?![^]*PW_RESOURCE_TWICE)/,
   ],
+  [
+    'two routes to one destination',
+    `name: x\n${LAN}\nnodes:\n  a: { networks: [lan], routes: [{ to: 10.1.0.0/16, via: 10.0.0.7 }, { to: 10.1.0.0/16, via: 10.0.0.8 }] }`,
+    '4',
+    /wants route 10\.1\.0\.0\/16 in a twice[^]*by a `metric`/,
+  ],
   ['an unknown network kind', 'name: x\nnetworks: { lan: { kind: brigde } }', '2', /brigde.*[Dd]id you mean "bridge"/],
   ['an unknown node kind', 'name: x\nnodes: { a: { kind: netnss } }', '2', /[Dd]id you mean "netns"/],
   [

@@ -193,8 +193,14 @@ export const errors = {
     fix: 'Spread the nodes over several networks.',
   })),
   resourceTwice: defineError('PW_RESOURCE_TWICE', (what: string, first: string, second: string) => ({
-    message: `Two parts of the topology want ${what}: ${first} and ${second}.`,
-    fix: 'Rename one of them.',
+    message:
+      first === second
+        ? `The topology wants ${what} twice.`
+        : `Two parts of the topology want ${what}: ${first} and ${second}.`,
+    fix:
+      first === second
+        ? 'Take one of them out, or tell them apart: routes to one destination by a `metric`, rules by a `priority`.'
+        : 'Rename one of them.',
   })),
   valueTwice: defineError('PW_VALUE_TWICE', (what: string, values: readonly string[]) => ({
     message: `Two parts of the topology say what ${what} is to be, and not the same: ${values.join(' and ')}.`,
