@@ -118,6 +118,9 @@ describe('watch', () => {
       await host.pipewright('up', '--yes');
       expect((await host.snapshot()).namespaces).toEqual(was);
 
+      await host.write('other.yaml', 'name: other\nnodes: { a: }\n');
+      const notUp = await host.tryPipewright('watch', '-f', 'other.yaml');
+      expect(notUp).toMatchObject({ code: 1, stderr: expect.stringContaining('PW_NOT_UP') as string });
       const unknown = await host.tryPipewright('watch', 'nothing-of-that-name');
       expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('PW_UNKNOWN_TOPOLOGY') as string });
     }),

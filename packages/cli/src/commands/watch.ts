@@ -1,4 +1,6 @@
+import { fail } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
+import { errors } from '../errors.js';
 import type { Session } from '../session.js';
 import { abortedBySignal } from '../signals.js';
 import { command } from '../spec/command.js';
@@ -24,7 +26,8 @@ export default command({
   run: async ({ options, words: [word], session, output }) => {
     const signal = abortedBySignal();
     const { name, engine } = await target(session, word);
-    if (!(await engine.ledger.read(name))) return session.unknown(name);
+    if (!(await engine.ledger.read(name)))
+      return session.nameAlone(word) === undefined ? fail(errors.notUp(`Topology "${name}"`)) : session.unknown(name);
     await new TopologyWatch({ name, engine, output, dryRun: options['dry-run'] }).run(signal);
     return 0;
   },
