@@ -649,6 +649,11 @@ nodes:
     ['a rule from one family to the other', 'rules: [{ from: 10.0.0.0/8, to: "fd00::/8", table: 5 }]', 'of IPv4'],
     ['a rule from another family than it says', 'rules: [{ from: 10.0.0.0/8, table: 5, family: 6 }]', 'of IPv6'],
     ['a rule for the mark of what has none', 'rules: [{ fwmark: 0, table: 5 }]', 'from 1 to'],
+    [
+      'a route that refuses, by a gateway',
+      'routes: [{ to: 10.9.0.0/16, via: 10.0.0.3, kind: blackhole }]',
+      'nothing: a blackhole',
+    ],
     ["a route in the kernel's own table", 'routes: [{ to: 10.9.0.0/16, kind: blackhole, table: 255 }]', '255 (local)'],
   ])('%s', (_, text, said) => {
     const { diagnostics } = parse(`name: x\nnodes: { a: { ${text} } }\n`);

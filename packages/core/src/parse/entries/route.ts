@@ -37,9 +37,12 @@ export const nicRoute = z.strictObject({
 });
 
 /** A route of a node leaves by the nic that reaches its gateway, or refuses. */
-export const nodeRoute = nicRoute.extend({
-  kind: z.enum(['unicast', 'blackhole', 'unreachable', 'prohibit']).optional(),
-});
+export const nodeRoute = nicRoute
+  .extend({ kind: z.enum(['unicast', 'blackhole', 'unreachable', 'prohibit']).optional() })
+  .superRefine(({ kind = 'unicast', via }, context) => {
+    if (kind !== 'unicast' && via !== undefined)
+      context.addIssue({ code: 'custom', path: ['via'], message: `nothing: a ${kind} route leads nowhere` });
+  });
 
 export const routeEntry = (route: z.output<typeof nodeRoute>, path: Path): RouteEntry => ({
   to: route.to,
