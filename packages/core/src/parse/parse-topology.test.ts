@@ -866,8 +866,12 @@ test('ten thousand nodes', { timeout: 60_000 }, () => {
 
 test.each(['[', '{ a: '])('too deep: %s', (open) => {
   expect(complaints(`name: ${open.repeat(20_000)}`)).toHaveLength(1);
-  expect(complaints(`name: x\nx-a: ${'['.repeat(5_000)}\n`)[0]).toMatch(/nests its values too deeply/);
-  expect(complaints(`name: x\nx-a: ${'['.repeat(200)}${']'.repeat(200)}\n`)[0]).toMatch(/nests its values too deeply/);
+});
+
+// The stack that the parser has for the most of them differs between versions of Node.
+test.each([200, 5_000, 20_000])('too deep, and whole: %i levels', (levels) => {
+  const [deep] = complaints(`name: x\nx-a: ${'['.repeat(levels)}${']'.repeat(levels)}\n`);
+  expect(deep).toMatch(/nests its values too deeply/);
 });
 
 test('the JSON Schema knows every kind and its options', () => {
