@@ -16,7 +16,7 @@ import { MACHINE, UNTOLD } from './relay-machine.js';
  *     make NAME REQUEST        a namespace, in which the request is sent before it has its name
  *     remove NAME
  *     read PATH FILE…          what is in files of /proc, as the namespace has them: a line each, none where it cannot be read
- *     write PATH FILE TEXT     into one that is there
+ *     write PATH FILE TEXT     into one that is there; with a fourth word, where it can be
  *     tell PATH FRAME…         FRAME: `DEVICE:BYTES:AT,AT`, and `:AT` of its checksum where that covers the MAC address of the device,
  *                              which goes to the other places. Sent by devices that have neighbours; prints the numbers of those
  *                              that had no carrier.
@@ -382,9 +382,9 @@ sub read_files {
 
 sub write_file {
   my ($path, $name, $text) = ($_[0], map { pack 'H*', $_ } @_[1, 2]);
+  my ($optional, $file) = $_[3];
   within $path, sub {
-    sysopen my $file, $name, 1 or die "$name: $!\n";
-    defined syswrite $file, $text or die "$name: $!\n";
+    sysopen($file, $name, 1) && defined syswrite($file, $text) or $optional or die "$name: $!\n";
   };
   return 0;
 }

@@ -55,8 +55,9 @@ export const removeLine = (name: string): string => `remove ${hex(name)}`;
 export const readLine = (path: NamespacePath, files: readonly string[]): string =>
   ['read', placeWord(path), ...files.map(hex)].join(' ');
 
-export const writeLine = (path: NamespacePath, file: string, text: string): string =>
-  ['write', placeWord(path), hex(file), hex(text)].join(' ');
+/** `optional`: fine where it cannot be written. */
+export const writeLine = (path: NamespacePath, file: string, text: string, optional = false): string =>
+  ['write', placeWord(path), hex(file), hex(text), ...(optional ? ['optional'] : [])].join(' ');
 
 /** A frame that goes out by a device, whose MAC address goes into it. */
 export const frameWord = (device: string, { frame, blanks, checksum }: BlankAnnouncement): string =>

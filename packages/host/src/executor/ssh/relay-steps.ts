@@ -137,7 +137,8 @@ const unknowing = ({ deviceKind }: RelayContext): EncodeContext => ({
 
 /** Undefined for what takes a program. */
 function lineOf(op: Op, { deviceKind, path }: RelayContext): string | undefined {
-  if (op.op === 'sysctl' && !op.optional) return writeLine(path(op.on), `/proc/sys/${sysctlPath(op.name)}`, op.value);
+  if (op.op === 'sysctl')
+    return writeLine(path(op.on), `/proc/sys/${sysctlPath(op.name)}`, op.value, op.optional === true);
   if (op.op !== 'namespace') return undefined;
   return op.verb === 'del' ? removeLine(op.name) : makeLine(op.name, loopbackRequest(op, deviceKind));
 }
