@@ -1,14 +1,15 @@
 import { type Draft, hostsOfEntry } from '@pipewright/core';
-import { fail, type LedgerEntry, LOCAL_HOST } from '@pipewright/plugin';
+import { fail, type Ledger, LOCAL_HOST } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import { printable } from './output/text.js';
 
 /** Hosts that --forget names; throws for one that a topology has nothing on, and for this one, which is here. */
-export function forgettable(
+export async function forgettable(
   words: readonly string[],
   topology: string,
-  last: LedgerEntry | undefined,
-): ReadonlySet<string> {
+  ledger: Ledger,
+): Promise<ReadonlySet<string>> {
+  const last = words.length > 0 ? await ledger.read(topology) : undefined;
   const hosts = (last ? hostsOfEntry(last) : []).filter((it) => it !== LOCAL_HOST);
   for (const it of words) if (!hosts.includes(it)) fail(errors.nothingThere(topology, it, hosts));
   return new Set(words);

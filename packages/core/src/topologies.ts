@@ -161,7 +161,8 @@ export class Topologies {
     const { plan, draft: drafted, shipped } = planned;
     if (plan.changes.length > 0) return false;
     const last = await this.ledger.read(plan.topology);
-    if (last && hostsOfEntry(last).some((it) => planned.forget?.has(it))) return false;
+    const { forget } = planned;
+    if (last && forget && hostsOfEntry(last).some((it) => forget.has(it))) return false;
     const placed = drafted ? withPlaced(source.tree, drafted.placed) : {};
     const kept = { source: source.tree, ...placed, shipped, ...containersOf(planned) };
     const known = { source: last?.source, placed: last?.placed, shipped: last?.shipped, containers: last?.containers };
@@ -445,7 +446,8 @@ const isSamePlacing = (one: Placing, other: Placing): boolean =>
 const leftOutBy = ({ without, forget }: Leaving): ReadonlySet<string> =>
   new Set([...(without ?? []), ...(forget ?? [])]);
 
-const forgetting = (forget: TopologyInput['forget']): Pick<Planned, 'forget'> => (forget ? { forget } : {});
+const forgetting = (forget: TopologyInput['forget']): Pick<Planned, 'forget'> =>
+  forget && forget.size > 0 ? { forget } : {};
 
 /** What stands there is still remembered. */
 const staysLeft = ({ without, forget }: Leaving, host: string): boolean =>

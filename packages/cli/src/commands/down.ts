@@ -44,12 +44,12 @@ export default command({
     const signal = abortedBySignal();
     const found = await target(session, word);
     const { engine } = found;
-    const last = await engine.ledger.read(found.name);
-    const forget = forgettable(options.forget, found.name, last);
+    const forget = await forgettable(options.forget, found.name, engine.ledger);
     if (options['dry-run']) {
       const { plan } = await unlessAborted(engine.topologies.planDown(found.name, found.outline, { forget }), signal);
       return showPlan(plan, output, 'result');
     }
+    const last = await engine.ledger.read(found.name);
     const outcomes = outcomesOf(found, last, forget);
     const mayLeave = last !== undefined && found.outline !== undefined; // else nobody knows later what was left
     const leaving = mayLeave && options['keep-going'] ? ({ partly: true } as const) : {};

@@ -43,7 +43,7 @@ export default command({
     const { topologies } = engine;
     const placed = placedOnto(opened, options.host);
     const draft = await topologies.draft(placed);
-    const forget = forgettable(options.forget, draft.topology.name, await engine.ledger.read(draft.topology.name));
+    const forget = await forgettable(options.forget, draft.topology.name, engine.ledger);
     checkUnused(forget, draft);
     const whole = { ...placed, forget };
     if (options['dry-run']) return dryRun(await unlessAborted(topologies.plan(whole), signal), output);
