@@ -10,7 +10,7 @@ import {
   z,
 } from '@pipewright/plugin';
 import { errors } from './errors.js';
-import { jsonOf, NO_JSON } from './ledger.js';
+import { jsonOf, NO_JSON } from './words.js';
 
 /** Where state lives that a reboot must not take. */
 const lastingFolder = (): string => process.env['PIPEWRIGHT_STATE_DIR'] || '/var/lib/pipewright';

@@ -19,7 +19,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { fail, type FileSystem, type GrowingFile } from '@pipewright/plugin';
 import { errors } from './errors.js';
-import { wordsOf } from './ledger.js';
+import { wordsOf } from './words.js';
 
 /**
  * State files of root: nobody else reads them. They are small, and nothing else could be done meanwhile: Node's promises

@@ -22,7 +22,7 @@ import { errors } from './errors.js';
 import { FarRecords, type FarWork } from './far-records.js';
 import { uniqueWord } from './file-system.js';
 import { FORMAT, type JournalRecord, lineOf, recordsIn } from './journal-records.js';
-import { wordsOf } from './ledger.js';
+import { wordsOf } from './words.js';
 import { stateFolder } from './state-folder.js';
 
 /**

@@ -12,6 +12,7 @@ import {
 } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import { recordsFolder, stateFolder } from './state-folder.js';
+import { jsonOf, NO_JSON, wordsOf } from './words.js';
 
 const FORMAT = 1;
 
@@ -102,8 +103,6 @@ export class FileLedger implements Ledger {
 
 const folderOf = (topology: string): string => join(stateFolder(), topologyName.parse(topology));
 
-export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 function parseEntry(text: string, path: string): LedgerEntry {
   const json = jsonOf(text) ?? fail(errors.badLedger(path, NO_JSON));
   const parsed = entry.safeParse(json);
@@ -138,15 +137,3 @@ const isResource = (it: unknown): boolean =>
   isObject(it['attrs']) &&
   areRefs(it['needs']) &&
   areRefs(it['within']);
-
-/** Of a file that was cut short, too. */
-export const NO_JSON = 'it is no JSON';
-
-/** Undefined for what is none. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -15,7 +15,7 @@ import { coreErrors, injectable } from '@pipewright/core';
 import { fail, type Lock } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import { codeOf } from './file-system.js';
-import { wordsOf } from './ledger.js';
+import { wordsOf } from './words.js';
 import { stateFolder } from './state-folder.js';
 import { LOCK_EX, LOCK_NB } from './sys/constants.js';
 import { loadLibc } from './sys/libc.js';

@@ -5,6 +5,7 @@ import { errors } from '../errors.js';
 import { codeOf } from '../file-system.js';
 import { configFolder, spelledOut, type Surroundings } from './find.js';
 import { keyFor, repositoryOf, serverOf } from './registry.js';
+import { jsonOf } from '../words.js';
 
 /** A login as the API takes it (Docker Engine API, "Authentication"). */
 type Login =
@@ -121,12 +122,4 @@ async function loginOfHelper(
   if (!answer) return complain('it prints no Username and Secret'); // whatever it prints may be secret
   if (answer.Username === '<token>') return { identitytoken: answer.Secret, serveraddress };
   return { username: answer.Username, password: answer.Secret, serveraddress };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

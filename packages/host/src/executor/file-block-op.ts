@@ -2,7 +2,7 @@ import { type FileBlockOp, fail, type Placement, samePlace } from '@pipewright/p
 import { errors } from '../errors.js';
 import { writeFileBlock } from '../files/file-block.js';
 import type { Root } from '../files/folder.js';
-import { wordsOf } from '../ledger.js';
+import { wordsOf } from '../words.js';
 import type { Located } from './survey/located.js';
 
 /** Whose files a place has: the host's, or those of a container that was seen. */

@@ -51,7 +51,7 @@ export function askAhead(request: SurveyRequest, { machine, asker, kinds }: Surv
   if (!guess || request.nodesOnly) return;
   const reading = readingOf(request, kinds.types.all(), asker, { host: machine.host, exists: guess.exists });
   void readPlace({ host: machine.host }, undefined, reading);
-  void readNodes(guess, reading, { machine, kinds });
+  void readNodes(guess, unasked(guess.named.namespaces, request), reading, { machine, kinds });
 }
 
 function soughtBy(request: SurveyRequest, kinds: Kinds): Sought {
@@ -82,14 +82,15 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
       stale: named.stale,
     };
   }
-  asker.makeSure?.(look.located.length + unasked(named.namespaces, request).length);
+  const others = unasked(named.namespaces, request);
+  asker.makeSure?.(look.located.length + others.length);
   const reading = readingOf(request, types, asker, { host: machine.host, exists: look.exists });
   const [told, shipped, given, asked, read] = await Promise.all([
     askEngines(reading, machine.engines, machine.host),
     request.shipped ? readShipped(request.shipped, machine.engines) : undefined,
     readGiven(request, types, machine.engines),
     readPlace({ host: machine.host }, undefined, reading),
-    readNodes(look, reading, { machine, kinds }),
+    readNodes(look, others, reading, { machine, kinds }),
   ]).catch((error: unknown) => explain(error, look, machine));
   const host = withAnswers(asked, told.answers);
   const seen = read.map(({ located }) => located.node);
@@ -144,15 +145,15 @@ interface SeenNode {
 
 type Parser = ReturnType<typeof parserOf>;
 
-/** The nodes asked for, then those that only a mark tells of. */
+/** The nodes asked for, then those of `others` that only a mark tells of. */
 async function readNodes(
   look: Guess,
+  others: readonly string[],
   reading: Reading,
   { machine, kinds }: Omit<SurveyParts, 'asker'>,
 ): Promise<readonly SeenNode[]> {
   const { request, asker } = reading;
   const located = shareNamespaces(look.located, ({ inode }) => inode, request);
-  const others = unasked(look.named.namespaces, request);
   if (!look.isRoot && (others.length > 0 || located.some(({ path }) => path !== undefined))) machine.needRoot();
   const nodes = located.map(({ node }) => node);
   const parse = parserOf(nodes, request, kinds);
