@@ -162,7 +162,7 @@ export class Topologies {
     if (plan.changes.length > 0) return false;
     const last = await this.ledger.read(plan.topology);
     const { forget } = planned;
-    if (last && forget && hostsOfEntry(last).some((it) => forget.has(it))) return false;
+    if (forget && last?.resources.some(({ on }) => forget.has(on.host))) return false;
     const placed = drafted ? withPlaced(source.tree, drafted.placed) : {};
     const kept = { source: source.tree, ...placed, shipped, ...containersOf(planned) };
     const known = { source: last?.source, placed: last?.placed, shipped: last?.shipped, containers: last?.containers };
@@ -429,13 +429,12 @@ function containersOf({ model, survey, last, without }: Planned): Pick<LedgerEnt
 }
 
 /** Of the hosts that were looked at, and of those left out as they were. */
-function machinesOf({ request, survey, last, forget }: Planned): Pick<LedgerEntry, 'machines'> {
+function machinesOf({ request, survey, last }: Planned): Pick<LedgerEntry, 'machines'> {
   const seen = (request.hosts ?? []).flatMap(({ name }) => {
     const id = survey.elsewhere?.[name]?.machineId ?? '';
     return id === '' ? [] : [[name, id] as const];
   });
-  const known = Object.entries(last?.machines ?? {}).filter(([host]) => !forget?.has(host));
-  const machines = Object.fromEntries([...known, ...seen]);
+  const machines = { ...last?.machines, ...Object.fromEntries(seen) };
   return Object.keys(machines).length > 0 ? { machines } : {};
 }
 

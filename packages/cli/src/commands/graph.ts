@@ -4,7 +4,6 @@ import { fail, PipewrightError } from '@pipewright/plugin';
 import { declaredStatus } from '../declared-status.js';
 import { errors as commandErrors } from '../errors.js';
 import type { Output } from '../output/output.js';
-import { printable } from '../output/text.js';
 import { wordsOf } from '../read/code.js';
 import type { Opened } from '../session.js';
 import { errors } from '../views/errors.js';
@@ -14,7 +13,7 @@ import { withState } from '../views/graph-state.js';
 import { command } from '../spec/command.js';
 import { flag, text } from '../spec/option.js';
 import { topologyOptions } from '../spec/shared-options.js';
-import { sayWarnings } from '../warnings.js';
+import { saySilent, sayWarnings } from '../warnings.js';
 
 const formats = Object.keys(graphFormats);
 /** By the ending of a file's name. */
@@ -75,8 +74,7 @@ async function declaredGraph({ input, engine }: Opened, output: Output): Promise
 /** Of a host that is not reached, and of an engine that does not answer, it is said beside the picture. */
 async function graphWithState(opened: Opened, output: Output): Promise<Drawn> {
   const { model, status } = await declaredStatus(opened);
-  for (const { message } of [...status.unreached.values(), ...status.silent.map(({ fault }) => fault)])
-    output.say(`${output.paintTalk('yellow', '!')} ${printable(message)}`);
+  saySilent([...status.unreached.values(), ...status.silent.map(({ fault }) => fault)], output);
   return { graph: withState(graphOf(model), status), isWhole: status.unreached.size + status.silent.length === 0 };
 }
 

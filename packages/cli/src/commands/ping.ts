@@ -3,12 +3,12 @@ import type { Engine } from '../engine.js';
 import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
 import { ProgramPinger } from '../ping/program-pinger.js';
-import { printable } from '../output/text.js';
 import { asFarAsReached } from '../reached.js';
 import { forgetting, type Probe, probesOf, type Reached, reachabilityText, roundsOf } from '../views/reachability.js';
 import { listOf } from '../views/seen.js';
 import { command } from '../spec/command.js';
 import { topologyOptions } from '../spec/shared-options.js';
+import { saySilent } from '../warnings.js';
 
 export default command({
   name: 'ping',
@@ -29,8 +29,7 @@ export default command({
   run: async ({ words, session, output }) => {
     const { input, engine } = await session.open();
     const { value, unreached } = await asFarAsReached((without) => engine.topologies.plan({ ...input, without }));
-    for (const { message } of unreached.values())
-      output.say(`${output.paintTalk('yellow', '!')} ${printable(message)}`);
+    saySilent(unreached.values(), output);
     const { model, draft, survey } = value;
     if (!model || !draft) return 0;
     const there = new Set(survey.nodes.flatMap(({ name, state }) => (state === 'present' ? [name] : [])));

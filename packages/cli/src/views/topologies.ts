@@ -1,3 +1,4 @@
+import { hostsOfEntry } from '@pipewright/core';
 import type { LedgerEntry, Unfinished } from '@pipewright/plugin';
 import type { Paint } from '../output/paint.js';
 import { table } from '../output/table.js';
@@ -12,12 +13,13 @@ export interface ListedTopology {
   readonly folder: string;
 }
 
-export function listedTopology({ topology, resources, base }: LedgerEntry): ListedTopology {
+export function listedTopology(entry: LedgerEntry): ListedTopology {
+  const { topology, resources, base } = entry;
   const nodes = resources.flatMap(({ on, makes }) => on.node ?? makes ?? []);
   return {
     topology,
     nodes: [...new Set(nodes)].sort(),
-    hosts: [...new Set(resources.map(({ on }) => on.host))].sort(),
+    hosts: hostsOfEntry(entry).toSorted(),
     folder: base,
   };
 }
