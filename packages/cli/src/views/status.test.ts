@@ -148,6 +148,13 @@ describe('a node', () => {
     expect(found?.interfaces[0]?.peer).toEqual({ host: 'h2', node: 'db', device: 'eth7' });
   });
 
+  test('with a nic made on a device of the host has that for its far end', () => {
+    const parent = device(host, 'eth1', { kind: 'physical' });
+    const near = device(web, 'eth5', { kind: 'macvlan', link: ref(parent) });
+    const [found] = statusOf(planned([parent, near], model({ ...eth5, network: 'wire' }))).nodes;
+    expect(found?.interfaces[0]?.peer).toEqual({ host: 'local', node: null, device: 'eth1', network: 'wire' });
+  });
+
   test('that is the host lists what is declared, not all the host has', () => {
     const onHost = nic({ node: 'gw', name: 'pw0', device: 'shop-web-eth0', on: host });
     const gw = { ...model(onHost).nodes[0]!, name: 'gw', on: host };

@@ -5,6 +5,7 @@ import {
   type DeviceAttrs,
   type Diagnostic,
   type Fault,
+  isRef,
   type Key,
   keyOf,
   type Model,
@@ -72,7 +73,7 @@ interface InterfaceStatus {
   readonly peer: PeerStatus | null;
 }
 
-/** The far end of a nic's cable. */
+/** The far end of a nic's cable; of one that is made on a device of the host (macvlan), that device. */
 interface PeerStatus {
   readonly host: string;
   readonly node: string | null;
@@ -223,11 +224,14 @@ const interfacesOf = (
     addresses: seen.addressesOf(it.key),
     state: it.attrs.up === true ? 'up' : 'down',
     peer: peerOf(
-      seen.device(it.peer?.ref ?? across.get(it.key)),
+      seen.device(it.peer?.ref ?? across.get(it.key) ?? madeOn(it)),
       nics.find((nic) => deviceKey(nic) === it.key)?.network,
       seen,
     ),
   }));
+
+const madeOn = ({ attrs }: Observed<DeviceAttrs>): Key | undefined =>
+  isRef(attrs['link']) ? attrs['link'].ref : undefined;
 
 function peerOf(far: Observed<DeviceAttrs> | undefined, declared: string | undefined, seen: Seen): PeerStatus | null {
   if (!far) return null;
