@@ -5,7 +5,7 @@ import { NodeCommands } from '../node-commands.js';
 import { ProgramPinger } from '../ping/program-pinger.js';
 import { asFarAsReached } from '../reached.js';
 import { forgetting, type Probe, probesOf, type Reached, reachabilityText, roundsOf } from '../views/reachability.js';
-import { listOf } from '../views/seen.js';
+import { listOf, Seen } from '../views/seen.js';
 import { command } from '../spec/command.js';
 import { topologyOptions } from '../spec/shared-options.js';
 import { saySilent } from '../warnings.js';
@@ -15,7 +15,7 @@ export default command({
   group: 'look',
   summary: 'see which nodes reach each other',
   details:
-    'Pings each address of every node that shares a network or a link with another, in both directions: in process, or by the program `ping` on other hosts and where rtnetlink is not used in process. Exits with 1 if one is not reached, as where its host is away.',
+    'Pings each address of every node that shares a network or a link with another, in both directions; of nics that find their addresses, as by DHCP, those that they have: in process, or by the program `ping` on other hosts and where rtnetlink is not used in process. Exits with 1 if one is not reached, as where its host is away.',
   examples: [
     { line: 'pipewright ping', does: 'all that should reach each other' },
     { line: 'pipewright ping web redis', does: 'these two only' },
@@ -35,7 +35,7 @@ export default command({
     const there = new Set(survey.nodes.flatMap(({ name, state }) => (state === 'present' ? [name] : [])));
     if (there.size + unreached.size === 0) fail(errors.notUp(`Topology "${draft.topology.name}"`));
     const nodes = new NodeCommands(draft.topology, engine);
-    const probes = probesOf(model).filter(isAsked(words.map((it) => nodes.spec(it).name)));
+    const probes = probesOf(model, new Seen(survey.actual)).filter(isAsked(words.map((it) => nodes.spec(it).name)));
     const rounds = roundsOf(probes);
     const lasting = survey.actual.filter(({ type }) => type === 'neighbour');
     const program = new ProgramPinger(engine.commands, (on, argv) => nodes.at(on, argv));

@@ -1,8 +1,18 @@
-import { device, type FabricLinkSpec, type ModelNode, neighbour, netlink, ref } from '@pipewright/plugin';
+import {
+  address,
+  device,
+  type FabricLinkSpec,
+  type ModelNode,
+  neighbour,
+  netlink,
+  type Observed,
+  ref,
+} from '@pipewright/plugin';
 import { linkSpec, networkSpec, nic } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../output/paint.js';
 import { forgetting, probesOf, reachabilityText, roundsOf } from './reachability.js';
+import { Seen } from './seen.js';
 
 const model = (...members: Parameters<typeof nic>[0][]) => ({
   topology: 'shop',
@@ -13,8 +23,9 @@ const model = (...members: Parameters<typeof nic>[0][]) => ({
   serviceLinks: [],
   networks: [networkSpec({ name: 'lan', members: members.map(nic) })],
 });
-const pairs = (it: Parameters<typeof probesOf>[0]) =>
-  probesOf(it).map(({ from, to, family, address }) => `${from} ${to} ${String(family)} ${address}`);
+const nothing = new Seen([]);
+const pairs = (it: Parameters<typeof probesOf>[0], seen = nothing) =>
+  probesOf(it, seen).map(({ from, to, family, address }) => `${from} ${to} ${String(family)} ${address}`);
 
 describe('asked', () => {
   test('both ways, each address, without its prefix', () => {
@@ -34,6 +45,23 @@ describe('asked', () => {
       { node: 'b', name: 'y0', addresses: ['fe80::3/64'] },
     );
     expect(pairs(both)).toEqual(['a b 6 fe80::3%x0', 'b a 6 fe80::2%y0']);
+  });
+
+  test('of a nic that finds its addresses also those that it has, but for link-local ones', () => {
+    const dynamic = [{ by: 'dhcp', options: {}, gateway: true }];
+    const members = model(
+      { node: 'a', addresses: ['10.0.0.2/24', 'fd00::2/64'] },
+      { node: 'b', addresses: ['fd00::3/64'], dynamic },
+    );
+    const eth0 = device({ host: 'local', node: 'b' }, 'eth0', { kind: 'veth' });
+    const found = ['10.0.0.77/24', 'fd00::3/64', 'fe80::1/64'].map((it): Observed => address(eth0, it));
+    expect(pairs(members, new Seen(found))).toEqual([
+      'a b 6 fd00::3',
+      'a b 4 10.0.0.77',
+      'b a 4 10.0.0.2',
+      'b a 6 fd00::2',
+    ]);
+    expect(pairs(members)).toEqual(['a b 6 fd00::3', 'b a 6 fd00::2']);
   });
 
   test('not where there is no address of the family to answer to', () => {
@@ -99,7 +127,7 @@ describe('of many', () => {
     node: `n${String(index)}`,
     addresses: [`10.0.0.${String(index + 1)}/24`],
   }));
-  const probes = probesOf(model(...members));
+  const probes = probesOf(model(...members), nothing);
 
   test('both ways of a pair are of one round, and no round has too many for the kernel', () => {
     const rounds = roundsOf(probes);
@@ -119,7 +147,7 @@ describe('of many', () => {
   });
 
   test('for people: how many, where no screen is wide enough for all', () => {
-    const reached = probesOf(model(...members, { node: 'n30', addresses: ['10.0.0.31/24'] })).map((it) => ({
+    const reached = probesOf(model(...members, { node: 'n30', addresses: ['10.0.0.31/24'] }), nothing).map((it) => ({
       ...it,
       reached: it.to !== 'n30',
       ms: null,

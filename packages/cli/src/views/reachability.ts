@@ -14,7 +14,7 @@ import {
 import type { Paint } from '../output/paint.js';
 import { type Cell, table } from '../output/table.js';
 import { count, printable } from '../output/text.js';
-import { listOf } from './seen.js';
+import { listOf, type Seen } from './seen.js';
 
 /** One question: does `from` reach this address of `to`? */
 interface Question {
@@ -40,11 +40,27 @@ export interface Reached extends Question {
 }
 
 /** Each address of each neighbour: in both directions, as what comes back may go another way. */
-export function probesOf(model: Model): readonly Probe[] {
-  return neighbourhoods(model).flatMap(({ name, nics }) =>
-    nics.flatMap((from) => nics.flatMap((to) => between(from, to, name))),
-  );
+export function probesOf(model: Model, seen: Seen): readonly Probe[] {
+  return neighbourhoods(model).flatMap(({ name, nics }) => {
+    const addressed = nics.map((nic) => ({ nic, addresses: addressesOf(nic, seen) }));
+    return addressed.flatMap((from) => addressed.flatMap((to) => between(from, to, name)));
+  });
 }
+
+interface Addressed {
+  readonly nic: Nic;
+  /** With prefix lengths. */
+  readonly addresses: readonly string[];
+}
+
+/** The declared ones; of a nic that finds its own, as by DHCP, those that it has now. */
+function addressesOf(nic: Nic, seen: Seen): readonly string[] {
+  if (nic.dynamic.length === 0) return nic.addresses;
+  const found = seen.addressesOf(keyOf('device', nic.on, nic.device)).filter((it) => !isLinkLocal(it));
+  return [...new Set([...nic.addresses, ...found])];
+}
+
+const isLinkLocal = (address: string): boolean => address.startsWith('fe80:');
 
 interface Neighbourhood {
   readonly name: string;
@@ -73,25 +89,25 @@ function byName(parts: readonly Neighbourhood[]): readonly Neighbourhood[] {
 }
 
 /** A source without an address of the family has no way to answer by. */
-function between(from: Nic, to: Nic, over: string): readonly Probe[] {
-  if (from.node === to.node) return [];
+function between(from: Addressed, to: Addressed, over: string): readonly Probe[] {
+  if (from.nic.node === to.nic.node) return [];
   const families = new Set(from.addresses.map(familyOf));
   return to.addresses
     .filter((it) => families.has(familyOf(it)))
     .map((it) => ({
-      from: from.node,
-      to: to.node,
+      from: from.nic.node,
+      to: to.nic.node,
       over,
       family: familyOf(it),
-      address: targetOf(it, from),
-      nic: from,
+      address: targetOf(it, from.nic),
+      nic: from.nic,
     }));
 }
 
 /** Every device has link-local neighbours: by which of them is part of such an address (RFC 4007, 11). */
 function targetOf(cidr: string, { device }: Nic): string {
   const [address = cidr] = cidr.split('/');
-  return address.startsWith('fe80:') ? `${address}%${device}` : address;
+  return isLinkLocal(address) ? `${address}%${device}` : address;
 }
 
 /**
