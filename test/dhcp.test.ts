@@ -88,6 +88,26 @@ describe.each(['udhcpc', 'dhclient'])('%s', (client) => {
 });
 
 test(
+  'nodes are asked at the addresses that they have rented',
+  withServer(async (host) => {
+    const nodes = 'nodes: { web: { networks: { lan: { dhcp: true } } }, db: { networks: { lan: { address: dhcp } } } }';
+    await host.write('pipewright.yaml', file().replace(/nodes: .*/, nodes));
+    await host.pipewright('up', '--yes');
+    const { stdout } = await host.pipewright('ping', '--json');
+    const { pairs } = JSON.parse(stdout) as {
+      pairs: { from: string; to: string; address: string; reached: boolean }[];
+    };
+    expect(pairs).toMatchObject([
+      { from: 'web', to: 'db', reached: true },
+      { from: 'db', to: 'web', reached: true },
+    ]);
+    const given = await leases(host);
+    for (const { to, address } of pairs) expect(given).toContain(` ${address} ${to} `);
+    await host.pipewright('down', '--yes');
+  }),
+);
+
+test(
   'a client that is killed is drift, and up starts it again',
   withServer(async (host) => {
     await host.write('pipewright.yaml', file());

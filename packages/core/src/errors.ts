@@ -177,9 +177,13 @@ export const errors = {
     'PW_SOURCE_ELSEWHERE',
     (source: string, to: string, node: string, addresses: readonly string[]) => ({
       message: `The source ${source} of the route to ${to} is no address of node "${node}", which has ${addresses.length > 0 ? list(addresses) : 'none'}.`,
-      fix: `Give an address of a nic of ${node}, or a nic of it that address.`,
+      fix: `Give an address of a nic of ${node}, or that address to a nic of it or to its \`loopback\`.`,
     }),
   ),
+  everyLoopback: defineError('PW_EVERY_LOOPBACK', (address: string) => ({
+    message: `${address} is on every loopback by itself.`,
+    fix: 'Leave it out, or give an address that is only here.',
+  })),
   mtuTooLarge: defineError('PW_MTU_TOO_LARGE', (nic: string, mtu: number, network: string, most: number) => ({
     message: `${nic} asks for an MTU of ${String(mtu)}, more than the ${String(most)} of network "${network}".`,
     fix: `Give the network an MTU of ${String(mtu)}, or the nic at most ${String(most)}.`,

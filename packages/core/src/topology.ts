@@ -50,6 +50,8 @@ export interface NodeEntry {
   readonly anywhere: boolean;
   readonly options: unknown;
   readonly nics: readonly NicEntry[];
+  /** Addresses of its `lo`, with prefix lengths. */
+  readonly loopback: readonly string[];
   readonly routes: readonly RouteEntry[];
   readonly rules: readonly RuleEntry[];
   readonly sysctls: Readonly<Record<string, string>>;

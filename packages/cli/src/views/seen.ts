@@ -16,7 +16,7 @@ export class Seen {
   constructor(actual: readonly Observed[]) {
     this.#found = new Map(actual.map((it) => [it.key, it]));
     for (const it of actual) {
-      if (isDevice(it) && it.attrs.kind !== 'loopback') listOf(this.#devices, placeKey(it.on)).push(it);
+      if (isDevice(it)) listOf(this.#devices, placeKey(it.on)).push(it);
       if (isAddress(it)) listOf(this.#addresses, it.attrs.dev.ref).push(it.attrs.address);
     }
   }
@@ -34,9 +34,11 @@ export class Seen {
     return found && isDevice(found) ? found : undefined;
   }
 
-  /** But for the loopback. */
+  /** But for a loopback that has no addresses of its own: what each has is not looked at. */
   devicesAt(on: Placement): readonly Observed<DeviceAttrs>[] {
-    return this.#devices.get(placeKey(on)) ?? [];
+    return (this.#devices.get(placeKey(on)) ?? []).filter(
+      ({ key, attrs }) => attrs.kind !== 'loopback' || this.addressesOf(key).length > 0,
+    );
   }
 
   /** With prefix lengths. */

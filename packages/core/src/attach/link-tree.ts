@@ -50,6 +50,7 @@ export function withoutIdle({ tree, topology, nodes }: Known): TreeMap {
 
 const hasNothing = ({
   nics,
+  loopback,
   routes,
   rules,
   commands,
@@ -58,7 +59,7 @@ const hasNothing = ({
   env,
   expose,
 }: Known['nodes'][number]['entry']) =>
-  [nics, routes, rules, commands, serviceLinks, expose].every((it) => it.length === 0) &&
+  [nics, loopback, routes, rules, commands, serviceLinks, expose].every((it) => it.length === 0) &&
   [sysctls, env].every((it) => Object.keys(it).length === 0);
 
 export const isEmptyTree = (tree: TreeMap): boolean =>

@@ -13,7 +13,7 @@ export function narrow(topology: Topology, model: Model, node: string, nics: rea
       ...topology,
       nodes: topology.nodes
         .filter((it) => it.name === node)
-        .map((it) => ({ ...it, nics: [], routes: [], rules: [], sysctls: {}, commands: [] })),
+        .map((it) => ({ ...it, nics: [], loopback: [], routes: [], rules: [], sysctls: {}, commands: [] })),
       links: [],
     },
     model: {

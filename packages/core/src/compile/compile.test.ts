@@ -116,6 +116,13 @@ test('a sysctl of a nic waits for the nic', () => {
   expect(ofNode?.needs).toEqual([]);
 });
 
+test('a loopback has its addresses, and nobody makes it', () => {
+  const { resources } = compiled(`${LAN}nodes: { a: { networks: [lan], loopback: 10.255.0.1 } }`);
+  const own = resources.find((it) => it.id === 'a/lo/10.255.0.1/32');
+  expect(own?.attrs['dev']).toEqual({ ref: 'device:local/a/lo' });
+  expect(resources.filter((it) => it.key === 'device:local/a/lo')).toEqual([]);
+});
+
 describe('a nic with an IPv6 address has IPv6 on', () => {
   const SWITCH = 'net.ipv6.conf.eth1.disable_ipv6';
   const inOther = (nic: string, more = '') =>

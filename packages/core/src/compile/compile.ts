@@ -10,6 +10,7 @@ import {
   type Key,
   keyOf,
   type Model,
+  type ModelNode,
   type Nic,
   type Path,
   problem,
@@ -18,9 +19,9 @@ import {
 import { deepEqual } from '../diff/compare.js';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
-import type { Topology } from '../topology.js';
-import { nicResources } from './nics.js';
+import type { NodeEntry, Topology } from '../topology.js';
 import { compiledBy, outcomeBy } from './guarded.js';
+import { loopbackResources, nicResources, type Surroundings } from './nics.js';
 import { missingDevice, nodeResources } from './nodes.js';
 import { missingTools, settled } from './settings.js';
 import { joinSlots } from './slots.js';
@@ -105,9 +106,11 @@ export function compile(
   ];
   const compiled = settledAll(made, model);
   const devices = devicesOf(compiled);
-  const ofNodes = configureNodes(topology, model);
+  const ofNodes = configureNodes(topology, model, nodeResources);
+  const at = surroundingsIn(model, new Set(resourcesOf(ofNodes).map((it) => it.key)));
   const configured = [
-    ...configureNics(model, devices, new Set(resourcesOf(ofNodes).map((it) => it.key)), contextOn),
+    ...configureNics(model, devices, at, contextOn),
+    ...configureNodes(topology, model, (entry, node) => loopbackResources(entry.loopback, node, at(node.name))),
     ...ofNodes,
   ];
   const all = [...compiled, ...configured];
@@ -207,10 +210,9 @@ function settledAll(all: readonly Sourced[], model: Model): readonly Sourced[] {
 function configureNics(
   model: Model,
   devices: ReadonlyMap<Key, Resource<DeviceAttrs>>,
-  said: ReadonlySet<Key>,
+  at: (node: string) => Surroundings,
   contextOn: (host: string) => CompileContext,
 ): readonly Sourced[] {
-  const bare = new Set(model.nodes.flatMap((it) => (it.managed && !it.engine ? [it.name] : [])));
   const owners: readonly { readonly contract: string; readonly kind: string; readonly nics: readonly Nic[] }[] = [
     ...model.networks.map((it) => ({ contract: 'network', kind: it.kind, nics: it.members })),
     ...model.links.map((it) => ({
@@ -225,21 +227,27 @@ function configureNics(
       return {
         path: nic.path,
         items: device
-          ? [
-              ...nicResources(nic, device, { said, isBare: bare.has(nic.node) }),
-              ...missingTools(nic, contextOn(nic.on.host).facts),
-            ]
+          ? [...nicResources(nic, device, at(nic.node)), ...missingTools(nic, contextOn(nic.on.host).facts)]
           : [missingDevice(contract, kind, nic.id, nic.path)],
       };
     }),
   );
 }
 
-function configureNodes(topology: Topology, model: Model): readonly Sourced[] {
+function surroundingsIn(model: Model, said: ReadonlySet<Key>): (node: string) => Surroundings {
+  const bare = new Set(model.nodes.flatMap((it) => (it.managed && !it.engine ? [it.name] : [])));
+  return (node) => ({ said, isBare: bare.has(node) });
+}
+
+function configureNodes(
+  topology: Topology,
+  model: Model,
+  configure: (entry: NodeEntry, node: ModelNode) => readonly Resource[],
+): readonly Sourced[] {
   const entries = new Map(topology.nodes.map((it) => [it.name, it]));
   return model.nodes.flatMap((node) => {
     const entry = entries.get(node.name);
-    return entry ? [{ path: node.path, items: nodeResources(entry, node) }] : [];
+    return entry ? [{ path: node.path, items: configure(entry, node) }] : [];
   });
 }
 

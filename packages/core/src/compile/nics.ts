@@ -1,10 +1,12 @@
 import {
   type AddressAttrs,
   address,
+  device,
   type DeviceAttrs,
   familyOf,
   type Key,
   keyOf,
+  type ModelNode,
   neighbour,
   type Nic,
   type NicGateway,
@@ -19,21 +21,21 @@ import {
 import { isDirectTo, reaches } from '../resolve/reaches.js';
 import { IPV6_SWITCHES, ipv6Switch, settingResources } from './settings.js';
 
-/**
- * What every nic gets on its device, whatever network or link made the device. `said` is what the file says of nodes besides;
- * `isBare` says that nobody else has set anything in the node's namespace.
- */
-export function nicResources(
-  nic: Nic,
-  device: Resource<DeviceAttrs>,
-  { said, isBare }: { readonly said: ReadonlySet<Key>; readonly isBare: boolean },
-): readonly Resource[] {
+/** The namespace of a node. */
+export interface Surroundings {
+  /** What the file says of nodes besides. */
+  readonly said: ReadonlySet<Key>;
+  /** Nobody else has set anything there. */
+  readonly isBare: boolean;
+}
+
+/** What every nic gets on its device, whatever network or link made the device. */
+export function nicResources(nic: Nic, device: Resource<DeviceAttrs>, at: Surroundings): readonly Resource[] {
   const settings = settingResources(nic, device);
-  const ipv6 = ipv6SwitchOf(nic, device, settings, { said, isBare });
-  const addresses = nic.addresses.map((it) => address(device, it, ipv6 && isIpv6(it) ? { needs: ipv6.needs } : {}));
+  const { switches, addresses } = addressed(nic.addresses, device, settings, at);
   const routes = [...nic.gateways.flatMap(gatewayRoutes), ...nic.routes].map((it) => routeBy(it, device, addresses));
   return [
-    ...(ipv6 ? ipv6.made : []),
+    ...switches,
     ...addresses,
     ...nic.neighbours.map((it) => neighbour(device, it.to, it.mac.toLowerCase())),
     ...routes.map((it) => afterDirect(it, routes)),
@@ -41,17 +43,40 @@ export function nicResources(
   ];
 }
 
-/**
- * What the nic's IPv6 addresses wait for: the file's own words on whether it has IPv6, and where those are of the node as a
- * whole, or where somebody else may have switched it off, a switch of the nic's own. Mostly there is nothing.
- */
-function ipv6SwitchOf(
-  nic: Nic,
+/** The loopback is there with its namespace, and nobody's to make or to keep: only its addresses are. */
+export function loopbackResources(
+  addresses: readonly string[],
+  { on, name }: ModelNode,
+  at: Surroundings,
+): readonly Resource[] {
+  const lo = device(on, 'lo', { kind: 'loopback' }, { id: `${name}/lo` });
+  const { switches, addresses: own } = addressed(addresses, lo, [], at);
+  return [...switches, ...own];
+}
+
+/** Addresses of a device, and what those of IPv6 need. */
+function addressed(
+  addresses: readonly string[],
   device: Resource<DeviceAttrs>,
   settings: readonly Resource[],
-  { said, isBare }: { readonly said: ReadonlySet<Key>; readonly isBare: boolean },
+  at: Surroundings,
+): { readonly switches: readonly Resource[]; readonly addresses: readonly Resource<AddressAttrs>[] } {
+  const ipv6 = addresses.some(isIpv6) ? ipv6SwitchOf(device, settings, at) : undefined;
+  return {
+    switches: ipv6?.made ?? [],
+    addresses: addresses.map((it) => address(device, it, ipv6 && isIpv6(it) ? { needs: ipv6.needs } : {})),
+  };
+}
+
+/**
+ * What IPv6 addresses of a device wait for: the file's own words on whether it has IPv6, and where those are of the node as a
+ * whole, or where somebody else may have switched it off, a switch of the device's own. Mostly there is nothing.
+ */
+function ipv6SwitchOf(
+  device: Resource<DeviceAttrs>,
+  settings: readonly Resource[],
+  { said, isBare }: Surroundings,
 ): { readonly made: readonly Resource[]; readonly needs: readonly Ref[] } | undefined {
-  if (!nic.addresses.some(isIpv6)) return undefined;
   const ofNode = IPV6_SWITCHES.map((it) => ({ ref: keyOf('sysctl', device.on, it) })).filter((it) => said.has(it.ref));
   const own = { ...ipv6Switch(device), needs: ofNode };
   const isSaid = said.has(own.key) || settings.some((it) => it.key === own.key);

@@ -21,7 +21,7 @@ import type { NodeEntry, RuleEntry } from '../topology.js';
 /** Rules without a priority come in the order of the file, before the kernel's own (main: 32766). */
 const FIRST_RULE_PRIORITY = 1000;
 
-/** What a node gets besides its nics: rules, sysctls, and routes that leave by no device. */
+/** What a node gets besides its nics and its loopback: rules, sysctls, and routes that leave by no device. */
 export function nodeResources(entry: NodeEntry, node: ModelNode): readonly Resource[] {
   return [
     ...Object.entries(entry.sysctls).map(([name, value]) =>

@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   ipv6: ['address'],
   ipv6_address: ['address'],
   links: ['service-links'],
+  lo: ['loopback'],
   loss: ['qdisc'],
   mac_address: ['mac'],
   macaddress: ['mac'],

@@ -410,6 +410,8 @@ describe('addresses that something finds', () => {
     ['address: [rental]', 'none', [rented(1)]],
     ['address: [rental, 10.0.0.1/24]', ['rental', '10.0.0.1/24'], [rented(1)]],
     ['rental: { days: 3 }', 'none', [rented(3)]],
+    ['rental: true', 'none', [rented(1)]],
+    ['rental: false', 'auto', []],
     ['address: rental, rental: { days: 3 }', 'none', [rented(3)]],
     ['address: 10.0.0.1/24, rental: {}', ['10.0.0.1/24'], [rented(1)]],
     ['address: auto, rental: {}', 'auto', [rented(1)]],
@@ -427,6 +429,7 @@ describe('addresses that something finds', () => {
     ['address: rent', /`auto`, `none` or `rental`/],
     ['rental: { weeks: 1 }', /weeks/],
     ['rental: { days: x }', /days/],
+    ['rental: 3', /a map or true or false/],
     ['rent: {}', /"rent" is no key/],
   ])('a mistake: %s', (keys, says) => {
     const text = `name: x\nnetworks: { lan: { kind: bridge } }\nnodes: { a: { networks: { lan: { ${keys} } } } }\n`;
@@ -622,6 +625,7 @@ nodes:
   a:
     kind: box
     image: nginx
+    loopback: [10.255.0.1, "FD00:0::1", 10.7.0.1/24]
     routes: [{ to: default, via: 10.0.0.1 }, { to: 10.66.0.0/16, kind: blackhole }]
     rules: [{ from: 10.0.0.0/24, table: 100, fwmark: 0x10 }]
     sysctls: { net.ipv4.ip_forward: 1, net.ipv4.conf.eth0/30.rp_filter: "2", kernel.sem: 250 32000 32 128 }
@@ -631,6 +635,7 @@ nodes:
       kind: 'box',
       host: 'local',
       options: { image: 'nginx', pull: 'never' },
+      loopback: ['10.255.0.1/32', 'fd00::1/128', '10.7.0.1/24'],
       routes: [
         { to: 'default', via: '10.0.0.1' },
         { to: '10.66.0.0/16', kind: 'blackhole' },

@@ -359,6 +359,8 @@ describe('mistakes', () => {
       one('{ address: 10.0.0.2/24, routes: [{ to: 10.9.0.0/16, via: 10.0.0.1, src: 10.0.0.7 }] }'),
       'PW_SOURCE_ELSEWHERE',
     ],
+    ['what every loopback has', 'nodes: { a: { loopback: "::1" } }', 'PW_EVERY_LOOPBACK'],
+    ['a loopback of a group', 'nodes: { a: { loopback: [10.255.0.1, 224.0.0.5] } }', 'PW_MULTICAST'],
     [
       'a source of the other family',
       one('{ address: 10.0.0.2/24, routes: [{ to: 10.9.0.0/16, via: 10.0.0.1, src: "fd00::1" }] }'),

@@ -21,6 +21,7 @@ import { hostAddresses } from './host-addresses.js';
 import type { Had } from './in-use.js';
 import { groupBy } from './group-by.js';
 import { checkHosts, contextsOf, type HostsFacts } from './hosts.js';
+import { loopbackProblems } from './loopbacks.js';
 import { draftNics, mtuOf, sizeNetworks } from './nics.js';
 import { type PlacedNode, placeNodes, targetOf } from './nodes.js';
 import { putOnParents } from './parents.js';
@@ -71,6 +72,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
       ...[drafted, stacked, addressed, gated, routed, services, spread].flatMap((it) => it.diagnostics),
       ...afar,
       ...misfits,
+      ...loopbackProblems(topology),
       ...sysctlProblems(topology, routed.nics),
       ...checkHosts(placed),
       ...spanProblems(spread.spans, factsOn, had),

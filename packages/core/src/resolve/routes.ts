@@ -96,12 +96,10 @@ export const sourcesElsewhere = (
         ? []
         : [
             problem(
-              errors.sourceElsewhere(
-                source.address,
-                to,
-                node.name,
-                own.flatMap(({ nic }) => nic.addresses),
-              ),
+              errors.sourceElsewhere(source.address, to, node.name, [
+                ...own.flatMap(({ nic }) => nic.addresses),
+                ...node.entry.loopback,
+              ]),
               at,
             ),
           ];
@@ -110,9 +108,15 @@ export const sourcesElsewhere = (
 };
 
 /** Whether it is one of its own; of what others give it, and of what may be allotted otherwise yet, nobody knows. */
-function mayHave(source: Cidr, { leadsOut }: PlacedNode, nics: readonly DraftNic[], allotted: Allotted): boolean {
+function mayHave(
+  source: Cidr,
+  { leadsOut, entry }: PlacedNode,
+  nics: readonly DraftNic[],
+  allotted: Allotted,
+): boolean {
   if (leadsOut.includes(source.family) || nics.some(({ nic }) => nic.dynamic.length > 0)) return true;
-  if (/^127[.]|^::1$/.test(source.address)) return true;
+  if (/^127[.]|^::1$/.test(source.address) || entry.loopback.some((it) => parseCidr(it)?.address === source.address))
+    return true;
   return nics.some(
     ({ nic }) =>
       nic.addresses.some((it) => parseCidr(it)?.address === source.address) ||

@@ -158,6 +158,7 @@ networks: { lan: { kind: bridge, subnet: [10.0.0.0/24, "fd00:1::/64"], address: 
 nodes:
   a:
     networks: { lan: { routes: [{ to: 10.9.0.0/16, via: 10.0.0.3, metric: 50 }], neighbours: [{ to: 10.0.0.77, mac: "02:00:00:00:00:77" }] } }
+    loopback: [10.255.0.1, "fd00:255::1"]
     routes: [{ to: 10.92.0.0/16, kind: blackhole }]
     rules: [{ from: 10.0.0.2/32, table: 100, priority: 1000 }]
     sysctls: { net.ipv4.ip_forward: 1 }
@@ -249,6 +250,7 @@ export const FAULT_CASES: readonly FaultCase[] = [
       ['00:77', '00:78'],
       ['table: 100', 'table: 101'],
       ['10.92.0.0', '10.93.0.0'],
+      ['10.255.0.1', '10.255.0.2'],
       ['00:0b', '00:0c'],
       [/links.*\n/, ''],
     ]),

@@ -1,4 +1,4 @@
-import { asArray, ip, ipAddress, parseIp, z } from '@pipewright/plugin';
+import { asArray, formatCidr, ip, ipAddress, oneOrMore, parseCidr, parseIp, z } from '@pipewright/plugin';
 import type { Addressing, NicEntry } from '../../topology.js';
 
 const addressWords = 'an IPv4 or IPv6 address, with or without its prefix length (10.0.0.1/24, fd00::1)';
@@ -49,6 +49,14 @@ function oneOrOthers(
 ): z.ZodUnion<[z.ZodString, z.ZodArray<z.ZodString>]> {
   return z.union([textOrWords(schema, words, allowed), z.array(each).min(1)]);
 }
+
+/** As `ip address` takes it: without a length an address is all there is of its subnet. */
+export const loopback = oneOrMore(
+  ipAddress.overwrite((text) => {
+    const read = parseIp(text) ?? parseCidr(text);
+    return read ? formatCidr(read) : text;
+  }),
+);
 
 function oneEachFamily(addresses: readonly string[]): boolean {
   const families = addresses.flatMap((text) => parseIp(text)?.family ?? []);

@@ -58,10 +58,11 @@ export function endKeysWith(features: Features): typeof endKeys {
 const addressingKinds = (features: Features): readonly string[] =>
   features.flatMap(({ kind, addressing }) => (addressing ? [kind] : []));
 
-const addressingKeys = (features: Features): Record<string, z.ZodOptional<z.ZodObject>> =>
+/** `dhcp: { once: true }`, or `dhcp: true` for its defaults. */
+const addressingKeys = (features: Features): Record<string, z.ZodOptional> =>
   Object.fromEntries(
     features.flatMap(({ kind, summary, addressing }) =>
-      addressing ? [[kind, addressing.strict().optional().meta({ description: summary })]] : [],
+      addressing ? [[kind, z.union([addressing.strict(), z.boolean()]).optional().meta({ description: summary })]] : [],
     ),
   );
 
@@ -73,8 +74,9 @@ function dynamicOf(
   const own = new Map<string, unknown>(Object.entries(keys));
   const words = asArray(keys.address ?? []);
   return features.flatMap(({ kind: by, addressing }) => {
-    const options = own.get(by) ?? (words.includes(by) ? addressing?.parse({}) : undefined);
-    return addressing && options !== undefined ? [{ by, options }] : [];
+    const written = own.get(by) ?? words.includes(by);
+    if (!addressing || written === false) return [];
+    return [{ by, options: written === true ? addressing.parse({}) : written }];
   });
 }
 

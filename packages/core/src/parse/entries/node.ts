@@ -1,4 +1,5 @@
 import {
+  asArray,
   environment,
   exposedOf,
   exposedPorts,
@@ -13,6 +14,7 @@ import {
 import type { NodeEntry } from '../../topology.js';
 import type { Complaints } from '../complaints.js';
 import { type EntryShapes, isManaged } from '../kinds.js';
+import { loopback } from './addressing.js';
 import { argvOf, commands } from './command.js';
 import { type CheckedEntry, checkEntry, entriesOf, placeOf } from './entry.js';
 import { checkName } from './name.js';
@@ -30,6 +32,10 @@ export const nodeKeys = z.object({
     .meta({ description: 'the machine it is on, one of `hosts`; without it, and without `placement`, this one' }),
   group: z.string().optional().meta({ description: 'the group it takes its defaults from' }),
   networks: nodeNetworks.optional().meta({ description: 'the networks it joins, each with a nic' }),
+  loopback: loopback.optional().meta({
+    description:
+      'addresses of its `lo`, as a router has one that stays when a cable is lost; without a length, of all bits',
+  }),
   routes: z.array(nodeRoute).optional(),
   rules: z.array(rule).optional(),
   sysctls: sysctls
@@ -109,6 +115,7 @@ const nodeEntry = (
     anywhere: keys.host === undefined && driver !== undefined && isManaged(driver, options),
     options,
     nics: networkNics(keys.networks, [...path, 'networks'], features),
+    loopback: asArray(keys.loopback ?? []),
     routes: (keys.routes ?? []).map((route, index) => routeEntry(route, [...path, 'routes', index])),
     rules: (keys.rules ?? []).map((it, index) => ruleEntry(it, [...path, 'rules', index])),
     sysctls: own,
