@@ -1,5 +1,6 @@
 import { transform } from 'esbuild';
-import { defineConfig, type Plugin } from 'vitest/config';
+import { defineConfig, type Plugin, type TestUserConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import cli from './packages/cli/package.json' with { type: 'json' };
 
 const conditions = ['@pipewright/source', 'node', 'import', 'module', 'default'];
@@ -22,6 +23,27 @@ const esbuild: Plugin = {
   },
 };
 
+/** Some boot a machine, some build all but a plugin: short files that take minutes. */
+const LONG = /[/]test[/](ipsec|one-folder|vlan|bridge-vlan|gre|examples|far-recovery)[.]test[.]ts$/;
+
+/** The others go by length, as a clone has seen none of them run. What is long and last leaves cores idle. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((it) => !isLong(it))];
+  }
+}
+
+const endToEnd: TestUserConfig = {
+  pool: 'forks',
+  maxWorkers: 4, // on two cores: they wait for the kernel and for daemons half of the time
+  sequence: { groupOrder: 1 }, // after the unit tests, which leave it no free core
+  testTimeout: 120_000, // with others on its cores a machine is several times slower
+  hookTimeout: 120_000,
+  retry: 2, // real daemons and packets on a busy machine; each further try is told at the end
+};
+
 export default defineConfig({
   oxc: false,
   plugins: [esbuild],
@@ -29,6 +51,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     reporters: ['default', './scripts/plain-totals.ts'],
+    sequence: { sequencer: LongFirst },
     isolate: false, // a worker loads our modules once, not for each file: what a test changes in one it puts back
     projects: [
       {
@@ -37,20 +60,22 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'plugins/**/*.test.ts', 'examples/**/*.test.ts'],
           pool: 'threads',
+          maxWorkers: '100%', // without it one core of two is left alone
           testTimeout: 60_000, // nothing is timed: whatever else the machine does, a test is right or wrong
         },
       },
       {
         extends: true,
+        test: { ...endToEnd, name: 'e2e', include: ['test/**/*.test.ts'] },
+      },
+      {
+        // By iproute2's programs, too: all that an executor does.
+        extends: true,
         test: {
-          name: 'e2e',
-          include: ['test/**/*.test.ts'],
-          pool: 'forks',
-          maxWorkers: 3, // on two cores: they wait for the kernel and for daemons half of the time
-          sequence: { groupOrder: 1 }, // after the unit tests, which leave it no free core
-          testTimeout: 120_000, // with others on its cores a machine is several times slower
-          hookTimeout: 120_000,
-          retry: 2, // real daemons and packets on a busy machine; each further try is told at the end
+          ...endToEnd,
+          name: 'e2e by shell',
+          include: ['smoke', 'up-down', 'attach', 'containers', 'announced'].map((it) => `test/${it}.test.ts`),
+          env: { PIPEWRIGHT_EXECUTOR: 'shell' },
         },
       },
     ],

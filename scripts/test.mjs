@@ -20,9 +20,6 @@ const filters = args.filter((arg) => arg !== '--checks');
 /** The newest Node that we support. */
 const NEWEST = '24';
 
-/** Run by iproute2's programs, too: all that an executor does. The others can be: PIPEWRIGHT_EXECUTOR=shell. */
-const BY_SHELL = ['test/smoke', 'test/up-down', 'test/attach', 'test/containers', 'test/announced'];
-
 process.exitCode = 1; // until the end is reached
 await main();
 for (const text of atFurtherTry) console.log(`\n${text}`);
@@ -36,14 +33,13 @@ async function main() {
   // before the build, which brings them up to date
   if (filters.length === 0) await step('generated sources', node('scripts/generate.mjs', '--check', 'sources'));
   if (!(await step('build', node('scripts/build.mjs')))) return;
-  if (filters.length > 0) return vitest(process.execPath, {}, ...filters);
+  if (filters.length > 0) return vitest(process.execPath, ...filters);
 
   await checks();
   if (onlyChecks) return;
 
   const before = traces();
-  await vitest(process.execPath, {});
-  await vitest(process.execPath, { PIPEWRIGHT_EXECUTOR: 'shell' }, '--project', 'e2e', ...BY_SHELL);
+  await vitest(process.execPath);
   await otherNodes();
   await leaks(before);
 }
@@ -136,21 +132,20 @@ async function otherNodes() {
   for (const major of ['22', NEWEST]) {
     if (process.versions.node.startsWith(`${major}.`)) continue;
     const binary = resolve(`scripts/nodes/node_modules/node${major}/bin/node`);
-    if (major === NEWEST) await vitest(binary, {}, '--project', 'unit');
-    await vitest(binary, {}, '--project', 'e2e', 'test/smoke');
+    if (major === NEWEST) await vitest(binary, '--project', 'unit');
+    await vitest(binary, '--project', 'e2e', 'test/smoke');
   }
 }
 
-async function vitest(binary, env, ...words) {
+async function vitest(binary, ...words) {
   const file = resolve('node_modules/.cache/test-totals.json');
   mkdirSync('node_modules/.cache', { recursive: true });
   rmSync(file, { force: true });
-  const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   const version = spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout.trim();
-  say('..', ['tests on', version, ...settings, ...words].join(' '));
+  say('..', ['tests on', version, ...words].join(' '));
   const code = await run([binary, 'node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', ...words], {
     stdio: 'inherit',
-    env: { ...process.env, ...env, PIPEWRIGHT_TEST: '1', PIPEWRIGHT_NODE: binary, PIPEWRIGHT_TEST_TOTALS: file },
+    env: { ...process.env, PIPEWRIGHT_TEST: '1', PIPEWRIGHT_NODE: binary, PIPEWRIGHT_TEST_TOTALS: file },
   });
   const counted = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const seen = { passed: 0, failed: 0, skipped: 0, failures: [], again: [], ...counted };

@@ -190,17 +190,18 @@ nodes:
   a: { networks: { lan: , own: { address: 172.16.1.1/24 } } }
 `;
 
-/** Each example, and what none of them has. */
-export const FAULT_CASES: readonly FaultCase[] = [
-  ...readdirSync(FOLDER, { withFileTypes: true })
-    // The machine that is simulated is one, without a NIC, VLANs and tc. A NIC that is lent has cases of its own.
-    .filter((it) => it.isDirectory() && !/^hosts:|parent: nic0|kind: vlan|qdisc:/m.test(textOf(it.name)))
-    .map(({ name }) => ({
-      name: `example ${name}`,
-      text: textOf(name),
-      edited: edited(textOf(name), EDITS[name] ?? [['nodes:', 'nodes:\n  one-more: {}']]),
-      machine: () => machineOf(inhabited(), ENGINES),
-    })),
+export const EXAMPLES: readonly FaultCase[] = readdirSync(FOLDER, { withFileTypes: true })
+  // The machine that is simulated is one, without a NIC, VLANs and tc. A NIC that is lent has cases of its own.
+  .filter((it) => it.isDirectory() && !/^hosts:|parent: nic0|kind: vlan|qdisc:/m.test(textOf(it.name)))
+  .map(({ name }) => ({
+    name: `example ${name}`,
+    text: textOf(name),
+    edited: edited(textOf(name), EDITS[name] ?? [['nodes:', 'nodes:\n  one-more: {}']]),
+    machine: () => machineOf(inhabited(), ENGINES),
+  }));
+
+/** What none of the examples has. */
+export const CASES: readonly FaultCase[] = [
   {
     name: 'a process with a way out of its own',
     text: GUEST,
