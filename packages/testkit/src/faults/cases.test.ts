@@ -1,4 +1,5 @@
+import { builtins } from '@pipewright/plugins';
 import { CASES } from './cases.js';
 import { meetEveryFault } from './every-fault.js';
 
-meetEveryFault(CASES);
+meetEveryFault(CASES, builtins);

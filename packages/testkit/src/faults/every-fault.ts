@@ -1,7 +1,6 @@
 import { checkPlugins, type LoadedPlugin, parseSource, type ReadyPlugin, type TopologyInput } from '@pipewright/core';
 import { resourceTypes } from '@pipewright/kernel';
 import { PLUGIN_API, type PluginDefinition } from '@pipewright/plugin';
-import { builtins } from '@pipewright/plugins';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FaultCase } from './cases.js';
@@ -29,9 +28,9 @@ import { MemoryKernel } from '../memory/kernel/memory-kernel.js';
 const SEED = Number(process.env['SEED'] ?? 1);
 const LONG = process.env['FAULTS'] === 'long';
 
-const pluginsWith = (more: readonly PluginDefinition[]): readonly ReadyPlugin[] =>
+const readyOf = (plugins: readonly PluginDefinition[]): readonly ReadyPlugin[] =>
   checkPlugins(
-    [{ name: 'kernel', api: PLUGIN_API, resources: resourceTypes }, ...builtins, ...more].map(
+    [{ name: 'kernel', api: PLUGIN_API, resources: resourceTypes }, ...plugins].map(
       (plugin): LoadedPlugin => ({ plugin, options: {}, from: 'built in' }),
     ),
   );
@@ -103,10 +102,10 @@ const COMMANDS = ['up', 'down', 'change'] as const;
 
 vi.setConfig({ testTimeout: LONG ? 3_600_000 : 60_000 });
 
-/** Tests, one group a case; `plugins` are those of cases that are not built in. */
-export const meetEveryFault = (cases: readonly FaultCase[], plugins: readonly PluginDefinition[] = []): void =>
+/** Tests, one group a case; `plugins` have all kinds that are in them. */
+export const meetEveryFault = (cases: readonly FaultCase[], plugins: readonly PluginDefinition[]): void =>
   describe.each(cases)('$name', (it) => {
-    const commands = new Commands(pluginsWith(plugins));
+    const commands = new Commands(readyOf(plugins));
     let scenarios: Scenarios;
 
     beforeAll(async () => {
