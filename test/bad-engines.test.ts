@@ -81,6 +81,22 @@ describe('an engine that is no good: all that need it say so, and nothing is lef
 });
 
 test(
+  'a first up that has nothing to do with an engine does not need it; a down of what nobody remembers does',
+  onSandbox(async (host) => {
+    await host.write('pipewright.yaml', 'name: t\nnodes: { a: {} }\n');
+    const gone = { env: { DOCKER_HOST: 'unix:///run/gone.sock' } };
+    const before = await host.snapshot();
+    expect(await host.run([...host.cli, 'up', '--yes'], gone)).toMatchObject({ code: 0 });
+    expect(await host.run([...host.cli, 'down', '--yes'], gone)).toMatchObject({ code: 0 });
+    expect(await host.snapshot()).toEqual(before);
+    expect(await host.run([...host.cli, 'down', 't', '--yes'], gone)).toMatchObject({
+      code: 4,
+      stderr: expect.stringMatching(/Docker at \/run\/gone.sock .* cannot be reached/) as string,
+    });
+  }),
+);
+
+test(
   'status of a topology whose engine has gone shows all that is not of it, and up and down do nothing',
   onDockerd(async (host, engine) => {
     await engine.docker('run', '--detach', '--name', 'db', '--network', 'none', 'bb:1');

@@ -99,7 +99,7 @@ export function upRequest(
     nodes: [...targets, ...left.filter(isAsked)],
     wanted: desired.filter(isAsked),
     applied,
-    ...(last ? {} : { search: true }),
+    ...(last ? {} : { search: 'may' }),
     ...(asksForListeners(model, registries) ? { listeners: true } : {}),
     ...shippedQuestions(topology, model, targets, registries),
   };
@@ -270,7 +270,7 @@ export function downRequest(
     wanted: applied,
     applied,
     processes: true,
-    ...(last ? {} : { search: true }),
+    ...(last ? {} : { search: 'must' }),
   };
 }
 

@@ -23,8 +23,11 @@ export interface SurveyRequest {
   readonly wanted: readonly Resource[];
   /** What we applied last, as the ledger has it: owner of what the kernel cannot mark. */
   readonly applied: readonly Resource[];
-  /** Nobody remembers the topology: whatever carries its mark is looked for with container engines, too. */
-  readonly search?: true;
+  /**
+   * Nobody remembers the topology: whatever carries its mark is looked for with container engines, too. All that are there
+   * `must` answer, or `may`: of one that has nothing else to do with the topology it is no harm to miss something.
+   */
+  readonly search?: 'must' | 'may';
   /** Ask only which of the nodes are there: nothing is looked at in them, nor on the host. */
   readonly nodesOnly?: true;
   /** Look at the host and at these nodes alone: at no other namespace that may be the topology's, of which it can have hundreds. */

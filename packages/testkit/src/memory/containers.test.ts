@@ -229,7 +229,7 @@ describe('what an engine is asked for in a survey', () => {
     ['a node is a container', {}, ['host web']],
     ['a container is wanted', { nodes: [], wanted }, ['host web']],
     ['a container was applied', { nodes: [], applied: wanted }, ['host web']],
-    ['nobody remembers the topology', { nodes: [], search: true as const }, ['host web']],
+    ['nobody remembers the topology', { nodes: [], search: 'must' as const }, ['host web']],
     ['nothing has to do with it', { nodes: [] }, []],
   ])('%s', async (_, more, found) => {
     await run(create());
@@ -238,7 +238,7 @@ describe('what an engine is asked for in a survey', () => {
 
   test('is nothing where it is not there, unless it is needed', async () => {
     executor = new MemoryExecutor(kernel, KINDS);
-    expect(containersIn(await executor.survey(request({ search: true })))).toEqual([]);
+    expect(containersIn(await executor.survey(request({ search: 'must' })))).toEqual([]);
     await expect(executor.survey(request({ wanted }))).rejects.toMatchObject({ code: 'PW_NO_ENGINE' });
   });
 });

@@ -30,16 +30,21 @@ interface Told {
 export async function askEngines({ types, request }: Reading, engines: Engines, host: string): Promise<Told> {
   const answers = new Map<string, unknown>();
   const silent: SilentEngine[] = [];
+  const asked = engineQuestions(types, request, engines, host);
+  const { search, ...withoutSearch } = request;
+  const needed = search === 'may' ? engineQuestions(types, withoutSearch, engines, host) : asked;
   const ask = async ([question, { of, path }]: readonly [string, Question]): Promise<void> => {
     try {
       answers.set(question, listed({ of, path }, await engines.request(of, { method: 'GET', path })));
     } catch (error) {
-      if (!request.partly || !(error instanceof PipewrightError) || error.exit !== LACKS_SOMETHING) throw error;
+      if (!(error instanceof PipewrightError)) throw error;
+      if (!needed.has(question)) return;
+      if (!request.partly || error.exit !== LACKS_SOMETHING) throw error;
       const { code, message, fix, exit } = error;
       silent.push({ host, engine: of.title, fault: { code, message, fix, exit } });
     }
   };
-  await Promise.all([...engineQuestions(types, request, engines, host)].map(ask));
+  await Promise.all([...asked].map(ask));
   return { answers, silent };
 }
 
@@ -80,7 +85,7 @@ function isConcerned(
   if ([wanted, applied].some((all) => all.some((it) => it.type === type))) return true;
   const isNamed = nodes.some(({ locator }) => locator.by === 'container' && locator.engine.title === of.title);
   if (isNamed && partly) return true;
-  return ((search === true && host === LOCAL_HOST) || isNamed) && engines.isThere(of);
+  return ((search !== undefined && host === LOCAL_HOST) || isNamed) && engines.isThere(of);
 }
 
 /** What an engine has listed; throws, in its own words, where it has not. */
