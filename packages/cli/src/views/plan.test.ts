@@ -52,6 +52,14 @@ test('for people: by node, the host first, with what changes into what', () => {
   ]);
 });
 
+test('of a node that goes, the first of a type and how many more', () => {
+  const changes = [...Array(25).keys()].map((it) => changeOf('delete', { before: address(nic, `10.0.0.${it}/24`) }));
+  const lines = planText({ ...PLAN, changes }, plain, false).split('\n');
+  expect(lines.filter((it) => it.includes('- address'))).toHaveLength(21);
+  expect(lines).toContain('    - address  5 more: -v lists them');
+  expect(planText({ ...PLAN, changes }, plain, true)).toContain('    - address eth0/10.0.0.24/24');
+});
+
 test('nothing to do says so', () => {
   expect(planText({ ...PLAN, changes: [], impact: [], notes: [] }, plain, false)).toBe('shop: no changes');
 });

@@ -52,7 +52,7 @@ export function planText(plan: Plan, paint: Paint, verbose: boolean): string {
     ...byNode(plan.changes).flatMap(([node, changes]) => [
       '',
       paint('bold', printable(node)),
-      ...changes.map((it) => changeText(it, paint, verbose)),
+      ...changesText(changes, paint, verbose),
     ]),
     ...section(
       'Disturbed',
@@ -87,6 +87,26 @@ function tally(changes: readonly Change[]): string {
 
 const section = (title: string, lines: readonly string[], paint: Paint): readonly string[] =>
   lines.length === 0 ? [] : ['', paint('bold', title), ...lines.map((it) => `  ${printable(it)}`)];
+
+/** A node goes with all that is in it, as thousands of routes that a daemon has learned: the first of each type tell enough. */
+function changesText(changes: readonly Change[], paint: Paint, verbose: boolean): readonly string[] {
+  const gone = new Map<string, number>();
+  const lines = changes.flatMap((it) => {
+    if (verbose || it.action !== 'delete' || it.on.node === undefined) return [changeText(it, paint, verbose)];
+    const number = (gone.get(it.type) ?? 0) + 1;
+    gone.set(it.type, number);
+    return number > MOST_OF_A_TYPE ? [] : [changeText(it, paint, verbose)];
+  });
+  const { sign, style } = SIGNS.delete;
+  const more = [...gone].flatMap(([type, number]) =>
+    number > MOST_OF_A_TYPE
+      ? [`  ${paint(style, sign.padStart(3))} ${type}  ${String(number - MOST_OF_A_TYPE)} more: -v lists them`]
+      : [],
+  );
+  return [...lines, ...more];
+}
+
+const MOST_OF_A_TYPE = 20;
 
 function changeText(change: Change, paint: Paint, verbose: boolean): string {
   const { sign, style } = SIGNS[change.action];
