@@ -8,7 +8,7 @@ const SOON = { timeout: 10_000, interval: 20 };
 
 const ADDRESSES = ['--address', '10.0.0.2/24', '--address', 'fd00::2/64'];
 
-/** The same address on a new nic of another MAC address, next to one who knows the old. */
+/** The same address on a new nic of another MAC address, then on one that gets another, next to one who knows the old. */
 async function movesBeside(peersHost: Sandbox, attach: (...argv: readonly string[]) => Promise<unknown>) {
   const known = async (): Promise<string> => peersHost.sh('ip neigh show dev eth1', { namespace: 'peer' });
   await attach('attach', 'peer', '--address', '10.0.0.3/24', '--address', 'fd00::3/64');
@@ -20,6 +20,10 @@ async function movesBeside(peersHost: Sandbox, attach: (...argv: readonly string
   await attach('attach', 'web', ...ADDRESSES, '--mac', '02:00:00:00:00:08');
   await expect.poll(known, SOON).toMatch(/10\.0\.0\.2 lladdr 02:00:00:00:00:08/);
   await expect.poll(known, SOON).toMatch(/fd00::2 lladdr 02:00:00:00:00:08/);
+
+  await attach('attach', 'web', ...ADDRESSES, '--mac', '02:00:00:00:00:09');
+  await expect.poll(known, SOON).toMatch(/10\.0\.0\.2 lladdr 02:00:00:00:00:09/);
+  await expect.poll(known, SOON).toMatch(/fd00::2 lladdr 02:00:00:00:00:09/);
 }
 
 const inBridge = (command: string | undefined): readonly string[] =>

@@ -410,6 +410,7 @@ export class Topologies {
       deviceKinds: this.registries.deviceKinds,
       reporter,
       start,
+      desired: planned.desired,
       remaining,
       whyGone: why,
       ...rest,

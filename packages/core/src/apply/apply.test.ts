@@ -26,6 +26,7 @@ const parts = (host: Things, more: Partial<ApplyParts> = {}) => ({
   remaining: () => Promise.resolve([]),
   whyGone: () => undefined,
   deviceKinds: { get: () => undefined },
+  desired: [],
   finish: () => Promise.resolve(entry),
   signal: new AbortController().signal,
   ...more,

@@ -10,12 +10,14 @@ import {
   type OpFailure,
   PipewrightError,
   type Reporter,
+  type Resource,
   type Transaction,
   type TransactionStart,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { DeviceKinds } from '../registry/registry.js';
 import type { Plan, Stage } from '../stages.js';
+import { atAnotherMac } from './announced.js';
 import { describe, faultOf } from './fault-of.js';
 import { runFinals } from './finals.js';
 import { intentOf } from './intent.js';
@@ -30,6 +32,7 @@ export interface ApplyParts {
   readonly reporter: Reporter;
   readonly start: TransactionStart;
   readonly deviceKinds: Pick<DeviceKinds, 'get'>;
+  readonly desired: readonly Resource[];
   /** What must hold afterwards: the changes that a fresh look still asks for. */
   readonly remaining: () => Promise<readonly Change[]>;
   /** What it means that this was made and is missing. */
@@ -52,7 +55,7 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
     for (const stage of plan.stages) await runStage(stage, ran, transaction, parts);
     reporter.event({ type: 'verifying' });
     const [lost, remaining] = await Promise.all([
-      executor.announce?.(ran.flatMap(forwardBatches)), // to a far host it goes along with the look
+      executor.announce?.([...ran.flatMap(forwardBatches), ...atAnotherMac(plan.changes, parts.desired)]), // to a far host it goes along with the look
       plan.changes.length > 0 ? parts.remaining() : [],
     ]);
     unheard = lost ?? [];

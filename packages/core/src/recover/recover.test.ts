@@ -53,6 +53,7 @@ class Machine {
       remaining: () => Promise.resolve([]),
       whyGone: () => undefined,
       deviceKinds: { get: () => undefined },
+      desired: [],
       finish: () => Promise.resolve(entry('new')),
       signal: new AbortController().signal,
     });
