@@ -36,6 +36,7 @@ class LongFirst extends BaseSequencer {
 }
 
 const endToEnd: TestUserConfig = {
+  server: { deps: { external: [/[/](packages[/]\w+|plugins)[/]dist[/]/] } },
   pool: 'forks',
   maxWorkers: 4, // on two cores: they wait for the kernel and for daemons half of the time
   sequence: { groupOrder: 1 }, // after the unit tests, which leave it no free core
@@ -47,8 +48,6 @@ const endToEnd: TestUserConfig = {
 export default defineConfig({
   oxc: false,
   plugins: [esbuild],
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
   test: {
     reporters: ['default', './scripts/plain-totals.ts'],
     sequence: { sequencer: LongFirst },
@@ -56,6 +55,8 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        resolve: { conditions },
+        ssr: { resolve: { conditions } },
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'plugins/**/*.test.ts', 'examples/**/*.test.ts'],

@@ -1,0 +1,208 @@
+import { onDockerd } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { container, idOf, MADE, names } from './docker-words.js';
+
+// What becomes of containers that are made with a topology, whoever writes to the kernel.
+
+describe('containers of Docker', () => {
+  test(
+    'that we make are made anew where what they are made of changes; the old one goes',
+    onDockerd(async (host, engine) => {
+      await host.write('pipewright.yaml', MADE);
+      await host.pipewright('up', '--yes');
+      const first = await idOf(engine, 't-made');
+      await host.write('pipewright.yaml', MADE.replace('stop-timeout', 'env: { A: "1" }, stop-timeout'));
+      expect((await host.plan()).map(({ action, id }) => `${action} ${id}`)).toContain('replace made');
+      await host.pipewright('up', '--yes');
+      expect(await names(engine)).toEqual(['t-made']);
+      expect(await idOf(engine, 't-made')).not.toBe(first);
+      expect(await host.plan()).toEqual([]);
+    }),
+  );
+
+  test(
+    'that we make have the limits that they are given',
+    onDockerd(async (host, engine) => {
+      const limits = 'memory: 64m, cpus: 0.5, pids-limit: 50, shm-size: 1m';
+      await host.write('pipewright.yaml', MADE.replace('stop-timeout', `${limits}, stop-timeout`));
+      await host.pipewright('up', '--yes');
+      const given = '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.ShmSize}}';
+      expect(await engine.docker('inspect', '--format', given, 't-made')).toBe('67108864 500000000 50 1048576\n');
+      expect(await engine.docker('exec', 't-made', 'cat', '/proc/mounts')).toMatch(/ \/dev\/shm .*size=1024k/);
+      expect(await host.plan()).toEqual([]);
+      await host.write('pipewright.yaml', MADE);
+      expect((await host.plan()).map(({ action, id }) => `${action} ${id}`)).toContain('replace made');
+      await host.write('pipewright.yaml', MADE.replace('stop-timeout', 'cpus: 4096, stop-timeout'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/range of CPUs/i) as string,
+      });
+      await host.write('pipewright.yaml', MADE.replace('stop-timeout', 'mem_limit: 64m, stop-timeout'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('memory') as string,
+      });
+    }),
+  );
+
+  test(
+    'that wait for the health of another, until it is well, ill or gone',
+    onDockerd(async (host, engine) => {
+      const health = (test: string) => `health: { test: "${test}", interval: 100ms, retries: 2 }`;
+      const file = (db: string) => `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
+nodes:
+  db: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan], ${db} }
+  app: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan], depends-on: { db: healthy } }
+`;
+      const before = await host.snapshot();
+      // It is ill, too, but not long enough to count.
+      await host.write('pipewright.yaml', file(health('[ -e /well ] || { busybox touch /well; exit 1; }')));
+      await host.pipewright('up', '--yes');
+      expect(await host.plan()).toEqual([]);
+      await host.pipewright('ping');
+      expect(await engine.docker('inspect', '--format', '{{.State.Health.Status}}', 't-db')).toBe('healthy\n');
+      await host.pipewright('down', '--yes');
+      const ills: readonly (readonly [db: string, says: RegExp])[] = [
+        [health('echo first; echo no disk; exit 1'), /t-db is unhealthy: no disk/],
+        [`${health('exit 1').replace('2 }', '1000 }')}, command: sleep 1`, /t-db ended before it was healthy/],
+        ['tmpfs: /run', /t-db has no health test/],
+      ];
+      for (const [db, says] of ills) {
+        await host.write('pipewright.yaml', file(db));
+        const { code, stderr } = await host.tryPipewright('up', '--yes');
+        expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(says) as string });
+        expect(await names(engine)).toEqual([]);
+        expect(await host.snapshot()).toEqual(before);
+      }
+    }),
+  );
+
+  test(
+    'that we make have the kernel parameters that Docker gives at their making, beside those of their network',
+    onDockerd(async (host, engine) => {
+      const before = await host.snapshot();
+      const made = (sysctls: string) => MADE.replace('stop-timeout', `sysctls: { ${sysctls} }, stop-timeout`);
+      const value = (path: string) => engine.docker('exec', 't-made', 'cat', `/proc/sys/${path}`);
+      await host.write(
+        'pipewright.yaml',
+        made('kernel.sem: 250 32000 32 64, fs.mqueue.msg_max: 20, net.ipv4.ip_forward: 1'),
+      );
+      await host.pipewright('up', '--yes');
+      expect((await value('kernel/sem')).trim().split(/\s+/)).toEqual(['250', '32000', '32', '64']);
+      expect(await value('fs/mqueue/msg_max')).toBe('20\n');
+      expect(await value('net/ipv4/ip_forward')).toBe('1\n');
+      expect(await host.plan()).toEqual([]);
+      const first = await idOf(engine, 't-made');
+      await host.write('pipewright.yaml', made('kernel.sem: 250 32000 32 128'));
+      expect((await host.plan()).map(({ action, id }) => `${action} ${id}`)).toContain('replace made');
+      await host.pipewright('up', '--yes');
+      expect(await idOf(engine, 't-made')).not.toBe(first);
+      await host.pipewright('down', '--yes');
+
+      await host.write('pipewright.yaml', made('kernel.panic: 1'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/"kernel\.panic".*PW_NO_SYSCTL[^]*at pipewright\.yaml:4:/) as string,
+      });
+      // That may be given, and is no such thing in this kernel: Docker's own words, and all is put back.
+      await host.write('pipewright.yaml', made('fs.mqueue.no_such: 1'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('no_such') as string,
+      });
+      expect(await names(engine)).toEqual([]);
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
+    'are as they were where a change fails: the very same container, with its nic',
+    onDockerd(async (host, engine) => {
+      await host.write('pipewright.yaml', MADE);
+      await host.pipewright('up', '--yes');
+      const [first, before] = [await idOf(engine, 't-made'), await host.snapshot()];
+      await host.write('pipewright.yaml', MADE.replace('"bb:1"', '"bb:1", command: /none'));
+      const failed = await host.tryPipewright('up', '--yes');
+      expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('/none') as string });
+      expect(await idOf(engine, 't-made')).toBe(first);
+      expect(await names(engine, '{{.Names}} {{.State}}')).toEqual(['t-made running']);
+      expect(await host.snapshot()).toEqual(before);
+      await host.write('pipewright.yaml', MADE);
+      expect(await host.plan()).toEqual([]);
+    }),
+  );
+
+  test(
+    "that we make on a network of Docker's are connected to it again, and are the very same",
+    onDockerd(async (host, engine) => {
+      await engine.docker('network', 'create', '--subnet', '172.30.0.0/24', 'front');
+      await host.write(
+        'pipewright.yaml',
+        `${container('made', ', image: "bb:1", stop-timeout: 0, network: front')}  other: { kind: docker, image: "bb:1", stop-timeout: 0, network: default, networks: [lan] }\n`,
+      );
+      await host.pipewright('up', '--yes');
+      const first = await idOf(engine, 't-made');
+      await engine.docker('network', 'disconnect', 'front', 't-made');
+      await engine.docker('network', 'disconnect', 'bridge', 't-other');
+      const { code, stdout } = await host.tryPipewright('status', '--check');
+      expect(code).toBe(3);
+      expect(stdout).toContain('container made: connected is none, declared front');
+      expect(stdout).toContain('container other: connected is none, declared bridge');
+      await host.pipewright('up', '--yes');
+      expect(await host.plan()).toEqual([]);
+      expect(await idOf(engine, 't-made')).toBe(first);
+      for (const [name, address] of Object.entries({ 't-made': '172.30.0.', 't-other': '172.17.0.' }))
+        expect(await engine.docker('exec', name, 'ip', 'addr')).toContain(address);
+      await host.pipewright('ping');
+    }),
+  );
+
+  test(
+    'that were made go again where something else fails',
+    onDockerd(async (host, engine) => {
+      const before = await host.snapshot();
+      await host.write(
+        'pipewright.yaml',
+        `${MADE}    commands: [["cat", "/none"]]\n`.replace(/ \}\n {4}commands: (.*)/, ', commands: $1 }'),
+      );
+      const failed = await host.tryPipewright('up', '--yes');
+      expect(failed.code, failed.stderr).toBe(1);
+      expect(await names(engine)).toEqual([]);
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
+    'that take their time to stop take it at the same time',
+    onDockerd(async (host, engine) => {
+      const names = ['one', 'two', 'three'];
+      const nodes = names.map((it) => `  ${it}: { kind: docker, image: "bb:1", stop-timeout: 3 }`);
+      await host.write('pipewright.yaml', `name: t\nnodes:\n${nodes.join('\n')}\n`);
+      await host.pipewright('up', '--yes');
+      await host.pipewright('down', '--yes');
+      const events = await engine.docker('events', '--since=10m', '--until=-2s', '--format={{.Action}}');
+      const ends = events.split('\n').filter((it) => it === 'kill' || it === 'die');
+      // Each is asked to end, and made to in the end.
+      expect(ends.slice(0, 3)).toEqual(['kill', 'kill', 'kill']);
+      expect(ends.filter((it) => it === 'die')).toHaveLength(3);
+    }),
+  );
+
+  test(
+    'that a killed command had made are undone by the next one',
+    onDockerd(async (host, engine) => {
+      // It is in the middle for as long as that command of the topology runs.
+      await host.write('pipewright.yaml', MADE.replace(/ \}\n$/, ', commands: ["sleep 1000"] }\n'));
+      const before = await host.snapshot();
+      const running = host.run([...host.cli, 'up', '--yes']);
+      await host.sh("until pgrep -f '[s]leep 1000'; do sleep 0.05; done; pkill -KILL -f '[p]ipewright.* up --yes'");
+      expect((await running).code).not.toBe(0);
+      expect(await names(engine)).toEqual(['t-made']);
+      await host.pipewright('recover');
+      expect(await names(engine)).toEqual([]);
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+});
