@@ -32,6 +32,7 @@ export interface ApplyParts {
   readonly reporter: Reporter;
   readonly start: TransactionStart;
   readonly deviceKinds: Pick<DeviceKinds, 'get'>;
+  /** All that is to be there afterwards. */
   readonly desired: readonly Resource[];
   /** What must hold afterwards: the changes that a fresh look still asks for. */
   readonly remaining: () => Promise<readonly Change[]>;
@@ -54,8 +55,9 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
   try {
     for (const stage of plan.stages) await runStage(stage, ran, transaction, parts);
     reporter.event({ type: 'verifying' });
+    const news = [...ran.flatMap(forwardBatches), ...atAnotherMac(plan.changes, parts.desired)];
     const [lost, remaining] = await Promise.all([
-      executor.announce?.([...ran.flatMap(forwardBatches), ...atAnotherMac(plan.changes, parts.desired)]), // to a far host it goes along with the look
+      executor.announce?.(news), // to a far host it goes along with the look
       plan.changes.length > 0 ? parts.remaining() : [],
     ]);
     unheard = lost ?? [];
