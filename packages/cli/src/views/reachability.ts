@@ -1,12 +1,14 @@
 import {
   type Batch,
-  familyOf,
+  type Cidr,
+  isLinkLocal,
   keyOf,
   type Model,
   type NeighbourAttrs,
   netlink,
   type Nic,
   type Op,
+  parseCidr,
   type Placement,
   placeKey,
   type Resource,
@@ -49,18 +51,16 @@ export function probesOf(model: Model, seen: Seen): readonly Probe[] {
 
 interface Addressed {
   readonly nic: Nic;
-  /** With prefix lengths. */
-  readonly addresses: readonly string[];
+  readonly addresses: readonly Cidr[];
 }
 
 /** The declared ones; of a nic that finds its own, as by DHCP, those that it has now. */
-function addressesOf(nic: Nic, seen: Seen): readonly string[] {
-  if (nic.dynamic.length === 0) return nic.addresses;
-  const found = seen.addressesOf(keyOf('device', nic.on, nic.device)).filter((it) => !isLinkLocal(it));
-  return [...new Set([...nic.addresses, ...found])];
+function addressesOf({ on, device, addresses, dynamic }: Nic, seen: Seen): readonly Cidr[] {
+  const parsed = (all: readonly string[]): readonly Cidr[] => all.flatMap((it) => parseCidr(it) ?? []);
+  if (dynamic.length === 0) return parsed(addresses);
+  const more = seen.addressesOf(keyOf('device', on, device)).filter((it) => !addresses.includes(it));
+  return [...parsed(addresses), ...parsed(more).filter((it) => !isLinkLocal(it))];
 }
-
-const isLinkLocal = (address: string): boolean => address.startsWith('fe80:');
 
 interface Neighbourhood {
   readonly name: string;
@@ -91,24 +91,21 @@ function byName(parts: readonly Neighbourhood[]): readonly Neighbourhood[] {
 /** A source without an address of the family has no way to answer by. */
 function between(from: Addressed, to: Addressed, over: string): readonly Probe[] {
   if (from.nic.node === to.nic.node) return [];
-  const families = new Set(from.addresses.map(familyOf));
+  const families = new Set(from.addresses.map(({ family }) => family));
   return to.addresses
-    .filter((it) => families.has(familyOf(it)))
+    .filter(({ family }) => families.has(family))
     .map((it) => ({
       from: from.nic.node,
       to: to.nic.node,
       over,
-      family: familyOf(it),
+      family: it.family,
       address: targetOf(it, from.nic),
       nic: from.nic,
     }));
 }
 
 /** Every device has link-local neighbours: by which of them is part of such an address (RFC 4007, 11). */
-function targetOf(cidr: string, { device }: Nic): string {
-  const [address = cidr] = cidr.split('/');
-  return isLinkLocal(address) ? `${address}%${device}` : address;
-}
+const targetOf = (it: Cidr, { device }: Nic): string => (isLinkLocal(it) ? `${it.address}%${device}` : it.address);
 
 /**
  * Each round has both ways of a pair in it, and no more than the kernel has room for: it keeps 1,024 neighbours a family in

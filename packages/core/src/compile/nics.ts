@@ -49,6 +49,7 @@ export function loopbackResources(
   { on, name }: ModelNode,
   at: Surroundings,
 ): readonly Resource[] {
+  if (addresses.length === 0) return [];
   const lo = device(on, 'lo', { kind: 'loopback' }, { id: `${name}/lo` });
   const { switches, addresses: own } = addressed(addresses, lo, [], at);
   return [...switches, ...own];

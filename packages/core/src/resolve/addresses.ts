@@ -19,6 +19,7 @@ import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, Topology } from '../topology.js';
 import { hostAddresses } from './host-addresses.js';
 import type { Had } from './in-use.js';
+import { itemPath } from './item-path.js';
 import type { DraftNic } from './nics.js';
 import { hostAddressFault, Pool, readSubnets } from './pool.js';
 
@@ -104,7 +105,7 @@ function reserve(network: NetworkEntry, registries: Registries, pool: Pool, diag
   for (const [index, text] of own.entries()) {
     const parsed = parseCidr(text);
     if (!parsed) continue;
-    const path = [...network.path, 'address', ...(own.length === 1 ? [] : [index])];
+    const path = itemPath(network.path, 'address', own, index);
     const subnet = pool.subnet(parsed.family);
     const fault = hostAddressFault(parsed, subnet, path);
     if (fault) diagnostics.push(fault);
@@ -125,8 +126,7 @@ function reserveGateways(network: NetworkEntry, pool: Pool): void {
 /** The addresses written in the file, checked against the pool. */
 function writtenOn({ entry, nic }: DraftNic, pool: Pool, diagnostics: Diagnostic[]): readonly Cidr[] {
   const texts = typeof entry.addressing === 'string' ? [] : entry.addressing;
-  const path = (index: number): Path =>
-    texts.length === 1 ? [...nic.path, 'address'] : [...nic.path, 'address', index];
+  const path = (index: number): Path => itemPath(nic.path, 'address', texts, index);
   const read = texts.flatMap((text, index) => {
     const it = isFound(entry, text) ? undefined : readAddress(text, pool, path(index), diagnostics);
     return it ? [{ it, index }] : [];

@@ -1,4 +1,4 @@
-import { asArray, formatCidr, ip, ipAddress, oneOrMore, parseCidr, parseIp, z } from '@pipewright/plugin';
+import { asArray, formatCidr, ip, ipAddress, oneOrMore, parseIp, z } from '@pipewright/plugin';
 import type { Addressing, NicEntry } from '../../topology.js';
 
 const addressWords = 'an IPv4 or IPv6 address, with or without its prefix length (10.0.0.1/24, fd00::1)';
@@ -53,8 +53,8 @@ function oneOrOthers(
 /** As `ip address` takes it: without a length an address is all there is of its subnet. */
 export const loopback = oneOrMore(
   ipAddress.overwrite((text) => {
-    const read = parseIp(text) ?? parseCidr(text);
-    return read ? formatCidr(read) : text;
+    const alone = parseIp(text);
+    return alone ? formatCidr(alone) : text;
   }),
 );
 

@@ -30,21 +30,21 @@ interface Told {
 export async function askEngines({ types, request }: Reading, engines: Engines, host: string): Promise<Told> {
   const answers = new Map<string, unknown>();
   const silent: SilentEngine[] = [];
-  const asked = engineQuestions(types, request, engines, host);
   const { search, ...withoutSearch } = request;
-  const needed = search === 'may' ? engineQuestions(types, withoutSearch, engines, host) : asked;
+  const mayBeMissed = (question: string): boolean =>
+    search === 'may' && !engineQuestions(types, withoutSearch, engines, host).has(question);
   const ask = async ([question, { of, path }]: readonly [string, Question]): Promise<void> => {
     try {
       answers.set(question, listed({ of, path }, await engines.request(of, { method: 'GET', path })));
     } catch (error) {
       if (!(error instanceof PipewrightError)) throw error;
-      if (!needed.has(question)) return;
+      if (mayBeMissed(question)) return;
       if (!request.partly || error.exit !== LACKS_SOMETHING) throw error;
       const { code, message, fix, exit } = error;
       silent.push({ host, engine: of.title, fault: { code, message, fix, exit } });
     }
   };
-  await Promise.all([...asked].map(ask));
+  await Promise.all([...engineQuestions(types, request, engines, host)].map(ask));
   return { answers, silent };
 }
 
