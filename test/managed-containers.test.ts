@@ -1,5 +1,6 @@
 import { onDockerd } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
+import { upKilledInCommand } from './support.js';
 import { container, idOf, MADE, names } from './docker-words.js';
 
 // What becomes of containers that are made with a topology, whoever writes to the kernel.
@@ -196,9 +197,7 @@ nodes:
       // It is in the middle for as long as that command of the topology runs.
       await host.write('pipewright.yaml', MADE.replace(/ \}\n$/, ', commands: ["sleep 1000"] }\n'));
       const before = await host.snapshot();
-      const running = host.run([...host.cli, 'up', '--yes']);
-      await host.sh("until pgrep -f '[s]leep 1000'; do sleep 0.05; done; pkill -KILL -f '[p]ipewright.* up --yes'");
-      expect((await running).code).not.toBe(0);
+      await upKilledInCommand(host);
       expect(await names(engine)).toEqual(['t-made']);
       await host.pipewright('recover');
       expect(await names(engine)).toEqual([]);

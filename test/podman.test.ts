@@ -1,6 +1,6 @@
 import { onDockerd, onPodman, Podman, type Sandbox, type Snapshot } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
-import { inShort } from './support.js';
+import { inShort, upKilledInCommand } from './support.js';
 
 // What test/containers.test.ts promises of containers of Docker, of those of Podman. A Podman is started only for what needs
 // one of its own.
@@ -207,9 +207,7 @@ test(
 
       'what a killed command had made is undone by the next one': async () => {
         await host.write('pipewright.yaml', MADE(', commands: ["sleep 1000"]'));
-        const killed = host.run([...host.cli, 'up', '--yes']);
-        await host.sh("until pgrep -f '[s]leep 1000'; do sleep 0.05; done; pkill -KILL -f '[p]ipewright.* up --yes'");
-        expect((await killed).code).not.toBe(0);
+        await upKilledInCommand(host);
         expect(await names(engine)).toEqual(['t-made']);
         await host.pipewright('recover');
         expect(await names(engine)).toEqual([]);

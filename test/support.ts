@@ -26,6 +26,13 @@ export function whileUp(
   });
 }
 
+/** An `up` that is killed while the topology's command `sleep 1000` runs. */
+export async function upKilledInCommand(host: Sandbox): Promise<void> {
+  const running = host.run([...host.cli, 'up', '--yes']);
+  await host.sh("until pgrep -f '[s]leep 1000'; do sleep 0.05; done; pkill -KILL -f '[p]ipewright.* up --yes'");
+  expect((await running).code).not.toBe(0);
+}
+
 /** Addresses of a device without its link-local one: `10.0.0.2/24`. */
 export async function addresses(host: Sandbox, node: string | undefined, device: string): Promise<readonly string[]> {
   const [shown] = await host.ip(node, 'address', 'show', 'dev', device);
