@@ -10,6 +10,13 @@ nodes:
   b: { networks: { lan: { address: [10.0.0.3/24, "fd00::3/64"] } } }
 ${more}`;
 
+const CABLE = `
+name: t
+nodes: { a: { kind: netns }, b: { kind: netns } }
+links:
+  - endpoints: [{ node: a, nic: eth0, address: 10.0.0.1/24 }, { node: b, nic: eth0, address: 10.0.0.2/24, up: false }]
+`;
+
 const inNode = async (host: Sandbox, script: string): Promise<string> =>
   (await host.sh(script, { namespace: await host.namespaceOf('a') })).trim();
 
@@ -39,6 +46,28 @@ describe('`up: false`', () => {
       expect(await flags(host)).not.toContain('UP');
       expect(await addresses(host, 'a', 'eth0')).toEqual(['10.0.0.2/24', 'fd00::2/64']);
       expect(await reaches(host, '10.0.0.3')).toBe(false);
+    }),
+  );
+
+  test(
+    'leaves the far end of a cable without a carrier, and status says so',
+    whileUp(CABLE, async (host) => {
+      const carriers = async () =>
+        (await host.status()).nodes.flatMap(({ interfaces }) =>
+          interfaces.map(({ state, carrier }) => [state, carrier]),
+        );
+      expect(await carriers()).toEqual([
+        ['up', false],
+        ['down', null],
+      ]);
+      expect((await host.pipewright('status')).stdout).toMatch(/^ +a .* eth0 +no-carrier /m);
+      await host.write('pipewright.yaml', CABLE.replace(', up: false', ''));
+      await host.pipewright('up', '--yes');
+      await host.pipewright('ping');
+      expect(await carriers()).toEqual([
+        ['up', true],
+        ['up', true],
+      ]);
     }),
   );
 

@@ -71,6 +71,7 @@ function parse([links, namespaces]: readonly unknown[], context: ReadContext): r
     attrs: { ...attrsOf(link, context), ...kindAttrsOf(link, context) },
     ...(isShared(link, context) ? { shared: true as const } : {}),
     ...movedOf(link),
+    ...carrierOf(link),
     raw: {
       ifindex: link.ifindex ?? 0,
       ...lowerOf(link, numbers, context),
@@ -97,6 +98,10 @@ function movedOf({ ifalias }: Partial<IpLink>): Pick<Found, 'moved'> {
   const moved = originIn(ifalias);
   return moved ? { moved } : {};
 }
+
+/** Only where it has none, though it is up: its far end is down, or no cable is in. NO-CARRIER comes and goes a second late. */
+const carrierOf = ({ flags }: Partial<IpLink>): Pick<Found, 'facts'> =>
+  flags?.includes('UP') && !flags.includes('LOWER_UP') ? { facts: { carrier: 'none' } } : {};
 
 /** In a node's namespace anybody may have marked it. As with other marks, the group stands in until the alias is there. */
 const isShared = ({ ifalias, group }: Partial<IpLink>, { on }: ReadContext): boolean =>

@@ -28,6 +28,6 @@ export interface GraphNic {
   readonly node: string;
   readonly name: string;
   readonly addresses: readonly string[];
-  /** What is not as declared, where the host was looked at. */
+  /** What is not as declared or does not work, where the host was looked at. */
   readonly state?: string;
 }

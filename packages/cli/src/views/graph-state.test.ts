@@ -7,7 +7,7 @@ const nic = (node: string, name: string): GraphNic => ({ node, name, addresses: 
 const found = (
   name: string,
   state: NodeStatus['state'],
-  nics: Readonly<Record<string, 'up' | 'missing'>>,
+  nics: Readonly<Record<string, 'up' | 'missing' | 'unplugged'>>,
 ): NodeStatus => ({
   name,
   kind: 'netns',
@@ -18,7 +18,8 @@ const found = (
     mac: null,
     mtu: null,
     addresses: [],
-    state: is,
+    state: is === 'unplugged' ? 'up' : is,
+    carrier: is === 'missing' ? null : is === 'up',
     peer: null,
   })),
 });
@@ -39,7 +40,7 @@ const status: Status = {
   helpers: [],
   unreached: new Map(),
   silent: [],
-  nodes: [found('a', 'partial', { eth0: 'missing', eth1: 'up', eth10: 'up' }), found('b', 'up', { eth0: 'up' })],
+  nodes: [found('a', 'partial', { eth0: 'missing', eth1: 'up', eth10: 'up' }), found('b', 'up', { eth0: 'unplugged' })],
   drift: [
     { host: 'local', node: 'a', type: 'address', id: 'a/eth1/10.0.0.2/24', action: 'create', fields: [], message: '' },
   ],
@@ -56,5 +57,5 @@ test('nodes have their state, nics what is wrong with them', () => {
   const { nodes, joins, links } = withState(graph, status);
   expect(nodes.map(({ state }) => state)).toEqual(['partial', 'up', undefined]);
   expect(joins.map((it) => it.nic.state)).toEqual(['missing', 'not as declared']);
-  expect(links[0]?.ends.map((it) => it.state)).toEqual([undefined, undefined]);
+  expect(links[0]?.ends.map((it) => it.state)).toEqual([undefined, 'no carrier']);
 });

@@ -1,13 +1,14 @@
 import type { Graph, GraphNic } from './graph-parts.js';
 import { isOfNic, ofNodeItself, type Status } from './status.js';
 
-/** The graph with what `status` found of it: of nodes always, of their nics where they are not as declared. */
+/** The graph with what `status` found of it: of nodes always, of their nics where something is wrong. */
 export function withState(graph: Graph, { nodes, drift }: Status): Graph {
   const found = new Map(nodes.map((it) => [it.name, it]));
   const nicState = ({ node, name }: GraphNic): string | undefined => {
     const it = found.get(node)?.interfaces.find((one) => one.name === name);
     if (it?.state === 'missing' || it?.state === 'down') return it.state;
-    return drift.some((one) => isOfNic(one, `${node}/${name}`)) ? 'not as declared' : undefined;
+    if (drift.some((one) => isOfNic(one, `${node}/${name}`))) return 'not as declared';
+    return it?.carrier === false ? 'no carrier' : undefined;
   };
   const nodeState = (name: string): string | undefined => {
     const it = found.get(name);

@@ -86,6 +86,7 @@ const ETH0 = {
   mtu: 1500,
   addresses: ['10.0.0.2/24'],
   state: 'up',
+  carrier: true,
   peer: { host: 'local', node: null, device: 'shop-web-eth0', network: 'lan' },
 };
 
@@ -110,6 +111,7 @@ describe('a node', () => {
       mtu: 1500,
       addresses: [],
       state: 'missing',
+      carrier: null,
       peer: null,
     });
   });
@@ -231,6 +233,13 @@ describe('for people', () => {
     expect(said[3]).toMatch(
       /^ +web +netns +up +eth0 +up +10\.0\.0\.2\/24 +1500 +02:00:00:00:00:01 +lan \(shop-web-eth0\)$/,
     );
+  });
+
+  test('a nic without a carrier is up, and works no more than one that is down', () => {
+    const unplugged = up.map((it) => (it === eth0 ? { ...it, facts: { carrier: 'none' } } : it));
+    const status = statusOf(planned(unplugged, model(declared)));
+    expect(status.nodes[0]?.interfaces).toEqual([{ ...ETH0, carrier: false }]);
+    expect(statusText(status, plain)).toMatch(/ eth0 +no-carrier +10\.0\.0\.2\/24 /);
   });
 
   test('drift is marked at the interface and listed', () => {

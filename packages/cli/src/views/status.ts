@@ -70,6 +70,8 @@ interface InterfaceStatus {
   /** With prefix lengths. */
   readonly addresses: readonly string[];
   readonly state: 'up' | 'down' | 'missing';
+  /** Null where it is not up. False: its far end is down, or no cable is in. */
+  readonly carrier: boolean | null;
   readonly peer: PeerStatus | null;
 }
 
@@ -222,13 +224,16 @@ const interfacesOf = (
     mac: it.attrs.mac ?? null,
     mtu: it.attrs.mtu ?? null,
     addresses: seen.addressesOf(it.key),
-    state: it.attrs.up === true ? 'up' : 'down',
+    ...linkState(it),
     peer: peerOf(
       seen.device(it.peer?.ref ?? across.get(it.key) ?? madeOn(it)),
       nics.find((nic) => deviceKey(nic) === it.key)?.network,
       seen,
     ),
   }));
+
+const linkState = ({ attrs, facts }: Observed<DeviceAttrs>): Pick<InterfaceStatus, 'state' | 'carrier'> =>
+  attrs.up === true ? { state: 'up', carrier: facts?.['carrier'] !== 'none' } : { state: 'down', carrier: null };
 
 const madeOn = ({ attrs }: Observed<DeviceAttrs>): Key | undefined =>
   isRef(attrs['link']) ? attrs['link'].ref : undefined;
@@ -250,6 +255,7 @@ const missingNic = ({ device, mac, mtu }: Nic): InterfaceStatus => ({
   mtu,
   addresses: [],
   state: 'missing',
+  carrier: null,
   peer: null,
 });
 
@@ -365,9 +371,9 @@ function nodeRows(
   });
 }
 
-const interfaceCells = ({ name, state, addresses, mtu, mac, peer }: InterfaceStatus): readonly Cell[] => [
+const interfaceCells = ({ name, state, carrier, addresses, mtu, mac, peer }: InterfaceStatus): readonly Cell[] => [
   name,
-  coloured(state),
+  coloured(carrier === false ? 'no-carrier' : state),
   addresses.join(' ') || '-',
   mtu === null ? '-' : String(mtu),
   mac ?? '-',

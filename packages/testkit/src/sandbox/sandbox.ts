@@ -81,6 +81,7 @@ export interface PrintedInterface {
   readonly mtu: number;
   readonly addresses: readonly string[];
   readonly state: string;
+  readonly carrier: boolean | null;
   readonly peer?: string;
 }
 

@@ -43,7 +43,12 @@ function linkRow(it: Device, namespace: Namespace): Row {
     ifindex: it.index,
     ...farFields(it, namespace),
     ifname: it.name,
-    flags: [kind, ...(it.up ? ['UP'] : []), ...(it.promisc ? ['PROMISC'] : [])],
+    flags: [
+      kind,
+      ...(it.up ? ['UP'] : []),
+      ...(hasCarrier(it) ? ['LOWER_UP'] : []),
+      ...(it.promisc ? ['PROMISC'] : []),
+    ],
     mtu: it.mtu,
     ...given('master', nameOf(namespace, it.master)),
     group: String(it.group),
@@ -53,6 +58,9 @@ function linkRow(it: Device, namespace: Namespace): Row {
     ...(it.altnames.length > 0 ? { altnames: it.altnames } : {}),
   };
 }
+
+/** Of a cable it takes both ends. */
+const hasCarrier = ({ up, far }: Device): boolean => up && far?.namespace.devices.get(far.index)?.up !== false;
 
 /** The far end by its name where it is near, by numbers where it is not. */
 function farFields({ far }: Device, namespace: Namespace): Row {
