@@ -179,6 +179,8 @@ export interface NodeSpec<O = unknown> {
   readonly expose: readonly ExposedPorts[];
   /** Kernel parameters besides those of its network namespace: what its driver's `sysctls` takes. */
   readonly sysctls: Readonly<Record<string, string>>;
+  /** Addresses of its loopback, with prefix length: what a router is known by, whichever of its nics are up. */
+  readonly loopback: readonly string[];
   readonly path: Path;
 }
 

@@ -113,6 +113,7 @@ export function nodeSpec(given: Partial<NodeSpec> = {}): NodeSpec {
     env: {},
     expose: [],
     sysctls: {},
+    loopback: [],
     path: ['nodes', name],
     ...given,
   };

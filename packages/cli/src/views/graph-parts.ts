@@ -12,6 +12,8 @@ export interface Graph {
 export interface GraphNode {
   readonly name: string;
   readonly kind: string;
+  /** Addresses of its loopback. */
+  readonly loopback: readonly string[];
   /** The machine it is on, where that is another one. */
   readonly host?: string;
   /** As `status` has it, where the host was looked at. */

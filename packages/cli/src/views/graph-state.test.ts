@@ -26,7 +26,7 @@ const found = (
 
 const graph: Graph = {
   topology: 't',
-  nodes: ['a', 'b', 'host'].map((name) => ({ name, kind: 'netns' })),
+  nodes: ['a', 'b', 'host'].map((name) => ({ name, kind: 'netns', loopback: [] })),
   networks: [],
   joins: [
     { nic: nic('a', 'eth0'), network: 'lan' },

@@ -16,6 +16,7 @@ const modelNode = (name: string) => ({
   env: {},
   expose: [],
   sysctls: {},
+  loopback: name === 'web' ? ['10.255.0.1/32'] : [],
   nics: [],
 });
 
@@ -31,7 +32,7 @@ const graph = graphOf({
 
 test('dot', () => {
   expect(dotOf(graph).split('\n').slice(3)).toEqual([
-    '  "node web" [label="web\\nnetns", shape=box];',
+    '  "node web" [label="web\\nnetns\\n10.255.0.1/32", shape=box];',
     '  "node end" [label="end\\nnetns\\non h1", shape=box];',
     '  "network lan" [label="lan\\nbridge\\n10.0.0.0/24", shape=ellipse];',
     '  "node web" -- "network lan" [taillabel="eth0\\n10.0.0.2/24"];',
@@ -43,7 +44,7 @@ test('dot', () => {
 test('mermaid', () => {
   expect(mermaidOf(graph).split('\n')).toEqual([
     'graph LR',
-    '  n0["web<br/>netns"]',
+    '  n0["web<br/>netns<br/>10.255.0.1/32"]',
     '  n1["end<br/>netns<br/>on h1"]',
     '  n2(["lan<br/>bridge<br/>10.0.0.0/24"])',
     '  n0 ---|"eth0<br/>10.0.0.2/24"| n2',
@@ -54,7 +55,7 @@ test('mermaid', () => {
 test('a name cannot leave its string', () => {
   const hostile: Graph = {
     topology: '"]; x',
-    nodes: [{ name: 'a"\\', kind: '<b>|"' }],
+    nodes: [{ name: 'a"\\', kind: '<b>|"', loopback: [] }],
     networks: [],
     joins: [],
     links: [],

@@ -6,7 +6,12 @@ const nicOf = ({ node, name, addresses }: Nic): GraphNic => ({ node, name, addre
 
 export const graphOf = (model: Model): Graph => ({
   topology: model.topology,
-  nodes: model.nodes.map(({ name, kind, host }) => ({ name, kind, ...(host === LOCAL_HOST ? {} : { host }) })),
+  nodes: model.nodes.map(({ name, kind, loopback, host }) => ({
+    name,
+    kind,
+    loopback,
+    ...(host === LOCAL_HOST ? {} : { host }),
+  })),
   networks: [...new Map(model.networks.map(({ name, kind, subnets }) => [name, { name, kind, subnets }])).values()],
   joins: model.networks.flatMap(({ name, members }) => members.map((nic) => ({ nic: nicOf(nic), network: name }))),
   links: model.links.map(({ ends: [a, b] }) => ({ ends: [nicOf(a), nicOf(b)] })),
@@ -19,10 +24,11 @@ export type GraphFormat = keyof typeof graphFormats;
 /** By the word after --format. */
 export const graphFormats = { dot: dotOf, mermaid: mermaidOf, svg: svgOf } satisfies Record<string, Writer>;
 
-/** Its name, what it is, and where. */
-const labelOf = ({ name, kind, host }: GraphNode): readonly string[] => [
+/** Its name, what it is, what it is known by, and where. */
+const labelOf = ({ name, kind, loopback, host }: GraphNode): readonly string[] => [
   name,
   kind,
+  ...loopback,
   ...(host === undefined ? [] : [`on ${host}`]),
 ];
 

@@ -48,6 +48,7 @@ const model = (...nics: Model['nodes'][number]['nics']): Model => ({
       env: {},
       expose: [],
       sysctls: {},
+      loopback: [],
       nics,
     },
   ],

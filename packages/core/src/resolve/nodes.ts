@@ -20,8 +20,8 @@ export interface PlacedNode {
 export function placeNodes(topology: Topology, registries: Registries): readonly PlacedNode[] {
   return topology.nodes.map((entry) => {
     const driver = registries.nodes.need(entry.kind);
-    const { name, kind, host, options, env, expose, madeWith: sysctls, path } = entry;
-    const spec: NodeSpec = { name, kind, host, topology: topology.name, options, env, expose, sysctls, path };
+    const { name, kind, host, options, env, expose, madeWith: sysctls, loopback, path } = entry;
+    const spec: NodeSpec = { name, kind, host, topology: topology.name, options, env, expose, sysctls, loopback, path };
     const locator = driver.locate(spec as never);
     const managed = isManaged(driver, options);
     return {

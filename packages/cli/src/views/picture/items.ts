@@ -83,9 +83,9 @@ function labelOf({ name, addresses, state }: GraphNic): Label {
 
 const NO_LABEL: Label = { lines: [], width: 0, height: 0, state: undefined };
 
-function boxOf({ name, kind, host, state }: GraphNode): NodeBox {
+function boxOf({ name, kind, loopback, host, state }: GraphNode): NodeBox {
   const where = host === undefined ? [] : [`on ${host}`];
-  const detail = printable([kind, ...where, ...(state === undefined ? [] : [state])].join(' · '));
+  const detail = printable([kind, ...loopback, ...where, ...(state === undefined ? [] : [state])].join(' · '));
   const shown = printable(name);
   const width = Math.max(LEAST_WIDTH, widest([nameWidth(shown), smallWidth(detail)]) + INSIDE);
   return { name: shown, detail, state, width };
@@ -123,7 +123,7 @@ export function sceneOf(graph: Graph): Scene {
   const held = new Map(besides.map((it) => [it.ends[0].node, it]));
   const standing = new Set(besides.map((it) => it.ends[1].node));
   const boxes = new Map(graph.nodes.map((it) => [it.name, boxOf(it)]));
-  const boxNamed = (name: string): NodeBox => boxes.get(name) ?? boxOf({ name, kind: '' });
+  const boxNamed = (name: string): NodeBox => boxes.get(name) ?? boxOf({ name, kind: '', loopback: [] });
   const leafNetwork = new Map(
     graph.joins.filter(({ nic }) => degrees.get(nic.node) === 1).map((it) => [it.nic.node, it.network]),
   );

@@ -7,7 +7,7 @@ import { spread } from './spread.js';
 import { svgOf } from './svg.js';
 
 const nic = (node: string, name: string, ...addresses: readonly string[]): GraphNic => ({ node, name, addresses });
-const node = (name: string) => ({ name, kind: 'netns' });
+const node = (name: string) => ({ name, kind: 'netns', loopback: [] });
 const network = (name: string) => ({ name, kind: 'bridge', subnets: ['10.0.0.0/24'] });
 const graph = (given: Partial<Graph>): Graph => ({
   topology: 't',
@@ -125,6 +125,11 @@ describe('the picture', () => {
     expect(svgOf(routed)).toContain('@media (prefers-color-scheme:dark)');
   });
 
+  test('has what a router is known by', () => {
+    const router = { ...node('r1'), loopback: ['10.255.0.1/32', 'fd00:255::1/128'] };
+    expect(svgOf(graph({ nodes: [router] }))).toContain('>netns · 10.255.0.1/32 · fd00:255::1/128<');
+  });
+
   test('marks in words and by a broken line what is not as declared', () => {
     const found = graph({
       nodes: [
@@ -145,7 +150,9 @@ describe('the picture', () => {
   });
 
   test('a name cannot leave its text', () => {
-    const svg = svgOf(graph({ topology: '</title><script>', nodes: [{ name: 'a"<&\u0000\u202e', kind: '<b>' }] }));
+    const svg = svgOf(
+      graph({ topology: '</title><script>', nodes: [{ name: 'a"<&\u0000\u202e', kind: '<b>', loopback: [] }] }),
+    );
     expect(svg).toContain('&lt;/title&gt;&lt;script&gt;');
     expect(svg).toContain('a&quot;&lt;&amp;\\x00\\u{202e}');
     expect(svg).not.toContain('<script');
