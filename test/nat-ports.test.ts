@@ -263,3 +263,61 @@ test(
     for (const name of ['two', 'three']) await host.pipewright('down', name, '--yes');
   }),
 );
+
+const BEHIND = `
+name: t
+networks:
+  edge: { kind: bridge, subnet: [10.0.0.0/24, "fd00::/64"], address: [10.0.0.1/24, "fd00::1/64"], nat: true }
+  left: { kind: bridge, subnet: [10.1.0.0/24, "fd00:1::/64"], gateway: [10.1.0.1, "fd00:1::1"], nat: true }
+nodes:
+  machine: { kind: host, routes: [{ to: 10.1.0.0/24, via: 10.0.0.2 }, { to: "fd00:1::/64", via: "fd00::2" }] }
+  router:
+    networks: { edge: { address: [10.0.0.2, "fd00::2"] }, left: { address: [10.1.0.1, "fd00:1::1"], gateway: none } }
+    sysctls: { net.ipv4.ip_forward: 1, net.ipv6.conf.all.forwarding: 1 }
+  web: { networks: [left] }
+`;
+
+const missed = async (host: Sandbox): Promise<readonly string[]> => {
+  const all = ['10.0.0.1', 'fd00::1', '192.0.2.2', '2001:db8::2'];
+  const reached = await Promise.all(
+    all.map((it) => host.run(['ping', '-n', '-c', '1', '-w', '5', it], { namespace: 't-web' })),
+  );
+  return all.filter((_, index) => reached[index]?.code !== 0);
+};
+
+describe('what is behind a router among the nodes gets out by a host that has its routes by its own address', () => {
+  test(
+    'whether or not it has seen the connection on a bridge',
+    onSandbox(async (host) => {
+      await host.sh(OUTSIDE);
+      await host.write('pipewright.yaml', BEHIND);
+      const before = await host.snapshot();
+      for (const filtered of ['0', '1']) {
+        await host.sh(
+          `sysctl -qw net.bridge.bridge-nf-call-iptables=${filtered} net.bridge.bridge-nf-call-ip6tables=${filtered}`,
+        );
+        await host.pipewright('up', '--yes');
+        expect(await missed(host)).toEqual([]);
+        expect(await host.plan()).toEqual([]);
+      }
+      await host.sh('ip route del 10.1.0.0/24; ip link set dev t-edge address 02:00:00:00:00:99');
+      expect(inShort(await host.plan())).toEqual(['create 10.1.0.0/24', 'update edge']);
+      await host.pipewright('up', '--yes');
+      expect(await missed(host)).toEqual([]);
+      await host.pipewright('down', '--yes');
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );
+
+  test(
+    'beside dockerd',
+    onDockerd(async (host) => {
+      await host.sh(OUTSIDE);
+      await host.write('pipewright.yaml', BEHIND);
+      await host.pipewright('up', '--yes');
+      expect(await missed(host)).toEqual([]);
+      expect(await host.plan()).toEqual([]);
+      await host.pipewright('down', '--yes');
+    }),
+  );
+});

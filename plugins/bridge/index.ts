@@ -68,7 +68,11 @@ export const bridge = networkDriver({
   options,
   addresses: (it) => asArray(it.address),
   vlans: true,
-  device: ({ name, options: { bridge } }, names) => ({ name: bridge ?? names.device(name), isBridge: true }),
+  device: (network, names) => ({
+    name: network.options.bridge ?? names.device(network.name),
+    isBridge: true,
+    ...(network.options.adopt || network.options.shared ? {} : { mac: names.mac(network.name) }),
+  }),
   join: ({ name, kind, vlan }) =>
     vlan === undefined && (kind === undefined || kind === 'bridge') ? { bridge: name, shared: true } : undefined,
   compile: (network, context) => {

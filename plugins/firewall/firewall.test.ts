@@ -210,6 +210,14 @@ describe('what the host forwards', () => {
     expect(chains({ ports: { web: ['127.0.0.1:80:80'] } })).toEqual(['output', 'postrouting', 'raw']);
   });
 
+  test('what passes by the host on a bridge that is made with the network is a connection of its own', () => {
+    const made = { device: { name: 'br9', isBridge: true, mac: '02:00:00:00:00:09' } } as const;
+    const options = { nat: true };
+    expect(chains({ options, network: made, facts: { bridgeCalls: [4] } })).toEqual(['postrouting', 'raw']);
+    expect(chains({ options, network: made })).toEqual(['postrouting']);
+    expect(chains({ options, facts: { bridgeCalls: [4] } })).toEqual(['postrouting']);
+  });
+
   test('a run that keeps its numbers is one rule, one that does not a rule a port', () => {
     const rules = (port: string) =>
       table({ ports: { redis: [port] } }, 'inet').chains.find(({ name }) => name === 'prerouting')?.rules;

@@ -1,4 +1,5 @@
 import {
+  type CompileContext,
   type Family,
   type Model,
   nftDrop,
@@ -12,7 +13,7 @@ import {
   parseCidr,
   type Resource,
 } from '@pipewright/plugin';
-import { type HostedNetwork, networksThat, subnetsOf } from './networks.js';
+import { type HostedNetwork, isHosted, networksThat, subnetsOf } from './networks.js';
 import { isLoopback, type Publication } from './publications.js';
 
 type Rule = readonly NftExpression[];
@@ -27,7 +28,7 @@ export function forwarding(
   model: Model,
   publications: readonly Publication[],
   host: string,
-  topology: string,
+  { topology, facts }: CompileContext,
 ): readonly Resource<NftTableAttrs>[] {
   const [internal, nat] = [networksThat('internal', model), networksThat('nat', model)];
   if (internal.length + nat.length + publications.length === 0) return [];
@@ -46,7 +47,12 @@ export function forwarding(
       'dstnat',
       publications.flatMap((it) => leadingIn(it, true)),
     ),
-    chain('filter', 'prerouting', 'raw', publications.flatMap(guarded)),
+    chain('filter', 'prerouting', 'raw', [
+      ...publications.flatMap(guarded),
+      ...(nat.length > 0 && (facts.bridgeCalls ?? []).length > 0
+        ? model.networks.filter(isHosted).flatMap(passingBy)
+        : []),
+    ]),
   ];
   return [nftTable({ host }, topology, 'inet', { chains: chains.filter(({ rules }) => rules.length > 0) })];
 }
@@ -148,6 +154,21 @@ const guarded = ({ targets }: Publication): readonly Rule[] =>
       nftMatch(ipOf(4, 'daddr'), prefix('127.0.0.0/8')),
       nftDrop,
     ]);
+
+/** The zone of connections that frames between ports of bridges are of; any number that nobody else has. */
+const PASSING_BY = 20_297;
+
+/**
+ * Where br_netfilter has bridges' frames tracked, a connection that first goes by a bridge, from a node to another that is a
+ * router, and then through the host would be known already when it leaves, and as one that is not masqueraded: what is decided
+ * of a connection is decided once. So what is not for the bridge itself is another connection.
+ */
+const passingBy = ({ device: { name, mac, isBridge } }: HostedNetwork): readonly Rule[] =>
+  isBridge && mac !== undefined
+    ? [[nftMatch(IN, name), nftMatch(nftField('ether', 'daddr'), mac, '!='), nftZone(PASSING_BY)]]
+    : [];
+
+const nftZone = (zone: number): NftExpression => ({ mangle: { key: { ct: { key: 'zone' } }, value: zone } });
 
 /** Families in which the host has to forward. */
 export const forwardedFamilies = (model: Model, publications: readonly Publication[]): readonly Family[] =>

@@ -55,7 +55,7 @@ function onHost(part: Part, context: CompileContext): Compiled {
   const problems = [...networkProblems(part), ...diagnostics];
   if (problems.length > 0) return problems;
   const { host } = part;
-  const tables = [...isolation(part, host, context), ...forwarding(part, publications, host, context.topology)];
+  const tables = [...isolation(part, host, context), ...forwarding(part, publications, host, context)];
   return [
     ...missing(part, tables, context),
     ...tables,

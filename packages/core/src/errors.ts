@@ -160,7 +160,7 @@ export const errors = {
   })),
   routeNeedsDevice: defineError('PW_ROUTE_NEEDS_DEVICE', (to: string, node: string) => ({
     message: `The route to ${to} of node "${node}" has no gateway in a subnet of its nics, so no device to leave by.`,
-    fix: 'Write it under the nic it leaves by, or give a gateway in a subnet of one of its nics.',
+    fix: 'Write it under the nic it leaves by, or give a gateway in a subnet of one of its nics; a host has those of networks that give it an `address`, too.',
   })),
   gatewayAfar: defineError(
     'PW_GATEWAY_AFAR',

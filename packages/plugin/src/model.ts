@@ -124,6 +124,8 @@ export interface HostFacts {
   };
   /** The same of IPv6, by ip6tables. */
   readonly bridgeFilter6?: HostFacts['bridgeFilter'];
+  /** Families of which the host's rules, nftables' too, see frames between two ports of a bridge (br_netfilter). */
+  readonly bridgeCalls?: readonly (4 | 6)[];
   /** Sockets that wait for somebody on the host, where a feature asked for them. */
   readonly listeners?: readonly Listener[];
 }
@@ -211,6 +213,8 @@ export interface NetworkSpec<O = unknown> {
 /** The device of the host by which it is in a network. */
 export interface NetworkDevice {
   readonly name: string;
+  /** Its MAC address, where it is made with the network; one that is there already may have another. */
+  readonly mac?: string;
   /** It is a Linux bridge, and its ports are the far ends of the nics' cables (`segmentEnd`). */
   readonly isBridge?: true;
 }
@@ -328,6 +332,8 @@ export interface ModelNode extends NodeSpec {
   /** What runs it, where it is a container. */
   readonly engine?: EngineSpec;
   readonly nics: readonly Nic[];
+  /** Of a host: routes that leave by its own address in a network. */
+  readonly routes?: readonly NicRoute[] | undefined;
   readonly managed: boolean;
   /** Absent: what runs in it sees the host's files. */
   readonly files?: NodeFiles;

@@ -21,7 +21,7 @@ import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { NodeEntry, Topology } from '../topology.js';
 import { compiledBy, outcomeBy } from './guarded.js';
-import { loopbackResources, nicResources, type Surroundings } from './nics.js';
+import { hostRoutes, loopbackResources, nicResources, type Surroundings } from './nics.js';
 import { missingDevice, nodeResources } from './nodes.js';
 import { missingTools, settled } from './settings.js';
 import { joinSlots } from './slots.js';
@@ -111,6 +111,7 @@ export function compile(
   const configured = [
     ...configureNics(model, devices, at, contextOn),
     ...configureNodes(topology, model, (entry, node) => loopbackResources(entry.loopback, node, at(node.name))),
+    ...configureNodes(topology, model, (_, node) => hostRoutes(node, resourcesOf(compiled), devices)),
     ...ofNodes,
   ];
   const all = [...compiled, ...configured];

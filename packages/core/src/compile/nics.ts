@@ -43,6 +43,24 @@ export function nicResources(nic: Nic, device: Resource<DeviceAttrs>, at: Surrou
   ];
 }
 
+/** Routes of a host by addresses that networks gave it, by whatever device they are on; in a part, by those that are in it. */
+export function hostRoutes(
+  { on, routes = [] }: ModelNode,
+  resources: readonly Resource[],
+  devices: ReadonlyMap<Key, Resource<DeviceAttrs>>,
+): readonly Resource<RouteAttrs>[] {
+  if (routes.length === 0) return [];
+  const addresses = resources.filter(
+    (it): it is Resource<AddressAttrs> => it.type === 'address' && it.on.host === on.host && it.on.node === undefined,
+  );
+  return routes.flatMap((spec) => {
+    const via = parseIp(spec.via ?? '');
+    const carrier = via && addresses.find((it) => reaches(it.attrs.address, via));
+    const device = carrier && devices.get(carrier.attrs.dev.ref);
+    return device ? [routeBy(spec, device, [carrier])] : [];
+  });
+}
+
 /** The loopback is there with its namespace, and nobody's to make or to keep: only its addresses are. */
 export function loopbackResources(
   addresses: readonly string[],

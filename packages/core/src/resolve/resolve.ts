@@ -22,10 +22,10 @@ import type { Had } from './in-use.js';
 import { groupBy } from './group-by.js';
 import { checkHosts, contextsOf, type HostsFacts } from './hosts.js';
 import { loopbackProblems } from './loopbacks.js';
-import { draftNics, mtuOf, sizeNetworks } from './nics.js';
+import { type DraftNic, draftNics, mtuOf, sizeNetworks } from './nics.js';
 import { type PlacedNode, placeNodes, targetOf } from './nodes.js';
 import { putOnParents } from './parents.js';
-import { assignRoutes, gatewaysAfar, sourcesElsewhere } from './routes.js';
+import { type Assigned, assignRoutes, gatewaysAfar, sourcesElsewhere } from './routes.js';
 import { resolveServiceLinks } from './service-links.js';
 import { spanProblems, spansOf } from './spans.js';
 import { sysctlProblems } from './sysctls.js';
@@ -53,14 +53,14 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const stacked = putOnParents(topology, drafted.nics, registries);
   const addressed = addressNics(topology, registries, stacked.nics, had);
   const gated = chooseGateways(topology, registries, nodes, addressed.nics);
-  const routed = assignRoutes(nodes, gated.nics);
+  const routed = assignRoutes(nodes, gated.nics, inNetworks(topology, gated.nics, registries));
   // Where an address is wrong, what refers to it may not be.
   const afar =
     addressed.diagnostics.length > 0
       ? []
       : [...gatewaysAfar(gated.nics), ...sourcesElsewhere(nodes, gated.nics, addressed.allotted)];
   const shipping = nodes.map((it) => withShipped(it, had.shipped?.[it.name]));
-  const placed = modelOf(topology, shipping, routed.nics, registries, (host) => contextOn(host).names);
+  const placed = modelOf(topology, shipping, routed, registries, (host) => contextOn(host).names);
   const { diagnostics: misfits, ...woven } = weave(topology.name, spread.spans, placed, had.actual);
   const services = resolveServiceLinks(topology, placed, registries, had.shipped !== undefined);
   return {
@@ -86,7 +86,7 @@ const withShipped = (node: PlacedNode, shipped: Shipped | undefined): PlacedNode
 function modelOf(
   topology: Topology,
   nodes: readonly PlacedNode[],
-  nics: readonly Nic[],
+  { nics, byNetwork: routes }: Pick<Assigned, 'nics' | 'byNetwork'>,
   registries: Registries,
   namesOn: (host: string) => Names,
 ): Omit<Model, 'fabrics' | 'fabricLinks' | 'serviceLinks'> {
@@ -102,6 +102,7 @@ function modelOf(
         on,
         managed,
         nics: byNode.get(name) ?? [],
+        ...(routes.has(name) ? { routes: routes.get(name) } : {}),
       }),
     ),
     networks: topology.networks.flatMap((network) =>
@@ -116,6 +117,25 @@ function modelOf(
   };
 }
 
+/** Those where it has members, or else this machine. */
+function hostsOf(members: readonly Pick<Nic, 'on'>[]): readonly string[] {
+  const hosts = new Set(members.map(({ on }) => on.host));
+  return hosts.size === 0 ? [LOCAL_HOST] : [...hosts];
+}
+
+/** Addresses that hosts have as networks' own. */
+function inNetworks(
+  { networks }: Topology,
+  nics: readonly DraftNic[],
+  registries: Registries,
+): ReadonlyMap<string, readonly string[]> {
+  const all = networks.flatMap((network) => {
+    const members = nics.flatMap(({ nic }) => (nic.network === network.name ? [nic] : []));
+    return hostsOf(members).map((host) => ({ host, addresses: hostAddresses(network, registries) }));
+  });
+  return new Map([...groupBy(all, (it) => it.host)].map(([host, its]) => [host, its.flatMap((it) => it.addresses)]));
+}
+
 /** A network has one segment on each host where it has members, and one where its only host is. */
 function segments(
   network: Topology['networks'][number],
@@ -124,10 +144,9 @@ function segments(
   namesOn: (host: string) => Names,
 ): readonly NetworkSpec[] {
   const byHost = groupBy(members, (it) => it.on.host);
-  const hosts = byHost.size === 0 ? [LOCAL_HOST] : [...byHost.keys()];
   const { name, kind, options, subnets, path } = network;
   const { device } = registries.networks.need(kind);
-  return hosts.map((host) => ({
+  return hostsOf(members).map((host) => ({
     name,
     kind,
     options,

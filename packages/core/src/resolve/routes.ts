@@ -19,25 +19,40 @@ import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
 import { isDirectTo, reaches } from './reaches.js';
 
-/** Gives each route its nic: the one it is written under, or for a node's route the one whose subnet its gateway is in. */
+export interface Assigned {
+  readonly nics: readonly Nic[];
+  /** By the host's own address in a network: of a node that is a host, by its name. */
+  readonly byNetwork: ReadonlyMap<string, readonly NicRoute[]>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Gives each route its nic: the one it is written under, or for a node's route the one whose subnet its gateway is in. A host
+ * is in a network by an address of the network's own, too: `inNetworks` has those by host.
+ */
 export function assignRoutes(
   nodes: readonly PlacedNode[],
   nics: readonly DraftNic[],
-): { readonly nics: readonly Nic[]; readonly diagnostics: readonly Diagnostic[] } {
+  inNetworks: ReadonlyMap<string, readonly string[]>,
+): Assigned {
   const diagnostics: Diagnostic[] = [];
   const routes = new Map<string, NicRoute[]>(
     nics.map((it) => [it.nic.id, it.entry.routes.flatMap((entry) => readRoute(entry, diagnostics) ?? [])]),
   );
+  const byNetwork = new Map<string, NicRoute[]>();
   const byNode = groupBy(nics, (it) => it.node);
-  for (const node of nodes)
+  for (const node of nodes) {
+    const own = node.on.node === undefined ? (inNetworks.get(node.on.host) ?? []) : [];
     for (const entry of node.entry.routes) {
       const route = readRoute(entry, diagnostics);
       if (!route || entry.kind !== 'unicast') continue;
-      const nic = byNode.get(node)?.find((it) => it.nic.settings.up !== false && leadsTo(it.nic, route.via));
+      const nic = byNode.get(node)?.find((it) => it.nic.settings.up !== false && leadsTo(it.nic.addresses, route.via));
       if (nic) routes.get(nic.nic.id)?.push(route);
+      else if (leadsTo(own, route.via)) byNetwork.set(node.name, [...(byNetwork.get(node.name) ?? []), route]);
       else diagnostics.push(problem(errors.routeNeedsDevice(entry.to, node.name), entry.path));
     }
-  return { nics: nics.map((it) => ({ ...it.nic, routes: routes.get(it.nic.id) ?? [] })), diagnostics };
+  }
+  return { nics: nics.map((it) => ({ ...it.nic, routes: routes.get(it.nic.id) ?? [] })), byNetwork, diagnostics };
 }
 
 export const routeFamily = (it: { readonly to: string; readonly via?: string | undefined }): Family =>
@@ -62,9 +77,9 @@ function readRoute(entry: RouteEntry, diagnostics: Diagnostic[]): NicRoute | und
 
 const withField = (path: Path, field: string): Path => [...path, field];
 
-function leadsTo(nic: Nic, via: string | undefined): boolean {
+function leadsTo(addresses: readonly string[], via: string | undefined): boolean {
   const gateway = via === undefined ? undefined : parseIp(via);
-  return gateway !== undefined && nic.addresses.some((it) => reaches(it, gateway));
+  return gateway !== undefined && addresses.some((it) => reaches(it, gateway));
 }
 
 /** Gateways of nics' routes that the kernel would not find: on their own nic, and without a gateway between (fib_check_nh). */
@@ -125,7 +140,7 @@ function mayHave(
 }
 
 function isOnNic(gateway: Cidr, nic: Nic, routes: readonly RouteEntry[]): boolean {
-  if (nic.dynamic.length > 0 || leadsTo(nic, gateway.address) || isLinkLocal(gateway)) return true;
+  if (nic.dynamic.length > 0 || leadsTo(nic.addresses, gateway.address) || isLinkLocal(gateway)) return true;
   const direct = routes.filter((it) => it.via === undefined && routeFamily(it) === gateway.family);
   return (
     direct.some(({ to }) => isDirectTo(to, gateway)) ||

@@ -22,6 +22,7 @@ const filter = (printed: unknown, called: string) =>
 
 test('the policy of FORWARD and all chains, of the table filter alone', () =>
   expect(filter(BESIDE_DOCKER, '1\n')).toEqual({
+    bridgeCalls: [4, 6],
     bridgeFilter: { policy: 'drop', chains: ['INPUT', 'FORWARD', 'OUTPUT', 'DOCKER-USER'] },
   }));
 
@@ -32,7 +33,10 @@ describe('frames never reach it', () => {
   test.each([
     ['bridges do not call it', BESIDE_DOCKER, '0\n'],
     ['there is no br_netfilter', [], ''],
-    ['no such table is there', '*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n', '1\n'],
-    ['it prints nothing', '', '1\n'],
   ])('%s', (_, printed, called) => expect(filter(printed, called)).toEqual({}));
+
+  test.each([
+    ['no such table is there', '*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n'],
+    ['it prints nothing', ''],
+  ])('%s, but tables of others', (_, printed) => expect(filter(printed, '1\n')).toEqual({ bridgeCalls: [4, 6] }));
 });
