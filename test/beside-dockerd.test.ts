@@ -19,6 +19,8 @@ const oursIn = async (host: Sandbox): Promise<readonly string[]> =>
 const accepting = (bridge: string, mark: string): string =>
   `-A DOCKER-USER -i ${bridge} -o ${bridge} -m comment --comment "${mark}" -j ACCEPT`;
 
+const IPTABLES = '/usr/sbin/iptables';
+
 /** Two namespaces that are a user's. */
 const USERS = 'ip netns add red; ip netns add blue';
 
@@ -90,6 +92,37 @@ test(
     expect(await addresses(host, 'a', 'eth0')).not.toContain(given);
     expect(await host.plan()).toEqual([]);
     await host.pipewright('down', '--yes');
+  }),
+);
+
+test(
+  "who was attached to a topology's own bridge loses it with the topology, and nothing is left",
+  onDockerd(async (host) => {
+    const before = await rulesOf(host);
+    await host.write('pipewright.yaml', pair());
+    await host.pipewright('up', '--yes');
+    const during = await rulesOf(host);
+    const [bridge = ''] = /(?<=-i )\S+/.exec((await oursIn(host)).join()) ?? [];
+    await host.sh(USERS);
+    await host.pipewright('attach', 'red', '--network', bridge, '--address', '10.0.0.9/24');
+    expect(await oursIn(host)).toHaveLength(2);
+
+    // Where its end fails, the one that was attached is on the bridge again.
+    await host.write('bin/iptables', `#!/bin/sh\ncase "$*" in *" -D "*) exit 1 ;; esac\nexec ${IPTABLES} "$@"\n`);
+    await host.sh('chmod +x bin/iptables');
+    const failing = ['env', `PATH=${WORK_FOLDER}/bin:${process.env['PATH'] ?? ''}`];
+    expect((await host.run([...failing, ...host.cli, 'down', '--yes'])).code).toBe(1);
+    expect(await reaches(host, 'red', '10.0.0.2')).toBe(true);
+
+    const { stdout } = await host.pipewright('down', '--yes');
+    expect(stdout).toContain('~ device red/eth1:host');
+    expect(await rulesOf(host)).toEqual(before);
+    expect((await host.tryPipewright('status', '-n', 'adhoc', '--check')).code).toBe(3);
+    await host.pipewright('up', '--yes');
+    expect(during).toEqual(await rulesOf(host));
+    await host.pipewright('detach', 'red');
+    await host.pipewright('down', '--yes');
+    expect(await rulesOf(host)).toEqual(before);
   }),
 );
 

@@ -65,16 +65,18 @@ export function givenBack(
     if (isOurs(lost.key) || isMadeAnew(lost)) return [];
     const maker = makers.get(lost.on.node ?? '');
     const after = (maker === undefined || among.get(maker) !== undefined) && again(lost, left, among, types);
+    const fields = left ? Object.keys(lost.attrs).filter((it) => !deepEqual(lost.attrs[it], left.attrs[it])) : [];
     // It goes for good, but not if the change is undone: then all it is on is there again.
-    if (!after)
-      return !left && again(lost, left, before, types)
-        ? [changeOf('delete', lost, undefined, { reason: `not ours; goes with ${cause.id}` })]
-        : [];
+    if (!after) {
+      if (!again(lost, left, before, types)) return [];
+      const reason = `not ours; goes with ${cause.id}`;
+      return [
+        left ? changeOf('update', lost, left, { reason, fields }) : changeOf('delete', lost, undefined, { reason }),
+      ];
+    }
     among.add(after);
     const reason = `not ours; goes with ${cause.id} and is given back`;
-    if (!left) return [changeOf('replace', lost, after, { reason })];
-    const fields = Object.keys(lost.attrs).filter((it) => !deepEqual(lost.attrs[it], left.attrs[it]));
-    return [changeOf('update', lost, after, { reason, fields })];
+    return [left ? changeOf('update', lost, after, { reason, fields }) : changeOf('replace', lost, after, { reason })];
   });
 }
 

@@ -19,8 +19,8 @@ const port = (name: string, owner?: string, master: Resource = box): Observed =>
   ...(owner === undefined ? {} : { owner }),
 });
 const [own, anothers, somebodys] = [port('a', 't'), port('b', 'other'), port('c')];
-/** The bridge as we made it, and as a user did. */
-const [made, users] = [{ ...box, shared: true } as const, box];
+/** The bridge as we made it, for all or for one topology, and as a user did. */
+const [made, owned, users] = [{ ...box, shared: true } as const, { ...box, owner: 't' }, box];
 
 const deleted = (
   actual: readonly Observed[],
@@ -43,6 +43,7 @@ describe('the rule of a shared bridge', () => {
     ["goes from a user's bridge with our last nic", [users, rule, own], [rule, own]],
     ["goes from a user's bridge whatever the user has on it", [users, rule, own, somebodys], [rule, own]],
     ["stays on a user's bridge for another topology's nic", [users, rule, own, anothers], [own]],
+    ["goes with a bridge that is the topology's own, whoever is on it", [owned, rule, anothers], [owned, rule]],
     ['is not ours to remove where we had nothing on it', [made, rule, anothers], []],
   ])('%s', (_, actual, gone) => expect(deleted(actual)).toEqual(keys(...gone)));
 

@@ -16,8 +16,9 @@ interface Leaving {
 
 /**
  * Shared things that we made and that nothing is on any more: those of which the last user goes or moves away, and
- * those that the topology had and nobody uses. What is not ours on one, a user's address, keeps it; and so does a nic on
- * it in a namespace that was not looked into, which the kernel does not tell of here.
+ * those that the topology had and nobody uses; and rules of devices that go, whoever is on them. What is not ours on one,
+ * a user's address, keeps it; and so does a nic on it in a namespace that was not looked into, which the kernel does not
+ * tell of here.
  */
 export function unusedShared({ unseen, wanted, actual, applied, deletions, direct }: Leaving): readonly Change[] {
   const inUse = new Set(unseen.filter(({ on }) => on.node !== undefined).flatMap(refsOf));
@@ -34,8 +35,11 @@ export function unusedShared({ unseen, wanted, actual, applied, deletions, direc
       return deleted.has(key) || (moved !== undefined && !refsOf(moved).some((other) => serves.includes(other)));
     };
     const its = serves.flatMap(usersFor);
-    const goes = its.every(leaves) && (its.length > 0 || [it.key, ...serves].some((key) => had.has(key)));
-    return goes ? [changeOf('delete', it, undefined, { reason: 'shared, and nothing is on it any more' })] : [];
+    const goesAlong = it.type !== 'device' && serves.length > 0 && serves.every((key) => deleted.has(key));
+    const isLeft = its.every(leaves) && (its.length > 0 || [it.key, ...serves].some((key) => had.has(key)));
+    return goesAlong || isLeft
+      ? [changeOf('delete', it, undefined, { reason: 'shared, and nothing is on it any more' })]
+      : [];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Change, ChangeRole, Observed, Resource } from '@pipewright/plugin';
+import { type Change, type ChangeRole, isRef, type Key, type Observed, type Resource } from '@pipewright/plugin';
 import { attributeRefs } from '../diff/graph.js';
 import { isHomeward } from '../diff/moves.js';
 
@@ -24,12 +24,22 @@ export function expand(changes: readonly Change[]): {
   const unmakes = changes.flatMap((it) =>
     it.before && (it.action === 'delete' || it.action === 'replace') ? [unmake(it, it.before)] : [],
   );
+  const gone = new Set(unmakes.map((it) => it.subject.key));
   const makes = changes.flatMap((it): readonly Step[] => {
-    if (!it.after || it.action === 'delete' || isHomeward(it)) return [];
+    if (!it.after || it.action === 'delete' || isHomeward(it) || isDoneBy(gone, it)) return [];
     return [it.action === 'update' ? step('modify', it, it, it.after) : make(it, it.after)];
   });
   return { unmakes, makes };
 }
+
+/** Whether all that changes is that it lets go of what is `gone`: the kernel sees to that. */
+const isDoneBy = (gone: ReadonlySet<Key>, { action, fields, before, after }: Change): boolean =>
+  action === 'update' &&
+  fields.length > 0 &&
+  fields.every((field) => {
+    const held = before?.attrs[field];
+    return isRef(held) && gone.has(held.ref) && after?.attrs[field] === null;
+  });
 
 /** What goes back to where it came from does so before the place it is in goes. */
 export const returning = (changes: readonly Change[]): readonly Step[] =>
