@@ -24,6 +24,7 @@ async function interrupted(
   args: readonly string[],
   condition: string,
   signals: readonly string[] = ['KILL'],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number; readonly stderr: string }> {
   const script = `"$@" 2> stderr & pid=$!
 until ${condition} || ! kill -0 $pid 2> /dev/null; do :; done
@@ -31,7 +32,7 @@ for signal in ${signals.join(' ')}; do kill -$signal $pid 2> /dev/null || :; sle
 wait $pid 2> /dev/null || code=$?
 if [ -s command ]; then kill -9 "$(cat command)" 2> /dev/null || :; rm command; fi
 exit \${code:-0}`;
-  const { code } = await host.run(['sh', '-c', script, 'sh', ...host.cli, ...args]);
+  const { code } = await host.run(['sh', '-c', script, 'sh', ...host.cli, ...args], { env });
   return { code, stderr: await host.read('stderr') };
 }
 
@@ -172,11 +173,37 @@ for (const [what, signals] of [
   test(
     `${what}: everything is put back, and nothing is left to recover`,
     onSandbox(async (host) => {
-      await host.write('t.yaml', lab('t', LASTING.replace('1000', '3')));
+      await host.write('t.yaml', lab('t', LASTING));
       const before = await host.snapshot();
       const { code } = await interrupted(host, upOf('t.yaml'), AT['everything made'], signals);
       expect(code).toBe(130);
       expect(await host.snapshot()).toEqual(before);
       expect((await host.pipewright('recover')).stdout).toBe('Nothing to recover.\n');
+    }),
+  );
+
+const DHCP = `
+name: t
+networks: { lan: { kind: bridge } }
+nodes: { a: { networks: { lan: { dhcp: { timeout: 600 } } } } }
+`;
+
+for (const executor of ['netlink', 'shell'])
+  test(
+    `who waits for a lease waits no longer, and the client is ended (${executor})`,
+    onSandbox(async (host) => {
+      await host.write('t.yaml', DHCP);
+      const before = await host.snapshot();
+      const waits = 'grep -qsw discover /run/pipewright/processes/*/log';
+      const { code, stderr } = await interrupted(host, upOf('t.yaml'), waits, ['TERM'], {
+        PIPEWRIGHT_EXECUTOR: executor,
+      });
+      expect({ code, stderr }).toMatchObject({
+        code: 130,
+        stderr: expect.stringContaining('PW_INTERRUPTED') as string,
+      });
+      expect(await host.snapshot()).toEqual(before);
+      expect(await host.sh('ps -o stat= -C udhcpc | grep -v Z || :')).toBe('');
+      expect(await host.sh('ls /run/pipewright/processes 2> /dev/null || :')).toBe('');
     }),
   );

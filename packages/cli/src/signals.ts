@@ -1,5 +1,4 @@
-import { coreErrors } from '@pipewright/core';
-import { PipewrightError } from '@pipewright/plugin';
+import { interruptible } from '@pipewright/core';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -13,14 +12,6 @@ export function abortedBySignal(): AbortSignal {
   return controller.signal;
 }
 
-/** The same; or, once we are asked to end, the end of it, whatever it waits for. For what changes nothing. */
+/** Ends when we are asked to, whatever it waits for. For what changes nothing. */
 export const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
-  signal === undefined ? work : endingWith(signal, work);
-
-const endingWith = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const end = (): void => reject(new PipewrightError(coreErrors.interrupted()));
-    if (signal.aborted) end();
-    signal.addEventListener('abort', end);
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
-  });
+  signal === undefined ? work : interruptible(work, signal);

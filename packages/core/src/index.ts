@@ -2,6 +2,7 @@ export { resourceWords } from './apply/words.js';
 export { stagesOn, startOn } from './apply/on-host.js';
 export { inject, injectable } from './di.js';
 export { errors as coreErrors } from './errors.js';
+export { interruptible } from './interruptible.js';
 export * from './parse/index.js';
 export type { Recovery } from './recover/recover.js';
 export type { LinkRequest } from './attach/link-guests.js';

@@ -186,14 +186,14 @@ export class Topologies {
   }
 
   async up(input: TopologyInput, shown: Planned, signal: AbortSignal): Promise<ApplyReport> {
-    const planned = await this.#informed(input, shown);
+    const planned = await this.#informed(input, shown, signal);
     const { topology } = planned.plan;
     const { placed, ...kept } = withPlaced(input.source.tree, planned.draft?.placed ?? new Map());
     const origin = { ...kept, base: input.base };
     let commands: ApplyReport['commands'] = [];
     const finish = async (): Promise<LedgerEntry> => {
       const { commands: programs, engines, executor } = this;
-      commands = await runCommands(planned, this.registries, { commands: programs, engines, executor });
+      commands = await runCommands(planned, this.registries, { commands: programs, engines, executor }, signal);
       const last = await this.ledger.read(topology);
       const leftOut = last?.resources.filter(({ on }) => staysLeft(planned, on.host)) ?? [];
       const resources = [...planned.desired, ...leftOut];
@@ -329,9 +329,9 @@ export class Topologies {
   }
 
   /** With what could not be known before images were here. */
-  async #informed(input: TopologyInput, planned: Planned): Promise<Planned> {
+  async #informed(input: TopologyInput, planned: Planned, signal: AbortSignal): Promise<Planned> {
     if (unknownImages(planned.request, planned.survey).length === 0) return planned;
-    await prepare(planned.plan.changes, this.registries.types, this.executor);
+    await prepare(planned.plan.changes, this.registries.types, this.executor, signal);
     return this.plan(input);
   }
 
@@ -388,7 +388,7 @@ export class Topologies {
   async #apply(planned: Planned, work: Work): Promise<readonly Diagnostic[]> {
     const { command, origin, ...rest } = work;
     const { reporter } = this;
-    await prepare(planned.plan.changes, this.registries.types, this.executor);
+    await prepare(planned.plan.changes, this.registries.types, this.executor, work.signal);
     const start = startOf(command, planned, origin, this.registries);
     // As the next command looks: nothing else says whose a route without a device is, where the namespace is not ours.
     const request = {

@@ -41,6 +41,16 @@ describe('a program', () => {
     await rm(folder, { recursive: true });
   });
 
+  test('ends when it is to stop, as do its children, and says what it has to', async () => {
+    const stop = new AbortController();
+    const running = commands.run(sh('trap "echo stopped; exit 7" TERM; echo begun; sleep 20 & wait'), {
+      stop: stop.signal,
+    });
+    setTimeout(() => stop.abort(), 300);
+    expect(await running).toEqual({ code: 7, stdout: 'begun\nstopped\n', stderr: '' });
+    expect((await commands.run(['sleep', '20'], { stop: stop.signal })).code).toBe(143);
+  });
+
   test('does not outlive its time, nor do its children', async () => {
     const began = Date.now();
     // The grandchild holds the output open: it would be waited for.

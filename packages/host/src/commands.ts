@@ -37,8 +37,10 @@ async function captured(
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
   });
   const watch = endAfter(child.pid, options.timeoutMs);
+  const release = endOn(child.pid, options.stop);
   const { stdout, stderr, ...end } = await child;
   clearTimeout(watch.timer);
+  release();
   // Hit between fork and setsid, while it was in our group still: it has not begun, and is begun again.
   if (again && FROM_TERMINAL.includes(end.signal)) return captured(execa, file, args, options, false);
   const late = watch.late() ? `no answer within ${String(options.timeoutMs)} ms` : '';
@@ -71,14 +73,37 @@ function endAfter(pid: number | undefined, ms: number | undefined): Watch {
   let late = false;
   const end = (group: number): void => {
     late = true;
-    try {
-      process.kill(-group, 'SIGKILL');
-    } catch {
-      // It ended by itself meanwhile.
-    }
+    signalGroup(group, 'SIGKILL');
   };
   const timer = pid === undefined || ms === undefined ? undefined : setTimeout(end, ms, pid);
   return { timer, late: () => late };
+}
+
+/** More than what it has begun takes to be ended in its turn. */
+const GRACE_MS = 10_000;
+
+/** Returns what is to be called when it has ended. */
+function endOn(pid: number | undefined, stop: AbortSignal | undefined): () => void {
+  if (pid === undefined || stop === undefined) return () => undefined;
+  let kill: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    signalGroup(pid, 'SIGTERM');
+    kill = setTimeout(signalGroup, GRACE_MS, pid, 'SIGKILL');
+  };
+  stop.addEventListener('abort', end);
+  if (stop.aborted) end();
+  return () => {
+    stop.removeEventListener('abort', end);
+    clearTimeout(kill);
+  };
+}
+
+function signalGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch {
+    // It ended by itself meanwhile.
+  }
 }
 
 /** While a child has the terminal we outlive it: what the terminal sends reaches both, what others send only us. */

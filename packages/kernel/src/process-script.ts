@@ -72,6 +72,7 @@ done`;
  * one's pid namespace, where it has one of its own: the kernel ends the helper with the container then.
  */
 const START = `set -u; umask 077
+stop=; trap 'stop=1 otherwise=interrupted' TERM
 mark=$1 dir="${FOLDER}/$2" record=$3 beside=$4 tenths=$5 otherwise=$6 once=$7 undo=$8 files=$9; shift 9
 ${END}
 alive() { grep -qzsFxa -e "${VARIABLE}=$mark" "/proc/$(cat pid)/environ"; }
@@ -93,7 +94,7 @@ ${VARIABLE}=$mark setsid $join sh -c "$run" sh "$@" < /dev/null > /dev/null 2>> 
 tries=100
 while [ ! -s pid ] && [ $tries -gt 0 ]; do sleep 0.02; tries=$((tries - 1)); done
 if [ "$tenths" = 0 ]; then sleep 0.1; alive && exit; otherwise='it has ended at once'; fi
-while [ "$tenths" -gt 0 ] && [ ! -e ready ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
+while [ "$tenths" -gt 0 ] && [ -z "$stop" ] && [ ! -e ready ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
 [ -e ready ] || [ -n "$undo" ] || {
   said=$(grep . log | uniq | tail -n 3 | paste -sd '|' | sed 's/|/; /g')
   echo "$otherwise\${said:+: $said}" >&2

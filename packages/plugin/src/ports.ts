@@ -113,6 +113,8 @@ export interface OpFailure {
 export interface RunOptions {
   /** Undoing: go on after a failure, and take "there is none" of a removal and "exists" of a creation for success. */
   readonly undo: boolean;
+  /** Once it is aborted nobody waits any more until something is ready: that has failed then. */
+  readonly stop?: AbortSignal;
 }
 
 /** What the kernel tells while somebody waits. */
@@ -209,6 +211,8 @@ export interface CommandOptions {
   readonly inherit?: boolean;
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** Once it is aborted the program is asked to end, and is killed if it does not. */
+  readonly stop?: AbortSignal;
 }
 
 export interface CommandResult {

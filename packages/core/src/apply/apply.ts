@@ -48,7 +48,7 @@ export interface ApplyParts {
  * to the next command, and told.
  */
 export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fault[]> {
-  const { executor, reporter, ledger, signal } = parts;
+  const { executor, reporter, ledger } = parts;
   const transaction = await parts.journal.begin(parts.start, () => plan.stages.map(intentOf));
   const ran: Stage[] = [];
   let unheard: readonly Batch[] = [];
@@ -63,7 +63,7 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
     unheard = lost ?? [];
     if (remaining.length > 0) throw failureOn(remaining, (it) => unmet(it, parts));
     await ledger.prepare(plan.topology, await parts.finish());
-    if (signal.aborted) throw new PipewrightError(errors.interrupted());
+    endWhereInterrupted(parts);
     await transaction.commit();
   } catch (error) {
     throw await undo(ran, transaction, parts, error);
@@ -82,12 +82,12 @@ function unmet(remaining: readonly Change[], { whyGone }: ApplyParts): Fault {
 
 async function runStage(stage: Stage, ran: Stage[], transaction: Transaction, parts: ApplyParts): Promise<void> {
   const { executor, reporter, signal } = parts;
-  if (signal.aborted) throw new PipewrightError(errors.interrupted());
+  endWhereInterrupted(parts);
   await transaction.intend(intentOf(stage));
   const changes = changesOf(stage);
   reporter.event({ type: 'started', changes });
   ran.push(stage);
-  const failures = await executor.run(forwardBatches(stage), { undo: false });
+  const failures = await executor.run(forwardBatches(stage), { undo: false, stop: signal });
   const [first] = failures;
   if (!first) {
     reporter.event({ type: 'done', changes });
@@ -97,8 +97,13 @@ async function runStage(stage: Stage, ran: Stage[], transaction: Transaction, pa
     faultOf(changesBehind(op, stage), withoutStop(message), parts.deviceKinds);
   const fault = faultBehind(first);
   reporter.event({ type: 'failed', fault, changes: changesBehind(first.op, stage) });
+  endWhereInterrupted(parts); // of what was in vain because of that, nobody needs to hear
   const byHost = new Map([...failures].reverse().map((it) => [it.op.on.host, faultBehind(it)]));
   throw new PipewrightError(fault, { cause: new Error(first.message), byHost });
+}
+
+function endWhereInterrupted({ signal }: ApplyParts): void {
+  if (signal.aborted) throw new PipewrightError(errors.interrupted());
 }
 
 /** What is wrong with changes, all in all and on each host. */

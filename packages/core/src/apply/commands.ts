@@ -7,6 +7,7 @@ import {
   PipewrightError,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
+import { interruptible } from '../interruptible.js';
 import type { Registries } from '../registry/registry.js';
 import type { ApplyReport, Planned } from '../stages.js';
 
@@ -22,6 +23,7 @@ export async function runCommands(
   planned: Planned,
   registries: Registries,
   { commands, engines, executor }: CommandPorts,
+  stop: AbortSignal,
 ): Promise<ApplyReport['commands']> {
   const outputs: ApplyReport['commands'][number][] = [];
   const nodes = planned.draft?.topology.nodes.filter((it) => it.commands.length > 0) ?? [];
@@ -32,8 +34,9 @@ export async function runCommands(
       const runs = registries.nodes.need(node.kind).exec(spec as never, argv);
       const result =
         'engine' in runs
-          ? await captured(await enginesOn(node.host, planned, { engines, executor }), runs)
-          : await commands.run(reaching(node.host, runs, planned, executor));
+          ? await interruptible(captured(await enginesOn(node.host, planned, { engines, executor }), runs), stop)
+          : await commands.run(reaching(node.host, runs, planned, executor), { stop });
+      if (stop.aborted) throw new PipewrightError(errors.interrupted());
       if (result.code !== 0) {
         const fault = errors.commandFailed(node.name, argv.join(' '), result.code, lastWords(result));
         throw new PipewrightError(fault, { byHost: new Map([[node.host, fault]]) });

@@ -45,15 +45,25 @@ function asking(failing?: string): { readonly executor: Executor; readonly asked
 
 const CHANGES = [made('h1', 'a'), made('h1', 'b'), made('h2', 'a')];
 
+const UNTROUBLED = new AbortController().signal;
+
 test('what several changes need is had once', async () => {
   const { executor, asked } = asking();
-  await prepare(CHANGES, types, executor);
+  await prepare(CHANGES, types, executor, UNTROUBLED);
   expect(asked).toEqual(['h1', 'h2']);
 });
 
 test('what cannot be had is told in the words of its type, and of which host it is', async () => {
-  const failure = await prepare(CHANGES, types, asking('h2').executor).catch((error: unknown) => error);
+  const failure = await prepare(CHANGES, types, asking('h2').executor, UNTROUBLED).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(PipewrightError);
   const { code, message, exit, byHost } = failure as PipewrightError;
   expect([code, message, exit, [...byHost.keys()]]).toEqual(['PW_LACKS', 'h2: no such', 4, ['h2']]);
+});
+
+test('who is interrupted does not wait for it', async () => {
+  const never = { run: () => new Promise(() => undefined) } as unknown as Executor;
+  const stop = new AbortController();
+  const preparing = prepare(CHANGES, types, never, stop.signal);
+  stop.abort();
+  await expect(preparing).rejects.toMatchObject({ code: 'PW_INTERRUPTED', exit: 130 });
 });

@@ -1,18 +1,24 @@
 import { type Change, type Executor, PipewrightError } from '@pipewright/plugin';
 import { errors } from '../errors.js';
+import { interruptible } from '../interruptible.js';
 import { byPlace } from '../plan/stages.js';
 import type { ResourceTypes } from '../registry/registry.js';
 import { resourceWords, withoutStop, wordsOf } from './words.js';
 
 /** Has there what changes need and leave behind: images. Before anything else, so that no change waits for it half done. */
-export async function prepare(changes: readonly Change[], types: ResourceTypes, executor: Executor): Promise<void> {
+export async function prepare(
+  changes: readonly Change[],
+  types: ResourceTypes,
+  executor: Executor,
+  signal: AbortSignal,
+): Promise<void> {
   const done = new Set<string>();
   for (const { after, action, type } of changes) {
     if (!after || action === 'update') continue;
     const ops = (types.need(type).prepare?.(after) ?? []).filter((it) => isFirst(JSON.stringify(it), done));
     const batches = byPlace(ops);
     if (batches.length === 0) continue;
-    const words = await failureOf(executor.run(batches, { undo: false }));
+    const words = await interruptible(failureOf(executor.run(batches, { undo: false })), signal);
     if (words === undefined) continue;
     const fault = types.need(type).unprepared?.(after, withoutStop(words));
     const what = fault ?? errors.notPrepared(resourceWords(after), words);

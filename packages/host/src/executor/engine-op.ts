@@ -20,6 +20,7 @@ export interface EngineWorkplace {
   readonly opened: (located: Located) => void;
   /** Absent: as on this machine. */
   readonly enter?: Entering;
+  readonly stop?: AbortSignal | undefined;
 }
 
 const NOT_FOUND = 404;

@@ -102,6 +102,19 @@ describe('what is waited for', () => {
     expect(await wait([answer])).toMatchObject({ failure, asked: 1, now: 0 });
   });
 
+  test('is not waited for by who is to stop', async () => {
+    const stop = new AbortController();
+    const ask = () => Promise.resolve(state('starting'));
+    const waiting = waitUntil(condition, state('starting'), ask, {
+      engine,
+      engines: { follow: silent },
+      clock: still,
+      stop: stop.signal,
+    });
+    stop.abort();
+    expect(await waiting).toBe('interrupted');
+  });
+
   test('is given up at last', async () => {
     const starting = state('starting', { Log: [{ Output: 'not yet' }] });
     expect(await wait([starting])).toMatchObject({

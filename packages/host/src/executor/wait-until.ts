@@ -14,6 +14,7 @@ interface Listening {
   readonly engine: EngineSpec;
   readonly engines: Pick<Engines, 'follow'>;
   readonly clock: Clock;
+  readonly stop?: AbortSignal | undefined;
 }
 
 /**
@@ -39,6 +40,7 @@ export async function waitUntil(
       const left = until - at.clock.now();
       if (left <= 0) return lateWords(condition, answer);
       await events.next(Math.min(restMs, left));
+      if (at.stop?.aborted) return 'interrupted';
       answer = await ask();
     }
   } finally {
@@ -65,21 +67,23 @@ function why({ why: path = [] }: EngineCondition, answer: EngineAnswer): string 
 /** What an engine tells of one container, as something to wait for. One that tells nothing is only asked. */
 class Events {
   readonly #clock: Clock;
+  readonly #stop: readonly AbortSignal[];
   readonly #ending = new AbortController();
   readonly #heard: Promise<void>;
   #rang = false;
   #wake: () => void = () => undefined;
 
-  constructor(of: string, { engine, engines, clock }: Listening) {
+  constructor(of: string, { engine, engines, clock, stop }: Listening) {
     this.#clock = clock;
+    this.#stop = stop ? [stop] : [];
     this.#heard = this.#listen(of, engines.follow(engine, this.#ending.signal, { health: true }));
   }
 
-  /** Resolves after something that was told, or after so long. */
+  /** Resolves after something that was told, after so long, or when it is to stop. */
   async next(withinMs: number): Promise<void> {
     const waking = new AbortController();
     this.#wake = () => waking.abort();
-    if (!this.#rang) await this.#clock.sleep(withinMs, waking.signal);
+    if (!this.#rang) await this.#clock.sleep(withinMs, AbortSignal.any([waking.signal, ...this.#stop]));
     this.#rang = false;
   }
 

@@ -81,7 +81,7 @@ export class NetlinkExecutor implements Executor {
     return survey;
   }
 
-  async run(asked: readonly Batch[], { undo }: RunOptions): Promise<readonly OpFailure[]> {
+  async run(asked: readonly Batch[], { undo, stop }: RunOptions): Promise<readonly OpFailure[]> {
     needRoot();
     const { batches, failures: lost } = undo ? await this.#retraced(this.#stillThere(asked)) : untraced(asked);
     const ops = batches.flatMap((it) => it.ops);
@@ -96,6 +96,7 @@ export class NetlinkExecutor implements Executor {
       commands,
       engines,
       clock,
+      stop,
       file: (on: Placement) => this.#files.get(placeKey(on)),
       opened: (located: Located) => {
         this.#keep(located);

@@ -48,7 +48,7 @@ export async function whatFailed(
     if (op.op === 'exec') return await runProgram(op, at);
     if (op.op === 'engine') return await runEngineOp(op, at);
     if (op.op === 'process')
-      return await runProgram({ op: 'exec', on: op.on, argv: renderProcess(op, { file: at.file(op.in), undo }) }, at);
+      return await runProgram({ on: op.on, argv: renderProcess(op, { file: at.file(op.in), undo }) }, at, at.stop);
     if (op.op === 'file-block') return runFileBlock(op, at.rootOf);
     if (op.op === 'sysctl') writeSysctl(op, at);
     else if (op.op === 'offload') inPlace(op.on, at, () => switchOffload(at.sys, op));
@@ -61,9 +61,14 @@ export async function whatFailed(
   }
 }
 
-async function runProgram({ argv, stdin, on }: ExecOp, { places, commands }: Workplace): Promise<string | undefined> {
+async function runProgram(
+  { argv, stdin: input, on }: Pick<ExecOp, 'argv' | 'stdin' | 'on'>,
+  { places, commands }: Workplace,
+  stop?: AbortSignal,
+): Promise<string | undefined> {
   const path = on.node === undefined ? undefined : `/proc/${process.pid}/fd/${places.at(on).fd}`;
-  const { code, stderr } = await commands.run(inNamespace(path, argv), stdin === undefined ? {} : { input: stdin });
+  const options = { ...(input === undefined ? {} : { input }), ...(stop ? { stop } : {}) };
+  const { code, stderr } = await commands.run(inNamespace(path, argv), options);
   return code === 0 ? undefined : saidBy(stderr, code);
 }
 

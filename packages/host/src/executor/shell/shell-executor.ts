@@ -145,12 +145,12 @@ export class ShellExecutor implements Executor {
     return message === undefined ? [] : [{ op, message }];
   }
 
-  #runEngine({ ops }: EngineJob, { undo }: RunOptions): Promise<readonly OpFailure[]> {
+  #runEngine({ ops }: EngineJob, { undo, stop }: RunOptions): Promise<readonly OpFailure[]> {
     const opened = (located: Located): void => {
       this.#located = [...this.#located, located];
       this.#ways.add(located);
     };
-    return runEngineOps(ops, { ...this.#parts, opened }, undo);
+    return runEngineOps(ops, { ...this.#parts, opened, stop }, undo);
   }
 
   async #runProgram(job: ProgramJob, options: RunOptions): Promise<readonly OpFailure[]> {
@@ -169,7 +169,8 @@ export class ShellExecutor implements Executor {
   #carryOut(job: LinesJob | ProgramJob, options: RunOptions): Promise<CommandResult> {
     const { argv, input } = programOf(job, options);
     const commands = isShort(job) ? this.#together : this.#parts.commands;
-    return commands.run(argv, input === undefined ? {} : { input });
+    const stop = job.type === 'program' && job.op.op === 'process' ? options.stop : undefined;
+    return commands.run(argv, { ...(input === undefined ? {} : { input }), ...(stop ? { stop } : {}) });
   }
 }
 
