@@ -135,6 +135,8 @@ describe('graph', () => {
       expect((await host.pipewright('graph', '--state', '--format', 'svg')).stdout).not.toContain('missing');
       await host.sh('ip link del dev x0', { namespace: 't-e' });
       expect((await host.pipewright('graph', '--state', '--format', 'svg')).stdout).toMatch(/>missing<[^]*>missing</);
+      expect((await host.pipewright('graph', '--state', '--format', 'mermaid')).stdout).toMatch(/ -\.-\|"x0.*missing/);
+      expect((await host.pipewright('graph', '--state')).stdout).toMatch(/label="x0.*missing", style=dashed/);
       await host.pipewright('up', '--yes');
     }),
   );

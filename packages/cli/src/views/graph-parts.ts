@@ -20,6 +20,10 @@ export interface GraphNode {
   readonly state?: string;
 }
 
+/** Whether it is marked. A node that is as declared has a state, too; a nic has none. */
+export const isWrong = ({ state }: { readonly state?: string | undefined }): boolean =>
+  state !== undefined && state !== 'up';
+
 export interface GraphNetwork {
   readonly name: string;
   readonly kind: string;

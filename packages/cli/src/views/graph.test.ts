@@ -52,6 +52,31 @@ test('mermaid', () => {
   ]);
 });
 
+const [join] = graph.joins;
+const seen: Graph = {
+  ...graph,
+  nodes: graph.nodes.map((it) => ({ ...it, state: it.name === 'web' ? 'partial' : 'up' })),
+  joins: join ? [{ ...join, nic: { ...join.nic, state: 'missing' } }] : [],
+};
+
+test('what was found is told, and what is wrong looks otherwise, also for Graphviz and Mermaid', () => {
+  const wrong = 'style=dashed, color="#b3400e", fontcolor="#b3400e"';
+  expect(dotOf(seen).split('\n').slice(3, 7)).toEqual([
+    `  "node web" [label="web\\nnetns\\n10.255.0.1/32\\npartial", shape=box, ${wrong}];`,
+    '  "node end" [label="end\\nnetns\\non h1\\nup", shape=box];',
+    '  "network lan" [label="lan\\nbridge\\n10.0.0.0/24", shape=ellipse];',
+    `  "node web" -- "network lan" [taillabel="eth0\\n10.0.0.2/24\\nmissing", ${wrong}];`,
+  ]);
+  expect(mermaidOf(seen).split('\n').slice(1)).toEqual([
+    '  n0["web<br/>netns<br/>10.255.0.1/32<br/>partial"]:::wrong',
+    '  n1["end<br/>netns<br/>on h1<br/>up"]',
+    '  n2(["lan<br/>bridge<br/>10.0.0.0/24"])',
+    '  n0 -.-|"eth0<br/>10.0.0.2/24<br/>missing"| n2',
+    '  n0 ---|"eth5<br/>eth1"| n1',
+    '  classDef wrong stroke:#b3400e,color:#b3400e,stroke-dasharray:5 3',
+  ]);
+});
+
 test('a name cannot leave its string', () => {
   const hostile: Graph = {
     topology: '"]; x',

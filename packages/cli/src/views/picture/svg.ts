@@ -1,6 +1,6 @@
 import { count, printable } from '../../output/text.js';
-import type { Graph } from '../graph-parts.js';
-import { type Label, type NodeBox, sceneOf } from './items.js';
+import { type Graph, isWrong } from '../graph-parts.js';
+import { type Label, sceneOf } from './items.js';
 import { layersOf } from './layers.js';
 import { codeWidth, LINE, nameWidth, SIZE } from './measure.js';
 import { pack } from './pack.js';
@@ -77,8 +77,6 @@ function boxOf({ box, ...place }: Drawing['boxes'][number]): string {
     box.state === 'up' ? `<circle class="right" cx="${px(x + width - 10)}" cy="${px(y + 10)}" r="3.5"/>` : '',
   ].join('');
 }
-
-const isWrong = ({ state }: NodeBox): boolean => state !== undefined && state !== 'up';
 
 /** On a piece of the page, so that the line goes behind it. */
 function labelOf({ x, y, label }: Drawing['labels'][number]): string {
