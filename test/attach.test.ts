@@ -51,6 +51,23 @@ test(
 );
 
 test(
+  'a nic with a long name goes by that, and by the name of its device',
+  onSandbox(async (host) => {
+    await red(host);
+    const before = await host.snapshot();
+    for (const nicOf of ['echo uplink-to-the-office', 'ip -br link | grep -o "^pw[^@]*"']) {
+      await host.pipewright('attach', 'red', ...NETWORK, '--nic', 'uplink-to-the-office', '--address', '10.40.0.2/24');
+      await host.pipewright('attach', 'red', ...NETWORK, '--nic', 'wan0');
+      const nic = (await host.sh(nicOf, { namespace: 'red' })).trim();
+      const { stdout } = await host.pipewright('detach', 'red', '--nic', nic);
+      expect(stdout).toContain('uplink-to-the-office of red is detached');
+      await host.pipewright('detach', 'red', '--nic', 'wan0');
+      expect(await host.snapshot()).toEqual(before);
+    }
+  }),
+);
+
+test(
   'attached nics are a topology: they reach each other, are shown, and go all at once',
   onSandbox(async (host) => {
     await red(host);

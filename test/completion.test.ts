@@ -65,6 +65,7 @@ const CASES: readonly (readonly [typed: string, completed: readonly string[]])[]
   ['pipewright exec -n shop s', ['shelf']],
   ['pipewright attach web --network l', ['lan']],
   ['pipewright down ', ['shop']],
+  ['pipewright plugins ', ['list', 'new']],
   ['pipewright up -f pipew', ['pipewright.yaml']],
   ['pipewright nonsense ', []],
 ];

@@ -144,6 +144,8 @@ async function placeholder(word: string, { chosen }: Walked, names: Names): Prom
       return { others: 'commands', candidates: [] };
     case 'SHELL':
       return asCandidates(['bash', 'zsh', 'fish'], 'a shell');
+    case 'ACTION':
+      return asCandidates(['list', 'new'], 'of plugins');
     case 'NAME':
       return asCandidates(await names.topologies(), 'a topology');
     case 'NODE':

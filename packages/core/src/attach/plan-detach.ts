@@ -27,7 +27,7 @@ export async function planDetach(asked: DetachRequest, parts: PipelineParts, bef
   const known = knownOf(asked.topology, last, registries);
   const found = await findGuest(asked.guest, { ...parts, known, host: asked.host }, true);
   const { guest, request, survey } = found;
-  const nic = asked.nic ?? onlyNic(asked, found, known);
+  const nic = namedNic(asked, found) ?? onlyNic(asked, found, known);
   const id = `${guest.name}/${nic}`;
   refuseForeign(id, nic, asked, found);
   const own = known.nics.filter((it) => it.nic.node === guest.name);
@@ -87,11 +87,19 @@ const madeOn = (name: string, own: readonly DraftNic[]): readonly string[] =>
 const devicesOn = ({ guest, survey }: FoundGuest): readonly Observed[] =>
   survey.actual.filter((it) => it.type === 'device' && samePlace(it.on, guest.target.on));
 
+/** Where it has a long name, its device has another one, which is what the kernel lists first. */
+function namedNic({ nic, topology }: DetachRequest, found: FoundGuest): string | undefined {
+  const device = devicesOn(found).find((it) => it.owner === topology && it.attrs['name'] === nic);
+  return device ? nicNameIn(device.id) : nic;
+}
+
+const nicNameIn = (id: string): string => id.slice(id.indexOf('/') + 1);
+
 /** By what is remembered, and by the marks on what is there. */
 function onlyNic({ guest: word, topology }: DetachRequest, found: FoundGuest, known: Known): string {
   const own = known.nics.filter(({ nic }) => nic.node === found.guest.name).map(({ nic }) => nic.name);
   const marked = devicesOn(found).filter((it) => it.owner === topology);
-  const names = [...new Set([...own, ...marked.map((it) => it.id.slice(it.id.indexOf('/') + 1))])];
+  const names = [...new Set([...own, ...marked.map((it) => nicNameIn(it.id))])];
   const [name, ...more] = names;
   if (name === undefined) return fail(errors.nothingAttached(word, topology));
   return more.length > 0 ? fail(errors.whichNic(word, names)) : name;
