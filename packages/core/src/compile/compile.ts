@@ -106,12 +106,13 @@ export function compile(
   ];
   const compiled = settledAll(made, model);
   const devices = devicesOf(compiled);
+  const ofDrivers = resourcesOf(compiled);
   const ofNodes = configureNodes(topology, model, nodeResources);
   const at = surroundingsIn(model, new Set(resourcesOf(ofNodes).map((it) => it.key)));
   const configured = [
     ...configureNics(model, devices, at, contextOn),
     ...configureNodes(topology, model, (entry, node) => loopbackResources(entry.loopback, node, at(node.name))),
-    ...configureNodes(topology, model, (_, node) => hostRoutes(node, resourcesOf(compiled), devices)),
+    ...configureNodes(topology, model, (_, node) => hostRoutes(node, ofDrivers, devices)),
     ...ofNodes,
   ];
   const all = [...compiled, ...configured];

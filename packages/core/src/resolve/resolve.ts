@@ -129,8 +129,9 @@ function inNetworks(
   nics: readonly DraftNic[],
   registries: Registries,
 ): ReadonlyMap<string, readonly string[]> {
+  const byNetwork = groupBy(nics, (it) => it.nic.network ?? '');
   const all = networks.flatMap((network) => {
-    const members = nics.flatMap(({ nic }) => (nic.network === network.name ? [nic] : []));
+    const members = (byNetwork.get(network.name) ?? []).map(({ nic }) => nic);
     return hostsOf(members).map((host) => ({ host, addresses: hostAddresses(network, registries) }));
   });
   return new Map([...groupBy(all, (it) => it.host)].map(([host, its]) => [host, its.flatMap((it) => it.addresses)]));
