@@ -6,6 +6,7 @@ import {
   type Diagnostic,
   type Family,
   familyOf,
+  isLinkLocal,
   formatCidr,
   keyOf,
   networkOf,
@@ -136,8 +137,8 @@ function writtenOn({ entry, nic }: DraftNic, pool: Pool, diagnostics: Diagnostic
     const subnet = pool.subnet(it.family);
     const fault = hostAddressFault(it, subnet, path(index));
     if (fault) diagnostics.push(fault);
-    // One address a family must lie in the subnet; further ones may be of another.
-    else if (subnet && !parsed.some((other) => contains(subnet, other)))
+    // One address a family must lie in the subnet; further ones may be of another, and each nic is in fe80::/64.
+    else if (subnet && !isLinkLocal(it) && !parsed.some((other) => contains(subnet, other)))
       diagnostics.push(problem(errors.outsideSubnet(formatCidr(it), pool.network, [networkOf(subnet)]), path(index)));
     const owner = pool.take(it, nic.id);
     if (owner !== undefined) diagnostics.push(problem(errors.addressTwice(it.address, owner, nic.id), path(index)));

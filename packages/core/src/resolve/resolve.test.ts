@@ -460,6 +460,15 @@ describe('mistakes', () => {
     ).toEqual([]),
   );
 
+  test('a link-local address is in no subnet, and of no network another', () => {
+    const both = 'nodes: { a: { networks: { lan: { address: "fe80::1" }, other: { address: "fe80::1" } } } }';
+    const { codes, nics } = resolved(
+      `networks: { lan: { kind: segment, subnet: "fd00::/64" }, other: { kind: segment, subnet: "fd01::/64" } }\n${both}`,
+    );
+    expect(codes).toEqual([]);
+    expect([...nics.values()].map(({ addresses }) => addresses)).toEqual([['fe80::1/64'], ['fe80::1/64']]);
+  });
+
   test('a gateway of a route has its place', () => {
     const { found } = resolved(one('{ routes: [{ to: 10.5.0.0/16, via: 192.0.2.1 }] }'));
     expect(found[0]?.path).toEqual(['nodes', 'a', 'networks', 'lan', 'routes', 0, 'via']);
