@@ -16,7 +16,31 @@ const ROWS: readonly Row[] = [
     '3',
     /subnett.*[Dd]id you mean "subnet"/,
   ],
-  ['a key of Compose', 'name: x\nservices: { a: {} }', '2:1', /services.*[Dd]id you mean "nodes"/],
+  [
+    'a file of Compose',
+    'name: x\nservices: { a: {} }\nvolumes: {}',
+    '2:1',
+    /file of Docker Compose.*from-compose\.md/s,
+  ],
+  ['a key of Compose', 'name: x\nservices: { a: {} }\nnodes: {}', '2:1', /services.*[Dd]id you mean "nodes"/],
+  [
+    'a file of containerlab',
+    'name: x\ntopology: { kinds: {}, nodes: { a: { kind: linux } } }',
+    '2:1',
+    /file of containerlab.*`topology\.nodes` are `nodes`.*from-containerlab\.md/s,
+  ],
+  [
+    'true as YAML had it once',
+    'name: x\nnetworks: { lan: { kind: bridge, stp: Yes } }',
+    '2:39',
+    /stp is "Yes", but must be true or false.*Write true, without quotes/s,
+  ],
+  [
+    'a MAC address as others write it',
+    'name: x\nnetworks: { lan: { kind: bridge } }\nnodes: { a: { networks: { lan: { mac: 02-00-00-00-00-0A } } } }',
+    '3:39',
+    /Did you mean "02:00:00:00:00:0a"/,
+  ],
   [
     'keys of Compose of a container',
     'name: x\nnodes:\n  a: { kind: docker, image: i, environment: { A: b }, volumes: ["/a:/b"] }',

@@ -129,7 +129,7 @@ function typeWords(it) {
 function numberWords({ type, minimum, maximum }) {
   const word = type === 'integer' ? 'whole number' : 'number';
   const most = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
-  if (minimum === undefined) return word;
+  if (minimum === undefined || minimum === Number.MIN_SAFE_INTEGER) return word;
   return most === undefined ? `${word} from ${minimum}` : `${word} from ${minimum} to ${most}`;
 }
 

@@ -3,6 +3,7 @@ import type { Complaints } from './complaints.js';
 import { didYouMean } from './did-you-mean.js';
 import { otherWords } from './other-words.js';
 import { errors } from './errors.js';
+import { respelled } from './respelled.js';
 import { isWriteOnly } from './write-only.js';
 import { list, printable, quoted, show } from './show.js';
 
@@ -123,9 +124,10 @@ function badValue(below: Path, allowedValue: string, place: Place, words: readon
     return;
   }
   const written = place.complaints.source.written(path);
-  const suggestion = typeof value === 'string' ? didYouMean(value, words) : undefined;
+  const suggestion =
+    typeof value === 'string' ? (didYouMean(value, words) ?? respelled(value, allowedValue)) : undefined;
   place.complaints.add(
-    errors.badValue(field, show(value, written), allowedValue, suggestion, quotesFix(value, allowedValue, written)),
+    errors.badValue(field, show(value, written), allowedValue, suggestion, rewrittenFix(value, allowedValue, written)),
     path,
   );
 }
@@ -145,12 +147,21 @@ function missing(below: Path, allowedValue: string, { path, name, complaints, is
   );
 }
 
-/** YAML reads `0123` as a number and `"1400"` as text: the remedy is a pair of quotes more or less. */
-function quotesFix(value: unknown, allowedValue: string, written: string | undefined): string | undefined {
+/**
+ * YAML reads `0123` as a number and `"1400"` as text: the remedy is a pair of quotes more or less. That `yes` is true it
+ * said until version 1.2 (2009).
+ */
+function rewrittenFix(value: unknown, allowedValue: string, written: string | undefined): string | undefined {
   if (typeof value === 'number' && allowedValue.startsWith('text'))
     return `Put it in quotes: "${printable(written ?? String(value))}".`;
   if (typeof value === 'string' && /^\d+$/.test(value) && /number|MTU/.test(allowedValue))
     return `Take the quotes away: ${written ?? value}.`;
+  if (typeof value === 'string' && allowedValue.includes('true or false'))
+    return /^(yes|on|y|true)$/i.test(value)
+      ? 'Write true, without quotes.'
+      : /^(no|off|n|false)$/i.test(value)
+        ? 'Write false, without quotes.'
+        : undefined;
   return undefined;
 }
 

@@ -22,7 +22,7 @@ export const errors = {
   })),
   notYaml: defineError('PW_NOT_YAML', (words: string) => ({
     message: `This is not YAML: ${words}.`,
-    fix: 'Correct the text at this place.',
+    fix: /\bTabs\b/.test(words) ? 'Indent by blanks.' : 'Correct the text at this place.',
   })),
   tooDeep: defineError('PW_TOO_DEEP', (file: string) => ({
     message: `${safe(file)} nests its values too deeply.`,
@@ -35,6 +35,10 @@ export const errors = {
   notAMap: defineError('PW_NOT_A_MAP', (found: string) => ({
     message: `A topology is a map with a name, and this is ${found}.`,
     fix: 'Start with a line `name: …`.',
+  })),
+  fileOfAnother: defineError('PW_FILE_OF_ANOTHER', (program: string, key: string, what: string, guide: string) => ({
+    message: `This is a file of ${program}, by its key ${quoted(key)}, and no topology.`,
+    fix: `Write a topology of its own: ${what}; docs/guides/${guide} has key by key what is called how.`,
   })),
   duplicateKey: defineError('PW_DUPLICATE_KEY', (key: string, line: number) => ({
     message: `The key ${quoted(key)} stands here for the second time; the first is on line ${line}.`,

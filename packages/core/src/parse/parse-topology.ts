@@ -13,6 +13,7 @@ import { inherit } from './inherit.js';
 import { EntryShapes, type ParseRegistries } from './kinds.js';
 import { spellOutPairs } from './link-pairs.js';
 import { mentionedEndpoints, namesIn } from './mentions.js';
+import { otherFile } from './other-files.js';
 import { readPlugins } from './plugin-specs.js';
 import { checkReferences } from './references.js';
 import { isMap, type Source } from './source.js';
@@ -41,6 +42,8 @@ interface EntryShapesOf {
 export function parseTopology(input: Source, registries: ParseRegistries): ParsedTopology {
   const shapes = entryShapes(registries);
   if (!isMap(input.tree)) return { diagnostics: input.diagnostics, source: input };
+  const other = otherFile(input);
+  if (other) return { diagnostics: [other], source: input };
   const source = spellOutPairs(inherit(input, () => shapes.nodes.allKeys()));
   const complaints = new Complaints(source);
   const wellKnown = wellKnownNodes(registries);
