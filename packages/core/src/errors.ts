@@ -236,11 +236,13 @@ export const errors = {
     message: `The image "${image}" of node "${node}" is not here yet: which ports and variables it brings for its service links is known once it is pulled.`,
     fix: `Nothing needs to be done: \`up\` pulls it first. For a whole plan, pull it before.`,
   })),
-  taken: defineError('PW_TAKEN', (what: string, owner: string | undefined) => ({
+  taken: defineError('PW_TAKEN', (what: string, owner: string | undefined, isInNode = false) => ({
     message: `${what} exists already and ${owner === undefined ? 'is not ours' : `belongs to topology "${owner}"`}.`,
     fix:
       owner === undefined
-        ? 'Choose another name, remove it by hand, or set `adopt: true` where the kind has it.'
+        ? isInNode
+          ? 'Give the nic another name, say `lan0`: container engines count on from eth0. Or remove it by hand.'
+          : 'Choose another name, remove it by hand, or set `adopt: true` where the kind has it.'
         : `Take it out of that topology, or take that down, \`pipewright down ${owner}\`; or do without it here.`,
   })),
   sharedOtherwise: defineError('PW_SHARED_OTHERWISE', (what: string, field: string, wanted: string, found: string) => ({

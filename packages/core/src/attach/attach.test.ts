@@ -308,6 +308,7 @@ describe('the name of the nic', () => {
       code: 'PW_TAKEN',
       at: { file: '--nic' },
       message: expect.stringContaining('"wan0" of red') as string,
+      fix: expect.stringContaining('say `lan0`') as string,
     });
   });
 });

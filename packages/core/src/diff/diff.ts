@@ -191,7 +191,8 @@ function judge(
   if (wanted.shared && (!isOurs || found.shared)) return judgeShared(wanted, found, name, registries);
   const strangers = found.shared && !wanted.shared ? strangersOn(found, topology, input) : [];
   if (strangers.length > 0) return refused(errors.sharedWithOthers(name, strangers));
-  if (type.exclusive && !isOurs && !found.shared) return refused(errors.taken(name, found.owner));
+  if (type.exclusive && !isOurs && !found.shared)
+    return refused(errors.taken(name, found.owner, wanted.on.node !== undefined));
   // It goes before that is made again: a program may keep a namespace alive that nobody finds any more, and a nic in it.
   if (found.stray)
     return verdict(changeOf('replace', found, wanted, { fields: [], reason: 'it outlived what it was for' }));
