@@ -96,8 +96,12 @@ test(
     const [one, other, third] = [await start('t-a'), await start('t-a'), await start('t-b')];
     const { stderr } = await host.pipewright('down', '--yes');
     const pids = [one, other].sort((a, b) => Number(a) - Number(b)).join(', ');
-    expect(stderr).toContain(`the namespace of a lives on, without a name, until pids ${pids} end\n`);
-    expect(stderr).toContain(`the namespace of b lives on, without a name, until pid ${third} ends\n`);
+    expect(stderr).toContain(
+      `the namespace of a lives on, without a name, until pids ${pids} end; to end them: kill ${pids.replaceAll(',', '')}\n`,
+    );
+    expect(stderr).toContain(
+      `the namespace of b lives on, without a name, until pid ${third} ends; to end it: kill ${third}\n`,
+    );
   }),
 );
 

@@ -1,5 +1,5 @@
 import type { Outline, Planned } from '@pipewright/core';
-import { type LedgerEntry, PipewrightError, type SilentEngine } from '@pipewright/plugin';
+import { type LedgerEntry, LOCAL_HOST, PipewrightError, type SilentEngine } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
 import { endHeld, type Held, heldBy } from '../held.js';
 import { placeWords } from '../output/place.js';
@@ -157,5 +157,9 @@ function downText({ plan, survey }: Planned, seconds: number): string {
   return `${name} is down: ${count(nodes, 'node')}, ${count(plan.changes.length, 'change')} in ${seconds.toFixed(1)} s`;
 }
 
-const heldText = ({ node, host, pids }: Held): string =>
-  `warning: the namespace of ${printable(placeWords({ host, node }))} lives on, without a name, until ${pids.length === 1 ? `pid ${pids.join()} ends` : `pids ${pids.join(', ')} end`}`;
+function heldText({ node, host, pids }: Held): string {
+  const place = printable(placeWords({ host, node }));
+  const [until, end] = pids.length === 1 ? [`pid ${pids.join()} ends`, 'it'] : [`pids ${pids.join(', ')} end`, 'them'];
+  const there = host === LOCAL_HOST ? '' : ' there';
+  return `warning: the namespace of ${place} lives on, without a name, until ${until}; to end ${end}${there}: kill ${pids.join(' ')}`;
+}

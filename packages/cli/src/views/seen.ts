@@ -34,10 +34,10 @@ export class Seen {
     return found && isDevice(found) ? found : undefined;
   }
 
-  /** But for a loopback that has no addresses of its own: what each has is not looked at. */
+  /** But for what is in each namespace: a loopback that has no addresses of its own, and what stands for kinds of tunnels. */
   devicesAt(on: Placement): readonly Observed<DeviceAttrs>[] {
     return (this.#devices.get(placeKey(on)) ?? []).filter(
-      ({ key, attrs }) => attrs.kind !== 'loopback' || this.addressesOf(key).length > 0,
+      (it) => this.addressesOf(it.key).length > 0 || !(it.attrs.kind === 'loopback' || isTemplate(it)),
     );
   }
 
@@ -46,6 +46,10 @@ export class Seen {
     return this.#addresses.get(device) ?? [];
   }
 }
+
+/** As modules of tunnels put them into every namespace (net.core.fb_tunnels_only_for_init_net): gre0, sit0, ip6tnl0. */
+const isTemplate = ({ owner, attrs }: Observed<DeviceAttrs>): boolean =>
+  owner === undefined && attrs.up !== true && /^[0:.]+$/.test(attrs.mac ?? '');
 
 const isDevice = (it: Observed): it is Observed<DeviceAttrs> => it.type === 'device';
 const isAddress = (it: Observed): it is Observed<AddressAttrs> => it.type === 'address';

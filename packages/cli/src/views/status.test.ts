@@ -103,6 +103,13 @@ describe('a node', () => {
     });
   });
 
+  test('what the kernel puts into each namespace is not listed, a nic that is down is', () => {
+    const foreign = (name: string, mac: string): Observed => device(web, name, { kind: 'sit', mac, up: false });
+    const zeros = ['0.0.0.0', '00:00:00:00:00:00', '::'].map((mac, index) => foreign(`tun${String(index)}`, mac));
+    const [found] = statusOf(planned([...up, ...zeros, foreign('spare', '02:00:00:00:00:09')], model(declared))).nodes;
+    expect(found?.interfaces.map(({ name }) => name)).toEqual(['eth0', 'spare']);
+  });
+
   test('without a declared nic is partial, and the nic missing', () => {
     const [found] = statusOf(planned(up, model(declared, eth5))).nodes;
     expect(found?.state).toBe('partial');
