@@ -72,6 +72,30 @@ describe('whom the nics reach', () => {
       expect(await addresses(host, undefined, 'nic0')).toEqual([]);
     }),
   );
+
+  for (const [options, ...six] of [
+    [', host-access: true'],
+    [", address: [10.0.0.200/24, 'fd00::200/64']", 'fd00::2', 'fd00::3'],
+  ] as const)
+    test(
+      `the host too, where the NIC has an address of the same subnet (${options.slice(2)})`,
+      onSandbox(async (host) => {
+        await host.sh(`${NIC}; ip addr add 10.0.0.1/24 dev nic0; ip addr add fd00::1/64 dev nic0 nodad`);
+        const both = ["'10.0.0.2/24', 'fd00::2/64'", "'10.0.0.3/24', 'fd00::3/64'"] as const;
+        const file = lan(options).replace('10.0.0.2/24', `[${both[0]}]`).replace('10.0.0.3/24', `[${both[1]}]`);
+        await host.write('pipewright.yaml', file);
+        const before = await host.snapshot();
+        await host.pipewright('up', '--yes');
+        expect(await host.plan()).toEqual([]);
+        for (const to of ['10.0.0.2', '10.0.0.3', ...six]) expect(await reaches(host, undefined, to)).toBe(true);
+        for (const to of ['10.0.0.1', '10.0.0.3']) expect(await reaches(host, 'a', to)).toBe(true);
+        await host.write('pipewright.yaml', file.replaceAll('10.0.0.3/24', '10.0.0.33/24'));
+        await host.pipewright('up', '--yes');
+        expect(await reaches(host, undefined, '10.0.0.33')).toBe(true);
+        await host.pipewright('down', '--yes');
+        expect(await host.snapshot()).toEqual(before);
+      }),
+    );
 });
 
 for (const each of ['vepa', 'passthru', 'source'])
@@ -168,6 +192,34 @@ test(
     expect([await mode(host), await ifindex(host, 'a', 'eth0')]).toEqual(['private', number]);
     expect(await run('down', '--yes')).toMatchObject({ code: 0 });
     expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
+test(
+  'who wants a whole device that others are on is told so, and so is who comes too late',
+  onSandbox(async (host) => {
+    await host.sh(NIC);
+    const whole = (name: string, more: string) =>
+      `name: ${name}\nnetworks: { lan: { kind: macvlan, parent: nic0${more} } }\nnodes: { z: { networks: [lan] } }\n`;
+    await host.write('shared.yaml', whole('shared', ''));
+    await host.write('whole.yaml', whole('whole', ', mode: passthru'));
+    const before = await host.snapshot();
+    for (const [first, second, says] of [
+      [
+        'shared',
+        'whole',
+        /Invalid argument: in mode passthru it has all of nic0, and something is made on that already/,
+      ],
+      ['whole', 'shared', /Invalid argument: maybe something in mode passthru has all of nic0/],
+    ] as const) {
+      await host.pipewright('up', '-f', `${first}.yaml`, '--yes');
+      const during = await host.snapshot();
+      const { code, stderr } = await host.tryPipewright('up', '-f', `${second}.yaml`, '--yes');
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(says) as string });
+      expect(await host.snapshot()).toEqual(during);
+      await host.pipewright('down', first, '--yes');
+      expect(await host.snapshot()).toEqual(before);
+    }
   }),
 );
 

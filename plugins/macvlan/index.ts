@@ -6,6 +6,7 @@ import {
   definePlugin,
   device,
   type DeviceAttrs,
+  familyOf,
   hostDevice,
   ifname,
   type Names,
@@ -17,6 +18,7 @@ import {
   problem,
   ref,
   type Resource,
+  route,
   vlanId,
   warning,
   z,
@@ -95,9 +97,12 @@ function nicDevice(
   return device(on, name, { ...made(mode, parent), ...own, mtu, altnames }, { id });
 }
 
-/** The parent lets nothing through between itself and what is on it: the host is another one on it. */
+/**
+ * The parent lets nothing through between itself and what is on it: the host is another one on it. It has a route to each
+ * node, as without one the host would go by the parent where that has an address of the same subnet.
+ */
 function hostResources(
-  { segment, name, mtu, options: { mode, address: addresses, 'host-access': access } }: Network,
+  { segment, name, mtu, members, options: { mode, address: addresses, 'host-access': access } }: Network,
   parent: Resource,
   { names }: CompileContext,
 ): Compiled {
@@ -108,8 +113,20 @@ function hostResources(
     { ...made(mode, parent), mac: names.mac(name), mtu, altnames: names.altnames(name) },
     { id: `${name}:host` },
   );
-  return [own, ...asArray(addresses).map((it) => address(own, it))];
+  const ownOnes = asArray(addresses);
+  // Who asks over IPv6 for an address of the parent's is not answered by this device, as over IPv4.
+  const isAnswered = (it: string): boolean => familyOf(it) === 4 || ownOnes.some((one) => familyOf(one) === 6);
+  return [
+    own,
+    ...ownOnes.map((it) => address(own, it)),
+    ...members.flatMap((nic) => nic.addresses.filter(isAnswered).map((it) => route(segment, own, toOnly(it)))),
+  ];
 }
+
+const toOnly = (address: string) => {
+  const [ip = '', family] = [address.split('/')[0], familyOf(address)] as const;
+  return { family, to: `${ip}/${family === 6 ? '128' : '32'}` };
+};
 
 const made = (mode: Options['mode'], parent: Resource) => ({ kind: 'macvlan', link: ref(parent), mode, up: true });
 

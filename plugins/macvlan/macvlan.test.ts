@@ -64,6 +64,16 @@ test.each([
   expect(compile(options).flatMap((it) => ('type' in it && it.type === 'address' ? [it.id] : []))).toEqual(expected);
 });
 
+test.each([
+  [{}, []],
+  [{ 'host-access': true }, ['10.0.0.2/32']],
+  [{ address: ['fd00::1/64'] }, ['10.0.0.2/32', 'fd00::2/128']],
+])('the host has a route to nodes by that, over IPv6 where it has an address: %o', (options, routes) => {
+  const members = [nic({ addresses: ['10.0.0.2/24', 'fd00::2/64'] })];
+  const all = compile(options, { members });
+  expect(all.flatMap((it) => ('type' in it && it.type === 'route' ? [it.attrs['to']] : []))).toEqual(routes);
+});
+
 test('its addresses are known as the way out', () =>
   expect(macvlan.addresses?.(macvlan.options.parse({ parent: 'eth1', address: '10.0.0.1/24' }))).toEqual([
     '10.0.0.1/24',

@@ -1,4 +1,4 @@
-import { deviceKind, z } from '@pipewright/plugin';
+import { deviceKind, refusedOnParent, z } from '@pipewright/plugin';
 
 export const modes = ['bridge', 'private', 'vepa', 'passthru'] as const;
 
@@ -15,4 +15,5 @@ export const macvtapDevice = deviceKind({
       netlink: { type: 1, layout: 'u32', words: { private: 1, vepa: 2, bridge: 4, passthru: 8 } },
     },
   },
+  whyRefused: refusedOnParent('passthru'),
 });

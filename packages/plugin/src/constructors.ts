@@ -442,7 +442,8 @@ export interface IptablesRuleAttrs extends Attrs {
   readonly topology?: string;
 }
 
-const deviceNameIn = ({ ref: key }: Ref): string => key.slice(key.lastIndexOf('/') + 1);
+/** The name of the device that is referred to. */
+export const deviceNameIn = ({ ref: key }: Ref): string => key.slice(key.lastIndexOf('/') + 1);
 
 export const iptablesRuleName = (it: IptablesRuleAttrs): string =>
   [

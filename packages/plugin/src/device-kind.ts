@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Attrs } from './resource.js';
 
 /**
  * What a changed value means. `in-place`: the kernel changes it on the living device. `fixed`: the device is replaced.
@@ -93,6 +94,8 @@ export interface DeviceKind {
   readonly tuntap?: true;
   /** It has a table of its own of who is behind which address: `bridge fdb … self`. */
   readonly forwards?: true;
+  /** What may be behind the kernel's words for not making such a device, where they do not say. */
+  readonly whyRefused?: (attrs: Attrs, words: string) => string | undefined;
   /** Attributes of what is a port of it (IFLA_INFO_SLAVE_DATA): `asPort` of that device. */
   readonly ports?: Readonly<Record<string, PortAttribute>>;
 }

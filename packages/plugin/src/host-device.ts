@@ -1,8 +1,8 @@
-import { device, type DeviceAttrs } from './constructors.js';
+import { device, type DeviceAttrs, deviceNameIn } from './constructors.js';
 import type { Compiled } from './drivers.js';
 import { type Diagnostic, type Fault, problem, warning } from './errors.js';
 import type { HostFacts, NetworkSpec } from './model.js';
-import { keyOf, type Placement, type Resource } from './resource.js';
+import { type Attrs, isRef, keyOf, type Placement, type Resource } from './resource.js';
 
 type Facts = Pick<HostFacts, 'devices'>;
 
@@ -60,3 +60,17 @@ export function parentProblems(
     ...(found.up === false ? [isDown(faults.parentDown(name, parent))] : []),
   ];
 }
+
+/**
+ * Of kinds with a mode in which one device takes all of what it is made on. Who is on that already may be in any
+ * namespace, and the kernel says no more than that it does not want to (macvlan_common_newlink: EINVAL).
+ */
+export const refusedOnParent =
+  (whole: string) =>
+  ({ mode, link }: Attrs, words: string): string | undefined => {
+    if (!isRef(link) || !/invalid argument/i.test(words)) return undefined;
+    const parent = deviceNameIn(link);
+    return mode === whole
+      ? `in mode ${whole} it has all of ${parent}, and something is made on that already, maybe in a container`
+      : `maybe something in mode ${whole} has all of ${parent}`;
+  };

@@ -9,6 +9,7 @@ const box = deviceKind({
     locked: { ...truth, word: 'lock_state', initial: false, config: 'CONFIG_BOX_LOCKS' },
     red: { ...truth, word: 'red' },
   },
+  whyRefused: ({ red }, words) => (red === true && words === 'Invalid argument' ? 'another is red' : undefined),
 });
 const kinds = { get: (kind: string) => (kind === 'box' ? box : undefined) };
 
@@ -37,6 +38,12 @@ test('what the kernel was built without is named', () =>
     message: expect.stringContaining('does not know lock_state of devices of kind box') as string,
     fix: expect.stringContaining('CONFIG_BOX_LOCKS=y') as string,
   }));
+
+test('what may be behind words that say little, its kind knows', () => {
+  const message = (attrs: Attrs) => faultOf([making(attrs)], 'Invalid argument', kinds).message;
+  expect(message({ red: true })).toContain('failed: Invalid argument: another is red.');
+  expect(message({ red: false })).toContain('failed: Invalid argument.');
+});
 
 test.each([
   ['host', undefined, 'net.ipv6.conf.default.disable_ipv6=0'],

@@ -1,4 +1,4 @@
-import type { Change, Fault } from '@pipewright/plugin';
+import type { Attrs, Change, Fault } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { DeviceKinds } from '../registry/registry.js';
 import { resourceWords } from './words.js';
@@ -15,10 +15,13 @@ export function faultOf(failed: readonly Change[], words: string, kinds: Kinds):
   const kind = failed.map(({ after }) => after?.attrs['kind']).find((it) => typeof it === 'string');
   const [lacking] = /not supported/i.test(words) ? failed.flatMap((it) => optionsOf(it, kinds)) : [];
   if (kind !== undefined && lacking) return errors.kernelLacksOption(what, kind, lacking.word, lacking.config);
-  return kind !== undefined && /Unknown device type/i.test(words)
-    ? errors.kernelLacksKind(what, kind)
-    : errors.applyFailed(what, words);
+  if (kind !== undefined && /Unknown device type/i.test(words)) return errors.kernelLacksKind(what, kind);
+  const [why] = failed.flatMap(({ after }) => whyRefused(after?.attrs, words, kinds) ?? []);
+  return errors.applyFailed(what, why === undefined ? words : `${words}: ${why}`);
 }
+
+const whyRefused = (attrs: Attrs = {}, words: string, kinds: Kinds): string | undefined =>
+  kinds.get(String(attrs['kind']))?.whyRefused?.(attrs, words);
 
 /** What it sets that not every kernel knows. */
 function optionsOf(
