@@ -245,9 +245,9 @@ test(
     const refused = async (word: string) => (await host.tryPipewright('attach', word, ...nic)).stderr;
     expect(await refused('podman:none')).toMatch(/Podman has no container "none"/);
     await engine.podman('stop', '--time', '0', 'quiet');
-    expect(await refused('quiet')).toMatch(/its Podman container does not run \(exited\)/);
+    expect(await refused('quiet')).toMatch(/Node "quiet": its Podman container does not run \(exited\)/);
     await engine.podman('run', '--detach', '--name', 'open', '--network', 'host', 'bb:1');
-    expect(await refused('open')).toMatch(/host's own network namespace/);
+    expect(await refused('open')).toMatch(/Node "open" is in the host's own network namespace/);
 
     // Where Docker's socket is Podman's, as Debian's podman-docker has it, a container is one and not two.
     await host.sh('ln -s podman/podman.sock /run/docker.sock');

@@ -7,7 +7,7 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import type { Registries } from '../registry/registry.js';
-import { type Candidate, candidatesFor, knownCandidate, noGuest, presentOf } from './guests.js';
+import { type Candidate, candidatesFor, knownCandidate, noGuest, presentOf, whyNone } from './guests.js';
 import type { Known } from './known.js';
 import { parseReference } from './reference.js';
 
@@ -107,18 +107,30 @@ async function findByWord(word: string, parts: Parts, orKnown: boolean): Promise
   const { request, survey } = await look(candidates, host, parts, isOpen ? { nodesOnly: true } : {});
   const own = orKnown ? candidates.find((it) => it.known) : undefined;
   const guest = own ?? presentOf(candidates, survey, reference);
-  if (!guest) return noGuest(word, candidates, survey, registries, host);
+  if (!guest) {
+    const why = whyNone(candidates, survey);
+    const it = candidates.find(({ target }) => target.name === why?.name);
+    if (!it || it.target.name === it.name) return noGuest(word, candidates, survey, registries, host);
+    const own = [underItsName(it)];
+    return noGuest(word, own, (await look(own, host, parts, { nodesOnly: true })).survey, registries, host);
+  }
   const called = survey.nodes.find(({ name }) => name === guest.target.name)?.called;
   if (called !== undefined && !guest.known) return findByWord(`${guest.kind}:${called}`, { ...parts, host }, orKnown);
   if (!isOpen) return { guest, host, request, survey, facts: factsOf(survey, host) };
-  const { name } = guest;
-  const named = { ...guest, target: { ...guest.target, name, on: { ...guest.target.on, node: name } } };
+  const named = underItsName(guest);
   const whole = await look([named], host, parts);
   // It may have gone just now.
   return own || presentOf([named], whole.survey, reference)
     ? { guest: named, host, ...whole, facts: factsOf(whole.survey, host) }
     : noGuest(word, [named], whole.survey, registries, host);
 }
+
+/** Among others it may have been looked at under another one. */
+const underItsName = ({ name, target, ...guest }: Candidate): Candidate => ({
+  ...guest,
+  name,
+  target: { ...target, name, on: { ...target.on, node: name } },
+});
 
 const factsOf = ({ facts, elsewhere }: Survey, host: HostTarget | undefined): HostFacts =>
   (host && elsewhere?.[host.name]) ?? facts;

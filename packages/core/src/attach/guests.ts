@@ -151,13 +151,18 @@ export function noGuest(
   registries: Registries,
   host: HostTarget | undefined,
 ): never {
+  const { fault } = whyNone(candidates, survey) ?? {};
+  throw new PipewrightError(fault ?? errors.noGuest(word, guestKinds(registries.nodes), host?.name));
+}
+
+/** What was meant, as far as that can be told. */
+export function whyNone(candidates: readonly Candidate[], survey: Pick<Survey, 'nodes'>): SurveyedNode | undefined {
   const asked = new Map(candidates.map((it) => [it.target.name, it]));
   const all = survey.nodes.filter((it) => asked.has(it.name));
   const named = all.filter((it) => !asked.get(it.name)?.fallback && it.stopped);
   const seen = named.length > 0 ? named : all;
   const known = seen.find(isRefused) ?? seen.find(({ stopped }) => stopped);
-  const fault = (known ?? (seen.length === 1 ? seen[0] : undefined))?.fault;
-  throw new PipewrightError(fault ?? errors.noGuest(word, guestKinds(registries.nodes), host?.name));
+  return known ?? (seen.length === 1 ? seen[0] : undefined);
 }
 
 const isRefused = ({ state }: SurveyedNode): boolean => state === 'refused';
