@@ -73,6 +73,10 @@ export const errors = {
     message: `The ${what} ${text} is of multicast groups; no node can have it.`,
     fix: 'Give a unicast one: 10.0.0.0/24, fd00::/64.',
   })),
+  crossing: defineError('PW_SUBNETS_CROSS', (network: string, address: string, other: string, on: string) => ({
+    message: `Network "${network}" gives the host ${address}, and it has ${other} on ${on}: what is in both subnets it sends by one of the two, and does not reach on the other.`,
+    fix: 'Give the network a subnet that the host is not in.',
+  })),
   addressTwice: defineError('PW_ADDRESS_TWICE', (address: string, first: string, second: string) => ({
     message: `The address ${address} is given twice: to ${first} and to ${second}.`,
     fix: 'Give one of them another address, or `address: auto`; one that was attached goes by `pipewright detach GUEST --nic NIC`.',

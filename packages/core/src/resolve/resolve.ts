@@ -16,6 +16,7 @@ import {
 import type { Registries } from '../registry/registry.js';
 import type { Topology } from '../topology.js';
 import { addressNics } from './addresses.js';
+import { crossings } from './crossings.js';
 import { chooseGateways } from './gateways.js';
 import { hostAddresses } from './host-addresses.js';
 import type { Had } from './in-use.js';
@@ -76,6 +77,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
       ...sysctlProblems(topology, routed.nics),
       ...checkHosts(placed),
       ...spanProblems(spread.spans, factsOn, had),
+      ...crossings(placed, had),
     ],
   };
 }
