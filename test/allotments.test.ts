@@ -73,3 +73,33 @@ test(
     expect((await host.pipewright('up', '--yes')).stderr).not.toMatch(/warning/);
   }),
 );
+
+for (const [where, lan] of [
+  ['a bridge that they share', 'kind: bridge, bridge: br9, shared: true'],
+  ['one NIC', 'kind: macvlan, parent: nic0'],
+] as const)
+  test(
+    `topologies on ${where} are given different addresses, and reach each other`,
+    onSandbox(async (host) => {
+      await host.sh('ip link add nic0 type veth peer name wire; ip link set nic0 up; ip link set wire up');
+      const file = (name: string, nodes: string) =>
+        `name: ${name}\nnetworks: { lan: { ${lan}, subnet: 10.0.0.0/24 } }\nnodes: { ${nodes} }\n`;
+      await host.write('one.yaml', file('one', 'a: { networks: [lan] }'));
+      await host.write('two.yaml', file('two', 'b: { networks: [lan] }'));
+      const before = await host.snapshot();
+      for (const it of ['one', 'two']) await host.pipewright('up', '-f', `${it}.yaml`, '--yes');
+      const of = async (namespace: string) =>
+        /inet (\S+)\//.exec(await host.sh('ip addr show eth0', { namespace }))?.[1];
+      expect([await of('one-a'), await of('two-b')]).toEqual(['10.0.0.2', '10.0.0.3']);
+      await host.sh('ping -n -c 1 -W 2 10.0.0.3', { namespace: 'one-a' });
+      // A node that comes later is given none of the other's either.
+      await host.write('one.yaml', file('one', 'a: { networks: [lan] }, c: { networks: [lan] }'));
+      await host.pipewright('up', '-f', 'one.yaml', '--yes');
+      expect([await of('one-a'), await of('one-c')]).toEqual(['10.0.0.2', '10.0.0.4']);
+      for (const it of ['one', 'two']) {
+        expect(await host.plan(`${it}.yaml`)).toEqual([]);
+        await host.pipewright('down', it, '--yes');
+      }
+      expect(await host.snapshot()).toEqual(before);
+    }),
+  );

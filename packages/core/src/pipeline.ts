@@ -21,6 +21,7 @@ import { hostsIn, locateAll, parseTopology, type Source, sourceOf } from './pars
 import { impactByNetworks } from './plan/impact.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
+import { addressesBeside } from './resolve/beside.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { checkMachines, hostsOf, NO_FACTS } from './resolve/hosts.js';
 import { knownTo } from './resolve/known.js';
@@ -181,7 +182,8 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const inUse = inUseOf([...(last?.resources ?? []), ...survey.actual]);
   const unseen = (last?.resources ?? []).filter((it) => !isAsked(it));
-  const had = { inUse, allotted: before, shipped, actual: survey.actual, given: survey.given, unseen };
+  const beside = addressesBeside(drafted.desired, others);
+  const had = { inUse, allotted: before, shipped, actual: survey.actual, given: survey.given, beside, unseen };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
   const resources = known.of(withAtRest(desired.resources.filter(isAsked), applied, registries));

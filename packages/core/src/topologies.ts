@@ -146,7 +146,7 @@ export class Topologies {
     const { forget, partly } = input;
     const without = leftOutBy(input);
     const parts = {
-      ...(await this.#parts(name, asksForListeners(remembered.model, this.registries))),
+      ...(await this.#parts(name, asksForListeners(remembered.model, this.registries) || isAmongOthers(remembered))),
       without,
       partly,
     };
@@ -466,6 +466,10 @@ function leftOf(planned: Planned, last: LedgerEntry | undefined): LedgerEntry | 
   const resources = last?.resources.filter(isLeft) ?? [];
   return last && resources.length > 0 ? { ...last, resources, replaced: last.replaced.filter(isLeft) } : undefined;
 }
+
+/** Whether others may be on the devices that its nics are on. */
+const isAmongOthers = ({ desired }: Draft): boolean =>
+  desired.some(({ type, shared, adopt }) => type === 'device' && (shared ?? adopt) === true);
 
 /** Something shared may go that nics in other namespaces are made on; who is on a bridge shows on the host. */
 const isMadeOnShared = (last: LedgerEntry | undefined): boolean =>

@@ -93,6 +93,8 @@ function addressNetwork(
     const share = { subnet, pool, give };
     const waiting = members.filter((it) => wantsFamily(it, written, family));
     const idle = keepAll(waiting, ({ nic }) => had.inUse.get(keyOf('device', nic.on, nic.device)), share);
+    // Who is beside us has it; what we were once given is nobody's.
+    for (const it of (had.beside ?? []).flatMap((text) => parseCidr(text) ?? [])) pool.take(it, 'another topology');
     const fresh = keepAll(idle, ({ nic }) => had.allotted.get(nic.id), share);
     for (const it of had.theirs) pool.take(it, 'somebody else');
     diagnostics.push(...allotAll(fresh, members.length, share));

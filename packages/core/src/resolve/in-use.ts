@@ -12,6 +12,8 @@ export interface Had {
   readonly actual: readonly Observed[];
   /** What container engines have given, and nobody looked at. */
   readonly given?: readonly string[] | undefined;
+  /** What nics of other topologies have that are on the devices ours are on. */
+  readonly beside?: readonly string[];
   /** What was applied on hosts that nobody looked at. */
   readonly unseen?: readonly Resource[];
 }
