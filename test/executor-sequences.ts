@@ -102,6 +102,25 @@ const routes = fc.tuple(device, fc.oneof(route4, route4, route6), fc.constantFro
     }),
 );
 
+const [FOUR, SIX] = [{ to: '10.9.0.0/16' }, { to: 'fd09::/64', family: 6 }];
+
+const ways = fc
+  .tuple(
+    fc.constantFrom(a, b),
+    fc.constantFrom(
+      { ...FOUR, vias: ['10.0.0.9', '10.1.0.9'] },
+      { ...FOUR, vias: ['10.0.0.1', '10.0.0.9'] },
+      { ...SIX, vias: ['fd00::9', 'fd00::8'] },
+    ),
+    fc.constantFrom(['x0', 'x1'], ['x0', 'x0'], ['x1', 'x0']),
+    fc.constantFrom(1, 2),
+    fc.constantFrom('replace', 'replace', 'del'),
+  )
+  .map(([place, { to, vias, ...family }, devices, weight, verb]): Op => {
+    const nexthops = vias.map((via, index) => ({ via, dev: devRef(place, devices[index] ?? ''), weight }));
+    return routeOp(verb, place, to, { ...family, nexthops });
+  });
+
 const nowhere = fc
   .tuple(
     fc.constantFrom(a, b),
@@ -155,6 +174,7 @@ const anyOp = fc.oneof(
   { weight: 1, arbitrary: removals },
   { weight: 5, arbitrary: addresses },
   { weight: 5, arbitrary: routes },
+  { weight: 3, arbitrary: ways },
   { weight: 1, arbitrary: nowhere },
   { weight: 1, arbitrary: rules },
   { weight: 2, arbitrary: neighbours },

@@ -166,6 +166,14 @@ export const errors = {
     message: `The route to ${to} of node "${node}" has no gateway in a subnet of its nics, so no device to leave by.`,
     fix: 'Write it under the nic it leaves by, or give a gateway in a subnet of one of its nics; a host has those of networks that give it an `address`, too.',
   })),
+  nexthopAfar: defineError('PW_NEXTHOP_AFAR', (gateway: string, to: string, node: string) => ({
+    message: `The gateway ${gateway} of the route to ${to} is in no subnet of a nic of node "${node}" that is up.`,
+    fix: 'Give a gateway in a subnet of one of its nics, or name the nic that it is reached by: `nic: eth1`.',
+  })),
+  noSuchNic: defineError('PW_NO_SUCH_NIC', (nic: string, node: string, others: readonly string[]) => ({
+    message: `Node "${node}" has no nic "${nic}" that is up.`,
+    fix: others.length > 0 ? `Name one of ${list(others)}.` : 'Give it a nic: `networks`, or an end of a link.',
+  })),
   gatewayAfar: defineError(
     'PW_GATEWAY_AFAR',
     (gateway: string, to: string, nic: string, addresses: readonly string[]) => ({
@@ -258,7 +266,7 @@ export const errors = {
     fix: 'Keep `shared: true`; or take the others off it first.',
   })),
   notShelved: defineError('PW_NOT_SHELVED', (what: string) => ({
-    message: `${what} is not ours and cannot wait aside: it has several branches, or there are several of it.`,
+    message: `${what} is not ours and cannot wait aside: there are several of it.`,
     fix: 'Remove it by hand, or give one of the two a metric of its own.',
   })),
   adoptMissing: defineError('PW_ADOPT_MISSING', (what: string) => ({

@@ -104,6 +104,16 @@ export interface RouteEntry {
   readonly src: string | undefined;
   /** `blackhole`, `unreachable`, `prohibit`; on a node only. */
   readonly kind: 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
+  /** In place of `via`, at least two; on a node only. */
+  readonly nexthops: readonly NexthopEntry[];
+  readonly path: Path;
+}
+
+export interface NexthopEntry {
+  readonly via: string;
+  /** The nic it is reached by; absent: the one in whose subnet it is. */
+  readonly nic: string | undefined;
+  readonly weight: number;
   readonly path: Path;
 }
 

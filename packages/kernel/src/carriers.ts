@@ -3,11 +3,15 @@ import {
   type Change,
   type Cidr,
   contains,
+  type Family,
+  goesWith,
   type Key,
+  type Nexthop,
   type Observed,
   parseCidr,
   parseIp,
   type RawObserved,
+  type Ref,
   type Resource,
   type RouteAttrs,
   ref,
@@ -41,9 +45,17 @@ export function relateCarriers(all: readonly RawObserved[]): ReadonlyMap<Key, Ob
 }
 
 function carriersOf(it: RouteAttrs, carriers: ReadonlyMap<Key, readonly Carrier[]>): readonly Key[] {
-  const own = familyOf(it, carriers);
-  const carrier = carrierOf(it, carriers);
-  return own.filter((one) => it.family === 4 || one === carrier || one.cidr.address === it.src).map(({ key }) => key);
+  return waysOf(it).flatMap((way) => {
+    const own = ofFamily(it.family, carriers.get(way.dev.ref));
+    const carrier = carrierOf(way, own);
+    return own.filter((one) => it.family === 4 || one === carrier || one.cidr.address === it.src).map(({ key }) => key);
+  });
+}
+
+/** Where it leads: one way, several or none. */
+export function waysOf({ dev, via, onlink, nexthops }: RouteAttrs): readonly Omit<Nexthop, 'weight'>[] {
+  if (nexthops) return nexthops;
+  return dev ? [{ dev, ...(via === undefined ? {} : { via }), ...(onlink ? { onlink } : {}) }] : [];
 }
 
 /** An IPv6 route forgets its source when that is made anew (rt6_remove_prefsrc). */
@@ -54,8 +66,9 @@ export const forgetsSource = ({ attrs: { family, src } }: Observed<RouteAttrs>, 
   before?.lacks !== undefined &&
   parseCidr((before.attrs as AddressAttrs).address)?.address === src;
 
-/** What is left of a route when an address goes. */
+/** What is left of a route when an address goes, or a device that one of its ways leaves by. */
 export function withoutCarrier(found: Observed<RouteAttrs>, gone: Observed): Observed<RouteAttrs> | undefined {
+  if (gone.type === 'device') return withoutWays(found, gone.key);
   if (gone.type !== 'address') return found;
   const { family, src } = found.attrs;
   if (src !== undefined && parseCidr((gone.attrs as AddressAttrs).address)?.address === src) return undefined;
@@ -64,16 +77,31 @@ export function withoutCarrier(found: Observed<RouteAttrs>, gone: Observed): Obs
   return needs.length > 0 ? { ...found, needs } : undefined;
 }
 
-/** A user's route is given back where an address carries it again. */
+function withoutWays(found: Observed<RouteAttrs>, device: Key): Observed<RouteAttrs> | undefined {
+  const { nexthops } = found.attrs;
+  if (!nexthops) return found;
+  const left = nexthops.filter(({ dev }) => dev.ref !== device);
+  return left.length > 0 ? { ...found, attrs: { ...found.attrs, nexthops: left } } : undefined;
+}
+
+/** A user's route is given back where addresses carry it again. */
 export function carryAgain(lost: Observed<RouteAttrs>, among: Surroundings): Observed<RouteAttrs> | undefined {
-  const { dev, via } = lost.attrs;
   if (isMadeByKernel(lost)) return undefined;
-  if (!dev) return lost;
+  const needs: Ref[] = [];
+  for (const way of waysOf(lost.attrs)) {
+    const carrier = carrierAmong(way, lost.attrs.family, among);
+    if (!carrier) return undefined;
+    needs.push(ref(carrier.key));
+  }
+  return needs.length === 0 ? lost : { ...lost, within: goesWith(lost.attrs), needs };
+}
+
+function carrierAmong({ dev, via }: Omit<Nexthop, 'weight'>, family: Family, among: Surroundings): Carrier | undefined {
   if (among.get(dev.ref)?.attrs['up'] === false) return undefined;
-  const carrier = carrierOf(lost.attrs, carriersByDevice(among.on(dev.ref, 'address')));
+  const carriers = carriersByDevice(among.on(dev.ref, 'address')).get(dev.ref);
+  const carrier = carrierOf({ via }, ofFamily(family, carriers));
   const gateway = via === undefined ? undefined : parseIp(via);
-  if (!carrier || (gateway && !contains(carrier.cidr, gateway))) return undefined;
-  return { ...lost, within: [dev], needs: [ref(carrier.key)] };
+  return carrier && gateway && !contains(carrier.cidr, gateway) ? undefined : carrier;
 }
 
 /** The addresses of each device. */
@@ -88,12 +116,11 @@ export function carriersByDevice(all: readonly Resource[]): ReadonlyMap<Key, rea
   return byDevice;
 }
 
-const familyOf = ({ dev, family }: RouteAttrs, carriers: ReadonlyMap<Key, readonly Carrier[]>): readonly Carrier[] =>
-  (carriers.get(dev?.ref ?? '') ?? []).filter(({ cidr }) => cidr.family === family);
+const ofFamily = (family: Family, carriers: readonly Carrier[] = []): readonly Carrier[] =>
+  carriers.filter(({ cidr }) => cidr.family === family);
 
-/** The one whose subnet its gateway is in, else the first of its family on its device. */
-function carrierOf(it: RouteAttrs, carriers: ReadonlyMap<Key, readonly Carrier[]>): Carrier | undefined {
-  const own = familyOf(it, carriers);
-  const gateway = it.via === undefined ? undefined : parseIp(it.via);
+/** The one whose subnet its gateway is in, else the first. */
+function carrierOf({ via }: { readonly via?: string | undefined }, own: readonly Carrier[]): Carrier | undefined {
+  const gateway = via === undefined ? undefined : parseIp(via);
   return (gateway && own.find(({ cidr }) => contains(cidr, gateway))) ?? own[0];
 }

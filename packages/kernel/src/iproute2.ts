@@ -15,6 +15,7 @@ import {
   type PortAttrs,
   type Ref,
   requestPlace,
+  type RouteAttrs,
   samePlace,
   type SysctlOp,
   type TuntapOp,
@@ -67,6 +68,7 @@ const renderers: Readonly<Record<NetlinkOp['object'], Renderer>> = {
       ...option('src', attrs['src']),
       ...flag('onlink', attrs['onlink']),
       ...protocol(verb, attrs),
+      ...nexthops(verb, attrs as RouteAttrs),
     ],
   ],
   // Of rules alone iproute2 does not see the family by the addresses.
@@ -110,6 +112,18 @@ function routeSelector(attrs: Attrs): Words {
     ...(metric === 0 ? [] : option('metric', metric)),
   ];
 }
+
+/** Without them IPv6 removes those that are there, be it all or what is left of them. */
+const nexthops = (verb: string, { family, nexthops = [] }: RouteAttrs): Words =>
+  verb === 'del' && family === 6
+    ? []
+    : nexthops.flatMap(({ via, dev, weight, onlink }) => [
+        'nexthop',
+        ...option('via', via),
+        ...option('dev', dev),
+        ...option('weight', weight),
+        ...flag('onlink', onlink),
+      ]);
 
 const ruleSelector = (attrs: Attrs): Words =>
   ['priority', 'from', 'to', 'fwmark', 'iif', 'oif', 'table'].flatMap((word) => option(word, attrs[word]));

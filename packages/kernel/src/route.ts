@@ -1,8 +1,9 @@
 import {
-  type Attrs,
   type Found,
+  goesWith,
   keyOf,
   netlink,
+  type Nexthop,
   type ReadContext,
   type RouteAttrs,
   type RouteKind,
@@ -16,8 +17,17 @@ import { KERNEL, nameOfRoute } from './route-name.js';
 import { setsDown } from './set-down.js';
 import { isShelved, routeShelf, shelveUnseen } from './shelf.js';
 
-/** With who made it, and the branches of one that has several (none of ours has). */
-type MarkedRoute = RouteAttrs & { readonly protocol?: number; readonly nexthops?: readonly Attrs[] };
+/** With who made it. */
+type MarkedRoute = RouteAttrs & { readonly protocol?: number };
+
+interface IpHop {
+  readonly gateway: string;
+  /** A gateway of the other family. */
+  readonly via: { readonly host: string };
+  readonly dev: string;
+  readonly weight: number;
+  readonly flags: readonly string[];
+}
 
 interface IpRoute {
   readonly type: string;
@@ -33,7 +43,7 @@ interface IpRoute {
   readonly flags: readonly string[];
   /** IPv6 only. */
   readonly pref: string;
-  readonly nexthops: readonly Attrs[];
+  readonly nexthops: readonly Partial<IpHop>[];
 }
 
 // linux/rtnetlink.h, RTN_*: -N prints the number, older versions the word. Local and broadcast routes are the kernel's.
@@ -56,7 +66,8 @@ function read(row: Partial<IpRoute>, { on }: ReadContext): readonly Found<Marked
   const kind = KINDS.get(row.type ?? 'unicast');
   const attrs = kind && row.dst !== undefined ? attrsOf(row, row.dst, kind, on) : undefined;
   if (!attrs || attrs.table === LOCAL_TABLE || isKernels(attrs)) return [];
-  return [{ attrs, ...(attrs.dev ? { within: [attrs.dev] } : {}) }];
+  const within = goesWith(attrs);
+  return [{ attrs, ...(within.length > 0 ? { within } : {}) }];
 }
 
 function attrsOf(row: Partial<IpRoute>, dst: string, kind: RouteKind, on: ReadContext['on']): MarkedRoute {
@@ -74,9 +85,28 @@ function attrsOf(row: Partial<IpRoute>, dst: string, kind: RouteKind, on: ReadCo
     ...(row.prefsrc === undefined ? {} : { src: row.prefsrc }),
     ...(row.flags?.includes('onlink') ? { onlink: true } : {}),
     protocol: numberOf(row.protocol, 0),
-    ...(row.nexthops === undefined ? {} : { nexthops: row.nexthops }),
+    ...(row.nexthops === undefined ? {} : { nexthops: row.nexthops.map((it) => hopOf(it, on)) }),
   };
 }
+
+/** Whether it is dead is the business of its device. */
+function hopOf({ gateway, via, dev, weight, flags }: Partial<IpHop>, on: ReadContext['on']): Nexthop {
+  const to = gateway ?? via?.host;
+  return {
+    ...(to === undefined ? {} : { via: to }),
+    dev: { ref: keyOf('device', on, dev ?? '') },
+    weight: weight ?? 1,
+    ...(flags?.includes('onlink') ? { onlink: true } : {}),
+  };
+}
+
+/** In whatever order. */
+const areSameHops = (some: unknown, others: unknown): boolean => String(inOrder(some)) === String(inOrder(others));
+
+const inOrder = (hops: unknown): readonly string[] =>
+  ((hops ?? []) as readonly Nexthop[])
+    .map(({ via = '', dev, weight, onlink = false }) => [via, dev.ref, weight, onlink].join(' '))
+    .sort();
 
 /** The route to link-local addresses that every device has. */
 const isKernels = ({ to, protocol }: MarkedRoute): boolean => to === 'fe80::/64' && protocol === KERNEL;
@@ -102,18 +132,30 @@ export const route = resourceType<MarkedRoute>({
       src: z.string().optional(),
       onlink: z.boolean().optional(),
       protocol: z.int().optional(),
-      nexthops: z.array(z.looseObject({})).readonly().optional(),
+      nexthops: z
+        .array(
+          z.object({
+            via: z.string().optional(),
+            dev: z.object({ ref: z.string() }),
+            weight: z.int(),
+            onlink: z.boolean().optional(),
+          }),
+        )
+        .readonly()
+        .optional(),
     });
   },
   name: nameOfRoute,
-  whole: ['via', 'src', 'onlink'],
+  whole: ['via', 'nexthops', 'src', 'onlink'],
+  equal: (field, some, others) => field === 'nexthops' && areSameHops(some, others),
   mark: (it) => ({ ...it, attrs: { ...it.attrs, protocol: PROTOCOL } }),
   owner: (found, all) => (isShelved(found.attrs) ? undefined : ownerByProtocol(found, all, found.attrs.dev?.ref)),
   queries: [ip({ object: 'route' }, 'route', 'show', 'table', 'all')],
   parse: ([answer], context) => oursCount(rowsOf<IpRoute>(answer).flatMap((row) => read(row, context))),
   relate: relateCarriers,
   without: withoutCarrier,
-  lostBy: (found, change) => setsDown(change) || forgetsSource(found, change),
+  // One of several ways waits for its device to come up again.
+  lostBy: (found, change) => (setsDown(change) && !found.attrs.nexthops) || forgetsSource(found, change),
   giveBack: carryAgain,
   comesAlong: isMadeByKernel,
   shelf: routeShelf,

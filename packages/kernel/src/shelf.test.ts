@@ -5,6 +5,7 @@ import {
   type Key,
   type Resource,
   type RouteSpec,
+  ref,
   route as routeOf,
 } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
@@ -19,7 +20,7 @@ const wan0 = device(web, 'wan0', { kind: 'veth' });
 const default4: RouteSpec = { family: 4, to: 'default', via: '172.17.0.1', src: '172.17.0.2' };
 const default6: RouteSpec = { family: 6, to: 'default', via: 'fd00::1' };
 
-function by(dev: typeof eth0, spec: RouteSpec, more: Attrs = {}) {
+function by(dev: typeof eth0 | undefined, spec: RouteSpec, more: Attrs = {}) {
   const made = routeOf(web, dev, spec);
   return { ...made, attrs: { ...made.attrs, ...more } };
 }
@@ -46,8 +47,10 @@ describe('a route that makes room', () => {
     expect(isShelved(by(eth0, { ...default4, table: 201_016 }, { protocol: 16 }).attrs)).toBe(false);
   });
 
-  test('with several branches cannot', () =>
-    expect(routeShelf.put(by(eth0, default4, { nexthops: [{}, {}] }))).toBeUndefined());
+  test('keeps its several ways', () => {
+    const nexthops = [eth0, wan0].map((it) => ({ via: '10.0.0.1', dev: ref(it), weight: 2 }));
+    expect(routeShelf.put(by(undefined, { ...default4, nexthops }))?.attrs.nexthops).toEqual(nexthops);
+  });
 });
 
 test.each([

@@ -1,5 +1,4 @@
 import {
-  type Attrs,
   type Cidr,
   contains,
   exec,
@@ -18,6 +17,7 @@ import {
   samePlace,
   type Shelf,
 } from '@pipewright/plugin';
+import { waysOf } from './carriers.js';
 import { PROTOCOL } from './mark.js';
 import { nameOfRoute } from './route-name.js';
 
@@ -27,7 +27,7 @@ const PROTOCOLS = 256;
 /** RT_TABLE_MAIN of linux/rtnetlink.h. */
 const MAIN = 254;
 
-type Route = RouteAttrs & { readonly protocol?: number; readonly nexthops?: readonly Attrs[] };
+type Route = RouteAttrs & { readonly protocol?: number };
 
 /** Whether a route only waits: nobody's, though it is of our protocol. */
 export const isShelved = ({ protocol, table }: Route): boolean =>
@@ -49,11 +49,13 @@ function leadsTo(gateway: Cidr, dev: Key, { type, attrs }: Resource): boolean {
   return parsed?.family === gateway.family && contains(parsed, gateway);
 }
 
-function isReached({ via, dev, onlink }: Route, among: ReadonlyMap<Key, Resource>): boolean {
-  const gateway = via === undefined ? undefined : parseIp(via);
-  if (!gateway || !dev || onlink || isLinkLocal(gateway)) return true;
-  return [...among.values()].some((it) => leadsTo(gateway, dev.ref, it));
-}
+const isReached = (route: Route, among: ReadonlyMap<Key, Resource>): boolean =>
+  waysOf(route).every(({ via, dev, onlink }) => {
+    if (!among.has(dev.ref)) return false;
+    const gateway = via === undefined ? undefined : parseIp(via);
+    if (!gateway || onlink || isLinkLocal(gateway)) return true;
+    return [...among.values()].some((it) => leadsTo(gateway, dev.ref, it));
+  });
 
 /** Whether one of ours is next, which has made way for the one that goes. */
 const isNext = (it: Resource<Route>, among: ReadonlyMap<Key, Resource>): boolean =>
@@ -74,13 +76,10 @@ export const routeShelf: Shelf<Route> = {
     other.attrs.table === MAIN &&
     (['family', 'to', 'metric'] as const).every((field) => one.attrs[field] === other.attrs[field]),
   put: (found: Observed<Route>) =>
-    found.attrs.nexthops === undefined
-      ? moved(found, { table: FIRST_TABLE + (found.attrs.protocol ?? 0), protocol: PROTOCOL })
-      : undefined,
+    moved(found, { table: FIRST_TABLE + (found.attrs.protocol ?? 0), protocol: PROTOCOL }),
   taken: (found) =>
     isShelved(found.attrs) ? moved(found, { table: MAIN, protocol: found.attrs.table - FIRST_TABLE }) : undefined,
-  fits: (it, among) =>
-    (it.attrs.dev === undefined || among.has(it.attrs.dev.ref)) && isReached(it.attrs, among) && !isNext(it, among),
+  fits: (it, among) => isReached(it.attrs, among) && !isNext(it, among),
 };
 
 // What `ip` prints of a route, `ip` takes; it does not print the protocol of what was made by hand (RTPROT_BOOT).

@@ -82,6 +82,16 @@ const MAIN_TABLE = 254;
 
 export type RouteKind = 'unicast' | 'blackhole' | 'unreachable' | 'prohibit';
 
+/** One of several ways of a route. */
+export interface Nexthop {
+  readonly via?: string;
+  readonly dev: Ref;
+  /** Its share of the flows among those of all, from 1 to 256. */
+  readonly weight: number;
+  /** The gateway is on the device though no prefix says so. */
+  readonly onlink?: boolean;
+}
+
 /** A route. Metric and table are always explicit: a kernel default (table 254, IPv6 metric 1024) is written out. */
 export interface RouteAttrs extends Attrs {
   readonly family: 4 | 6;
@@ -90,6 +100,8 @@ export interface RouteAttrs extends Attrs {
   readonly kind: RouteKind;
   readonly via?: string;
   readonly dev?: Ref;
+  /** In place of `via` and `dev`: at least two, each flow takes one of them. */
+  readonly nexthops?: readonly Nexthop[];
   readonly table: number;
   readonly metric: number;
   /** The source address preferred for what takes it. */
@@ -104,6 +116,7 @@ export interface RouteSpec {
   readonly to: string;
   readonly kind?: RouteKind;
   readonly via?: string;
+  readonly nexthops?: readonly Nexthop[];
   readonly table?: number;
   readonly metric?: number;
   readonly src?: string;
@@ -139,6 +152,12 @@ export function routeName(it: Pick<RouteAttrs, 'family' | 'to' | 'table' | 'metr
     .join(' ');
 }
 
+/** The devices that a route goes with, each of them: one of several ways of IPv6 goes alone. */
+export const goesWith = ({ family, dev, nexthops = [] }: RouteAttrs): readonly Ref[] => [
+  ...(dev ? [dev] : []),
+  ...(family === 4 ? nexthops.map((it) => it.dev) : []),
+];
+
 export function route(
   on: Placement,
   dev: Resource<DeviceAttrs> | undefined,
@@ -155,7 +174,7 @@ export function route(
   };
   return resource('route', on, routeName(attrs), attrs, {
     ...extras,
-    within: [...(dev ? [ref(dev)] : []), ...(extras.within ?? [])],
+    within: [...goesWith(attrs), ...(extras.within ?? [])],
   });
 }
 

@@ -35,6 +35,12 @@ export function differing(one: unknown, other: unknown): readonly string[] | und
 export function shownValue(value: unknown): string {
   const it = plainValue(value);
   if (it === undefined || it === null || it === '') return 'none';
-  if (Array.isArray(it)) return it.length === 0 ? 'none' : it.map(shownValue).join(' ');
+  if (Array.isArray(it)) return it.length === 0 ? 'none' : it.map(shownValue).join(it.some(isMap) ? ', ' : ' ');
+  if (isMap(it))
+    return Object.entries(it)
+      .map(([key, value]) => `${printable(key)} ${shownValue(value)}`)
+      .join(' ');
   return printable(typeof it === 'string' ? it : JSON.stringify(it));
 }
+
+const isMap = (it: unknown): it is object => typeof it === 'object' && it !== null && !Array.isArray(it);

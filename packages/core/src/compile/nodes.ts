@@ -5,18 +5,21 @@ import {
   formatCidr,
   keyOf,
   type ModelNode,
+  type Nic,
   parseCidr,
   parseIp,
   type Path,
   problem,
+  type Ref,
   type Resource,
   route,
   rule,
   sysctl,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
-import { routeFamily } from '../resolve/routes.js';
-import type { NodeEntry, RuleEntry } from '../topology.js';
+import { reaches } from '../resolve/reaches.js';
+import { nicTowards, routeFamily } from '../resolve/routes.js';
+import type { NodeEntry, RouteEntry, RuleEntry } from '../topology.js';
 
 /** Rules without a priority come in the order of the file, before the kernel's own (main: 32766). */
 const FIRST_RULE_PRIORITY = 1000;
@@ -30,17 +33,40 @@ export function nodeResources(entry: NodeEntry, node: ModelNode): readonly Resou
     ...entry.routes
       .filter((it) => it.kind !== 'unicast')
       .map(({ to, kind, table, metric }) =>
-        route(node.on, undefined, {
-          family: routeFamily({ to }),
-          to,
-          kind,
-          ...(table === undefined ? {} : { table }),
-          ...(metric === undefined ? {} : { metric }),
-        }),
+        route(node.on, undefined, { family: routeFamily({ to }), to, kind, ...given({ table, metric }) }),
       ),
+    ...entry.routes.filter((it) => it.nexthops.length > 0).map((it) => multipathRoute(it, node)),
     ...entry.rules.map((it, index) => nodeRule(it, index, node)),
   ];
 }
+
+/** The kernel takes it where addresses say of each gateway that it is on a device. */
+function multipathRoute(entry: RouteEntry, node: ModelNode): Resource {
+  const { to, table, metric, src, nexthops } = entry;
+  const ways = nexthops.flatMap((hop) => {
+    const nic = nicTowards(node.nics, hop);
+    const gateway = parseIp(hop.via);
+    if (!nic || !gateway) return [];
+    const carrier = nic.addresses.find((it) => reaches(it, gateway));
+    const dev = { ref: keyOf('device', nic.on, nic.device) };
+    return [{ hop: { via: hop.via, dev, weight: hop.weight }, needs: carrier ? [addressOf(nic, carrier)] : [] }];
+  });
+  const spec = {
+    family: routeFamily(entry),
+    to,
+    nexthops: ways.map((it) => it.hop),
+    ...given({ table, metric, src }),
+  };
+  return route(node.on, undefined, spec, { needs: ways.flatMap((it) => it.needs) });
+}
+
+/** What is said at all. */
+const given = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+
+const addressOf = ({ on, device }: Nic, text: string): Ref => ({ ref: keyOf('address', on, `${device} ${text}`) });
 
 /** `net.ipv4.conf.eth0.rp_filter` is there only once eth0 is. */
 function devicesOf(name: string, node: ModelNode): readonly { ref: string }[] {
@@ -51,12 +77,11 @@ function devicesOf(name: string, node: ModelNode): readonly { ref: string }[] {
 function nodeRule(it: RuleEntry, index: number, node: ModelNode): Resource {
   const { path: _, priority, family, table, from, to, ...others } = it;
   const selectors = { from: prefixOf(from), to: prefixOf(to), ...others };
-  const given = Object.fromEntries(Object.entries(selectors).filter(([, value]) => value !== undefined));
   return rule(node.on, {
     family: family ?? familyOf(from ?? to ?? ''),
     priority: priority ?? FIRST_RULE_PRIORITY + index,
     table,
-    ...given,
+    ...given(selectors),
   });
 }
 

@@ -112,9 +112,20 @@ function resourceOf(entry: Entry): Resource {
 }
 
 /** `family`, `metric` and so on where they are not the ordinary ones. */
-function routeOf(on: Placement, to: string, { dev, ...more }: Entry, extras: Parameters<typeof route>[3]): Resource {
+function routeOf(
+  on: Placement,
+  to: string,
+  { dev, nexthops: hops, ...more }: Entry,
+  extras: Parameters<typeof route>[3],
+): Resource {
   const family = more['family'] === 6 ? 6 : 4;
-  const made = route(on, typeof dev === 'string' ? stub(dev) : undefined, { family, to, ...more }, extras);
+  const nexthops = entries(hops).map((it) => ({
+    ...(text(it, 'via') === '' ? {} : { via: text(it, 'via') }),
+    dev: ref(stub(text(it, 'dev'))),
+    weight: 1,
+  }));
+  const ways = hops === undefined ? {} : { nexthops };
+  const made = route(on, typeof dev === 'string' ? stub(dev) : undefined, { family, to, ...ways, ...more }, extras);
   return { ...made, id: `${on.node ?? ''}/${to}` };
 }
 

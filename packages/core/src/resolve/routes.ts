@@ -13,7 +13,7 @@ import {
   problem,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
-import type { RouteEntry } from '../topology.js';
+import type { NexthopEntry, RouteEntry } from '../topology.js';
 import { groupBy } from './group-by.js';
 import type { DraftNic } from './nics.js';
 import type { PlacedNode } from './nodes.js';
@@ -42,21 +42,47 @@ export function assignRoutes(
   const byNetwork = new Map<string, NicRoute[]>();
   const byNode = groupBy(nics, (it) => it.node);
   for (const node of nodes) {
-    const own = node.on.node === undefined ? (inNetworks.get(node.on.host) ?? []) : [];
+    const own = byNode.get(node) ?? [];
+    const ofHost = node.on.node === undefined ? (inNetworks.get(node.on.host) ?? []) : [];
     for (const entry of node.entry.routes) {
+      diagnostics.push(...nexthopProblems(entry, node, own));
       const route = readRoute(entry, diagnostics);
-      if (!route || entry.kind !== 'unicast') continue;
-      const nic = byNode.get(node)?.find((it) => it.nic.settings.up !== false && leadsTo(it.nic.addresses, route.via));
+      if (!route || entry.kind !== 'unicast' || entry.nexthops.length > 0) continue;
+      const nic = own.find((it) => it.nic.settings.up !== false && leadsTo(it.nic.addresses, route.via));
       if (nic) routes.get(nic.nic.id)?.push(route);
-      else if (leadsTo(own, route.via)) byNetwork.set(node.name, [...(byNetwork.get(node.name) ?? []), route]);
+      else if (leadsTo(ofHost, route.via)) byNetwork.set(node.name, [...(byNetwork.get(node.name) ?? []), route]);
       else diagnostics.push(problem(errors.routeNeedsDevice(entry.to, node.name), entry.path));
     }
   }
   return { nics: nics.map((it) => ({ ...it.nic, routes: routes.get(it.nic.id) ?? [] })), byNetwork, diagnostics };
 }
 
-export const routeFamily = (it: { readonly to: string; readonly via?: string | undefined }): Family =>
-  familyOf(it.to === 'default' ? (it.via ?? '') : it.to);
+export const routeFamily = (it: Pick<RouteEntry, 'to'> & Partial<Pick<RouteEntry, 'via' | 'nexthops'>>): Family =>
+  familyOf(it.to === 'default' ? (it.via ?? it.nexthops?.[0]?.via ?? '') : it.to);
+
+/** The nic that a gateway of several is reached by. */
+export const nicTowards = (nics: readonly Nic[], { via, nic }: NexthopEntry): Nic | undefined =>
+  nics.find((it) => it.settings.up !== false && (nic === undefined ? leadsTo(it.addresses, via) : it.name === nic));
+
+function nexthopProblems(entry: RouteEntry, { name }: PlacedNode, own: readonly DraftNic[]): readonly Diagnostic[] {
+  const nics = own.map((it) => it.nic);
+  return entry.nexthops.flatMap((hop) => {
+    const { via, path } = hop;
+    const gateway = parseIp(via);
+    if (gateway?.family !== routeFamily(entry))
+      return [problem(errors.routeFamily(entry.to, via), withField(path, 'via'))];
+    const nic = nicTowards(nics, hop);
+    if (!nic) {
+      const names = nics.filter((it) => it.settings.up !== false).map((it) => it.name);
+      const fault =
+        hop.nic === undefined ? errors.nexthopAfar(via, entry.to, name) : errors.noSuchNic(hop.nic, name, names);
+      return [problem(fault, hop.nic === undefined ? path : withField(path, 'nic'))];
+    }
+    return isOnNic(gateway, nic, [])
+      ? []
+      : [problem(errors.gatewayAfar(gateway.address, entry.to, nic.id, nic.addresses), withField(path, 'via'))];
+  });
+}
 
 function readRoute(entry: RouteEntry, diagnostics: Diagnostic[]): NicRoute | undefined {
   const family = routeFamily(entry);
@@ -102,11 +128,12 @@ export const sourcesElsewhere = (
   const byNode = groupBy(nics, (it) => it.node);
   return nodes.flatMap((node) => {
     const own = byNode.get(node) ?? [];
-    return [...node.entry.routes, ...own.flatMap((it) => it.entry.routes)].flatMap(({ src, to, via, path }) => {
+    return [...node.entry.routes, ...own.flatMap((it) => it.entry.routes)].flatMap((entry) => {
+      const { src, to, path } = entry;
       const source = src === undefined ? undefined : parseIp(src);
       if (!source) return [];
       const at = withField(path, 'src');
-      if (source.family !== routeFamily({ to, via })) return [problem(errors.sourceFamily(to, source.address), at)];
+      if (source.family !== routeFamily(entry)) return [problem(errors.sourceFamily(to, source.address), at)];
       return mayHave(source, node, own, allotted)
         ? []
         : [

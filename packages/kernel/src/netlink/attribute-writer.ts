@@ -48,6 +48,14 @@ export class AttributeWriter {
     return at;
   }
 
+  /** Begins a struct rtnexthop, whose length stands where that of an attribute does. */
+  beginHop(flags: number, hops: number): number {
+    const at = this.#room(4);
+    this.#view.setUint8(at + 2, flags);
+    this.#view.setUint8(at + 3, inRange(hops, 0xff));
+    return at;
+  }
+
   end(begun: number): this {
     this.#view.setUint16(begun, this.#length - begun, LITTLE_ENDIAN);
     this.#room(align(this.#length) - this.#length);

@@ -1,4 +1,4 @@
-import type { Attrs, NetlinkOp, RouteAttrs, RouteKind } from '@pipewright/plugin';
+import type { Attrs, NetlinkOp, Nexthop, RouteAttrs, RouteKind } from '@pipewright/plugin';
 import { nameOf } from '../iproute2.js';
 import { prefixOf } from './address-text.js';
 import { AttributeReader } from './attribute-reader.js';
@@ -49,13 +49,16 @@ const isLocal = ({ kind }: Attrs): boolean => kind === 'local';
 export function encodeRoute(op: NetlinkOp, context: EncodeContext): NetlinkRequest {
   const { on, verb } = op;
   const attrs = op.attrs as WrittenRoute;
-  const { family, via, metric, table, src, dev } = attrs;
+  const { family, via, metric, table, src, dev, nexthops } = attrs;
   const body = routeMessage(attrs, verb === 'del');
   if (via !== undefined) writeGateway(body, family, via);
   if (metric !== 0) body.u32(ROUTE.metric, metric);
   if (table > 255) body.u32(ROUTE.table, table);
   if (src !== undefined) body.bytes(ROUTE.source, prefixOf(src).bytes);
   if (dev) body.u32(ROUTE.dev, context.index(on, nameOf(dev)));
+  // Without them IPv6 removes those that are there, be it all or what is left of them.
+  if (nexthops && !(verb === 'del' && family === 6))
+    writeHops(body, nexthops, family, (it) => context.index(on, nameOf(it)));
   return verb === 'del'
     ? { type: MESSAGE.delRoute, flags: 0, ...body.finish() }
     : { type: MESSAGE.newRoute, flags: creation(verb), ...body.finish() };
@@ -75,11 +78,13 @@ function routeMessage(attrs: WrittenRoute, removal: boolean): AttributeWriter {
 
 /** Nothing matches any scope and any type where it removes one. */
 function scopeOf(attrs: WrittenRoute, removal: boolean): number {
-  const { family, kind, via } = attrs;
+  const { family, kind, via, nexthops } = attrs;
   if (family === 6) return SCOPE.universe;
   if (removal) return SCOPE.nowhere;
   if (isLocal(attrs)) return SCOPE.host;
-  return kind === 'unicast' && via === undefined ? SCOPE.link : SCOPE.universe;
+  return kind === 'unicast' && via === undefined && !nexthops?.some((it) => it.via !== undefined)
+    ? SCOPE.link
+    : SCOPE.universe;
 }
 
 function typeOf(attrs: WrittenRoute, removal: boolean): number {
@@ -96,6 +101,23 @@ function writeGateway(body: AttributeWriter, family: 4 | 6, text: string): void 
   const begun = body.begin(ROUTE.via);
   body.field16(AF[via.family]).field8(...via.bytes);
   body.end(begun);
+}
+
+/** struct rtnexthop, which begins as an attribute does, and attributes. */
+function writeHops(
+  body: AttributeWriter,
+  hops: readonly Nexthop[],
+  family: 4 | 6,
+  index: (dev: Nexthop['dev']) => ReturnType<EncodeContext['index']>,
+): void {
+  const all = body.begin(ROUTE.multipath);
+  for (const { via, dev, weight, onlink } of hops) {
+    const begun = body.beginHop(onlink ? ONLINK : 0, weight - 1);
+    body.field32(index(dev));
+    if (via !== undefined) writeGateway(body, family, via);
+    body.end(begun);
+  }
+  body.end(all);
 }
 
 interface Hop {

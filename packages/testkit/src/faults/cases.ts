@@ -166,6 +166,21 @@ nodes:
 links: [[a:x0, b:x0]]
 `;
 
+const WAYS = `
+name: ways
+networks:
+  one: { kind: bridge, subnet: [10.1.0.0/24, "fd01::/64"] }
+  two: { kind: bridge, subnet: [10.2.0.0/24, "fd02::/64"] }
+nodes:
+  a:
+    networks: { one: , two: { mtu: 1400 } }
+    routes:
+      - { to: 10.9.0.0/16, nexthops: [{ via: 10.1.0.9 }, { via: 10.2.0.9 }] }
+      - { to: "fd09::/64", nexthops: [{ via: "fd01::9" }, { via: "fd02::9" }] }
+      - { to: 10.8.0.0/16, nexthops: [{ via: 10.1.0.9 }, { via: 10.2.0.9 }] }
+      - { to: "fd08::/64", via: "fd02::9" }
+`;
+
 const HELPED = `
 name: helped
 networks: { lan: { kind: bridge } }
@@ -256,6 +271,20 @@ export const CASES: readonly FaultCase[] = [
       [/links.*\n/, ''],
     ]),
     machine: () => machineOf(withGuests(4242)),
+  },
+  {
+    name: 'routes by several gateways',
+    text: WAYS,
+    edited: edited(WAYS, [
+      ['{ via: 10.1.0.9 }', '{ via: 10.1.0.9, weight: 3 }'],
+      ['nexthops: [{ via: "fd01::9" }, { via: "fd02::9" }]', 'via: "fd01::9"'],
+      [
+        '{ to: "fd08::/64", via: "fd02::9" }',
+        '{ to: "fd08::/64", nexthops: [{ via: "fd01::9" }, { via: "fd02::9" }] }',
+      ],
+      ['two: { mtu: 1400 }', 'two: { name: wan0 }'],
+    ]),
+    machine: () => machineOf(inhabited()),
   },
   {
     name: 'long-lived helpers',

@@ -277,6 +277,30 @@ const ready: readonly ExecutorStep[] = [
   { ops: [upA, addressOp('replace', a, 'eth0', '10.0.0.2/24')] },
 ];
 
+/** The same with a second cable, and addresses of both families. */
+const twoWires: readonly ExecutorStep[] = [
+  ...ready,
+  { ops: [cable({ name: 'h1', mac: macOf(3) }, { name: 'eth1', mac: macOf(11) })] },
+  {
+    ops: [
+      set(a, 'eth1', { up: true }),
+      addressOp('replace', a, 'eth1', '10.1.0.2/24'),
+      addressOp('replace', a, 'eth0', 'fd00::2/64'),
+      addressOp('replace', a, 'eth1', 'fd01::2/64'),
+    ],
+  },
+];
+
+/** A route that leaves by both cables. */
+const ways = (to: string, one: string, other: string, verb: 'replace' | 'del' = 'replace'): NetlinkOp =>
+  routeOp(verb, a, to, {
+    family: familyOf(one),
+    nexthops: [
+      { via: one, dev: devRef(a, 'eth0'), weight: 2 },
+      { via: other, dev: devRef(a, 'eth1'), weight: 1 },
+    ],
+  });
+
 const NODE_A = 'namespace host/t-a alias pipewright:t:a of a (t)';
 const NODE_B = 'namespace host/t-b alias pipewright:t:b of b (t)';
 const H0 = 'device host/h0 kind veth mac 02:00:00:00:00:01 up peer a/eth0';
@@ -285,6 +309,35 @@ const BR0 = 'device host/br0 kind bridge mac 02:00:00:00:00:64';
 const ADDRESS = 'address a/10.0.0.2/24 dev a/eth0';
 const PREFIX = 'route a/10.0.0.0/24 dev a/eth0 src 10.0.0.2 protocol 2 needs a/eth0 10.0.0.2/24';
 const READY = [ADDRESS, ETH0, H0, NODE_A, PREFIX];
+
+const V4_0 = [ADDRESS, PREFIX];
+const V6_0 = [
+  'address a/fd00::2/64 dev a/eth0',
+  'route a/fd00::/64 family 6 dev a/eth0 metric 256 protocol 2 needs a/eth0 fd00::2/64',
+];
+const V4_1 = [
+  'address a/10.1.0.2/24 dev a/eth1',
+  'route a/10.1.0.0/24 dev a/eth1 src 10.1.0.2 protocol 2 needs a/eth1 10.1.0.2/24',
+];
+const V6_1 = [
+  'address a/fd01::2/64 dev a/eth1',
+  'route a/fd01::/64 family 6 dev a/eth1 metric 256 protocol 2 needs a/eth1 fd01::2/64',
+];
+const H1 = 'device host/h1 kind veth mac 02:00:00:00:00:03 up peer a/eth1';
+const ETH1 = 'device a/eth1 kind veth mac 02:00:00:00:00:0b up peer host/h1';
+const WIRES = [ETH0, ETH1, H0, H1, NODE_A];
+const TWO_WIRES = [...WIRES, ...V4_0, ...V4_1, ...V6_0, ...V6_1];
+
+/** What is found of `ways`. */
+const waysLine = (to: string, one: string, other: string, needs = waysNeeds(one)): string =>
+  `route a/${to} ${familyOf(one) === 6 ? 'family 6 metric 1024 ' : ''}protocol 201 nexthops ` +
+  `[{"via":"${one}","dev":"a/eth0","weight":2},{"via":"${other}","dev":"a/eth1","weight":1}] ${needs}` +
+  `${familyOf(one) === 4 ? ' within a/eth0 within a/eth1' : ''} (t)`;
+
+const waysNeeds = (one: string): string =>
+  familyOf(one) === 6
+    ? 'needs a/eth0 fd00::2/64 needs a/eth1 fd01::2/64'
+    : 'needs a/eth0 10.0.0.2/24 needs a/eth1 10.1.0.2/24';
 
 const EXISTS = /File exists/;
 const MISSING = /No such|Cannot find|does not exist/;
@@ -614,6 +667,70 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
       'route a/default family 6 via fd00::1 dev a/eth0 metric 1024 protocol 201 needs a/eth0 fd00::2/64 (t)',
       'route a/fd00::/64 family 6 dev a/eth0 metric 256 protocol 2 needs a/eth0 fd00::2/64',
     ],
+  },
+  {
+    name: 'a route of several ways, another in its place, and none of them',
+    steps: [
+      ...twoWires,
+      { ops: [ways('10.9.0.0/16', '10.0.0.1', '10.1.0.1'), ways('fd09::/64', 'fd00::1', 'fd01::1')] },
+      { ops: [ways('10.9.0.0/16', '10.0.0.9', '10.1.0.9'), ways('fd09::/64', 'fd00::9', 'fd01::9')] },
+      { ops: [ways('10.8.0.0/16', '10.0.0.9', '10.1.0.9'), ways('fd08::/64', 'fd00::9', 'fd01::9')] },
+      {
+        ops: [
+          ways('10.8.0.0/16', '10.0.0.9', '10.1.0.9', 'del'),
+          ways('fd08::/64', 'fd00::9', 'fd01::9', 'del'),
+          routeOp('replace', a, 'default', via('10.0.0.1')),
+          ways('default', '10.0.0.9', '10.1.0.9'),
+        ],
+      },
+    ],
+    leaves: [
+      ...TWO_WIRES,
+      waysLine('10.9.0.0/16', '10.0.0.9', '10.1.0.9'),
+      waysLine('fd09::/64', 'fd00::9', 'fd01::9'),
+      waysLine('default', '10.0.0.9', '10.1.0.9'),
+    ],
+  },
+  {
+    name: 'one way of several waits for its device to come up, and for an address',
+    steps: [
+      ...twoWires,
+      { ops: [ways('10.9.0.0/16', '10.0.0.1', '10.1.0.1'), ways('fd09::/64', 'fd00::1', 'fd01::1')] },
+      { ops: [set(a, 'eth1', { up: false }), set(a, 'eth1', { up: true })] },
+      { ops: [addressOp('del', a, 'eth0', '10.0.0.2/24')] },
+    ],
+    leaves: [
+      ...[...WIRES, ...V4_1, ...V6_0],
+      waysLine('10.9.0.0/16', '10.0.0.1', '10.1.0.1', 'needs a/eth1 10.1.0.2/24'),
+      waysLine('fd09::/64', 'fd00::1', 'fd01::1', 'needs a/eth0 fd00::2/64'),
+    ],
+  },
+  {
+    name: 'with the last of them goes the route',
+    steps: [
+      ...twoWires,
+      { ops: [ways('10.9.0.0/16', '10.0.0.1', '10.1.0.1'), ways('fd09::/64', 'fd00::1', 'fd01::1')] },
+      { ops: [set(a, 'eth1', { up: false }), set(a, 'eth0', { up: false })] },
+    ],
+    leaves: [...WIRES.map((it) => (/^device a/.test(it) ? it.replace(' up', '') : it)), ADDRESS, ...V4_1.slice(0, 1)],
+  },
+  {
+    name: 'with a device goes the whole route of IPv4, of IPv6 one way',
+    steps: [
+      ...twoWires,
+      { ops: [ways('10.9.0.0/16', '10.0.0.1', '10.1.0.1'), ways('fd09::/64', 'fd00::1', 'fd01::1')] },
+      { ops: [delLink(host, 'h1')] },
+    ],
+    leaves: [
+      ...[ETH0, H0, NODE_A, ...V4_0, ...V6_0],
+      'route a/fd09::/64 family 6 via fd00::1 dev a/eth0 metric 1024 protocol 201 needs a/eth0 fd00::2/64 (t)',
+    ],
+  },
+  {
+    name: 'each way needs a gateway in reach',
+    steps: [...twoWires, { ops: [ways('10.9.0.0/16', '10.0.0.1', '10.3.0.1')] }],
+    refused: [/Nexthop has invalid gateway|unreachable/],
+    leaves: TWO_WIRES,
   },
   {
     name: 'what is no route cannot be removed',

@@ -56,7 +56,8 @@ function lineOf(it: Observed): string {
 }
 
 function wordsOf(key: string, value: unknown): readonly string[] {
-  const text = isRef(value) ? shortOf(value) : typeof value === 'string' ? value : JSON.stringify(value);
+  const short = (_: string, it: unknown): unknown => (isRef(it) ? shortOf(it) : it);
+  const text = isRef(value) ? shortOf(value) : typeof value === 'string' ? value : JSON.stringify(value, short);
   if (ORDINARY[key]?.some((it) => it === value || it === text)) return [];
   if (key === 'mac' && !text.startsWith('02:')) return [];
   return value === true ? [key] : [key, text];

@@ -36,12 +36,36 @@ export const nicRoute = z.strictObject({
   src: ip.optional(),
 });
 
-/** A route of a node leaves by the nic that reaches its gateway, or refuses. */
+const weight = z.int().min(1).max(256).meta({ description: 'a share among all weights, from 1 to 256' });
+
+const nexthop = z.strictObject({ via: ip, nic: nicName.optional(), weight: weight.optional() });
+
+/** A gateway alone stands for itself. */
+const hopOf = (it: string | z.output<typeof nexthop>): z.output<typeof nexthop> =>
+  typeof it === 'string' ? { via: it } : it;
+
+/** A route of a node leaves by the nic that reaches its gateway, by those that reach its gateways, or refuses. */
 export const nodeRoute = nicRoute
-  .extend({ kind: z.enum(['unicast', 'blackhole', 'unreachable', 'prohibit']).optional() })
-  .superRefine(({ kind = 'unicast', via }, context) => {
-    if (kind !== 'unicast' && via !== undefined)
-      context.addIssue({ code: 'custom', path: ['via'], message: `nothing: a ${kind} route leads nowhere` });
+  .extend({
+    kind: z.enum(['unicast', 'blackhole', 'unreachable', 'prohibit']).optional(),
+    nexthops: z
+      .array(z.union([ip, nexthop]))
+      .min(2, 'two gateways or more: one alone is `via`')
+      .optional()
+      .meta({ description: 'gateways, of which each flow takes one (ECMP); in place of `via`' }),
+  })
+  .superRefine(({ kind = 'unicast', via, nexthops = [] }, context) => {
+    const refuse = (path: readonly PropertyKey[], message: string): void => {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    };
+    if (kind !== 'unicast')
+      for (const [key, value] of Object.entries({ via, nexthops: nexthops[0] }))
+        if (value !== undefined) refuse([key], `nothing: a ${kind} route leads nowhere`);
+    if (via !== undefined && nexthops.length > 0) refuse(['via'], 'nothing beside `nexthops`');
+    const ways = nexthops.map((it) => `${hopOf(it).via} ${hopOf(it).nic ?? ''}`);
+    for (const [index, way] of ways.entries())
+      if (ways.indexOf(way) < index)
+        refuse(['nexthops', index], 'another gateway: one of them gets a larger share by its `weight`');
   });
 
 export const routeEntry = (route: z.output<typeof nodeRoute>, path: Path): RouteEntry => ({
@@ -51,6 +75,12 @@ export const routeEntry = (route: z.output<typeof nodeRoute>, path: Path): Route
   metric: route.metric === 0 ? undefined : route.metric, // to the kernel it is none: IPv6 has 1024 then
   src: route.src,
   kind: route.kind ?? 'unicast',
+  nexthops: (route.nexthops ?? []).map(hopOf).map((it, index) => ({
+    via: it.via,
+    nic: it.nic,
+    weight: it.weight ?? 1,
+    path: [...path, 'nexthops', index],
+  })),
   path,
 });
 

@@ -1,6 +1,14 @@
 import { type Cidr, contains, type Family, networkOf, parseCidr } from '@pipewright/plugin';
 import { refuse } from './errors.js';
-import { type Address, type Device, KERNEL_PROTOCOL, MAIN_TABLE, type Namespace, type Route } from './state.js';
+import {
+  type Address,
+  type Device,
+  type Hop,
+  KERNEL_PROTOCOL,
+  MAIN_TABLE,
+  type Namespace,
+  type Route,
+} from './state.js';
 
 const IPV6_PREFIX_METRIC = 256; // IP6_RT_PRIO_ADDRCONF
 
@@ -68,7 +76,7 @@ const hasIpv4 = ({ addresses }: Namespace, device: Device): boolean =>
 
 /** With the last IPv4 address all IPv4 routes by the device go, and all it knows by ARP (fib_disable_ip). */
 function loseIpv4(namespace: Namespace, device: Device): void {
-  dropRoutes(namespace, (it) => it.family === 4 && it.device === device.index);
+  dropRoutes(namespace, (it) => it.family === 4 && (it.device === device.index || isDead(it, namespace)));
   dropNeighbours(namespace, device, 4);
 }
 
@@ -86,6 +94,7 @@ function prefixRoute({ family, device, address, prefix }: Address): Route {
     kind: 'unicast',
     via: undefined,
     device,
+    hops: undefined,
     table: MAIN_TABLE,
     metric: family === 6 ? IPV6_PREFIX_METRIC : 0,
     src: family === 6 ? undefined : address,
@@ -125,15 +134,35 @@ export function gainPrefixRoutes(namespace: Namespace, device: Device): void {
 export function dropOfDevice(namespace: Namespace, device: Device, how: 'down' | 'gone'): void {
   const lost = (family: Family): boolean => how === 'gone' || family === 6;
   namespace.addresses = namespace.addresses.filter((it) => it.device !== device.index || !lost(it.family));
-  dropRoutes(namespace, (it) => it.device === device.index);
+  dropRoutes(namespace, (it) => it.device === device.index || isDead(it, namespace));
+  if (how === 'gone') dropWays(namespace, device);
   for (const family of [4, 6] as const) dropNeighbours(namespace, device, family);
   if (how === 'gone') namespace.fdb = namespace.fdb.filter((it) => it.device !== device.index);
 }
 
 export function loseIpv6(namespace: Namespace, device: Device): void {
   namespace.addresses = namespace.addresses.filter((it) => it.device !== device.index || it.family === 4);
-  dropRoutes(namespace, (it) => it.family === 6 && it.device === device.index);
+  dropRoutes(namespace, (it) => it.family === 6 && (it.device === device.index || isDead(it, namespace)));
   dropNeighbours(namespace, device, 6);
+}
+
+/** A route of several ways stays as long as one of them works. */
+const isDead = ({ family, hops }: Route, namespace: Namespace): boolean =>
+  hops?.every((it) => {
+    const device = namespace.devices.get(it.device);
+    return !device?.up || (family === 4 && !hasIpv4(namespace, device));
+  }) === true;
+
+/** With a device a route of IPv4 goes that has one of its ways there, of IPv6 only that way. */
+function dropWays(namespace: Namespace, device: Device): void {
+  const leavesBy = (it: Hop): boolean => it.device === device.index;
+  dropRoutes(namespace, (it) => it.family === 4 && it.hops?.some(leavesBy) === true);
+  namespace.routes = namespace.routes.map((it) => {
+    const left = it.hops?.filter((hop) => !leavesBy(hop));
+    const [last, ...more] = left ?? [];
+    if (!last || more.length > 0) return left ? { ...it, hops: left } : it;
+    return { ...it, hops: undefined, via: last.via, device: last.device, onlink: last.onlink };
+  });
 }
 
 function dropRoutes(namespace: Namespace, gone: (it: Route) => boolean): void {

@@ -35,6 +35,7 @@ export const ORDINARY_KINDS: KernelKinds = {
 /** Sysctls of a new namespace, below /proc/sys. */
 export const ORDINARY_SYSCTLS: Readonly<Record<string, string>> = {
   'net/ipv4/ip_forward': '0',
+  'net/ipv4/conf/all/ignore_routes_with_linkdown': '0',
   'net/ipv4/ip_local_port_range': '32768\t60999',
   'net/ipv4/tcp_syncookies': '1',
   'net/ipv4/conf/all/rp_filter': '0',

@@ -84,7 +84,9 @@ const routeText = (it: Route, nameOf: (index: number | undefined) => string): st
     it.to,
     it.family,
     it.via && `via ${it.via}`,
-    `dev ${nameOf(it.device)}`,
+    ...(it.hops?.map((hop) => `nexthop ${hop.via ?? ''} dev ${nameOf(hop.device)} weight ${String(hop.weight)}`) ?? [
+      `dev ${nameOf(it.device)}`,
+    ]),
     `table ${String(it.table)} metric ${String(it.metric)} protocol ${String(it.protocol)}`,
     it.src && `src ${it.src}`,
     it.onlink && 'onlink',

@@ -1,4 +1,13 @@
-import type { Attrs, DeviceAttribute, DeviceKind, LinkMove, LinkPeer, NetlinkOp, Placement } from '@pipewright/plugin';
+import type {
+  Attrs,
+  DeviceAttribute,
+  DeviceKind,
+  LinkMove,
+  LinkPeer,
+  NetlinkOp,
+  Placement,
+  RouteAttrs,
+} from '@pipewright/plugin';
 import { familyOf, isRef, printedKeys } from '@pipewright/plugin';
 import { nameOf } from '@pipewright/kernel';
 import { addAddress, deleteAddress } from './addresses.js';
@@ -111,18 +120,23 @@ function address({ verb, attrs }: NetlinkOp, namespace: Namespace): void {
 function route({ verb, attrs }: NetlinkOp, namespace: Namespace): void {
   const { family, to, table, metric, kind, via, src, dev, onlink, protocol } = attrs as Partial<Route> & Attrs;
   const device = dev === undefined ? undefined : deviceOf(namespace, dev);
+  const hops = hopsOf(attrs, namespace);
   const selector = { family: family ?? 4, to: to ?? '', table: table ?? 254, metric: metric ?? 0, via, device, src };
   if (verb === 'del') {
-    deleteRoute(namespace, { ...selector, kind: kind === 'unicast' ? undefined : kind });
+    const ways = family === 6 ? undefined : hops; // IPv6 removes whatever is left of them
+    deleteRoute(namespace, { ...selector, hops: ways, kind: kind === 'unicast' ? undefined : kind });
     return;
   }
   if (kind === 'local') return; // every address has one here, always
   addRoute(
     namespace,
-    { ...selector, kind: kind ?? 'unicast', onlink: onlink ?? false, protocol: protocol ?? BOOT_PROTOCOL },
+    { ...selector, hops, kind: kind ?? 'unicast', onlink: onlink ?? false, protocol: protocol ?? BOOT_PROTOCOL },
     verb === 'replace',
   );
 }
+
+const hopsOf = ({ nexthops }: Partial<RouteAttrs>, namespace: Namespace): Route['hops'] =>
+  nexthops?.map(({ via, dev, weight, onlink = false }) => ({ device: deviceOf(namespace, dev), via, weight, onlink }));
 
 function rule({ verb, attrs }: NetlinkOp, namespace: Namespace): void {
   if (verb === 'del') deleteRule(namespace, ruleOf(attrs));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Cidr, contains, parseCidr, parseIp } from '@pipewright/plugin';
 import { refuse } from './errors.js';
 import type { Namespace, Neighbour, Route, Rule } from './state.js';
@@ -14,7 +15,9 @@ const replaces =
     it.to === made.to &&
     it.table === made.table &&
     it.metric === made.metric &&
-    (made.family === 4 || (it.via === undefined) === (made.via === undefined));
+    (made.family === 4 || hasGateway(it) === hasGateway(made));
+
+const hasGateway = ({ via, hops }: Route): boolean => via !== undefined || hops !== undefined;
 
 export function addRoute(namespace: Namespace, made: Route, replace: boolean): void {
   checkRoute(namespace, made);
@@ -24,10 +27,16 @@ export function addRoute(namespace: Namespace, made: Route, replace: boolean): v
   else namespace.routes[index] = made;
 }
 
-function checkRoute(namespace: Namespace, { kind, device, via, onlink, family, src }: Route): void {
+function checkRoute(namespace: Namespace, { kind, device, via, onlink, family, src, hops }: Route): void {
   if (src !== undefined && !namespace.addresses.some((it) => it.address === src))
     refuse('EINVAL', family === 4 ? 'Invalid prefsrc address' : 'Invalid source address');
   if (kind !== 'unicast') return;
+  for (const hop of hops ?? [{ device, via, onlink }]) checkWay(namespace, hop, family);
+}
+
+type Way = Pick<Route, 'device' | 'via' | 'onlink'>;
+
+function checkWay(namespace: Namespace, { device, via, onlink }: Way, family: 4 | 6): void {
   const out = device === undefined ? undefined : namespace.devices.get(device);
   if (!out) return refuse('ENODEV');
   if (!out.up) refuse('ENETDOWN', family === 4 ? 'Device for nexthop is not up' : 'Nexthop device is not up');
@@ -41,7 +50,7 @@ function checkRoute(namespace: Namespace, { kind, device, via, onlink, family, s
 /** Whether a route of the main table says that this address is on the device's wire. */
 function reaches(namespace: Namespace, device: number, via: string): boolean {
   const gateway = parseIp(via) ?? refuse('EINVAL');
-  const near = namespace.routes.filter((it) => it.device === device && it.via === undefined && it.kind === 'unicast');
+  const near = namespace.routes.filter((it) => it.device === device && !hasGateway(it) && it.kind === 'unicast');
   return near.some((it) => {
     const prefix = prefixOf(it);
     return it.family === gateway.family && prefix !== undefined && contains(prefix, gateway);
@@ -49,7 +58,8 @@ function reaches(namespace: Namespace, device: number, via: string): boolean {
 }
 
 /** What a request to remove a route says of it; metric 0 says nothing. */
-export interface RouteMatch extends Pick<Route, 'family' | 'to' | 'table' | 'metric' | 'via' | 'device' | 'src'> {
+export interface RouteMatch
+  extends Pick<Route, 'family' | 'to' | 'table' | 'metric' | 'via' | 'device' | 'hops' | 'src'> {
   readonly kind: string | undefined;
 }
 
@@ -57,7 +67,11 @@ export function deleteRoute(namespace: Namespace, match: RouteMatch): void {
   const asked = Object.entries(match).filter(
     ([field, value]) => value !== undefined && !(field === 'metric' && !value),
   );
-  const fitting = (it: Route): boolean => asked.every(([field, value]) => it[field as keyof Route] === value);
+  const fitting = (it: Route): boolean =>
+    asked.every(([field, value]) => {
+      const own = it[field as keyof Route];
+      return field === 'hops' ? isDeepStrictEqual(own, value) : own === value;
+    });
   const found = namespace.routes.filter(fitting).sort((a, b) => a.metric - b.metric)[0];
   if (!found) refuse('ESRCH');
   namespace.routes = namespace.routes.filter((it) => it !== found);

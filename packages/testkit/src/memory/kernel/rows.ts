@@ -1,5 +1,5 @@
 import { type Family, familyOf } from '@pipewright/plugin';
-import type { Address, Device, FdbEntry, KernelState, Namespace, Neighbour, Route, Rule } from './state.js';
+import type { Address, Device, FdbEntry, Hop, KernelState, Namespace, Neighbour, Route, Rule } from './state.js';
 
 /** A row as `ip -j -d -N` prints it: what a reader may look at of it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -94,6 +94,10 @@ function routeRow(it: Route, namespace: Namespace): Row {
     dst: it.to.replace(/\/(32|128)$/, ''),
     ...given('gateway', it.via),
     ...given('dev', device),
+    ...given(
+      'nexthops',
+      it.hops?.map((hop) => hopRow(hop, namespace)),
+    ),
     table: String(it.table),
     protocol: String(it.protocol),
     ...given('prefsrc', it.src),
@@ -102,6 +106,13 @@ function routeRow(it: Route, namespace: Namespace): Row {
     ...(it.family === 6 ? { pref: 'medium' } : {}),
   };
 }
+
+const hopRow = ({ device, via, weight, onlink }: Hop, namespace: Namespace): Row => ({
+  ...given('gateway', via),
+  ...given('dev', nameOf(namespace, device)),
+  weight,
+  flags: onlink ? ['onlink'] : [],
+});
 
 function ruleRow(it: Rule): Row {
   return {

@@ -79,6 +79,13 @@ export interface Address {
   secondary: boolean;
 }
 
+export interface Hop {
+  readonly device: number;
+  readonly via: string | undefined;
+  readonly weight: number;
+  readonly onlink: boolean;
+}
+
 export interface Route {
   readonly family: Family;
   /** A prefix, or `default`. */
@@ -86,6 +93,8 @@ export interface Route {
   readonly kind: string;
   readonly via: string | undefined;
   readonly device: number | undefined;
+  /** In place of both: several ways. */
+  hops: readonly Hop[] | undefined;
   readonly table: number;
   readonly metric: number;
   src: string | undefined;
