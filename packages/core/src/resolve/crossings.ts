@@ -8,7 +8,9 @@ import {
   keyOf,
   type Model,
   type NetworkSpec,
+  networkValue,
   parseCidr,
+  type Path,
   warning,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
@@ -23,6 +25,12 @@ interface Held {
   /** The device in a message. */
   readonly on: string;
   readonly cidr: Cidr;
+}
+
+/** One that a network gives it. */
+interface Given extends Held {
+  readonly network: string;
+  readonly path: Path;
 }
 
 /**
@@ -40,23 +48,45 @@ export function crossings(
     const { address, dev } = it.attrs as AddressAttrs;
     return heldBy(it.on.host, dev.ref, dev.ref.slice(dev.ref.lastIndexOf('/') + 1), address);
   });
-  const known = groupBy(theirs, (it) => it.host);
-  const earlier: Held[] = [];
-  return bridges.flatMap((network) => {
-    const own = heldOn(network);
-    const others = [...(known.get(network.segment.host) ?? []), ...earlier];
-    earlier.push(...own);
-    return own.flatMap(({ cidr, device, host }, index): Diagnostic[] => {
-      const other = others.find((it) => it.host === host && it.device !== device && overlap(it.cidr, cidr));
-      if (!other) return [];
-      const fault = errors.crossing(network.name, formatCidr(cidr), formatCidr(other.cidr), other.on);
-      return [warning(fault, itemPath(network.path, 'address', network.addresses, index))];
-    });
+  const own = bridges.flatMap(heldOn);
+  const ranks = new Map<Held, number>(own.map((it, index) => [it, index]));
+  const rankOf = (it: Held): number => ranks.get(it) ?? -1;
+  const others = new Map<Held, Held>();
+  for (const pair of [...groupBy([...theirs, ...own], (it) => it.host).values()].flatMap(overlapping)) {
+    // Of two networks the later is told of.
+    const [other, told] = pair.toSorted((a, b) => rankOf(a) - rankOf(b)) as [Held, Held];
+    if (ranks.has(told) && !others.has(told)) others.set(told, other);
+  }
+  return own.flatMap((it): Diagnostic[] => {
+    const other = others.get(it);
+    if (!other) return [];
+    return [warning(errors.crossing(it.network, formatCidr(it.cidr), formatCidr(other.cidr), other.on), it.path)];
   });
 }
 
-const heldOn = ({ name, segment, device, addresses }: NetworkSpec): readonly Held[] =>
-  addresses.flatMap((it) => heldBy(segment.host, keyOf('device', segment, device?.name ?? ''), `network ${name}`, it));
+/** Pairs of subnets on two devices that overlap: of such two one contains the other. */
+function overlapping(all: readonly Held[]): readonly (readonly [Held, Held])[] {
+  const largestFirst = all.toSorted((a, b) => {
+    const [one, other] = [networkValue(a.cidr), networkValue(b.cidr)];
+    return a.cidr.family - b.cidr.family || (one < other ? -1 : one > other ? 1 : a.cidr.prefix - b.cidr.prefix);
+  });
+  const around: Held[] = [];
+  return largestFirst.flatMap((it) => {
+    while (around.length > 0 && !around.slice(-1).some(({ cidr }) => contains(cidr, it.cidr))) around.pop();
+    const found = around.findLast(({ device }) => device !== it.device);
+    around.push(it);
+    return found ? [[found, it] as const] : [];
+  });
+}
+
+const heldOn = ({ name, segment, device, addresses, path }: NetworkSpec): readonly Given[] =>
+  addresses.flatMap((text, index) =>
+    heldBy(segment.host, keyOf('device', segment, device?.name ?? ''), `network ${name}`, text).map((it) => ({
+      ...it,
+      network: name,
+      path: itemPath(path, 'address', addresses, index),
+    })),
+  );
 
 function heldBy(host: string, device: string, on: string, text: string): Held[] {
   const cidr = parseCidr(text);
@@ -64,5 +94,3 @@ function heldBy(host: string, device: string, on: string, text: string): Held[] 
 }
 
 const isAlone = ({ family, prefix }: Cidr): boolean => prefix === (family === 4 ? 32 : 128);
-
-const overlap = (one: Cidr, other: Cidr): boolean => contains(one, other) || contains(other, one);
