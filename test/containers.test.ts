@@ -8,6 +8,9 @@ async function theirs(engine: Dockerd): Promise<void> {
   await engine.docker('run', '--detach', '--name', 'quiet', '--network', 'none', 'bb:1');
 }
 
+/** A program that misses something. */
+const ENDS = `[sh, -c, "echo no settings; echo give some >&2; exit 3"]`;
+
 const MIX = `
 name: mix
 networks: { lan: { kind: bridge, subnet: [10.60.0.0/24, "fd00:60::/64"] } }
@@ -57,14 +60,14 @@ describe('containers of Docker', () => {
     onDockerd(async (host, engine) => {
       // One more is made after it: by then it has ended, however slow the machine is.
       const next = '  next: { kind: docker, image: "bb:1", stop-timeout: 0, depends-on: [made] }\n';
-      await host.write('pipewright.yaml', container('made', ', image: "bb:1", command: "sh -c true"') + next);
+      await host.write('pipewright.yaml', container('made', `, image: "bb:1", command: ${ENDS}`) + next);
       const before = await host.snapshot();
       const { code, stderr } = await host.tryPipewright('up', '--yes');
       expect({ code, stderr }).toMatchObject({
         code: 1,
         // Which it is depends on how soon it ended.
         stderr: expect.stringMatching(
-          /container (does not run|ended or was restarted)|container "t-made" ended right after it was started/,
+          /its command ended at once, with exit code 3: no settings \/ give some|container "t-made" ended right after it was started/,
         ) as string,
       });
       expect(await names(engine)).toEqual([]);

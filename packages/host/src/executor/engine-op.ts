@@ -9,6 +9,7 @@ import {
   type OpFailure,
   placeKey,
 } from '@pipewright/plugin';
+import { lastWords } from './last-words.js';
 import { type Entering, locateContainer } from './survey/containers.js';
 import type { Located } from './survey/located.js';
 import { waitUntil } from './wait-until.js';
@@ -62,7 +63,11 @@ function failureWithin({ body }: EngineAnswer): string | undefined {
 async function open(target: NonNullable<EngineOp['opens']>, at: EngineWorkplace): Promise<string | undefined> {
   if (target.locator.by !== 'container') return undefined;
   const located = await locateContainer(target, target.locator, at.engines, { enter: at.enter });
-  if (located.node.state !== 'present') return located.node.fault?.message ?? `${target.name} has no namespace`;
+  if (located.node.state !== 'present') {
+    const { engine, name } = target.locator;
+    const why = await lastWords(engine, name, at.engines).catch(() => undefined);
+    return why ?? located.node.fault?.message ?? `${target.name} has no namespace`;
+  }
   at.opened(located);
   return undefined;
 }

@@ -22,6 +22,7 @@ export interface Inspected {
     readonly Running?: boolean;
     readonly Paused?: boolean;
     readonly Pid?: number;
+    readonly ExitCode?: number;
   };
   readonly HostConfig?: { readonly NetworkMode?: string };
 }
