@@ -70,6 +70,17 @@ test('what it takes means the same to yargs', async () => {
   expect(taken).toBeGreaterThan(20);
 });
 
+test.each([
+  ['up -yqfshop.yaml', 'up -y -q -f shop.yaml'],
+  ['up -yqf shop.yaml -v', 'up -y -q -f shop.yaml -v'],
+  ['up -fyq', 'up -f yq'],
+  ['up -f -yq', 'up -f -yq'],
+  ['up -yzq - -f=x', 'up -yzq - -f=x'],
+  ['exec web -yq', 'exec web -yq'],
+])('letters that are written together: %s', (line, apart) =>
+  expect(withValuesApart(line.split(' '), commands).join(' ')).toBe(apart),
+);
+
 test('it takes what help shows', () => {
   const lines = commands.flatMap(({ examples }) => examples.map(({ line }) => line.replace(/^sudo | [|>].*$/g, '')));
   for (const line of lines) expect(parsePlain(line.split(' ').slice(1), commands), line).toBeDefined();

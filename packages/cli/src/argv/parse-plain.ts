@@ -59,7 +59,7 @@ interface ReadOption {
   readonly value: string | undefined;
 }
 
-/** `--file`, `--file=FILE` and `-f`; `-yv` is rare. */
+/** `--file`, `--file=FILE` and `-f`. */
 function optionOf(arg: string, options: OptionSpecs): ReadOption | undefined {
   const isLong = arg.startsWith('--');
   const [, word = '', value] = (isLong ? /^--([^=]+)(?:=(.*))?$/s : /^-(.)$/s).exec(arg) ?? [];
