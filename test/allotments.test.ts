@@ -103,3 +103,51 @@ for (const [where, lan] of [
       expect(await host.snapshot()).toEqual(before);
     }),
   );
+
+test(
+  'an address that another topology has on a bridge is refused before anything is touched, until it is released',
+  onSandbox(async (host) => {
+    const file = (name: string, node: string, address = '10.0.0.7/24', more = 'shared: true') =>
+      host.write(
+        `${name}.yaml`,
+        `name: ${name}
+networks: { lan: { kind: bridge, bridge: br9, ${more} } }
+nodes:
+  ${node}:
+    networks:
+      lan:
+        address: ${address}
+`,
+      );
+    const up = (name: string) => host.pipewright('up', '-f', `${name}.yaml`, '--yes');
+    const refused = (owner: string): RegExp =>
+      new RegExp(
+        `^exit 2:[^]*: The address 10.0.0.7 is given twice: to ${owner} and to b/eth0\\.[^]*at two.yaml:7:18\n`,
+      );
+    const clean = await host.snapshot();
+    await file('one', 'a');
+    await up('one');
+    const before = await host.snapshot();
+    for (const more of ['shared: true', 'adopt: true']) {
+      await file('two', 'b', '10.0.0.7/24', more);
+      await expect(up('two')).rejects.toThrow(refused('a/eth0 of topology "one"'));
+      expect(await host.snapshot()).toEqual(before);
+    }
+    // Another is taken, and its own when it is there already; what the other has released is free.
+    await file('two', 'b', '10.0.0.8/24');
+    await up('two');
+    expect(await host.plan('two.yaml')).toEqual([]);
+    await file('one', 'a', '10.0.0.9/24');
+    await up('one');
+    await file('two', 'b');
+    await up('two');
+    for (const it of ['one', 'two']) await host.pipewright('down', it, '--yes');
+    // What was attached has it, too.
+    await host.sh('ip netns add guest');
+    await host.pipewright('attach', 'guest', '--network', 'br9', '--address', '10.0.0.7/24');
+    await expect(up('two')).rejects.toThrow(refused('guest/eth1 of topology "adhoc"'));
+    await host.pipewright('detach', 'guest');
+    await host.sh('ip netns del guest');
+    expect(await host.snapshot()).toEqual(clean);
+  }),
+);

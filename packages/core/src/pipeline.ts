@@ -66,7 +66,7 @@ export interface PipelineParts {
   /** What was applied last, where that is known. */
   readonly last: LedgerEntry | undefined;
   /** What other topologies applied, where that may matter to what is shared. */
-  readonly others: readonly Resource[];
+  readonly others: readonly LedgerEntry[];
   /** Hosts that are left out. */
   readonly without?: ReadonlySet<string> | undefined;
   /** As in a TopologyInput. */
@@ -171,7 +171,8 @@ const asking =
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
 export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
   const { topology, source, placed, targets, warnings } = drafted;
-  const { registries, others, without = NO_HOSTS } = parts;
+  const { registries, without = NO_HOSTS } = parts;
+  const others = parts.others.flatMap((it) => it.resources);
   const isAsked = isOutside(without);
   const looked = await look(placesOf(parts.last, drafted, registries), targets, asking(drafted, parts), parts);
   const { request, places } = looked;
@@ -182,7 +183,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const inUse = inUseOf([...(last?.resources ?? []), ...survey.actual]);
   const unseen = (last?.resources ?? []).filter((it) => !isAsked(it));
-  const beside = addressesBeside(drafted.desired, others);
+  const beside = addressesBeside(drafted.desired, parts.others);
   const had = { inUse, allotted: before, shipped, actual: survey.actual, given: survey.given, beside, unseen };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
@@ -278,7 +279,7 @@ export function downRequest(
 
 /** Nothing is wanted any more: all that carries the topology's mark, or stands in its ledger, goes. */
 export async function planDown(name: string, drafted: Outline | undefined, parts: PipelineParts): Promise<Planned> {
-  const { registries, others, without = NO_HOSTS } = parts;
+  const { registries, without = NO_HOSTS } = parts;
   const isAsked = isOutside(without);
   const { places, request, survey } = await look(
     { last: parts.last, left: [] },
@@ -300,7 +301,7 @@ export async function planDown(name: string, drafted: Outline | undefined, parts
         scope: (it) => !stays.has(it.key) && known.of([it]).length > 0,
         applied,
         replaced: (last?.replaced ?? []).filter((it) => isAsked(it) && !stays.has(it.key)),
-        unseen: [...others, ...staying],
+        unseen: [...parts.others.flatMap((it) => it.resources), ...staying],
       },
       registries,
     );

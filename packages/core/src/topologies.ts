@@ -358,12 +358,8 @@ export class Topologies {
   async #parts(name: string, asks = false): Promise<PipelineParts> {
     const last = await this.ledger.read(name);
     const matters = asks || isMadeOnShared(last) || this.#lastingOnHost(last?.resources ?? []).length > 0;
-    const others = matters ? await this.#appliedBesides(name) : [];
+    const others = matters ? await this.applied(name) : [];
     return { registries: this.registries, executor: this.executor, last, others };
-  }
-
-  async #appliedBesides(name: string): Promise<readonly Resource[]> {
-    return (await this.applied(name)).flatMap((it) => it.resources);
   }
 
   /** What things that last on the host, and are of several topologies, were before the first of them. */

@@ -1,4 +1,4 @@
-import type { Key, Observed, Resource, Survey } from '@pipewright/plugin';
+import type { Key, LedgerEntry, Observed, Resource, Survey } from '@pipewright/plugin';
 import { refsOf } from '../diff/graph.js';
 import { lossesOf } from '../diff/losses.js';
 import type { ResourceTypes } from '../registry/registry.js';
@@ -50,10 +50,13 @@ export const nicScope =
 
 /** What may be in namespaces that the look at one guest was not a look into. */
 export function unseen(
-  others: readonly Resource[],
+  others: readonly LedgerEntry[],
   own: readonly Resource[],
   { nodes }: Pick<Survey, 'nodes'>,
 ): readonly Resource[] {
   const seen = new Set(nodes.map(({ name }) => name));
-  return [...others, ...own.filter(({ on }) => on.node !== undefined && !seen.has(on.node))];
+  return [
+    ...others.flatMap((it) => it.resources),
+    ...own.filter(({ on }) => on.node !== undefined && !seen.has(on.node)),
+  ];
 }

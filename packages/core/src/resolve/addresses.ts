@@ -8,6 +8,7 @@ import {
   familyOf,
   isLinkLocal,
   formatCidr,
+  type Key,
   keyOf,
   networkOf,
   parseCidr,
@@ -55,7 +56,7 @@ export function addressNics(
     }
   }
   for (const it of nics)
-    if (it.nic.network === undefined) addresses.set(it.nic.id, writtenOn(it, new Pool('', []), diagnostics));
+    if (it.nic.network === undefined) addresses.set(it.nic.id, writtenOn(it, new Pool('', []), had, diagnostics));
   const addressed = nics.map((it) => ({
     ...it,
     nic: { ...it.nic, addresses: (addresses.get(it.nic.id) ?? []).map(formatCidr) },
@@ -82,7 +83,7 @@ function addressNetwork(
   diagnostics.push(...read.diagnostics);
   const pool = new Pool(network.name, read.subnets);
   reserve(network, registries, pool, diagnostics);
-  const written = new Map(members.map((it) => [it.nic.id, writtenOn(it, pool, diagnostics)]));
+  const written = new Map(members.map((it) => [it.nic.id, writtenOn(it, pool, had, diagnostics)]));
   reserveGateways(network, pool);
   for (const it of (had.given ?? []).flatMap((text) => parseIp(text) ?? [])) pool.take(it, 'a container of an engine');
   const given = new Map<string, readonly Cidr[]>();
@@ -92,9 +93,12 @@ function addressNetwork(
     if (!subnet) continue;
     const share = { subnet, pool, give };
     const waiting = members.filter((it) => wantsFamily(it, written, family));
-    const idle = keepAll(waiting, ({ nic }) => had.inUse.get(keyOf('device', nic.on, nic.device)), share);
+    const idle = keepAll(waiting, ({ nic }) => had.inUse.get(deviceOf(nic)), share);
     // Who is beside us has it; what we were once given is nobody's.
-    for (const it of (had.beside ?? []).flatMap((text) => parseCidr(text) ?? [])) pool.take(it, 'another topology');
+    for (const it of members.flatMap(({ nic }) => had.beside?.get(deviceOf(nic)) ?? [])) {
+      const cidr = parseCidr(it.address);
+      if (cidr) pool.take(cidr, it.owner);
+    }
     const fresh = keepAll(idle, ({ nic }) => had.allotted.get(nic.id), share);
     for (const it of had.theirs) pool.take(it, 'somebody else');
     diagnostics.push(...allotAll(fresh, members.length, share));
@@ -126,8 +130,8 @@ function reserveGateways(network: NetworkEntry, pool: Pool): void {
   }
 }
 
-/** The addresses written in the file, checked against the pool. */
-function writtenOn({ entry, nic }: DraftNic, pool: Pool, diagnostics: Diagnostic[]): readonly Cidr[] {
+/** The addresses written in the file, checked against the pool and who is beside. */
+function writtenOn({ entry, nic }: DraftNic, pool: Pool, had: Had, diagnostics: Diagnostic[]): readonly Cidr[] {
   const texts = typeof entry.addressing === 'string' ? [] : entry.addressing;
   const path = (index: number): Path => itemPath(nic.path, 'address', texts, index);
   const read = texts.flatMap((text, index) => {
@@ -142,11 +146,20 @@ function writtenOn({ entry, nic }: DraftNic, pool: Pool, diagnostics: Diagnostic
     // One address a family must lie in the subnet; further ones may be of another, and each nic is in fe80::/64.
     else if (subnet && !isLinkLocal(it) && !parsed.some((other) => contains(subnet, other)))
       diagnostics.push(problem(errors.outsideSubnet(formatCidr(it), pool.network, [networkOf(subnet)]), path(index)));
-    const owner = pool.take(it, nic.id);
+    const owner = pool.take(it, nic.id) ?? ownerBeside(it, nic, had);
     if (owner !== undefined) diagnostics.push(problem(errors.addressTwice(it.address, owner, nic.id), path(index)));
   }
   return [...new Map(parsed.map((it) => [formatCidr(it), it])).values()]; // of what stands twice, enough is said
 }
+
+/** Who of another topology has it on the same bridge. Where the nic had it before, too, it is not this text that is wrong. */
+function ownerBeside({ address }: Cidr, nic: DraftNic['nic'], { inUse, beside }: Had): string | undefined {
+  const isIt = (text: string): boolean => parseCidr(text)?.address === address;
+  if (inUse.get(deviceOf(nic))?.some(isIt)) return undefined;
+  return beside?.get(deviceOf(nic))?.find((it) => it.switched && isIt(it.address))?.owner;
+}
+
+const deviceOf = ({ on, device }: DraftNic['nic']): Key => keyOf('device', on, device);
 
 function readAddress(text: string, pool: Pool, path: Path, diagnostics: Diagnostic[]): Cidr | undefined {
   const whole = parseCidr(text);

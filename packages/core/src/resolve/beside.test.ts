@@ -1,15 +1,17 @@
-import { address, device, type Placement, ref, type Resource } from '@pipewright/plugin';
+import { address, bridgeVlan, device, type LedgerEntry, type Placement, ref, type Resource } from '@pipewright/plugin';
 import { expect, test } from 'vitest';
 import { addressesBeside } from './beside.js';
 
 const host: Placement = { host: 'local' };
-const [shared, apart] = ['br0', 'br1'].map((name) => device(host, name, { kind: 'box' }));
+const box = (name: string) => device(host, name, { kind: 'box' });
+const [shared, apart] = [box('br0'), box('br1')];
 
 /** A cable from a node to a device of the host, with an address at its inner end. */
-function joined(node: string, to: Resource, text: string): readonly Resource[] {
+function joined(node: string, to: Resource, text: string, vlan?: number): readonly Resource[] {
   const inner = device({ ...host, node }, 'eth0', { kind: 'wire' });
   const outer = { ...device(host, `${node}-eth0`, { kind: 'wire', master: ref(to) }), peer: ref(inner) };
-  return [outer, inner, address(inner, text)];
+  const vlans = vlan === undefined ? [] : [bridgeVlan(outer, { untagged: vlan, tagged: [] })];
+  return [outer, inner, address(inner, text), ...vlans];
 }
 
 /** A device of a node that is made on one of the host. */
@@ -18,11 +20,37 @@ function made(node: string, on: Resource, text: string): readonly Resource[] {
   return [own, address(own, text)];
 }
 
+const applied = (topology: string, resources: readonly Resource[]): LedgerEntry => {
+  return { topology, source: {}, base: '/', resources, replaced: [] };
+};
+
+const besideA = (ours: readonly Resource[], ...others: readonly LedgerEntry[]) =>
+  addressesBeside(ours, others)
+    .get('device:local/a/eth0')
+    ?.map((it) => `${it.address} ${it.owner}`);
+
 test('of nics that are where ours are, and of no others', () => {
-  if (!shared || !apart) throw new Error('two bridges');
   const ours = joined('a', shared, '10.0.0.2/24');
   const others = [...joined('b', shared, '10.0.0.3/24'), ...joined('c', apart, '10.0.0.4/24')];
-  expect(addressesBeside(ours, others)).toEqual(['10.0.0.3/24']);
-  expect(addressesBeside(made('a', shared, '10.0.0.2/24'), made('b', shared, '10.0.0.5/24'))).toEqual(['10.0.0.5/24']);
-  expect(addressesBeside(ours, [])).toEqual([]);
+  expect(besideA(ours, applied('two', others))).toEqual(['10.0.0.3/24 b/eth0 of topology "two"']);
+  const on = applied('two', made('b', shared, '10.0.0.5/24'));
+  expect(besideA(made('a', shared, '10.0.0.2/24'), on)).toEqual(['10.0.0.5/24 b/eth0 of topology "two"']);
+  expect(besideA(ours)).toBeUndefined();
+});
+
+test('nodes of one name in several topologies are several', () => {
+  const ours = joined('a', shared, '10.0.0.2/24');
+  const two = applied('two', joined('a', shared, '10.0.0.3/24'));
+  const three = applied('three', joined('a', apart, '10.0.0.4/24'));
+  expect(besideA(ours, two, three)).toEqual(['10.0.0.3/24 a/eth0 of topology "two"']);
+});
+
+test('who is in another VLAN of a bridge is elsewhere', () => {
+  const two = applied('two', [
+    ...joined('b', shared, '10.0.0.2/24', 1),
+    ...joined('c', shared, '10.0.0.3/24', 10),
+    ...joined('d', shared, '10.0.0.4/24', 20),
+  ]);
+  expect(besideA(joined('a', shared, '10.0.0.5/24'), two)).toEqual(['10.0.0.2/24 b/eth0 of topology "two"']);
+  expect(besideA(joined('a', shared, '10.0.0.5/24', 20), two)).toEqual(['10.0.0.4/24 d/eth0 of topology "two"']);
 });

@@ -1,17 +1,72 @@
-import { type AddressAttrs, isRef, type Key, type Resource } from '@pipewright/plugin';
+import {
+  type AddressAttrs,
+  type BridgeVlanAttrs,
+  isRef,
+  type Key,
+  type LedgerEntry,
+  type Resource,
+} from '@pipewright/plugin';
+import { groupBy } from './group-by.js';
 
-/** What nics of others have that are where ours are: on the same bridge, or made on the same device. */
-export function addressesBeside(ours: readonly Resource[], others: readonly Resource[]): readonly string[] {
-  if (others.length === 0) return [];
-  const carriers = new Set(ours.flatMap(carriersOf));
-  const theirs = others.filter((it) => carriersOf(it).some((key) => carriers.has(key)));
-  const devices = new Set(theirs.flatMap(({ key, peer }) => [key, ...(peer ? [peer.ref] : [])]));
-  return others.flatMap(({ type, attrs }) => {
+/** An address that a nic of another topology has. */
+export interface Beside {
+  readonly address: string;
+  /** `b/eth0 of topology "two"`. */
+  readonly owner: string;
+  /** Both are ports of one switch. What is made on one device may be in different VLANs, or tunnels, of it. */
+  readonly switched: boolean;
+}
+
+/** What nics of others have that are where ours are, on the same bridge or made on the same device, by the device of ours. */
+export function addressesBeside(
+  ours: readonly Resource[],
+  others: readonly LedgerEntry[],
+): ReadonlyMap<Key, readonly Beside[]> {
+  if (others.length === 0) return new Map();
+  const theirs = groupBy(others.flatMap(addressesIn), ({ where }) => where);
+  return new Map([...placesIn(ours)].map(([device, { where }]) => [device, theirs.get(where) ?? []] as const));
+}
+
+/** Of each topology by itself: nodes of one name in two of them have the same keys. */
+function addressesIn({ topology, resources }: LedgerEntry): readonly (Beside & Place)[] {
+  const places = placesIn(resources);
+  return resources.flatMap(({ type, on, attrs }) => {
     if (type !== 'address') return [];
     const { dev, address } = attrs as AddressAttrs;
-    return devices.has(dev.ref) ? [address] : [];
+    const place = places.get(dev.ref);
+    const device = dev.ref.slice(dev.ref.lastIndexOf('/') + 1);
+    return place ? [{ ...place, address, owner: `${on.node ?? on.host}/${device} of topology "${topology}"` }] : [];
   });
 }
 
-const carriersOf = ({ type, attrs }: Resource): readonly Key[] =>
-  type === 'device' ? [attrs['master'], attrs['link']].filter(isRef).map(({ ref }) => ref) : [];
+interface Place extends Pick<Beside, 'switched'> {
+  readonly where: string;
+}
+
+/** Where devices are that are on others, or the far ends of their cables. */
+function placesIn(all: readonly Resource[]): ReadonlyMap<Key, Place> {
+  const vlans = new Map(all.flatMap(untaggedOf));
+  return new Map(
+    all.flatMap((it) => {
+      const place = it.type === 'device' ? placeOf(it, vlans) : undefined;
+      return place ? [it.key, ...(it.peer ? [it.peer.ref] : [])].map((device) => [device, place] as const) : [];
+    }),
+  );
+}
+
+type Untagged = ReadonlyMap<Key, number | null>;
+
+/** The VLAN of a port of which nothing is said: linux/if_bridge.h, vlan_default_pvid. */
+const BY_ITSELF = 1;
+
+function placeOf({ key, attrs: { master, link } }: Resource, vlans: Untagged): Place | undefined {
+  const vlan = vlans.has(key) ? vlans.get(key) : BY_ITSELF;
+  if (isRef(master)) return { where: `${master.ref} ${String(vlan)}`, switched: true };
+  return isRef(link) ? { where: link.ref, switched: false } : undefined;
+}
+
+function untaggedOf({ type, attrs }: Resource): readonly (readonly [Key, number | null])[] {
+  if (type !== 'bridge-vlan') return [];
+  const { dev, untagged } = attrs as BridgeVlanAttrs;
+  return [[dev.ref, untagged]];
+}

@@ -1,4 +1,5 @@
 import type { AddressAttrs, Allotted, Key, Observed, Resource, Shipped } from '@pipewright/plugin';
+import type { Beside } from './beside.js';
 
 /** Addresses on devices now, by the device's key: so that nobody moves. */
 export type InUse = ReadonlyMap<Key, readonly string[]>;
@@ -12,8 +13,8 @@ export interface Had {
   readonly actual: readonly Observed[];
   /** What container engines have given, and nobody looked at. */
   readonly given?: readonly string[] | undefined;
-  /** What nics of other topologies have that are on the devices ours are on. */
-  readonly beside?: readonly string[];
+  /** What nics of other topologies have that are on the devices ours are on, by the device of ours. */
+  readonly beside?: ReadonlyMap<Key, readonly Beside[]>;
   /** What was applied on hosts that nobody looked at. */
   readonly unseen?: readonly Resource[];
 }

@@ -176,6 +176,26 @@ describe('addresses', () => {
     expect(addresses(text('10.0.0.2'), { given: ['10.0.0.2'], inUse })).toEqual({ 'a/eth0': '10.0.0.2/29' });
   });
 
+  test('what a nic of another topology has beside it is written for none, but for one that has it already', () => {
+    const [nic] = has('a', 'eth0');
+    const beside = (switched: boolean) =>
+      new Map([[nic, [{ address: '10.0.0.2/24', owner: 'b/eth0 of topology "two"', switched }]]]);
+    const text = (address: string) => `${lan()}nodes: { a: { networks: { lan: { address: ${address} } } } }`;
+    expect(resolved(text('10.0.0.2'), { beside: beside(true) }).found).toMatchObject([
+      {
+        code: 'PW_ADDRESS_TWICE',
+        message: 'The address 10.0.0.2 is given twice: to b/eth0 of topology "two" and to a/eth0.',
+        path: ['nodes', 'a', 'networks', 'lan', 'address'],
+      },
+    ]);
+    const inUse = new Map([has('a', 'eth0', '10.0.0.2/29')]);
+    expect(resolved(text('10.0.0.2'), { beside: beside(true), inUse }).found).toEqual([]);
+    // Made on one device, they may be in different VLANs of it.
+    expect(resolved(text('10.0.0.2'), { beside: beside(false) }).found).toEqual([]);
+    for (const switched of [true, false])
+      expect(addresses(text('auto'), { beside: beside(switched) })).toEqual({ 'a/eth0': '10.0.0.3/29' });
+  });
+
   test('in use by one, written for another: the file wins', () => {
     const text = `${lan()}nodes: { a: { networks: [lan] }, b: { networks: { lan: { address: 10.0.0.2/29 } } } }`;
     expect(addresses(text, { inUse: new Map([has('a', 'eth0', '10.0.0.2/29')]) })).toEqual({
