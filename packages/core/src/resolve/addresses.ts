@@ -95,10 +95,12 @@ function addressNetwork(
     const waiting = members.filter((it) => wantsFamily(it, written, family));
     const idle = keepAll(waiting, ({ nic }) => had.inUse.get(deviceOf(nic)), share);
     // Who is beside us has it; what we were once given is nobody's.
-    for (const it of members.flatMap(({ nic }) => had.beside?.get(deviceOf(nic)) ?? [])) {
-      const cidr = parseCidr(it.address);
-      if (cidr) pool.take(cidr, it.owner);
-    }
+    // Nics of one bridge have one list of who is beside them.
+    for (const list of new Set(members.map(({ nic }) => had.beside?.get(deviceOf(nic)) ?? [])))
+      for (const it of list) {
+        const cidr = parseCidr(it.address);
+        if (cidr) pool.take(cidr, it.owner);
+      }
     const fresh = keepAll(idle, ({ nic }) => had.allotted.get(nic.id), share);
     for (const it of had.theirs) pool.take(it, 'somebody else');
     diagnostics.push(...allotAll(fresh, members.length, share));
@@ -154,7 +156,7 @@ function writtenOn({ entry, nic }: DraftNic, pool: Pool, had: Had, diagnostics: 
 
 /** Who of another topology has it on the same bridge. Where the nic had it before, too, it is not this text that is wrong. */
 function ownerBeside({ address }: Cidr, nic: DraftNic['nic'], { inUse, beside }: Had): string | undefined {
-  const isIt = (text: string): boolean => parseCidr(text)?.address === address;
+  const isIt = (text: string): boolean => text.startsWith(`${address}/`);
   if (inUse.get(deviceOf(nic))?.some(isIt)) return undefined;
   return beside?.get(deviceOf(nic))?.find((it) => it.switched && isIt(it.address))?.owner;
 }
