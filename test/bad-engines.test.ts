@@ -136,6 +136,20 @@ links: [[web:x0, probe:x0]]
     const nodes = ['web is unknown', 'db is unknown', 'probe is up'];
     expect(await status()).toEqual({ code: 4, nodes, drift: [], silent });
     expect(await status('t')).toEqual({ code: 4, nodes, drift: [], silent });
+    // Of a cable into what nobody looked at no far end is told: what has its number here is another device.
+    const { stdout } = await host.run([...host.cli, 'status', '--json'], gone);
+    expect(JSON.parse(stdout)).toMatchObject({
+      nodes: [
+        {},
+        {},
+        {
+          interfaces: [
+            { name: 'eth0', peer: { node: null, device: 't-probe-eth0', network: 'lan' } },
+            { name: 'x0', peer: null },
+          ],
+        },
+      ],
+    });
     const before = await host.snapshot();
     for (const command of ['up', 'down'])
       expect(await host.run([...host.cli, command, '--yes'], gone)).toMatchObject({ code: 4 });

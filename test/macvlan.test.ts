@@ -249,6 +249,40 @@ test(
 );
 
 test(
+  'in namespaces without names two nics on two NICs are not each other, whatever their numbers are',
+  onSandbox(async (host) => {
+    for (const number of ['2', '3'])
+      await host.sh(
+        `ip link add nic${number} index ${number} type veth peer name wire${number} index 1${number}; ip link set nic${number} up`,
+      );
+    const [a, b] = (
+      await host.sh(`for it in a b; do
+  unshare --net sleep 1000 > /dev/null 2>&1 &
+  echo $!
+  until [ "$(readlink /proc/$!/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.01; done
+done`)
+    ).split('\n');
+    const write = (lans: string) =>
+      host.write(
+        'pipewright.yaml',
+        `name: t
+networks: { two: { kind: macvlan, parent: nic2 }, three: { kind: macvlan, parent: nic3 } }
+nodes:
+  a: { kind: pid, pid: ${String(a)}, networks: [three] }
+  b: { kind: pid, pid: ${String(b)}, networks: [${lans}] }
+`,
+      );
+    await write('three');
+    await host.pipewright('up', '--yes');
+    // One is made as number 2, on number 3; this one as number 3, on number 2.
+    await write('three, two');
+    await host.pipewright('up', '--yes');
+    expect(await host.plan()).toEqual([]);
+    await host.sh(`kill ${String(a)} ${String(b)}`);
+  }),
+);
+
+test(
   'a parent that is missing is named, with those that are there',
   onSandbox(async (host) => {
     await host.sh(NIC);

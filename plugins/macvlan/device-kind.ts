@@ -5,6 +5,7 @@ export const modes = ['bridge', 'private', 'vepa', 'passthru', 'source'] as cons
 /** Numbers: IFLA_MACVLAN_* and MACVLAN_MODE_* of linux/if_link.h. */
 export const macvlanDevice = deviceKind({
   kind: 'macvlan',
+  cable: false,
   attributes: {
     mode: {
       schema: z.enum(modes),

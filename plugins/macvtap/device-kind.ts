@@ -5,6 +5,7 @@ export const modes = ['bridge', 'private', 'vepa', 'passthru'] as const;
 /** Numbers: IFLA_MACVLAN_* and MACVLAN_MODE_* of linux/if_link.h, which it has in common with macvlan. */
 export const macvtapDevice = deviceKind({
   kind: 'macvtap',
+  cable: false,
   attributes: {
     mode: {
       schema: z.enum(modes),

@@ -1,3 +1,3 @@
 import { deviceKind } from '@pipewright/plugin';
 
-export const vethDevice = deviceKind({ kind: 'veth', attributes: {} });
+export const vethDevice = deviceKind({ kind: 'veth', attributes: {}, cable: true });

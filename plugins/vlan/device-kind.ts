@@ -11,6 +11,7 @@ const WORDS: ReadonlyMap<unknown, string> = new Map(protocols.map((word) => [`[$
 /** Numbers: IFLA_VLAN_* of linux/if_link.h. */
 export const vlanDevice = deviceKind({
   kind: 'vlan',
+  cable: false,
   attributes: {
     id: { schema: vlanId, class: 'fixed', word: 'id', netlink: { type: 1, layout: 'u16' } },
     protocol: {

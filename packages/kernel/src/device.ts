@@ -86,8 +86,9 @@ function lowerOf(
   { link, link_index, linkinfo }: Partial<IpLink>,
   numbers: ReadonlyMap<string | undefined, number | undefined>,
   { deviceKind }: ReadContext,
-): Pick<RawDevice, 'link' | 'lone'> {
-  if (!deviceKind(linkinfo?.info_kind ?? '')?.lower) return { link: link_index ?? numbers.get(link ?? undefined) };
+): Pick<RawDevice, 'link' | 'lone' | 'cable'> {
+  const kind = deviceKind(linkinfo?.info_kind ?? '');
+  if (!kind?.lower) return { link: link_index ?? numbers.get(link ?? undefined), cable: kind?.cable };
   // Of a device in another namespace `ip` prints the name that its number has in this one.
   const printed = linkinfo?.info_data?.[LOWER];
   const number = typeof printed === 'string' ? (numbers.get(printed) ?? Number(printed.replace(/^if/, ''))) : printed;

@@ -7,6 +7,7 @@ interface Numbers {
   readonly link?: number;
   readonly linkNetnsid?: number;
   readonly linkNetns?: string;
+  readonly cable?: boolean;
 }
 
 /** A device as it was read in that node, or in the host's namespace. */
@@ -62,6 +63,25 @@ test('the far end of a cable is not what an end is made on', () =>
       read('web', 'eth0', { ifindex: 2, link: 7, linkNetnsid: 0 }, 'veth'),
     ),
   ).toEqual({ 'device:h//p': undefined, 'device:h/web/eth0': undefined }));
+
+test('nor is what has the number of a far end that was not read', () => {
+  const end = read('web', 'x0', { ifindex: 2, link: 7, linkNetnsid: 1, cable: true }, 'veth');
+  expect(lowerIn(nic0, end)).toEqual({});
+});
+
+test('two of which each has the number of what the other is made on are no cable', () => {
+  const [nic1, nic2] = [3, 2].map((ifindex) => read(undefined, `nic${String(ifindex)}`, { ifindex }, 'physical'));
+  const [one, two] = [
+    read('a', 'eth0', { ifindex: 2, link: 3, linkNetnsid: 0, cable: false }, 'macvlan'),
+    read('b', 'eth1', { ifindex: 3, link: 2, linkNetnsid: 0, cable: false }, 'macvlan'),
+  ];
+  if (!nic1 || !nic2) throw new Error('two NICs');
+  const found = device.relate?.([nic1, nic2, one, two], []) ?? new Map<string, RawObserved>();
+  expect(Object.fromEntries([...found].map(([key, { attrs, peer }]) => [key, { link: attrs['link'], peer }]))).toEqual({
+    [one.key]: { link: { ref: nic1.key }, peer: undefined },
+    [two.key]: { link: { ref: nic2.key }, peer: undefined },
+  });
+});
 
 const withinIn = (...all: readonly RawObserved[]): readonly unknown[] =>
   [...(device.relate?.(all, []) ?? [])].flatMap(([, { within }]) => within ?? []);

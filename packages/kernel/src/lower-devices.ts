@@ -6,7 +6,7 @@ interface Upper {
   readonly raw: RawDevice;
 }
 
-/** The device that another is made on, a VLAN's or a macvlan's, for all that have no far end (`paired`). */
+/** The device that another is made on, a VLAN's or a macvlan's, for all that have no far end (`paired`), be it one that was not read. */
 export function relateLower(
   all: readonly RawObserved[],
   paired: ReadonlyMap<Key, unknown>,
@@ -35,7 +35,7 @@ const rawOf = ({ raw }: RawObserved): RawDevice | undefined => raw as RawDevice 
 
 function upperOf(it: RawObserved): readonly Upper[] {
   const raw = rawOf(it);
-  return raw?.link === undefined ? [] : [{ it, raw }];
+  return raw?.link === undefined || raw.cable ? [] : [{ it, raw }];
 }
 
 const numbered = (on: Placement, ifindex: number | undefined): string => `${placeKey(on)} ${String(ifindex)}`;

@@ -72,6 +72,19 @@ test('a certain pair tells what namespace a number means', () => {
   expect(peersIn(all)).toMatchObject({ ...both(key('a', 'x'), key('c', 'x')), ...both(key('b', 'x'), key('d', 'x')) });
 });
 
+test("two whose far ends are declared to be where nothing was read are not each other's", () => {
+  const all = ['a', 'b'].map((node) => equalNumbers(node));
+  const cables = [
+    ['a', 'c'],
+    ['b', 'd'],
+  ] as const;
+  const declared = cables.map(([node, far]) => {
+    return { ...device({ host: 'h', node }, 'x', { kind: 'veth' }), peer: { ref: key(far, 'x') } };
+  });
+  expect(peersIn(all, declared)).toEqual({});
+  expect(peersIn(all, declared.slice(1))).toEqual(both(key('a', 'x'), key('b', 'x')));
+});
+
 test('where nothing tells them apart, as they are declared', () => {
   const all = ['a', 'b', 'c', 'd'].map((node) => equalNumbers(node));
   const declared = [{ ...device({ host: 'h', node: 'a' }, 'x', { kind: 'veth' }), peer: { ref: key('d', 'x') } }];

@@ -6,6 +6,8 @@ export interface RawDevice {
   readonly link: number | undefined;
   /** It has no other end: `link` is what it is made on. */
   readonly lone?: true;
+  /** Whether it is an end of a cable, as far as its kind tells. */
+  readonly cable?: boolean | undefined;
   /** The number its own namespace has given the one `link` is in; undefined for the same namespace. */
   readonly linkNetnsid: number | undefined;
   /** The name of that namespace in /run/netns, where it has one. */
@@ -28,6 +30,8 @@ interface Knowledge {
   readonly learned: Map<string, string>;
   /** Peers as they are declared. */
   readonly declared: ReadonlyMap<Key, Key>;
+  /** Those whose peer by that is nothing that was read. */
+  readonly unread: ReadonlySet<Key>;
   readonly pairs: Map<Key, End>;
 }
 
@@ -40,7 +44,10 @@ export function relatePeers(all: readonly RawObserved[], declared: readonly Reso
   const ends = all.flatMap(endOf);
   const named = namedPlaces(all);
   const places = new Set(named.values());
-  const known: Knowledge = { named, places, learned: new Map(), pairs: new Map(), declared: declaredPeers(declared) };
+  const peers = declaredPeers(declared);
+  const read = new Set(ends.map(({ it }) => it.key));
+  const unread = new Set([...peers].flatMap(([key, peer]) => (read.has(peer) ? [] : [key])));
+  const known: Knowledge = { named, places, learned: new Map(), pairs: new Map(), declared: peers, unread };
   const candidates = indexed(ends, known);
   let open = ends;
   for (let matched = true; matched; ) {
@@ -62,7 +69,7 @@ const declaredPeers = (declared: readonly Resource[]): ReadonlyMap<Key, Key> =>
 
 function endOf(it: RawObserved): readonly End[] {
   const raw = it.type === 'device' ? (it.raw as RawDevice | undefined) : undefined;
-  return raw?.link === undefined || raw.lone ? [] : [{ it, raw, place: placeKey(it.on) }];
+  return raw?.link === undefined || raw.lone || raw.cable === false ? [] : [{ it, raw, place: placeKey(it.on) }];
 }
 
 const namedPlaces = (all: readonly RawObserved[]): ReadonlyMap<string, string> =>
@@ -97,6 +104,7 @@ function indexed(ends: readonly End[], known: Knowledge): (end: End) => readonly
 }
 
 const fit = (end: End, far: End, known: Knowledge): boolean =>
+  !(known.unread.has(end.it.key) && known.unread.has(far.it.key)) &&
   end.it.attrs['kind'] === far.it.attrs['kind'] &&
   !known.pairs.has(end.it.key) &&
   !known.pairs.has(far.it.key) &&

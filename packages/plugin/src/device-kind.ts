@@ -88,6 +88,11 @@ export interface DeviceKind {
    * and the number inside IFLA_INFO_DATA. Such a device has no other end.
    */
   readonly lower?: { readonly word: string; readonly type: number };
+  /**
+   * Whether what IFLA_LINK says is the other end of a cable, or what the device is made on. Where no plugin says it, a
+   * device that seems to be another's other end is taken for that.
+   */
+  readonly cable?: boolean;
   /** Kernel parameters that a new one gets, where the kernel has them; IFNAME stands for its name. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** It is made by /dev/net/tun; what it then has are the words of its attributes. */

@@ -1,6 +1,7 @@
 import {
   type AddressAttrs,
   type BridgeVlanAttrs,
+  deviceNameIn,
   isRef,
   type Key,
   type LedgerEntry,
@@ -34,8 +35,9 @@ function addressesIn({ topology, resources }: LedgerEntry): readonly (Beside & P
     if (type !== 'address') return [];
     const { dev, address } = attrs as AddressAttrs;
     const place = places.get(dev.ref);
-    const device = dev.ref.slice(dev.ref.lastIndexOf('/') + 1);
-    return place ? [{ ...place, address, owner: `${on.node ?? on.host}/${device} of topology "${topology}"` }] : [];
+    return place
+      ? [{ ...place, address, owner: `${on.node ?? on.host}/${deviceNameIn(dev)} of topology "${topology}"` }]
+      : [];
   });
 }
 
