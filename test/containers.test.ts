@@ -9,7 +9,7 @@ async function theirs(engine: Dockerd): Promise<void> {
 }
 
 /** A program that misses something. */
-const ENDS = `[sh, -c, "echo no settings; echo give some >&2; exit 3"]`;
+const ENDS = `[sh, -c, "{ echo no settings; echo give some; } >&2; exit 3"]`;
 
 const MIX = `
 name: mix

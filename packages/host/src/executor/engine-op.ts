@@ -65,7 +65,7 @@ async function open(target: NonNullable<EngineOp['opens']>, at: EngineWorkplace)
   const located = await locateContainer(target, target.locator, at.engines, { enter: at.enter });
   if (located.node.state !== 'present') {
     const { engine, name } = target.locator;
-    const why = await lastWords(engine, name, at.engines).catch(() => undefined);
+    const why = await lastWords(engine, name, at).catch(() => undefined);
     return why ?? located.node.fault?.message ?? `${target.name} has no namespace`;
   }
   at.opened(located);
