@@ -79,7 +79,7 @@ nodes:
       }
 
       await host.write('pipewright.yaml', file(health('exit 1').replace('2 }', '10000, start-period: 1h }')));
-      const up = `"$@" & until docker -H unix://${engine.socket} ps | grep -q 't-db$'; do sleep 0.1; done; sleep 1; kill -TERM $!; wait $!`;
+      const up = `"$@" & until docker ps | grep -q 't-db$'; do sleep 0.1; done; sleep 1; kill -TERM $!; wait $!`;
       expect((await host.run(['sh', '-c', up, 'sh', ...host.cli, 'up', '--yes'])).code).toBe(130);
       expect(await names(engine)).toEqual([]);
       expect(await host.snapshot()).toEqual(before);
