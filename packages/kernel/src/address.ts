@@ -1,6 +1,7 @@
 import {
   type AddressAttrs,
   type Attrs,
+  deviceNameIn,
   familyOf,
   type Found,
   keyOf,
@@ -80,7 +81,7 @@ export const address = resourceType<AddressAttrs>({
     return z.object({ address: z.string(), dev: z.object({ ref: z.string() }) });
   },
   classes: { address: 'fixed', dev: 'fixed' },
-  name: ({ address: cidr, dev }) => `${dev.ref.slice(dev.ref.lastIndexOf('/') + 1)} ${cidr}`,
+  name: ({ address: cidr, dev }) => `${deviceNameIn(dev)} ${cidr}`,
   queries: [ip({ object: 'address' }, 'addr', 'show')],
   parse,
   // IPv6's go, unless the host keeps them (net.ipv6.conf.*.keep_addr_on_down).

@@ -52,8 +52,11 @@ function carriersOf(it: RouteAttrs, carriers: ReadonlyMap<Key, readonly Carrier[
   });
 }
 
+/** A way that a route takes. */
+type Way = Omit<Nexthop, 'weight'>;
+
 /** Where it leads: one way, several or none. */
-export function waysOf({ dev, via, onlink, nexthops }: RouteAttrs): readonly Omit<Nexthop, 'weight'>[] {
+export function waysOf({ dev, via, onlink, nexthops }: RouteAttrs): readonly Way[] {
   if (nexthops) return nexthops;
   return dev ? [{ dev, ...(via === undefined ? {} : { via }), ...(onlink ? { onlink } : {}) }] : [];
 }
@@ -96,7 +99,7 @@ export function carryAgain(lost: Observed<RouteAttrs>, among: Surroundings): Obs
   return needs.length === 0 ? lost : { ...lost, within: goesWith(lost.attrs), needs };
 }
 
-function carrierAmong({ dev, via }: Omit<Nexthop, 'weight'>, family: Family, among: Surroundings): Carrier | undefined {
+function carrierAmong({ dev, via }: Way, family: Family, among: Surroundings): Carrier | undefined {
   if (among.get(dev.ref)?.attrs['up'] === false) return undefined;
   const carriers = carriersByDevice(among.on(dev.ref, 'address')).get(dev.ref);
   const carrier = carrierOf({ via }, ofFamily(family, carriers));

@@ -1,4 +1,5 @@
 import {
+  deviceNameIn,
   type ExecOp,
   exec,
   type Found,
@@ -65,12 +66,10 @@ function read(line: string, family: 4 | 6, { on }: ReadContext): readonly Found<
   return [topology === undefined ? { attrs, shared: true } : { attrs: { ...attrs, topology } }];
 }
 
-const nameOf = ({ ref: key }: Ref): string => key.slice(key.lastIndexOf('/') + 1);
-
 const specification = ({ chain, in: from, out, states, jump, comment }: MarkedRule): readonly string[] => [
   chain,
-  ...(from ? ['-i', nameOf(from)] : []),
-  ...(out ? ['-o', nameOf(out)] : []),
+  ...(from ? ['-i', deviceNameIn(from)] : []),
+  ...(out ? ['-o', deviceNameIn(out)] : []),
   ...(states ? ['-m', 'conntrack', '--ctstate', states.join(',')] : []),
   ...(comment === undefined ? [] : ['-m', 'comment', '--comment', comment]),
   ...['-j', jump],

@@ -1,5 +1,6 @@
 import {
   type Change,
+  deviceNameIn,
   familyOf,
   type Found,
   type Key,
@@ -71,7 +72,7 @@ export const neighbour = resourceType<MarkedNeighbour>({
       protocol: z.int().optional(),
     });
   },
-  name: ({ to, dev }) => `${dev.ref.slice(dev.ref.lastIndexOf('/') + 1)} ${to}`,
+  name: ({ to, dev }) => `${deviceNameIn(dev)} ${to}`,
   mark: (it) => ({ ...it, attrs: { ...it.attrs, protocol: PROTOCOL } }),
   owner: (found, all) => ownerByProtocol(found, all, found.attrs.dev.ref),
   queries: [ip({ object: 'neighbour' }, 'neigh', 'show', 'nud', 'permanent')],

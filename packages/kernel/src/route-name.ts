@@ -1,4 +1,4 @@
-import { type RouteAttrs, routeName } from '@pipewright/plugin';
+import { deviceNameIn, type RouteAttrs, routeName } from '@pipewright/plugin';
 
 /** RTPROT_KERNEL of linux/rtnetlink.h. */
 export const KERNEL = 2;
@@ -6,5 +6,5 @@ export const KERNEL = 2;
 /** Two devices may have addresses of one subnet, and each has the route that the kernel makes with them. */
 export const nameOfRoute = (it: RouteAttrs & { readonly protocol?: number }): string =>
   it.family === 4 && it.protocol === KERNEL && it.via === undefined && it.dev
-    ? `${routeName(it)} dev ${it.dev.ref.slice(it.dev.ref.lastIndexOf('/') + 1)}`
+    ? `${routeName(it)} dev ${deviceNameIn(it.dev)}`
     : routeName(it);

@@ -29,18 +29,13 @@ interface IpHop {
   readonly flags: readonly string[];
 }
 
-interface IpRoute {
+interface IpRoute extends Omit<IpHop, 'weight'> {
   readonly type: string;
   readonly dst: string;
-  readonly gateway: string;
-  /** A gateway of the other family. */
-  readonly via: { readonly host: string };
-  readonly dev: string;
   readonly table: string;
   readonly protocol: string;
   readonly metric: number;
   readonly prefsrc: string;
-  readonly flags: readonly string[];
   /** IPv6 only. */
   readonly pref: string;
   readonly nexthops: readonly Partial<IpHop>[];
@@ -72,7 +67,7 @@ function read(row: Partial<IpRoute>, { on }: ReadContext): readonly Found<Marked
 
 function attrsOf(row: Partial<IpRoute>, dst: string, kind: RouteKind, on: ReadContext['on']): MarkedRoute {
   const family = dst.includes(':') || row.pref !== undefined ? 6 : 4;
-  const via = row.gateway ?? row.via?.host;
+  const via = gatewayIn(row);
   return {
     family,
     to: dst === 'default' || dst.includes('/') ? dst : `${dst}/${family === 6 ? '128' : '32'}`,
@@ -90,15 +85,17 @@ function attrsOf(row: Partial<IpRoute>, dst: string, kind: RouteKind, on: ReadCo
 }
 
 /** Whether it is dead is the business of its device. */
-function hopOf({ gateway, via, dev, weight, flags }: Partial<IpHop>, on: ReadContext['on']): Nexthop {
-  const to = gateway ?? via?.host;
+function hopOf(hop: Partial<IpHop>, on: ReadContext['on']): Nexthop {
+  const via = gatewayIn(hop);
   return {
-    ...(to === undefined ? {} : { via: to }),
-    dev: { ref: keyOf('device', on, dev ?? '') },
-    weight: weight ?? 1,
-    ...(flags?.includes('onlink') ? { onlink: true } : {}),
+    ...(via === undefined ? {} : { via }),
+    dev: { ref: keyOf('device', on, hop.dev ?? '') },
+    weight: hop.weight ?? 1,
+    ...(hop.flags?.includes('onlink') ? { onlink: true } : {}),
   };
 }
+
+const gatewayIn = ({ gateway, via }: Partial<IpHop>): string | undefined => gateway ?? via?.host;
 
 /** In whatever order. */
 const areSameHops = (some: unknown, others: unknown): boolean => String(inOrder(some)) === String(inOrder(others));

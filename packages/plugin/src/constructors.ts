@@ -144,7 +144,7 @@ export function routeName(it: Pick<RouteAttrs, 'family' | 'to' | 'table' | 'metr
   return [
     family === 6 && to === 'default' ? '::/0' : to,
     // IPv6 keeps one route a device where IPv4 keeps one a metric.
-    family === 6 && dev && `dev ${dev.ref.slice(dev.ref.lastIndexOf('/') + 1)}`,
+    family === 6 && dev && `dev ${deviceNameIn(dev)}`,
     table !== MAIN_TABLE && `table ${table}`,
     metric !== ordinaryMetric(family) && `metric ${metric}`,
   ]

@@ -2,6 +2,7 @@ import {
   type AddressAttrs,
   type Cidr,
   contains,
+  deviceNameIn,
   type Diagnostic,
   formatCidr,
   isLinkLocal,
@@ -46,7 +47,7 @@ export function crossings(
   const theirs = actual.flatMap((it): Held[] => {
     if (it.type !== 'address' || it.owner === topology || it.on.node !== undefined) return [];
     const { address, dev } = it.attrs as AddressAttrs;
-    return heldBy(it.on.host, dev.ref, dev.ref.slice(dev.ref.lastIndexOf('/') + 1), address);
+    return heldBy(it.on.host, dev.ref, deviceNameIn(dev), address);
   });
   const own = bridges.flatMap(heldOn);
   const ranks = new Map<Held, number>(own.map((it, index) => [it, index]));

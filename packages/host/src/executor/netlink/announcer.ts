@@ -1,5 +1,5 @@
 import { announcement, decodeRows, linkQuestion } from '@pipewright/kernel';
-import { type Batch, isRef, type NetlinkOp, type Op, type Placement } from '@pipewright/plugin';
+import { type Batch, deviceNameIn, isRef, type NetlinkOp, type Op, type Placement } from '@pipewright/plugin';
 import { close } from 'node:fs';
 import { AF_PACKET, SOCK_RAW_CLOEXEC } from '../../sys/constants.js';
 import type { Namespaces } from '../../sys/namespaces.js';
@@ -78,7 +78,7 @@ function send(on: Placement, { fd }: Place, told: readonly Told[], { sys, namesp
 /** The device that got an address, if it has neighbours to tell. */
 function senderOf({ socket }: Place, { attrs: { dev } }: NetlinkOp): Sender | undefined {
   if (!isRef(dev)) return undefined;
-  const answer = socket.ask(linkQuestion(dev.ref.slice(dev.ref.lastIndexOf('/') + 1)));
+  const answer = socket.ask(linkQuestion(deviceNameIn(dev)));
   if (!('type' in answer)) return undefined;
   const [row] = decodeRows({ object: 'link' }, [answer], { deviceKind: () => undefined, nameOf: () => undefined });
   return row && hasNeighbours(row) ? (row as Sender) : undefined;

@@ -1,5 +1,5 @@
 import { blankAnnouncement } from '@pipewright/kernel';
-import { type Batch, isRef, type NetlinkOp, type Op, type Placement } from '@pipewright/plugin';
+import { type Batch, deviceNameIn, isRef, type NetlinkOp, type Op, type Placement } from '@pipewright/plugin';
 import { givesAddress, isToAnnounce } from '../netlink/announcer.js';
 import type { NamespacePath } from '../survey/answers.js';
 import type { FarCommands } from './far-commands.js';
@@ -29,6 +29,6 @@ async function announceIn({ on, ops }: Batch, { commands, way }: Teller): Promis
 }
 
 function wordOf({ attrs: { dev, address } }: NetlinkOp): string {
-  const device = isRef(dev) ? dev.ref.slice(dev.ref.lastIndexOf('/') + 1) : '';
+  const device = isRef(dev) ? deviceNameIn(dev) : '';
   return frameWord(device, blankAnnouncement(String(address)));
 }
