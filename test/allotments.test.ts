@@ -96,6 +96,11 @@ for (const [where, lan] of [
       await host.write('one.yaml', file('one', 'a: { networks: [lan] }, c: { networks: [lan] }'));
       await host.pipewright('up', '-f', 'one.yaml', '--yes');
       expect([await of('one-a'), await of('one-c')]).toEqual(['10.0.0.2', '10.0.0.4']);
+      await host.sh('ip netns add guest');
+      await host.pipewright('attach', 'guest', '-n', 'one', '--network', 'lan', '--nic', 'eth0');
+      expect(await of('guest')).toBe('10.0.0.5');
+      await host.pipewright('detach', 'guest', '-n', 'one');
+      await host.sh('ip netns del guest');
       for (const it of ['one', 'two']) {
         expect(await host.plan(`${it}.yaml`)).toEqual([]);
         await host.pipewright('down', it, '--yes');
@@ -141,9 +146,16 @@ nodes:
     await up('one');
     await file('two', 'b');
     await up('two');
+    // What is attached to the bridge is told the same, in pipework's words, too.
+    await host.sh('ip netns add guest');
+    const twice =
+      /^exit [12]:[^]*: The address 10.0.0.7 is given twice: to b\/eth0 of topology "two" and to guest\/eth1\./;
+    await expect(host.pipewright('attach', 'guest', '--network', 'br9', '--address', '10.0.0.7/24')).rejects.toThrow(
+      twice,
+    );
+    await expect(host.pipewright('pipework', 'br9', 'guest', '10.0.0.7/24')).rejects.toThrow(twice);
     for (const it of ['one', 'two']) await host.pipewright('down', it, '--yes');
     // What was attached has it, too.
-    await host.sh('ip netns add guest');
     await host.pipewright('attach', 'guest', '--network', 'br9', '--address', '10.0.0.7/24');
     await expect(up('two')).rejects.toThrow(refused('guest/eth1 of topology "adhoc"'));
     await host.pipewright('detach', 'guest');

@@ -254,7 +254,8 @@ export class Topologies {
 
   async planAttach(asked: AttachRequest): Promise<PlannedNic> {
     const { allotted, warnings } = await readAllotted(this.allotments, asked.topology);
-    const planned = await planAttach(asked, await this.#parts(asked.topology), allotted);
+    const others = (names?: readonly string[]) => (names ? this.#read(names) : this.applied(asked.topology));
+    const planned = await planAttach(asked, await this.#parts(asked.topology), allotted, others);
     return { ...planned, warnings: [...planned.warnings, ...warnings] };
   }
 
@@ -300,7 +301,10 @@ export class Topologies {
 
   /** What was applied last of the topologies that are up, but for one. */
   async applied(except?: string): Promise<readonly LedgerEntry[]> {
-    const names = (await this.ledger.topologies()).filter((it) => it !== except);
+    return this.#read((await this.ledger.topologies()).filter((it) => it !== except));
+  }
+
+  async #read(names: readonly string[]): Promise<readonly LedgerEntry[]> {
     const entries = await Promise.all(names.map((it) => this.ledger.read(it)));
     return entries.flatMap((it) => it ?? []);
   }

@@ -93,6 +93,10 @@ const registries = compose(
 class Host {
   actual: readonly Observed[] = [];
   last: LedgerEntry | undefined;
+  /** What other topologies applied. */
+  others: readonly LedgerEntry[] = [];
+  /** Which of them were asked for. */
+  readonly asked: unknown[] = [];
   readonly looked: string[][] = [];
 
   /** `guests` are the tasks and the rooms that are there. */
@@ -128,7 +132,11 @@ class Host {
 
   plan(guest: string, more: Partial<AttachRequest> = {}): Promise<PlannedNic> {
     const asked = { ...NOTHING, guest, ...more };
-    return planAttach(asked, { registries, executor: this.executor, last: this.last, others: [] }, new Map());
+    const others = (names?: readonly string[]) => {
+      this.asked.push(names);
+      return Promise.resolve(this.others.filter(({ topology }) => names?.includes(topology) ?? true));
+    };
+    return planAttach(asked, { registries, executor: this.executor, last: this.last, others: [] }, new Map(), others);
   }
 
   async attach(guest: string, more: Partial<AttachRequest> = {}): Promise<PlannedNic> {
@@ -365,6 +373,65 @@ describe('attached again', () => {
     await host.attach('red', asked);
     host.last = undefined;
     expect(await host.plan('red', asked)).toMatchObject({ current: false, plan: { changes: [] } });
+  });
+});
+
+describe('nics of other topologies', () => {
+  /** With a port of `two` on br9, and one of `three` elsewhere; both have the same addresses. */
+  function besides(last?: LedgerEntry['source']): Host {
+    const ends = ([topology, box]: readonly [string, string]) => {
+      const on = device(here, box, { kind: 'box' });
+      const inner = device({ ...here, node: 'a' }, 'eth0', { kind: 'wire' });
+      const outer = { ...device(here, `${topology}-a`, { kind: 'wire', master: ref(on) }), peer: ref(inner) };
+      const resources = [on, inner, outer, ...['10.0.0.2/24', '10.0.0.3/24'].map((it) => address(inner, it))];
+      return {
+        seen: { ...outer, owner: topology },
+        entry: { topology, source: {}, base: '/', resources, replaced: [] },
+      };
+    };
+    const all = (
+      [
+        ['two', 'br9'],
+        ['three', 'br8'],
+      ] as const
+    ).map(ends);
+    const host = new Host(['red']).with(...all.map(({ seen }) => seen));
+    host.others = all.map(({ entry }) => entry);
+    if (last) host.last = { topology: 'adhoc', source: last, base: '/', resources: [], replaced: [] };
+    return host;
+  }
+
+  test('on the same bridge have addresses that no other gets; who is elsewhere is not asked for', async () => {
+    const host = besides();
+    expect(await failure(host.plan('red', { addresses: ['10.0.0.2/24'] }))).toMatchObject({
+      code: 'PW_ADDRESS_TWICE',
+      message: 'The address 10.0.0.2 is given twice: to a/eth0 of topology "two" and to red/eth0.',
+      at: { file: '--address' },
+    });
+    expect(host.asked).toEqual([['two']]);
+    expect(await host.plan('red', { addresses: ['10.0.0.4/24'] })).toMatchObject({ nic: 'eth0' });
+    expect(await host.plan('red', { addresses: ['10.0.0.2/24'], network: 'br7' })).toMatchObject({ nic: 'eth0' });
+  });
+
+  test('that have ended have released theirs', async () => {
+    const host = besides();
+    host.actual = host.actual.map((it) =>
+      it.id === 'two-a' ? { ...it, key: 'device:local//two-b', id: 'two-b' } : it,
+    );
+    expect(await host.plan('red', { addresses: ['10.0.0.2/24'] })).toMatchObject({ nic: 'eth0' });
+    expect(host.asked).toEqual([['two']]);
+  });
+
+  test('of a nic without addresses nobody is asked', async () => {
+    const host = besides();
+    await host.plan('red');
+    expect(host.asked).toEqual([]);
+  });
+
+  test('have addresses that are allotted to none', async () => {
+    const host = besides({ name: 'adhoc', networks: { lan: { kind: 'box', box: 'br9', subnet: '10.0.0.0/24' } } });
+    const { allotted } = await host.plan('red', { network: 'lan' });
+    expect(allotted).toEqual(new Map([['red/eth0', ['10.0.0.4/24']]]));
   });
 });
 

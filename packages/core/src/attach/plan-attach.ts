@@ -24,9 +24,10 @@ import type { Positions } from '../parse/value.js';
 import type { PipelineParts } from '../pipeline.js';
 import { plan } from '../plan/plan.js';
 import type { Registries } from '../registry/registry.js';
-import { inUseOf } from '../resolve/in-use.js';
+import { type Had, inUseOf } from '../resolve/in-use.js';
 import { type Resolved, resolve } from '../resolve/resolve.js';
 import { checkNodes } from '../resolve/survey.js';
+import { type AppliedByOthers, whoHasThem } from './beside-nic.js';
 import { containerOf, findGuest, type FoundGuest } from './find-guest.js';
 import { goneNics } from './gone.js';
 import { type Known, knownOf } from './known.js';
@@ -42,7 +43,12 @@ import { takenAddresses } from './taken.js';
 import { entryIn, type NicTree, nicsIn, withEntry, withNic } from './tree.js';
 
 /** One nic of one guest as it should be: resolved as part of its topology, changed as if nothing else were in it. */
-export async function planAttach(asked: AttachRequest, parts: PipelineParts, before: Allotted): Promise<PlannedNic> {
+export async function planAttach(
+  asked: AttachRequest,
+  parts: PipelineParts,
+  before: Allotted,
+  applied: AppliedByOthers,
+): Promise<PlannedNic> {
   const { registries, last } = parts;
   const known = knownOf(asked.topology, last, registries);
   const { host } = asked;
@@ -60,21 +66,20 @@ export async function planAttach(asked: AttachRequest, parts: PipelineParts, bef
   const situation = { known, survey: first.survey, registries };
   const nic = nicTree({ ...asked, vlan }, network, chooseNic(asked, guest, network.name, situation));
   const words = { ...OPTIONS, ...asked.words };
-  const merged = merge(
-    {
-      found: first,
-      network,
-      nic,
-      known,
-      before,
-      words,
-      shipped: last?.shipped,
-      yields: asked.lastGatewayWins === true,
-      raised,
-    },
-    registries,
-  );
-  const { part, desired } = compileNic(merged, registries);
+  const addition = {
+    found: first,
+    network,
+    nic,
+    known,
+    before,
+    words,
+    shipped: last?.shipped,
+    yields: asked.lastGatewayWins === true,
+    raised,
+  };
+  const alone = compiled(addition, registries);
+  const beside = await whoHasThem(asked.topology, alone.part.nic, alone.desired.resources, first.survey, applied);
+  const { merged, part, desired } = beside ? compiled({ ...addition, beside }, registries) : alone;
   const resources = withAtRest(desired.resources, merged.state.resources, registries);
   const found = await withUnasked(first, resources, parts);
   const { request, survey } = found;
@@ -163,8 +168,15 @@ interface Addition {
   /** Others with a gateway of the same family make way. */
   readonly yields: boolean;
   readonly raised: readonly string[];
+  /** Absent: none of its addresses is one of theirs. */
+  readonly beside?: NonNullable<Had['beside']>;
   /** By key of the nic. */
   readonly words: Readonly<Record<string, string>>;
+}
+
+function compiled(it: Addition, registries: Registries) {
+  const merged = merge(it, registries);
+  return { merged, ...compileNic(merged, registries) };
 }
 
 /** A topology with the nic in it. */
@@ -221,7 +233,8 @@ function attempt(
   const { topology, source, diagnostics } = parseTopology(read, registries);
   if (!topology) return { source, diagnostics, merged: undefined };
   const inUse = inUseOf([...resources, ...survey.actual]);
-  const had = { inUse, allotted: it.before, shipped: it.shipped, actual: survey.actual, given: survey.given };
+  const { before: allotted, shipped, beside } = it;
+  const had = { inUse, allotted, shipped, actual: survey.actual, given: survey.given, ...(beside ? { beside } : {}) };
   const resolved = resolve(topology, registries, survey, had);
   const found = [...diagnostics, ...resolved.diagnostics];
   return {
