@@ -73,6 +73,12 @@ const ROWS: readonly Row[] = [
     /address\[1\].*an address that the list does not have already/,
   ],
   [
+    'the same without its prefix length',
+    'name: x\nnetworks:\n  lan: { kind: bridge, subnet: 10.0.0.0/24, address: [10.0.0.1, 10.0.0.1/24] }',
+    '3:65',
+    /address\[1\].*an address that the list does not have already/,
+  ],
+  [
     'one of a list that is outside the subnet',
     'name: x\nnetworks:\n  lan: { kind: bridge, subnet: 10.0.0.0/24, address: [10.0.0.1/24, 10.0.0.0/24] }',
     '3:68',

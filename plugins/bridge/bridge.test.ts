@@ -29,12 +29,14 @@ test('options become attributes of the bridge, what is not given is left to the 
 });
 
 test('its own addresses are on the bridge, and known as the way out', () => {
-  const options = { address: ['10.0.0.1/24', 'fd00::1/64'] };
-  expect(compile(options).flatMap((it) => ('type' in it && it.type === 'address' ? [it.id] : []))).toEqual([
+  const addresses = ['10.0.0.1/24', 'fd00::1/64'];
+  const options = bridge.options.parse({ address: ['10.0.0.1', 'fd00::1'] });
+  expect(bridge.addresses?.(options)).toEqual(['10.0.0.1', 'fd00::1']);
+  const all = bridge.compile(networkSpec({ name: 'front', addresses, options }), context());
+  expect(all.flatMap((it) => ('type' in it && it.type === 'address' ? [it.id] : []))).toEqual([
     'front/10.0.0.1/24',
     'front/fd00::1/64',
   ]);
-  expect(bridge.addresses?.(bridge.options.parse(options))).toEqual(options.address);
 });
 
 describe('VLANs', () => {

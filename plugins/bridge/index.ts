@@ -90,7 +90,7 @@ export const bridge = networkDriver({
       ...kindProblems(network, context),
       ...uplinkOf(network, device, context),
       ...hostVlan(network, device),
-      ...asArray(network.options.address).map((it) => address(device, it)),
+      ...network.addresses.map((it) => address(device, it)),
       ...members.flatMap((nic) => {
         const ends = cable('veth', { ...segmentEnd(nic, segment, names, mtu), master: ref(device) }, nicEnd(nic));
         return [...ends, ...vlansOf(ends[0], nic.vlans, network, device)];

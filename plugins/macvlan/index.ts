@@ -102,23 +102,22 @@ function nicDevice(
  * node, as without one the host would go by the parent where that has an address of the same subnet.
  */
 function hostResources(
-  { segment, name, mtu, members, options: { mode, address: addresses, 'host-access': access } }: Network,
+  { segment, name, mtu, members, addresses, options: { mode, 'host-access': access } }: Network,
   parent: Resource,
   { names }: CompileContext,
 ): Compiled {
-  if (!access && addresses === undefined) return [];
+  if (!access && addresses.length === 0) return [];
   const own: Resource<DeviceAttrs> = device(
     segment,
     names.device(name),
     { ...made(mode, parent), mac: names.mac(name), mtu, altnames: names.altnames(name) },
     { id: `${name}:host` },
   );
-  const ownOnes = asArray(addresses);
   // Who asks over IPv6 for an address of the parent's is not answered by this device, as over IPv4.
-  const isAnswered = (it: string): boolean => familyOf(it) === 4 || ownOnes.some((one) => familyOf(one) === 6);
+  const isAnswered = (it: string): boolean => familyOf(it) === 4 || addresses.some((one) => familyOf(one) === 6);
   return [
     own,
-    ...ownOnes.map((it) => address(own, it)),
+    ...addresses.map((it) => address(own, it)),
     ...members.flatMap((nic) => nic.addresses.filter(isAnswered).map((it) => route(segment, own, toOnly(it)))),
   ];
 }

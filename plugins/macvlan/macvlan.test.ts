@@ -26,8 +26,12 @@ interface Given {
 
 function compile(options: Record<string, unknown>, { members = MEMBERS, devices = DEVICES }: Given = {}) {
   const given = macvlan.options.parse({ parent: 'eth1', ...options });
+  const addresses = macvlan.addresses?.(given) ?? [];
   const { facts } = context();
-  return macvlan.compile(networkSpec({ members, options: given }), context({ facts: { ...facts, devices } }));
+  return macvlan.compile(
+    networkSpec({ members, addresses, options: given }),
+    context({ facts: { ...facts, devices } }),
+  );
 }
 
 const made = (options: Record<string, unknown>, given?: Given): readonly Resource<DeviceAttrs>[] =>

@@ -119,16 +119,21 @@ export const oneOrMore = <T extends z.ZodType>(schema: T): z.ZodUnion<[T, z.ZodA
 export const asArray = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T];
 
-/** Addresses of one device, each once. */
-export const ownAddresses = oneOrMore(cidr).superRefine((it, context) => {
-  const seen = new Set<string>();
-  for (const [index, text] of asArray(it).entries()) {
-    const parsed = parseCidr(text);
-    const canonical = parsed ? formatCidr(parsed) : text;
-    if (seen.has(canonical))
+/**
+ * Addresses that a network gives the host, each once. One without its prefix length has that of the subnet: what a driver
+ * compiles stands whole in `NetworkSpec.addresses`.
+ */
+export const ownAddresses = oneOrMore(ipAddress).superRefine((it, context) => {
+  const all = asArray(it);
+  for (const [index, text] of all.entries())
+    if (all.slice(0, index).some((other) => isSameAddress(other, text)))
       context.addIssue({ code: 'custom', path: [index], message: 'an address that the list does not have already' });
-    seen.add(canonical);
-  }
 });
+
+function isSameAddress(one: string, other: string): boolean {
+  const [a, b] = [parseCidr(one), parseCidr(other)];
+  if (a && b) return formatCidr(a) === formatCidr(b);
+  return (a ?? parseIp(one))?.address === (b ?? parseIp(other))?.address;
+}
 
 export { formatCidr, z };

@@ -4,7 +4,6 @@ import type { Fault } from './errors.js';
 import { letThrough } from './let-through.js';
 import type { CompileContext, NetworkSpec } from './model.js';
 import { ref, type Resource } from './resource.js';
-import { asArray } from './schema.js';
 
 /** What a network's switch is made of, in the kernel's words for kinds. */
 export interface SwitchParts {
@@ -12,8 +11,6 @@ export interface SwitchParts {
   readonly cable: string;
   /** Name of the device; made from topology and network where none is given. */
   readonly name?: string | undefined;
-  /** The host's own addresses on it. */
-  readonly addresses?: string | readonly string[] | undefined;
   /** Said where frames between its ports are dropped, and no rule of ours can help. */
   readonly dropped: (device: string, program: string) => Fault;
 }
@@ -33,7 +30,7 @@ export function segmentSwitch(
     box,
     resources: [
       box,
-      ...asArray(parts.addresses).map((it) => address(box, it)),
+      ...network.addresses.map((it) => address(box, it)),
       ...members.flatMap((nic) =>
         cable(parts.cable, { ...segmentEnd(nic, segment, names, mtu), master: ref(box) }, nicEnd(nic)),
       ),

@@ -58,7 +58,6 @@ export function underlay(
 /** Of a network whose switch has tunnels for ports. */
 interface SwitchOptions extends TunnelEnds {
   readonly bridge?: string | undefined;
-  readonly address?: string | readonly string[] | undefined;
 }
 
 /** That switch, as the options of the network say it. */
@@ -69,7 +68,7 @@ export const tunnelSwitch = (
 ): ReturnType<typeof segmentSwitch> => {
   const { name, options: it } = network;
   const dropped: SwitchParts['dropped'] = (bridge, program) => faults.forwardDrops(name, bridge, program);
-  return segmentSwitch(network, { ...kinds, name: it.bridge, addresses: it.address, dropped }, context);
+  return segmentSwitch(network, { ...kinds, name: it.bridge, dropped }, context);
 };
 
 /** What is said of mistakes: rows of a plugin's table of errors. */
@@ -85,7 +84,7 @@ export interface TunnelFaults {
 }
 
 export interface TunnelledNetwork {
-  readonly network: NetworkSpec<TunnelEnds & { readonly address?: string | readonly string[] | undefined }>;
+  readonly network: NetworkSpec<TunnelEnds>;
   /** Bytes that each frame grows by. */
   readonly overhead: number;
   readonly faults: TunnelFaults;
@@ -98,12 +97,12 @@ export const tunnelProblems = (it: TunnelledNetwork, facts: HostFacts): readonly
 ];
 
 function remoteProblems({ network, faults }: TunnelledNetwork): readonly Diagnostic[] {
-  const { name, subnets, options: it, path } = network;
+  const { name, subnets, addresses, options: it, path } = network;
   const written = asArray(it.remotes).map(canonical);
   const remotes = remotesOf(it);
   const local = it.local === undefined ? [] : [canonical(it.local)];
   const all = [...endsOf(it).map(canonical), ...local];
-  const inside = [...subnets, ...asArray(it.address)];
+  const inside = [...subnets, ...addresses];
   const found = [
     ...remotes.filter(isMulticast).map((remote) => faults.remoteAddress(name, remote)),
     ...remotes

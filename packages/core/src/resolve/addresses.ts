@@ -112,9 +112,9 @@ function addressNetwork(
 function reserve(network: NetworkEntry, registries: Registries, pool: Pool, diagnostics: Diagnostic[]): void {
   const own = hostAddresses(network, registries);
   for (const [index, text] of own.entries()) {
-    const parsed = parseCidr(text);
-    if (!parsed) continue;
     const path = itemPath(network.path, 'address', own, index);
+    const parsed = readAddress(text, pool, path, diagnostics);
+    if (!parsed) continue;
     const subnet = pool.subnet(parsed.family);
     const fault = hostAddressFault(parsed, subnet, path);
     if (fault) diagnostics.push(fault);

@@ -255,6 +255,13 @@ test('what is to be kept for the next time is what nobody wrote', () => {
   expect(Object.fromEntries(allotted)).toEqual({ 'a/eth0': ['10.0.0.5/29', 'fd00::2/64'], 'b/eth0': ['fd00::3/64'] });
 });
 
+test("a network's own address has the subnet's prefix length where it has none", () => {
+  const { model } = resolved(
+    'networks: { lan: { kind: segment, subnet: [10.0.0.0/16, "fd00::/64"], address: [10.0.0.1, "fd00::1"] } }\nnodes: { a: { networks: [lan] } }',
+  );
+  expect(model.networks[0]?.addresses).toEqual(['10.0.0.1/16', 'fd00::1/64']);
+});
+
 describe('default routes', () => {
   const lan = (options: string) =>
     `networks: { lan: { kind: segment, subnet: 10.0.0.0/24${options} }, own: { kind: segment, subnet: 10.9.0.0/24, address: 10.9.0.1/24 }, both: { kind: segment, subnet: [10.8.0.0/24, "fd00::/64"], address: [10.8.0.1/24, "fd00::1/64"] } }\n`;
@@ -366,6 +373,12 @@ describe('mistakes', () => {
       'no prefix length',
       'networks: { lan: { kind: segment } }\nnodes: { a: { networks: { lan: { address: 10.0.0.5 } } } }',
       'PW_PREFIX_MISSING',
+    ],
+    ["nor at the network's own", 'networks: { lan: { kind: segment, address: 10.0.0.1 } }', 'PW_PREFIX_MISSING'],
+    [
+      "the network's own outside of it",
+      'networks: { lan: { kind: segment, subnet: 10.0.0.0/24, address: 10.9.0.1 } }',
+      'PW_OUTSIDE_SUBNET',
     ],
     [
       'two subnets of a family',
