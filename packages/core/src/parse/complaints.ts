@@ -1,4 +1,5 @@
 import { type Diagnostic, type Fault, type Path, type Position, problem } from '@pipewright/plugin';
+import type { Level } from './levels.js';
 import type { Source } from './source.js';
 
 /** Gathers what is wrong with an input. */
@@ -7,7 +8,11 @@ export class Complaints {
   readonly #unread: ReadonlySet<string>;
   #count = 0;
 
-  constructor(readonly source: Source) {
+  /** `levels`: of the topology that the input is, asked for where a key is none. */
+  constructor(
+    readonly source: Source,
+    readonly levels: () => readonly Level[] = () => [],
+  ) {
     this.#unread = new Set(source.diagnostics.map((it) => (it.at ? placeOf(it.at) : '')));
   }
 

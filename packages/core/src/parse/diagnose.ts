@@ -1,6 +1,7 @@
-import { type Path, z } from '@pipewright/plugin';
+import { ipAddress, type Path, z } from '@pipewright/plugin';
 import type { Complaints } from './complaints.js';
 import { didYouMean } from './did-you-mean.js';
+import { ofAnotherLevel } from './levels.js';
 import { otherWords } from './other-words.js';
 import { errors } from './errors.js';
 import { respelled } from './respelled.js';
@@ -96,8 +97,9 @@ export function unknownKey(below: Path, allowedKeys: readonly string[], place: P
   const where = below.length > 1 ? label(below.slice(0, -1)) : name;
   const instead = below.length === 1 && Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
   const meant = instead === undefined ? meantKey(key, allowedKeys) : undefined;
+  const another = (): string | undefined => ofAnother?.(key) ?? ofAnotherLevel(key, complaints.levels());
   complaints.addAtKey(
-    errors.unknownKey(key, where, allowedKeys, meant, instead ?? (meant === undefined ? ofAnother?.(key) : undefined)),
+    errors.unknownKey(key, where, allowedKeys, meant, instead ?? (meant === undefined ? another() : undefined)),
     [...path, ...below],
     isSecret?.(below.slice(0, -1)),
   );
@@ -152,6 +154,8 @@ function missing(below: Path, allowedValue: string, { path, name, complaints, is
  * said until version 1.2 (2009).
  */
 function rewrittenFix(value: unknown, allowedValue: string, written: string | undefined): string | undefined {
+  if (typeof value === 'string' && allowedValue === 'a map' && ipAddress.safeParse(value).success)
+    return `Write a map: { address: ${value} }.`;
   if (typeof value === 'number' && allowedValue.startsWith('text'))
     return `Put it in quotes: "${printable(written ?? String(value))}".`;
   if (typeof value === 'string' && /^\d+$/.test(value) && /number|MTU/.test(allowedValue))

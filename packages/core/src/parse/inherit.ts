@@ -5,6 +5,7 @@ import { unknownKey } from './diagnose.js';
 import { entriesOf } from './entries/entry.js';
 import { checkName } from './entries/name.js';
 import { errors } from './errors.js';
+import type { Level } from './levels.js';
 import { show } from './show.js';
 import { emptyMap, isMap, type Mark, type Marks, Source, type Tree, type TreeMap } from './source.js';
 
@@ -12,8 +13,8 @@ import { emptyMap, isMap, type Mark, type Marks, Source, type Tree, type TreeMap
  * The same input with `defaults` and each node's `group` written out in its nodes, every value at the place it came
  * from. `nodeKeys` tells what some kind of node has: it is asked where there is something to inherit.
  */
-export function inherit(source: Source, nodeKeys: () => readonly string[]): Source {
-  const complaints = new Complaints(source);
+export function inherit(source: Source, nodeKeys: () => readonly string[], levels: () => readonly Level[]): Source {
+  const complaints = new Complaints(source, levels);
   const keys = (): readonly string[] => nodeKeys().filter((key) => key !== 'group');
   const defaults = known(readDefaults(complaints), ['defaults'], keys, complaints);
   const groups = readGroups(defaults, keys, complaints);

@@ -803,6 +803,54 @@ test('who forgot the kind is told which has the key', () => {
   ]);
 });
 
+test.each([
+  ['at the top', 'expose: [80]', 'It is a key of a node: write it there, or remove it.'],
+  [
+    'of several at the top',
+    'mtu: 9000',
+    "It is a key of a network, a node's nic or a link: write it there, or remove it.",
+  ],
+  [
+    'of nics at a node',
+    'nodes: { a: { mac: "02:00:00:00:00:01" } }',
+    "It is a key of a node's nic: write it there, or remove it.",
+  ],
+  [
+    'of routes at a nic',
+    'nodes: { a: { networks: { lan: { nexthops: [] } } } }',
+    'It is a key of a route of a node: write it there, or remove it.',
+  ],
+  [
+    'of nodes at their defaults',
+    'defaults: { subnet: 10.0.0.0/24 }\nnodes: { a: }',
+    'It is a key of a network: write it there, or remove it.',
+  ],
+  ['of hosts at a node', 'nodes: { a: { ssh: root@h } }', 'It is a key of a host: write it there, or remove it.'],
+])('a key %s is told where it belongs', (_, written, fix) =>
+  expect(parse(`name: x\nnetworks: { lan: { kind: bridge } }\n${written}\n`).diagnostics).toMatchObject([
+    { code: 'PW_UNKNOWN_KEY', fix },
+  ]),
+);
+
+test.each([
+  ['who lists the nodes of a network', 'networks: { lan: { kind: bridge, members: [a] } }', /networks: \[NETWORK\]/],
+  [
+    'who names no ends',
+    'nodes: { a: , b: }\nlinks: [{ endpoints: [a:e, b:e], from: a }]',
+    /endpoints: \[a:eth1, b:eth1\]/,
+  ],
+  ['a subnet for a network', 'networks: { lan: 10.0.0.0/24 }', /\{ kind: bridge, subnet: 10\.0\.0\.0\/24 \}/],
+  [
+    'an address for a nic',
+    'networks: { lan: { kind: bridge } }\nnodes: { a: { networks: { lan: 10.0.0.2/24 } } }',
+    /\{ address: 10\.0\.0\.2\/24 \}/,
+  ],
+  ['a way to a host', 'hosts: { h1: root@10.0.0.2 }', /\{ ssh: root@10\.0\.0\.2 \}/],
+  ['what is none of that', 'networks: { lan: bridge }', /Write a map of its keys/],
+])('%s is told how to write it', (_, written, fix) =>
+  expect(parse(`name: x\n${written}\n`).diagnostics).toMatchObject([{ fix: expect.stringMatching(fix) as string }]),
+);
+
 test('what is told there is so', () => {
   const ends = '{ node: a, nic: eth1, address: 10.0.0.1/30 }, { node: b, nic: eth1, address: 10.0.0.2/30 }';
   const { ends: found } = valid(`name: x\nnodes: { a: , b: }\nlinks: [{ endpoints: [${ends}] }]\n`).links[0] ?? {};

@@ -3,14 +3,17 @@ import type { NodeEntry, Topology } from '../topology.js';
 import { Complaints } from './complaints.js';
 import { check, unknownKey } from './diagnose.js';
 import { fabricKeys, type FabricShapes } from './entries/fabric.js';
-import { parseHosts } from './entries/host.js';
+import { farHostKeys, parseHosts } from './entries/host.js';
 import { linkKeysWith, type LinkShapes, parseLinks } from './entries/link.js';
 import { nameFault } from './entries/name.js';
 import { networkKeys, type NetworkShapes, parseNetworks } from './entries/network.js';
+import { nicKeysWith } from './entries/nic.js';
 import { impliedNode, nodeKeysWith, type NodeShapes, parseNodes } from './entries/node.js';
+import { routeKeys } from './entries/route.js';
 import { errors } from './errors.js';
 import { inherit } from './inherit.js';
 import { EntryShapes, type ParseRegistries } from './kinds.js';
+import type { Level } from './levels.js';
 import { spellOutPairs } from './link-pairs.js';
 import { mentionedEndpoints, namesIn } from './mentions.js';
 import { otherFile } from './other-files.js';
@@ -44,8 +47,9 @@ export function parseTopology(input: Source, registries: ParseRegistries): Parse
   if (!isMap(input.tree)) return { diagnostics: input.diagnostics, source: input };
   const other = otherFile(input);
   if (other) return { diagnostics: [other], source: input };
-  const source = spellOutPairs(inherit(input, () => shapes.nodes.allKeys()));
-  const complaints = new Complaints(source);
+  const levels = (): readonly Level[] => levelsOf(shapes);
+  const source = spellOutPairs(inherit(input, () => shapes.nodes.allKeys(), levels));
+  const complaints = new Complaints(source, levels);
   const wellKnown = wellKnownNodes(registries);
   checkTopKeys(complaints);
   readPlugins(complaints);
@@ -80,6 +84,16 @@ function entryShapes(registries: ParseRegistries): EntryShapesOf {
   shapesBy.set(registries, shapes);
   return shapes;
 }
+
+const levelsOf = ({ nodes, networks, links }: EntryShapesOf): readonly Level[] => [
+  { word: 'the topology', keys: TOP_KEYS },
+  { word: 'a host', keys: farHostKeys() },
+  { word: 'a network', keys: networks.allKeys() },
+  { word: 'a node', keys: nodes.allKeys() },
+  { word: "a node's nic", keys: nicKeysWith(nodes.features) },
+  { word: 'a link', keys: links.allKeys() },
+  { word: 'a route of a node', keys: routeKeys() },
+];
 
 /** `x-…` is anybody's: a place for anchors. `$schema` is for editors. */
 function checkTopKeys(complaints: Complaints): void {

@@ -1,4 +1,4 @@
-import type { Path, z } from '@pipewright/plugin';
+import { type Path, sshDestination, subnet, type z } from '@pipewright/plugin';
 import type { Complaints } from '../complaints.js';
 import { check, type Place, unknownKey } from '../diagnose.js';
 import { didYouMean } from '../did-you-mean.js';
@@ -31,10 +31,18 @@ export function entriesOf(
     if (isMap(entry)) return [[name, entry] as const];
     if (entry === null) return [[name, emptyMap()] as const];
     const found = show(entry, complaints.source.written([section, name]));
-    complaints.add(errors.badValue(`${word} ${quoted(name)}`, found, 'a map of its keys'), [section, name]);
+    const fix = typeof entry === 'string' ? AS_MAP[section]?.(entry) : undefined;
+    const fault = errors.badValue(`${word} ${quoted(name)}`, found, 'a map of its keys', undefined, fix);
+    complaints.add(fault, [section, name]);
     return [];
   });
 }
+
+/** What a text alone is meant for. */
+const AS_MAP: Readonly<Partial<Record<string, (text: string) => string | undefined>>> = {
+  hosts: (text) => (sshDestination.safeParse(text).success ? `Write a map: { ssh: ${text} }.` : undefined),
+  networks: (text) => (subnet.safeParse(text).success ? `Write a map: { kind: bridge, subnet: ${text} }.` : undefined),
+};
 
 /** Checks an entry against the shape of its kind; undefined where something is wrong with it. */
 export function checkEntry<C extends z.ZodObject>(

@@ -28,6 +28,8 @@ const farKeys = z.strictObject({ ssh: sshDestination, underlay, weight });
 /** What is said of ours. */
 const localKeys = z.strictObject({ underlay, weight });
 
+export const farHostKeys = (): readonly string[] => Object.keys(farKeys.shape);
+
 /** For editors: only `local` does without `ssh`. */
 export const hostKeys = z.union([farKeys, localKeys]);
 

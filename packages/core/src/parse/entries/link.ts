@@ -17,10 +17,13 @@ const linkWords = '`[web:eth5, probe:eth1]`, or a map with `endpoints`';
 const addressesAt =
   'Give its ends their addresses: `endpoints: [{ node: a, nic: eth1, address: 10.0.0.1/30 }, { node: b, nic: eth1, address: 10.0.0.2/30 }]`.';
 
-/** A network has a subnet, and other tools' links have addresses. */
-const elsewhere = Object.fromEntries(
-  ['address', 'addresses', 'ip', 'ipv4', 'ipv6', 'subnet'].map((key) => [key, addressesAt]),
-);
+const endsAt = 'Give its ends as `endpoints: [a:eth1, b:eth1]`.';
+
+/** A network has a subnet, and other tools' links have addresses, and other words for their ends. */
+const elsewhere = Object.fromEntries([
+  ...['address', 'addresses', 'ip', 'ipv4', 'ipv6', 'subnet'].map((key) => [key, addressesAt] as const),
+  ...['a', 'b', 'from', 'to', 'ends', 'nodes', 'source', 'target'].map((key) => [key, endsAt] as const),
+]);
 
 const endpointText = z
   .string()

@@ -16,6 +16,10 @@ export const networkKeys = z.object({
   fabric: fabricKey.optional(),
 });
 
+const joined = 'A node says what it joins: `nodes: { web: { networks: [NETWORK] } }`.';
+
+const elsewhere = Object.fromEntries(['members', 'nodes', 'containers', 'endpoints'].map((key) => [key, joined]));
+
 export type NetworkShapes = EntryShapes<NetworkDriver, typeof networkKeys>;
 
 export function parseNetworks(
@@ -26,7 +30,10 @@ export function parseNetworks(
   return entriesOf('networks', complaints).flatMap(([name, tree]) => {
     const path = ['networks', name];
     checkName('network', path, complaints);
-    const entry = checkEntry(tree, shapes, placeOf('network', name, path, complaints));
+    const entry = checkEntry(tree, shapes, {
+      ...placeOf('network', name, path, complaints),
+      elsewhere,
+    });
     if (!entry) return [];
     const fabric = parseFabric(entry.keys.fabric, [...path, 'fabric'], fabrics, complaints);
     return [{ ...networkEntry(name, entry.kind, entry.keys, entry.options), fabric }];

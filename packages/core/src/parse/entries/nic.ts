@@ -50,6 +50,9 @@ export function nodeNetworksWith(features: Features): typeof nodeNetworks {
   return networksOf(nicKeys.extend({ ...addressingKeys(features), address }));
 }
 
+export const nicKeysWith = (features: Features): readonly string[] =>
+  Object.keys({ ...nicKeys.shape, ...addressingKeys(features) });
+
 export function endKeysWith(features: Features): typeof endKeys {
   const address = endAddressing(addressingKinds(features)).optional();
   return { ...addressingKeys(features), ...endKeys, address };

@@ -68,6 +68,8 @@ export const nodeRoute = nicRoute
         refuse(['nexthops', index], 'another gateway: one of them gets a larger share by its `weight`');
   });
 
+export const routeKeys = (): readonly string[] => Object.keys(nodeRoute.shape);
+
 export const routeEntry = (route: z.output<typeof nodeRoute>, path: Path): RouteEntry => ({
   to: route.to,
   via: route.via,
