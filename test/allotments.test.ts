@@ -110,6 +110,38 @@ for (const [where, lan] of [
   );
 
 test(
+  'an address that another topology has on a NIC is refused before anything is touched, to what is attached too',
+  onSandbox(async (host) => {
+    await host.sh(
+      'ip link add nic0 type veth peer name wire; ip link set nic0 up; ip link set wire up; ip netns add guest',
+    );
+    const file = (name: string, node: string, parent: string) =>
+      host.write(
+        `${name}.yaml`,
+        `name: ${name}
+networks: { lan: { kind: macvlan, parent: ${parent} } }
+nodes: { ${node}: { networks: { lan: { address: 10.0.0.7/24 } } } }
+`,
+      );
+    const up = (name: string) => host.pipewright('up', '-f', `${name}.yaml`, '--yes');
+    const twice = /^exit 2:[^]* 10.0.0.7 is given twice: to a\/eth0 of topology "one" and to /;
+    await file('one', 'a', 'nic0');
+    await up('one');
+    const before = await host.snapshot();
+    await file('two', 'b', 'nic0');
+    await expect(up('two')).rejects.toThrow(twice);
+    await expect(host.pipewright('attach', 'guest', '--network', 'nic0', '--address', '10.0.0.7/24')).rejects.toThrow(
+      twice,
+    );
+    expect(await host.snapshot()).toEqual(before);
+    // On another nobody has it.
+    await file('two', 'b', 'wire');
+    await up('two');
+    for (const it of ['one', 'two']) await host.pipewright('down', it, '--yes');
+  }),
+);
+
+test(
   'an address that another topology has on a bridge is refused before anything is touched, until it is released',
   onSandbox(async (host) => {
     const file = (name: string, node: string, address = '10.0.0.7/24', more = 'shared: true') =>

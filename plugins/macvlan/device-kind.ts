@@ -6,6 +6,7 @@ export const modes = ['bridge', 'private', 'vepa', 'passthru', 'source'] as cons
 export const macvlanDevice = deviceKind({
   kind: 'macvlan',
   cable: false,
+  sameWire: true,
   attributes: {
     mode: {
       schema: z.enum(modes),

@@ -6,6 +6,7 @@ export const modes = ['bridge', 'private', 'vepa', 'passthru'] as const;
 export const macvtapDevice = deviceKind({
   kind: 'macvtap',
   cable: false,
+  sameWire: true,
   attributes: {
     mode: {
       schema: z.enum(modes),

@@ -183,7 +183,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const shipped = shippedBy(topology, drafted.model, last?.shipped, survey);
   const inUse = inUseOf([...(last?.resources ?? []), ...survey.actual]);
   const unseen = (last?.resources ?? []).filter((it) => !isAsked(it));
-  const beside = addressesBeside(drafted.desired, parts.others);
+  const beside = addressesBeside(drafted.desired, parts.others, registries.deviceKinds);
   const had = { inUse, allotted: before, shipped, actual: survey.actual, given: survey.given, beside, unseen };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);

@@ -93,6 +93,11 @@ export interface DeviceKind {
    * device that seems to be another's other end is taken for that.
    */
   readonly cable?: boolean;
+  /**
+   * It is on the wire of what it is made on: all that are so made on one device are in one segment, where no two have one
+   * address. Absent: each may be in a VLAN, or tunnel, of its own.
+   */
+  readonly sameWire?: true;
   /** Kernel parameters that a new one gets, where the kernel has them; IFNAME stands for its name. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** It is made by /dev/net/tun; what it then has are the words of its attributes. */

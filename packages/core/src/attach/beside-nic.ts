@@ -8,6 +8,7 @@ import {
   type Resource,
   type Survey,
 } from '@pipewright/plugin';
+import type { Registries } from '../registry/registry.js';
 import { addressesBeside } from '../resolve/beside.js';
 import type { Had } from '../resolve/in-use.js';
 
@@ -23,13 +24,14 @@ export async function whoHasThem(
   { on, device, addresses }: Nic,
   desired: readonly Resource[],
   { actual }: Pick<Survey, 'actual'>,
+  { deviceKinds }: Pick<Registries, 'deviceKinds'>,
   applied: AppliedByOthers,
 ): Promise<Had['beside']> {
   if (addresses.length === 0) return undefined;
   const key = keyOf('device', on, device);
   const isMadeOn = desired.some((it) => it.key === key && isRef(it.attrs['link']));
   const others = await applied(isMadeOn ? undefined : portOwners(topology, desired, actual));
-  const beside = addressesBeside(desired, others.map(withPortsIn(actual)));
+  const beside = addressesBeside(desired, others.map(withPortsIn(actual)), deviceKinds);
   const own = new Set(addresses.map(addressOf));
   return beside.get(key)?.some(({ address }) => own.has(addressOf(address))) ? beside : undefined;
 }

@@ -78,7 +78,14 @@ export async function planAttach(
     raised,
   };
   const alone = compiled(addition, registries);
-  const beside = await whoHasThem(asked.topology, alone.part.nic, alone.desired.resources, first.survey, applied);
+  const beside = await whoHasThem(
+    asked.topology,
+    alone.part.nic,
+    alone.desired.resources,
+    first.survey,
+    registries,
+    applied,
+  );
   const { merged, part, desired } = beside ? compiled({ ...addition, beside }, registries) : alone;
   const resources = withAtRest(desired.resources, merged.state.resources, registries);
   const found = await withUnasked(first, resources, parts);

@@ -154,11 +154,11 @@ function writtenOn({ entry, nic }: DraftNic, pool: Pool, had: Had, diagnostics: 
   return [...new Map(parsed.map((it) => [formatCidr(it), it])).values()]; // of what stands twice, enough is said
 }
 
-/** Who of another topology has it on the same bridge. Where the nic had it before, too, it is not this text that is wrong. */
+/** Who of another topology has it in the same segment. Where the nic had it before, too, it is not this text that is wrong. */
 function ownerBeside({ address }: Cidr, nic: DraftNic['nic'], { inUse, beside }: Had): string | undefined {
   const isIt = (text: string): boolean => text.startsWith(`${address}/`);
   if (inUse.get(deviceOf(nic))?.some(isIt)) return undefined;
-  return beside?.get(deviceOf(nic))?.find((it) => it.switched && isIt(it.address))?.owner;
+  return beside?.get(deviceOf(nic))?.find((it) => it.meets && isIt(it.address))?.owner;
 }
 
 const deviceOf = ({ on, device }: DraftNic['nic']): Key => keyOf('device', on, device);

@@ -178,8 +178,8 @@ describe('addresses', () => {
 
   test('what a nic of another topology has beside it is written for none, but for one that has it already', () => {
     const [nic] = has('a', 'eth0');
-    const beside = (switched: boolean) =>
-      new Map([[nic, [{ address: '10.0.0.2/24', owner: 'b/eth0 of topology "two"', switched }]]]);
+    const beside = (meets: boolean) =>
+      new Map([[nic, [{ address: '10.0.0.2/24', owner: 'b/eth0 of topology "two"', meets }]]]);
     const text = (address: string) => `${lan()}nodes: { a: { networks: { lan: { address: ${address} } } } }`;
     expect(resolved(text('10.0.0.2'), { beside: beside(true) }).found).toMatchObject([
       {
@@ -190,10 +190,10 @@ describe('addresses', () => {
     ]);
     const inUse = new Map([has('a', 'eth0', '10.0.0.2/29')]);
     expect(resolved(text('10.0.0.2'), { beside: beside(true), inUse }).found).toEqual([]);
-    // Made on one device, they may be in different VLANs of it.
+    // Both made on one device, they may be in different VLANs of it.
     expect(resolved(text('10.0.0.2'), { beside: beside(false) }).found).toEqual([]);
-    for (const switched of [true, false])
-      expect(addresses(text('auto'), { beside: beside(switched) })).toEqual({ 'a/eth0': '10.0.0.3/29' });
+    for (const meets of [true, false])
+      expect(addresses(text('auto'), { beside: beside(meets) })).toEqual({ 'a/eth0': '10.0.0.3/29' });
   });
 
   test('in use by one, written for another: the file wins', () => {
