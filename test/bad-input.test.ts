@@ -561,17 +561,26 @@ describe('a host that lacks something: exit code 4', () => {
     'the rights of root, which a container or a user namespace has not',
     onSandbox(async (host) => {
       await host.write('pipewright.yaml', pair());
-      const confined = [
-        ['setpriv', '--bounding-set=-sys_admin,-net_admin'],
-        ['unshare', '--map-root-user'],
-      ];
       const env = { PIPEWRIGHT_EXECUTOR: 'netlink' }; // programs do not ask for as much to read
-      for (const words of confined)
+      const confined = [
+        [['setpriv', '--bounding-set=-sys_admin,-net_admin'], 'Root lacks CAP_NET_ADMIN and CAP_SYS_ADMIN here'],
+        [['unshare', '--map-root-user'], 'Root may not enter and change network namespaces'],
+      ] as const;
+      for (const [words, message] of confined)
         for (const command of ['plan', 'status', 'up'])
           expect(await host.run([...words, ...host.cli, command], { env })).toMatchObject({
             code: 4,
-            stderr: expect.stringMatching(/^error: Root may not enter and change network namespaces/) as string,
+            stderr: expect.stringMatching(`^error: ${message}`) as string,
           });
+      // Without one of them all may be read, and nothing is begun.
+      for (const executor of ['netlink', 'shell'])
+        for (const one of ['net_admin', 'sys_admin']) {
+          const words = ['setpriv', `--bounding-set=-${one}`, ...host.cli, 'up', '--yes'];
+          expect(await host.run(words, { env: { PIPEWRIGHT_EXECUTOR: executor } })).toMatchObject({
+            code: 4,
+            stderr: expect.stringMatching(`^error: Root lacks CAP_${one.toUpperCase()} here: `) as string,
+          });
+        }
       expect(await host.namespaces()).toEqual([]);
     }),
   );

@@ -36,6 +36,7 @@ import { byKey } from './apply/ours.js';
 import { prepare } from './apply/prepare.js';
 import { replacedBy } from './apply/replaced.js';
 import { startOf } from './apply/start.js';
+import { forwardBatches } from './apply/undo.js';
 import { whyGone } from './apply/why-gone.js';
 import { findGuest, type FoundGuest, hostOfGuest } from './attach/find-guest.js';
 import { knownOf } from './attach/known.js';
@@ -335,8 +336,13 @@ export class Topologies {
   /** With what could not be known before images were here. */
   async #informed(input: TopologyInput, planned: Planned, signal: AbortSignal): Promise<Planned> {
     if (unknownImages(planned.request, planned.survey).length === 0) return planned;
+    this.#needRights(planned);
     await prepare(planned.plan.changes, this.registries.types, this.executor, signal);
     return this.plan(input);
+  }
+
+  #needRights({ plan }: Planned): void {
+    this.executor.needRights?.(plan.stages.flatMap(forwardBatches));
   }
 
   async #applyNic(planned: PlannedNic, command: string, signal: AbortSignal): Promise<ApplyReport> {
@@ -388,6 +394,7 @@ export class Topologies {
   async #apply(planned: Planned, work: Work): Promise<readonly Diagnostic[]> {
     const { command, origin, ...rest } = work;
     const { reporter } = this;
+    this.#needRights(planned);
     await prepare(planned.plan.changes, this.registries.types, this.executor, work.signal);
     const start = startOf(command, planned, origin, this.registries);
     // As the next command looks: nothing else says whose a route without a device is, where the namespace is not ours.

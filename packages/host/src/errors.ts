@@ -31,6 +31,14 @@ export const errors = {
     }),
     4,
   ),
+  lacksCapability: defineError(
+    'PW_LACKS_CAPABILITY',
+    (lacking: readonly string[]) => ({
+      message: `Root lacks ${lacking.join(' and ')} here: CAP_NET_ADMIN is to change devices, addresses and routes, CAP_SYS_ADMIN to make and enter network namespaces.`,
+      fix: 'Run the command outside of what keeps root from that, or let it have both: `docker run --cap-add NET_ADMIN --cap-add SYS_ADMIN --security-opt apparmor=unconfined`, CapabilityBoundingSet= of a service.',
+    }),
+    4,
+  ),
   fewOpenFiles: defineError(
     'PW_FEW_OPEN_FILES',
     (nodes: number, needed: number, most: number) => ({

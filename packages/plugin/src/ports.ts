@@ -148,6 +148,8 @@ export interface Executor {
   survey(request: SurveyRequest): Promise<Survey>;
   /** A look that will be asked for: of a machine that is far, what it takes may go along with what is asked first. */
   foresee?(request: SurveyRequest): void;
+  /** Throws where we have not the rights to run these. Absent: `run` tells. */
+  needRights?(batches: readonly Batch[]): void;
   /** Resolves to the failures: at most one a batch, none where all was done. */
   run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]>;
   /**

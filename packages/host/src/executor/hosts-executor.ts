@@ -74,6 +74,11 @@ export class HostsExecutor implements Executor {
     return merged(here, new Map(far.map(([name], index) => [name, there[index] as Survey])), request);
   }
 
+  /** Who logs in as root on another has them there. */
+  needRights(batches: readonly Batch[]): void {
+    this.#local.needRights?.(batches.filter(({ on }) => on.host === LOCAL_HOST));
+  }
+
   async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {
     const hosts = [...new Set(batches.map(({ on }) => on.host))];
     const failures = await eachHost(

@@ -24,6 +24,7 @@ import { loadLibc } from '../sys/libc.js';
 import { NetlinkExecutor } from './netlink/netlink-executor.js';
 import { ShellExecutor } from './shell/shell-executor.js';
 import type { ExecutorParts } from './parts.js';
+import { needRights } from './rights.js';
 import type { Kinds } from './survey/observe.js';
 
 const CHOICES = ['netlink', 'shell'] as const;
@@ -50,6 +51,10 @@ export class LocalExecutor implements Executor {
 
   async survey(request: SurveyRequest): Promise<Survey> {
     return (await this.#opened()).survey(request);
+  }
+
+  needRights(batches: readonly Batch[]): void {
+    needRights(batches);
   }
 
   async run(batches: readonly Batch[], options: RunOptions): Promise<readonly OpFailure[]> {

@@ -1,6 +1,15 @@
 import { markOfPlace } from '@pipewright/kernel';
-import { fail, PipewrightError, type RawObserved, type Survey, type SurveyRequest } from '@pipewright/plugin';
+import {
+  fail,
+  LOCAL_HOST,
+  PipewrightError,
+  type RawObserved,
+  type Survey,
+  type SurveyRequest,
+} from '@pipewright/plugin';
 import { errors } from '../../errors.js';
+import { textOf } from '../../text-of.js';
+import { lackingIn } from '../rights.js';
 import type { Asker } from './asker.js';
 import { BRIDGE_CALL_FILES, bridgeFilterOf } from './bridge-filter.js';
 import { askEngines } from './engines.js';
@@ -126,6 +135,8 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
 function explain(error: unknown, { isRoot }: Guess, machine: Machine): never {
   if (isRefused(error)) {
     if (!isRoot) machine.needRoot();
+    const lacking = machine.host === LOCAL_HOST ? lackingIn(textOf('/proc/self/status')) : [];
+    if (lacking.length > 0) fail(errors.lacksCapability(lacking), { cause: error });
     fail(errors.confined(machine.host), { cause: error });
   }
   throw error;
