@@ -3,7 +3,7 @@ import { type LedgerEntry, LOCAL_HOST, PipewrightError, type SilentEngine } from
 import type { Engine } from '../engine.js';
 import { endHeld, type Held, heldBy } from '../held.js';
 import { placeWords } from '../output/place.js';
-import { count, printable } from '../output/text.js';
+import { count, duration, printable } from '../output/text.js';
 import { silentJson, silentLine } from '../views/silent.js';
 import { ifValid, type Session } from '../session.js';
 import { abortedBySignal, unlessAborted } from '../signals.js';
@@ -154,7 +154,7 @@ function downText({ plan, survey }: Planned, seconds: number): string {
   const name = printable(plan.topology);
   if (plan.changes.length === 0) return `Nothing to take down; ${name} is not up.`;
   const nodes = survey.nodes.filter((it) => it.state === 'present').length;
-  return `${name} is down: ${count(nodes, 'node')}, ${count(plan.changes.length, 'change')} in ${seconds.toFixed(1)} s`;
+  return `${name} is down: ${count(nodes, 'node')}, ${count(plan.changes.length, 'change')} in ${duration(seconds)}`;
 }
 
 function heldText({ node, host, pids }: Held): string {

@@ -1,6 +1,6 @@
 import type { ApplyReport, Planned } from '@pipewright/core';
 import type { Output } from '../output/output.js';
-import { count, printable } from '../output/text.js';
+import { count, duration, printable } from '../output/text.js';
 import { abortedBySignal, unlessAborted } from '../signals.js';
 import { planJson } from '../views/plan.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
@@ -110,9 +110,7 @@ function upText({ plan, model, without }: Planned, { commands, topology }: Apply
       .map((it) => printable(`${node}: ${it}`)),
   );
   const made =
-    plan.changes.length === 0
-      ? 'nothing to change'
-      : `${count(plan.changes.length, 'change')} in ${seconds.toFixed(1)} s`;
+    plan.changes.length === 0 ? 'nothing to change' : `${count(plan.changes.length, 'change')} in ${duration(seconds)}`;
   return [
     ...outputs,
     `${printable(topology)} is up: ${count(nodes.length, 'node')}, ${count(nics.length, 'nic')}, ${made}`,

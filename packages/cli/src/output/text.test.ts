@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { block, columns, padEnd, printable } from './text.js';
+import { block, columns, duration, padEnd, printable } from './text.js';
 
 describe('printable', () => {
   const cases: readonly (readonly [string, string])[] = [
@@ -27,3 +27,10 @@ test('columns are those of a terminal', () => {
   expect(['web', '網路', 'e\u0301', '🙂'].map(columns)).toEqual([3, 4, 1, 2]);
   expect(padEnd('網', 4)).toBe('網  ');
 });
+
+test.each([
+  [12.34, '12.3 s'],
+  [0.1, '0.1 s'],
+  [0.0999, '99 ms'],
+  [0.0004, '1 ms'],
+])('%d seconds: %s', (seconds, text) => expect(duration(seconds)).toBe(text));

@@ -51,3 +51,7 @@ export const padEnd = (text: string, width: number): string => text + ' '.repeat
 /** `1 node`, `3 nodes`. */
 export const count = (number: number, one: string, many = `${one}s`): string =>
   `${String(number)} ${number === 1 ? one : many}`;
+
+/** `0.4 s`; of what takes less than a tenth of a second, `40 ms`. */
+export const duration = (seconds: number): string =>
+  seconds < 0.1 ? `${String(Math.max(1, Math.floor(seconds * 1000)))} ms` : `${seconds.toFixed(1)} s`;

@@ -12,7 +12,7 @@ import type { Engine } from '../engine.js';
 import { HostOutcomes, leavingOut, outcomesOf, sayLeftOut } from '../left-out.js';
 import { asFailure, failureText } from '../output/failure.js';
 import type { Output } from '../output/output.js';
-import { count, printable } from '../output/text.js';
+import { count, duration, printable } from '../output/text.js';
 import { planJson, planText } from '../views/plan.js';
 import { Alarm } from './alarm.js';
 
@@ -210,7 +210,7 @@ export class TopologyWatch {
       const changes = count(plan.changes.length, 'change');
       output.result(
         () => ({ repaired: true, ...planJson(plan), seconds }),
-        () => `${planText(plan, output.paint, output.manner.verbose)}\nrepaired: ${changes} in ${seconds.toFixed(1)} s`,
+        () => `${planText(plan, output.paint, output.manner.verbose)}\nrepaired: ${changes} in ${duration(seconds)}`,
       );
     } catch (error) {
       failing();
