@@ -17,12 +17,7 @@ import {
   ref,
   type Surroundings,
 } from '@pipewright/plugin';
-
-/** RTPROT_REDIRECT, _KERNEL, _RA: such routes come by themselves. */
-const MADE_BY_KERNEL: ReadonlySet<number> = new Set([1, 2, 9]);
-
-export const isMadeByKernel = ({ attrs }: Resource<RouteAttrs>): boolean =>
-  MADE_BY_KERNEL.has(Number(attrs['protocol']));
+import { comesByItself } from './by-itself.js';
 
 interface Carrier {
   readonly key: Key;
@@ -89,7 +84,7 @@ function withoutWays(found: Observed<RouteAttrs>, device: Key): Observed<RouteAt
 
 /** A user's route is given back where addresses carry it again. */
 export function carryAgain(lost: Observed<RouteAttrs>, among: Surroundings): Observed<RouteAttrs> | undefined {
-  if (isMadeByKernel(lost)) return undefined;
+  if (comesByItself(lost)) return undefined;
   const needs: Ref[] = [];
   for (const way of waysOf(lost.attrs)) {
     const carrier = carrierAmong(way, lost.attrs.family, among);

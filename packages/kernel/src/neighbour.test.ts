@@ -37,3 +37,19 @@ test('an IPv4 one goes with the last address of its device that has its family',
   expect(withOne).toBeDefined();
   expect(left(withOne, two)).toBeUndefined();
 });
+
+test('one that is lost with its device is given back where that is again, but not that of a routing daemon', () => {
+  const eth0 = device(web, 'eth0', { kind: 'veth' });
+  const made = neighbourOf(eth0, '169.254.0.1', '02:00:00:00:00:99');
+  const back = (protocol: number, there = true) =>
+    neighbour.giveBack?.(
+      { ...made, attrs: { ...made.attrs, protocol } },
+      {
+        get: (key) => (there && key === eth0.key ? eth0 : undefined),
+        on: () => [],
+      },
+    );
+  expect(back(0)).toMatchObject({ key: made.key });
+  expect(back(0, false)).toBeUndefined();
+  expect(back(11)).toBeUndefined(); // zebra's, for BGP without addresses
+});

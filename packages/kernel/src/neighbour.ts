@@ -15,6 +15,7 @@ import {
   resourceType,
   z,
 } from '@pipewright/plugin';
+import { comesByItself } from './by-itself.js';
 import { carriersByDevice } from './carriers.js';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
@@ -81,6 +82,8 @@ export const neighbour = resourceType<MarkedNeighbour>({
   without: withoutAddress,
   // The kernel forgets all that are behind a device with another MAC address (neigh_changeaddr).
   lostBy: (_, change) => setsDown(change) || changesMac(change),
+  giveBack: (lost, among) =>
+    comesByItself(lost) || (lost.within ?? []).some(({ ref: key }) => !among.get(key)) ? undefined : lost,
   write: ({ before, after, on }) =>
     after
       ? [netlink(on, 'neighbour', 'replace', after.attrs)]

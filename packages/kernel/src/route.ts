@@ -10,7 +10,8 @@ import {
   resourceType,
   z,
 } from '@pipewright/plugin';
-import { carryAgain, forgetsSource, isMadeByKernel, relateCarriers, withoutCarrier } from './carriers.js';
+import { comesByItself } from './by-itself.js';
+import { carryAgain, forgetsSource, relateCarriers, withoutCarrier } from './carriers.js';
 import { ownerByProtocol, PROTOCOL } from './mark.js';
 import { ip, numberOf, rowsOf } from './rows.js';
 import { KERNEL, nameOfRoute } from './route-name.js';
@@ -154,7 +155,7 @@ export const route = resourceType<MarkedRoute>({
   // One of several ways waits for its device to come up again.
   lostBy: (found, change) => (setsDown(change) && !found.attrs.nexthops) || forgetsSource(found, change),
   giveBack: carryAgain,
-  comesAlong: isMadeByKernel,
+  comesAlong: comesByItself,
   shelf: routeShelf,
   // One that moves is there twice for a moment, rather than not at all.
   write: ({ before, after, on }, { furnished }) => [

@@ -205,7 +205,7 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly giveBack?: (lost: Observed<A>, among: Surroundings) => Observed<A> | undefined;
   /** Whether a change in place of what it is within takes it along: an IPv6 address goes when its device is set down. */
   readonly lostBy?: (found: Observed<A>, change: Change) => boolean;
-  /** The kernel makes it along with something else: it is never made by us. */
+  /** The kernel makes it along with something else, or a program of others does: it is never made by us. */
   readonly comesAlong?: (found: Resource<A>) => boolean;
   /** For things of which the kernel keeps one in a place. One that moves is an update to another key. */
   readonly shelf?: Shelf<A>;
