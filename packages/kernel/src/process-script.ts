@@ -75,7 +75,14 @@ const START = `set -u; umask 077
 stop=; trap 'stop=1 otherwise=interrupted' TERM
 mark=$1 dir="${FOLDER}/$2" record=$3 beside=$4 tenths=$5 otherwise=$6 once=$7 undo=$8 files=$9; shift 9
 ${END}
-alive() { grep -qzsFxa -e "${VARIABLE}=$mark" "/proc/$(cat pid)/environ"; }
+# While a program takes the place of another, it has no environment.
+alive() {
+  for turn in 1 2 3; do
+    if grep -qzsFxa -e "${VARIABLE}=$mark" "/proc/$(cat pid)/environ"; then return 0; fi
+    sleep 0.03
+  done
+  return 1
+}
 end && rm -rf "$dir" && mkdir -p "$dir" && cd "$dir" || exit
 while [ "$files" -gt 0 ]; do
   printf %s "$2" > "$1" && chmod 700 "$1" || exit
@@ -95,6 +102,7 @@ tries=100
 while [ ! -s pid ] && [ $tries -gt 0 ]; do sleep 0.02; tries=$((tries - 1)); done
 if [ "$tenths" = 0 ]; then sleep 0.1; alive && exit; otherwise='it has ended at once'; fi
 while [ "$tenths" -gt 0 ] && [ -z "$stop" ] && [ ! -e ready ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
+[ "$tenths" = 0 ] || [ -n "$stop" ] || otherwise='it has ended before it was ready'
 [ -e ready ] || [ -n "$undo" ] || {
   said=$(grep . log | uniq | tail -n 3 | paste -sd '|' | sed 's/|/; /g')
   echo "$otherwise\${said:+: $said}" >&2

@@ -9,6 +9,7 @@ import {
   type Nic,
   type Observed,
   type Placement,
+  processIn,
   ref,
   type Resource,
   resource,
@@ -318,6 +319,15 @@ describe('for people', () => {
     expect(said).toMatch(/^shop: 0 of 1 node up, as declared; of 1 node nothing is known\n/);
     expect(said).toMatch(/^ +web +netns +unknown$/m);
     expect(said).toMatch(/\nNot known\n {2}Docker cannot be reached\.$/);
+  });
+
+  test('helpers are listed by name, whatever their folders are called', () => {
+    const found = ['web/zebra', 'api/b', 'web/bgpd'].map((id): Observed => {
+      const process = processIn(web, 'shop', id, { argv: ['x'] });
+      return { ...process, owner: 'shop', facts: { pid: '7' } };
+    });
+    const said = statusText(statusOf(planned([...up, ...found], model(declared))), plain);
+    expect(said).toMatch(/api\/b is running: pid 7\n {2}web\/bgpd is .*\n {2}web\/zebra is /);
   });
 
   test('what is not up at all is said in two words', () => {

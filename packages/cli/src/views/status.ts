@@ -145,7 +145,8 @@ export const refusedStatus = (model: Model, survey: Survey, diagnostics: readonl
 const helpersOf = (topology: string, { actual }: Survey): readonly HelperStatus[] =>
   (actual as readonly Observed<ProcessAttrs>[])
     .filter((it) => it.type === 'process' && it.owner === topology)
-    .map(({ id, attrs, facts = {} }) => ({ id, node: attrs.node ?? null, state: attrs.state, facts }));
+    .map(({ id, attrs, facts = {} }) => ({ id, node: attrs.node ?? null, state: attrs.state, facts }))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 function declaredNodes(model: Model, survey: Survey): readonly NodeStatus[] {
   const sight: Sight = { seen: new Seen(survey.actual), across: cablesAcross(model) };
