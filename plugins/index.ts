@@ -15,6 +15,7 @@ import netns from './netns/index.js';
 import phys from './phys/index.js';
 import pid from './pid/index.js';
 import podman from './podman/index.js';
+import processes from './processes/index.js';
 import slaac from './slaac/index.js';
 import tap from './tap/index.js';
 import veth from './veth/index.js';
@@ -37,6 +38,7 @@ export const builtins: readonly PluginDefinition[] = [
   phys,
   pid,
   podman,
+  processes,
   slaac,
   tap,
   veth,

@@ -83,6 +83,14 @@ describe('what is given', () => {
     expect(await nameOf({ name: 'y' })).toBe('y');
   });
 
+  test('the folder that the text is in, for paths in it', async () => {
+    const text = 'name: x\nplace: ${PIPEWRIGHT_FOLDER}/a';
+    const placeOf = async (options: ReadOptions) => (await read(options)).source.valueAt(['place']);
+    await write('deep/any.yaml', text);
+    expect(await placeOf({ file: 'deep/any.yaml' })).toBe(join(folder, 'deep/a'));
+    expect(await placeOf({ file: '-', stdin: () => Promise.resolve(text) })).toBe(join(folder, 'a'));
+  });
+
   test('variables of the environment', async () => {
     await write('pipewright.yaml', 'name: ${STAGE}');
     expect(await nameOf({ env: { STAGE: 'test' } })).toBe('test');

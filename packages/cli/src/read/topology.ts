@@ -22,10 +22,13 @@ export async function readTopology(options: ReadOptions): Promise<TopologyInput>
   const { cwd = process.cwd(), env = process.env, stdin = standardInput, name } = options;
   const input =
     options.file === '-'
-      ? { source: parseSource(await stdin(), { file: '<stdin>', env }), base: cwd }
+      ? { source: parseSource(await stdin(), { file: '<stdin>', env: seenFrom(cwd, env) }), base: cwd }
       : await readNamed(options.file ?? (await find(cwd)), cwd, env);
   return name === undefined ? input : { ...input, source: withName(input.source, name) };
 }
+
+/** Paths in a text are told from where it is. */
+const seenFrom = (folder: string, env: Env): Env => ({ ...env, PIPEWRIGHT_FOLDER: folder });
 
 const standardInput = async (): Promise<string> => (await import('node:stream/consumers')).text(process.stdin);
 
@@ -38,7 +41,7 @@ async function readNamed(file: string, cwd: string, env: Env): Promise<TopologyI
   const path = resolve(cwd, file);
   const source = isCode(path)
     ? sourceOf(await runCode(path, file), file)
-    : parseSource(readText(path, file), { file, env, ...within(path) });
+    : parseSource(readText(path, file), { file, env: seenFrom(dirname(path), env), ...within(path) });
   return { source, base: dirname(path) };
 }
 

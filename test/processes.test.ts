@@ -1,0 +1,154 @@
+import { onSandbox, type Sandbox } from '@pipewright/testkit';
+import { expect, test } from 'vitest';
+import { inShort } from './support.js';
+
+/** Says where it is, and stays. */
+const SERVE = `#!/bin/sh
+echo "here are $PIPEWRIGHT_TOPOLOGY $PIPEWRIGHT_NODE $WORD, $(cat /etc/note), $(ip -4 -o address show dev eth0 | grep -o '10[0-9./]*')"
+echo "$1" >> /mnt/started
+touch "/mnt/serves-$1"
+exec sleep 1000
+`;
+
+const TOPOLOGY = `
+name: t
+networks: { lan: { kind: bridge, subnet: 10.1.0.0/24 } }
+nodes:
+  web:
+    networks: [lan]
+    env: { WORD: 'a b' }
+    processes:
+      one:
+        command: sh \${PIPEWRIGHT_FOLDER}/serve one
+        ready: test -e /mnt/serves-one
+        afterwards: rm /mnt/serves-one
+      two: [sh, '\${PIPEWRIGHT_FOLDER}/serve', two]
+  db:
+    processes: { only: sleep 2000 }
+`;
+
+interface Helper {
+  readonly id: string;
+  readonly node: string;
+  readonly state: string;
+  readonly facts: { readonly pid?: string; readonly log: string };
+}
+
+async function helpers(host: Sandbox): Promise<readonly Helper[]> {
+  const { stdout } = await host.pipewright('status', '--json');
+  return (JSON.parse(stdout) as { helpers: readonly Helper[] }).helpers;
+}
+
+const pidOf = async (host: Sandbox, id: string): Promise<string> =>
+  (await helpers(host)).find((it) => it.id === id)?.facts.pid ?? '';
+
+const prepare = async (host: Sandbox): Promise<void> => {
+  await host.write('serve', SERVE);
+  await host.sh('mkdir -p /etc/netns/t-web; echo noted > /etc/netns/t-web/note; touch /etc/note');
+};
+
+test(
+  'processes of a node run in it one after the other, and are started again when they died or their namespace did',
+  onSandbox(async (host) => {
+    await prepare(host);
+    await host.write('pipewright.yaml', TOPOLOGY);
+    const before = await host.snapshot();
+    const up = async () => {
+      await host.pipewright('up', '--yes');
+      expect(await host.plan()).toEqual([]);
+    };
+    await up();
+    const found = await helpers(host);
+    expect(found.map(({ id, node, state }) => [id, node, state])).toEqual([
+      ['db/only', 'db', 'running'],
+      ['web/one', 'web', 'running'],
+      ['web/two', 'web', 'running'],
+    ]);
+    expect(await host.read('started')).toBe('one\ntwo\n');
+    for (const { facts } of found.slice(1))
+      expect(await host.read(facts.log)).toBe('here are t web a b, noted, 10.1.0.2/24\n');
+    const [only, one, two] = found.map(({ facts }) => facts.pid ?? '');
+    expect(await host.sh(`stat -Lc %i /proc/${two}/ns/net`)).toBe(await host.sh('stat -Lc %i /run/netns/t-web'));
+
+    await host.sh(`kill -KILL ${two}`);
+    const { code, stdout } = await host.tryPipewright('status', '--check');
+    expect([code, stdout]).toEqual([3, expect.stringMatching(/web\/two is dead: log \//)]);
+    await up();
+    await host.write('pipewright.yaml', TOPOLOGY.replace("serve', two", "serve', three"));
+    expect(inShort(await host.plan())).toEqual(['replace web/two']);
+    await up();
+    expect(await host.read('started')).toBe('one\ntwo\ntwo\nthree\n');
+    expect([await pidOf(host, 'db/only'), await pidOf(host, 'web/one')]).toEqual([only, one]);
+
+    // What ran there lives on, and holds the namespace without a name.
+    await host.sh('ip netns delete t-web');
+    await up();
+    expect(await host.read('started')).toBe('one\ntwo\ntwo\nthree\none\nthree\n');
+    expect(await host.sh("pgrep -c -f '^sleep [12]000'")).toBe('3\n');
+    expect(await pidOf(host, 'db/only')).toBe(only);
+
+    await host.pipewright('down', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+    expect(await host.sh('ls /run/pipewright/processes serves-one 2>&1 || :')).not.toMatch(/^[0-9a-f]{16}|^serves/m);
+  }),
+);
+
+test(
+  'with one that is not ready in time, or has ended, nothing is up; it says what that said last',
+  onSandbox(async (host) => {
+    await prepare(host);
+    const before = await host.snapshot();
+    for (const [words, said] of [
+      ["{ command: sleep 1000, ready: 'false', timeout: 1 }", /web\/two failed: it was not ready within 1 s\. /],
+      [
+        "{ command: sh -c 'echo no such peer; exit 3', ready: 'false' }",
+        /it has ended before it was ready: no such peer\. /,
+      ],
+      ["sh -c 'echo no licence; exit 3'", /it has ended before it was ready: no licence\. /],
+    ] as const) {
+      await host.write('pipewright.yaml', TOPOLOGY.replace(/two: .*/, `two: ${words}`));
+      const { code, stderr } = await host.tryPipewright('up', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringMatching(said)]);
+      expect(await host.snapshot()).toEqual(before);
+    }
+  }),
+);
+
+test(
+  'what cannot be is told before anything is touched',
+  onSandbox(async (host) => {
+    const before = await host.snapshot();
+    for (const [node, told] of [
+      ['processes: { a: ./a }', /web\/a starts in a folder of its own[^]*\$\{PIPEWRIGHT_FOLDER\}\/a/],
+      ['processes: { a: { command: "a \'" } }', /a command whose quotes are closed/],
+      ['processes: { a: { comand: a } }', /"comand"[^]*command/],
+      ['kind: docker, processes: { a: a }', /"processes" is no key of a node of kind docker/],
+    ] as const) {
+      await host.write('pipewright.yaml', `name: t\nnodes:\n  web: { ${node} }\n`);
+      const { code, stderr } = await host.tryPipewright('up', '--yes');
+      expect([code, stderr]).toEqual([2, expect.stringMatching(told)]);
+      expect(stderr).toMatch(/pipewright\.yaml:3:\d+/);
+    }
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
+test(
+  'a pid node has them, too, in the namespace of that process',
+  onSandbox(async (host) => {
+    host.spawn(['unshare', '--net', 'sleep', '4000']);
+    const pid = (await host.sh("until pgrep -f '^sleep 4000'; do sleep 0.05; done")).trim();
+    const before = await host.snapshot();
+    await host.write(
+      'pipewright.yaml',
+      `name: t\nnodes: { it: { kind: pid, pid: ${pid}, processes: { a: sleep 3000 } } }\n`,
+    );
+    await host.pipewright('up', '--yes');
+    const inodes = await host.sh(
+      `stat -Lc %i /proc/${pid}/ns/net /proc/${(await pidOf(host, 'it/a')).replace(/.* /, '')}/ns/net`,
+    );
+    expect(new Set(inodes.trim().split('\n')).size).toBe(1);
+    await host.pipewright('down', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
