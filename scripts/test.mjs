@@ -69,6 +69,7 @@ function hostTools() {
     sshd: 'openssh-server',
     'docker-registry': 'docker-registry',
     dnsmasq: 'dnsmasq-base',
+    '/usr/lib/frr/bgpd': 'frr',
     udhcpc: 'udhcpc',
     dhclient: 'isc-dhcp-client',
     tcpdump: 'tcpdump',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const EXAMPLES = fileURLToPath(new URL('../examples/', import.meta.url));
@@ -33,3 +33,7 @@ const typed = (text: string): readonly string[] => text.match(/^(ip|pipewright) 
 
 /** What many a kernel does not know. */
 export const takesVlans = (name: string): boolean => topologyOf(name).includes('kind: vlan');
+
+/** Why its routers cannot run here; undefined where they can, or there are none. */
+export const whyNoFrr = (name = 'bgp'): string | undefined =>
+  topologyOf(name).includes('frr.sh') && !existsSync('/usr/lib/frr/bgpd') ? 'needs FRR: apt install frr' : undefined;

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { onDockerd, onHosts, onSandbox, type Sandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
-import { EXAMPLES, linesOf, takesVlans, topologyOf } from './example-lines.js';
+import { EXAMPLES, linesOf, takesVlans, topologyOf, whyNoFrr } from './example-lines.js';
 
 const ALL = readdirSync(EXAMPLES, { withFileTypes: true }).flatMap((it) => (it.isDirectory() ? [it.name] : []));
 // Those with VLANs run on a kernel that knows them: vlan.test.ts.
@@ -14,9 +14,10 @@ test('all are listed', () => {
 
 describe('example', () => {
   for (const name of NAMES)
-    test(
-      name,
-      onHost(name, async (host) => {
+    test(name, async (context) => {
+      const reason = whyNoFrr(name);
+      if (reason !== undefined) context.skip(reason);
+      await onHost(name, async (host) => {
         const { before: preparations, exec, after } = linesOf(name);
         cpSync(`${EXAMPLES}${name}`, host.path('.'), { recursive: true });
         await type(host, preparations);
@@ -33,8 +34,8 @@ describe('example', () => {
         await host.pipewright('down', '--yes');
         expect(await host.snapshot()).toEqual(before);
         await type(host, after);
-      }),
-    );
+      })(context);
+    });
 });
 
 /** With a dockerd where it makes containers, and with as many machines besides as it names. */

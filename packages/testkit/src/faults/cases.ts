@@ -188,6 +188,7 @@ nodes:
   kept: { networks: { lan: { dhcp: { metric: 5 } } } }
   once: { networks: { lan: { dhcp: { once: true } } } }
   moved: { networks: { lan: { address: dhcp, mac: "02:00:00:00:00:0c" } } }
+  router: { processes: { zebra: { command: zebra, ready: asked, afterwards: tidied }, bgpd: bgpd -n } }
 `;
 
 const TUNNEL = `
@@ -206,8 +207,8 @@ nodes:
 `;
 
 export const EXAMPLES: readonly FaultCase[] = readdirSync(FOLDER, { withFileTypes: true })
-  // The machine that is simulated is one, without a NIC, VLANs and tc. A NIC that is lent has cases of its own.
-  .filter((it) => it.isDirectory() && !/^hosts:|parent: nic0|kind: vlan|qdisc:/m.test(textOf(it.name)))
+  // The machine that is simulated is one, without a NIC, VLANs, tc and FRR. What is lent and what runs has cases of its own.
+  .filter((it) => it.isDirectory() && !/^hosts:|parent: nic0|kind: vlan|qdisc:|processes:/m.test(textOf(it.name)))
   .map(({ name }) => ({
     name: `example ${name}`,
     text: textOf(name),
@@ -293,6 +294,7 @@ export const CASES: readonly FaultCase[] = [
       ['metric: 5', 'metric: 6'],
       [/ {2}once: .*\n/, ''],
       ['mac: "02:00:00:00:00:0c"', 'mac: "02:00:00:00:00:0d"'],
+      ['bgpd -n', 'bgpd'],
     ]),
     machine: () => machineOf(inhabited()),
   },
