@@ -147,7 +147,7 @@ export const errors = {
     'PW_STATE_NOT_READ',
     (path: string, words: string) => ({
       message: `${path} could not be read: ${words}`,
-      fix: 'Let root read it; or name another folder in $PIPEWRIGHT_STATE_DIR.',
+      fix: 'Let root read it, or take away what is there in its place; or name another folder in $PIPEWRIGHT_STATE_DIR.',
     }),
     4,
   ),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,11 +33,15 @@ test('what is for root alone is said to be so to others', async () => {
   other.mockRestore();
 });
 
-test('what is there and cannot be read is no mistake of ours', async () => {
-  await expect(files.read(folder)).rejects.toMatchObject({
-    code: 'PW_STATE_NOT_READ',
-    message: expect.stringMatching(new RegExp(`^${folder} .*EISDIR`)) as string,
-  });
+test('of what is there and is no file nothing is read, and nobody is waited for', async () => {
+  const fifo = join(folder, 'fifo');
+  execFileSync('sh', ['-c', 'mkfifo "$0"', fifo]);
+  for (const path of [folder, fifo, '/dev/zero'])
+    await expect(files.read(path)).rejects.toMatchObject({
+      code: 'PW_STATE_NOT_READ',
+      message: `${path} could not be read: it is no ordinary file`,
+    });
+  await files.remove(fifo);
 });
 
 test('removes a file, an empty folder, and no full one', async () => {

@@ -17,7 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { fail, type FileSystem, type GrowingFile } from '@pipewright/plugin';
+import { fail, PipewrightError, type FileSystem, type GrowingFile } from '@pipewright/plugin';
 import { errors } from './errors.js';
 import { wordsOf } from './words.js';
 
@@ -27,7 +27,11 @@ import { wordsOf } from './words.js';
  */
 export class NodeFileSystem implements FileSystem {
   async read(path: string): Promise<string | undefined> {
-    return unlessMissing(path, () => readFileSync(path, 'utf8'));
+    return unlessMissing(path, () => {
+      // A FIFO would be waited at for somebody who writes to it, a device may never end.
+      if (!statSync(path).isFile()) fail(errors.notRead(path, 'it is no ordinary file'));
+      return readFileSync(path, 'utf8');
+    });
   }
 
   async write(path: string, text: string): Promise<void> {
@@ -116,6 +120,7 @@ function unlessMissing<T>(path: string, work: () => T, ...also: readonly string[
   try {
     return work();
   } catch (error) {
+    if (error instanceof PipewrightError) throw error;
     const code = codeOf(error);
     if (code === 'EACCES' && process.geteuid?.() !== 0) fail(errors.needsRoot());
     if (code === 'ENOENT' || also.some((it) => it === code)) return undefined;
