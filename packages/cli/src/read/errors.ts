@@ -11,6 +11,14 @@ export const errors = {
     message: `${printable(folder)} is a folder, and no topology.`,
     fix: `Give the path of a file with -f, such as ${printable(folder.replace(/\/*$/, '/'))}pipewright.yaml.`,
   })),
+  deviceForFile: defineError('PW_DEVICE_FOR_FILE', (file: string) => ({
+    message: `${printable(file)} is a device, and no topology.`,
+    fix: 'Give the path of a file with -f, or - for standard input.',
+  })),
+  inputTooLong: defineError('PW_INPUT_TOO_LONG', (input: string, most: number) => ({
+    message: `${printable(input)} is longer than ${most} MiB, as no topology is.`,
+    fix: 'Give the file of a topology.',
+  })),
   unreadableFile: defineError('PW_UNREADABLE_FILE', (file: string, words: string) => ({
     message: `The file ${printable(file)} cannot be read: ${printable(words)}.`,
     fix: 'Give another file, or the right to read this one.',

@@ -1,10 +1,13 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findTopology } from './find.js';
 import { type ReadOptions, readTopology } from './topology.js';
 import { onlyRootChanges } from './trust.js';
+import { streamText } from './whole-text.js';
 
 let folder = '';
 beforeEach(async () => {
@@ -20,6 +23,40 @@ async function write(path: string, text: string): Promise<void> {
 const read = (options: ReadOptions = {}, cwd = folder) => readTopology({ cwd, env: {}, ...options });
 const nameOf = async (options: ReadOptions = {}, cwd = folder): Promise<unknown> =>
   (await read(options, cwd)).source.valueAt(['name']);
+
+describe('an input without end', () => {
+  test('is refused where it is a device, and a file that is too long, before it is read', async () => {
+    await expect(read({ file: '/dev/zero' })).rejects.toMatchObject({
+      code: 'PW_DEVICE_FOR_FILE',
+      message: '/dev/zero is a device, and no topology.',
+    });
+    await write('long.yaml', '');
+    await truncate(join(folder, 'long.yaml'), 256 * 2 ** 20 + 1);
+    await expect(read({ file: 'long.yaml' })).rejects.toMatchObject({
+      code: 'PW_INPUT_TOO_LONG',
+      message: 'long.yaml is longer than 256 MiB, as no topology is.',
+    });
+  });
+
+  test('is read no further than to the limit; what ends is whole', async () => {
+    const piece = Buffer.alloc(2 ** 19, 'é');
+    let count = 0;
+    async function* endless(): AsyncIterable<Buffer> {
+      for (;;) yield await Promise.resolve(count++ < 100 ? piece : Buffer.alloc(0));
+    }
+    await expect(streamText(endless(), 'Standard input', 1)).rejects.toMatchObject({ code: 'PW_INPUT_TOO_LONG' });
+    expect(count).toBe(3);
+    const halves = [piece.subarray(0, 3), piece.subarray(3, 8)];
+    expect(await streamText(Readable.from(halves), 'Standard input')).toBe('éééé');
+  });
+
+  test('a pipe by its path is read to its end', async () => {
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'fifo')]);
+    const writing = writeFile(join(folder, 'fifo'), 'name: piped');
+    expect(await nameOf({ file: 'fifo' })).toBe('piped');
+    await writing;
+  });
+});
 
 describe('what is found', () => {
   test.each([

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { type Env, parseSource, sourceOf, type TopologyInput, withName } from '@pipewright/core';
 import { fail, type Fault, PipewrightError } from '@pipewright/plugin';
 import { codeLoader, isCode, wordsOf } from './code.js';
 import { errors } from './errors.js';
 import { findTopology, isAbove, places, within } from './find.js';
+import { streamText, wholeText } from './whole-text.js';
 
 export interface ReadOptions {
   /** As given: a path, or `-` for standard input. Without it one is looked for. */
@@ -30,7 +30,7 @@ export async function readTopology(options: ReadOptions): Promise<TopologyInput>
 /** Paths in a text are told from where it is. */
 const seenFrom = (folder: string, env: Env): Env => ({ ...env, PIPEWRIGHT_FOLDER: folder });
 
-const standardInput = async (): Promise<string> => (await import('node:stream/consumers')).text(process.stdin);
+const standardInput = (): Promise<string> => streamText(process.stdin, 'Standard input');
 
 async function find(cwd: string): Promise<string> {
   const found = (await findTopology(cwd)) ?? fail(errors.noTopology(cwd, places));
@@ -41,14 +41,15 @@ async function readNamed(file: string, cwd: string, env: Env): Promise<TopologyI
   const path = resolve(cwd, file);
   const source = isCode(path)
     ? sourceOf(await runCode(path, file), file)
-    : parseSource(readText(path, file), { file, env: seenFrom(dirname(path), env), ...within(path) });
+    : parseSource(await readText(path, file), { file, env: seenFrom(dirname(path), env), ...within(path) });
   return { source, base: dirname(path) };
 }
 
-function readText(path: string, file: string): string {
+async function readText(path: string, file: string): Promise<string> {
   try {
-    return readFileSync(path, 'utf8');
+    return await wholeText(path, file);
   } catch (error) {
+    if (error instanceof PipewrightError) throw error;
     throw new PipewrightError(whyUnread(error, file), { cause: error });
   }
 }
@@ -61,7 +62,7 @@ function whyUnread(error: unknown, file: string): Fault {
 
 /** What the file exports as default, or what that returns. */
 async function runCode(path: string, file: string): Promise<unknown> {
-  readText(path, file);
+  await readText(path, file);
   try {
     const loader = await codeLoader(dirname(path));
     const exported: unknown = await loader.import(path, { default: true });
