@@ -22,7 +22,7 @@ export function defineError<P extends readonly unknown[]>(
   return Object.assign((...args: P): Fault => ({ code, exit, ...text(...args) }), { code });
 }
 
-/** A place in an input: 1-based, as editors count. */
+/** A place in an input: 1-based, as editors count. A word of a command line, in place of a file, has line and column 0. */
 export interface Position {
   readonly file: string;
   readonly line: number;

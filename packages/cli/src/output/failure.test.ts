@@ -18,6 +18,13 @@ test('an error with its place, the line and a caret', () => {
   ]);
 });
 
+test('a word of a command line is a place without a line', () => {
+  const word = { file: '--address', line: 0, column: 0 };
+  expect(failureText(new PipewrightError(fault('PW_X', 'No.'), { at: word }), telling).split('\n')[1]).toBe(
+    '  at --address',
+  );
+});
+
 test('all diagnostics, then the sum; each once', () => {
   const diagnostics = ['one', 'two'].map((it) => ({ ...problem(fault('PW_Y', it), ['nodes']), at }));
   const said = failureText(new PipewrightError(fault('PW_BAD_INPUT', '2 mistakes'), { at, diagnostics }), telling);

@@ -69,7 +69,8 @@ function faultText(
   ].join('\n');
 }
 
-const placeText = ({ file, line, column }: Position): string => `${file}:${String(line)}:${String(column)}`;
+const placeText = ({ file, line, column }: Position): string =>
+  line === 0 ? file : `${file}:${String(line)}:${String(column)}`;
 
 const FRAME_WIDTH = 100;
 

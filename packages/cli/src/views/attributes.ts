@@ -22,13 +22,21 @@ type Named = readonly { readonly name: string }[];
 const isNamed = (value: unknown): value is Named =>
   Array.isArray(value) && value.every((it: unknown) => typeof it === 'object' && it !== null && 'name' in it);
 
-/** The two values where they are short; else undefined, and the names of what differs say it. */
+/** Texts of several lines by their names, as the files of a process: no easier to read. */
+const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
+  isMap(value) && Object.values(value).some((it) => typeof it === 'string' && it.includes('\n'));
+
+/** The names of what differs between two values that are too long to be shown; undefined: they are short. */
 export function differing(one: unknown, other: unknown): readonly string[] | undefined {
-  if (!isNamed(one) || !isNamed(other) || one.length + other.length === 0) return undefined;
-  const texts = (all: Named): ReadonlyMap<string, string> => new Map(all.map((it) => [it.name, JSON.stringify(it)]));
-  const [before, after] = [texts(one), texts(other)];
+  const [before, after] = [textsIn(one), textsIn(other)];
+  if (!before || !after || before.size + after.size === 0) return undefined;
   const names = [...new Set([...before.keys(), ...after.keys()])];
   return names.filter((name) => before.get(name) !== after.get(name)).map(printable);
+}
+
+function textsIn(value: unknown): ReadonlyMap<string, string> | undefined {
+  if (isNamed(value)) return new Map(value.map((it) => [it.name, JSON.stringify(it)]));
+  return isTexts(value) ? new Map(Object.entries(value)) : undefined;
 }
 
 /** A value of a resource in words. */

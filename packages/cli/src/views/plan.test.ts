@@ -52,6 +52,19 @@ test('for people: by node, the host first, with what changes into what', () => {
   ]);
 });
 
+test('of texts of several lines the names of those that differ', () => {
+  const serving = (it: string) => ({
+    ...bridge,
+    type: 'process',
+    attrs: { argv: ['dnsmasq', it], files: { script: '#!/bin/sh\nexec dnsmasq\n', conf: `listen=${it}\nno-hosts\n` } },
+  });
+  const [before, after] = [serving('10.0.0.1'), serving('10.0.0.2')];
+  const change = changeOf('replace', { before, after }, { fields: ['argv', 'files'] });
+  expect(planText({ ...PLAN, changes: [change] }, plain, false)).toContain(
+    '  -/+ process lan  argv: dnsmasq 10.0.0.1 → dnsmasq 10.0.0.2, files: conf\n',
+  );
+});
+
 test('of a node that goes, the first of a type and how many more', () => {
   const changes = [...Array(25).keys()].map((it) => changeOf('delete', { before: address(nic, `10.0.0.${it}/24`) }));
   const lines = planText({ ...PLAN, changes }, plain, false).split('\n');

@@ -19,7 +19,7 @@ import { withAtRest } from '../diff/at-rest.js';
 import { type Changes, diff } from '../diff/diff.js';
 import { errors } from '../errors.js';
 import { locateAll, parseTopology, type Source, sourceOf } from '../parse/index.js';
-import type { TreeMap } from '../parse/source.js';
+import { onCommandLine, type TreeMap } from '../parse/source.js';
 import type { Positions } from '../parse/value.js';
 import type { PipelineParts } from '../pipeline.js';
 import { plan } from '../plan/plan.js';
@@ -308,7 +308,7 @@ function positionsOf(tree: TreeMap, { found: { guest }, network, nic, words }: A
   };
   return (path) => {
     const file = option(path);
-    return file === undefined ? undefined : { file, line: 1, column: 1 };
+    return file === undefined ? undefined : onCommandLine(file);
   };
 }
 

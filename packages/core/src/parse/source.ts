@@ -99,6 +99,8 @@ function itemOf(tree: Tree, step: string | number): Tree | undefined {
   return isList(tree) && typeof step === 'number' ? tree[step] : undefined;
 }
 
+/** A word of a command line: not of its text, but as a whole. */
+export const onCommandLine = (word: string): Position => ({ file: word, line: 0, column: 0 });
+
 /** The same input under the name that the command line gives it. */
-export const withName = (source: Source, name: string): Source =>
-  source.with('name', name, { file: '--name', line: 1, column: 1 });
+export const withName = (source: Source, name: string): Source => source.with('name', name, onCommandLine('--name'));

@@ -1,6 +1,7 @@
 import { type Diagnostic, LOCAL_HOST, problem } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import { didYouMean } from '../parse/did-you-mean.js';
+import { onCommandLine } from '../parse/source.js';
 import type { NodeEntry, Topology } from '../topology.js';
 
 /** What decides besides the text where nodes are. */
@@ -119,5 +120,5 @@ function unknownHosts({ hosts }: Topology, { onto = [] }: Placing): readonly Dia
 
 const atOption = (fault: Parameters<typeof problem>[0]): Diagnostic => ({
   ...problem(fault, []),
-  at: { file: '--host', line: 1, column: 1 },
+  at: onCommandLine('--host'),
 });
