@@ -37,6 +37,31 @@ describe('ping', () => {
   );
 
   test(
+    'of two that are named takes the way that routes lead, with loopbacks',
+    whileUp(
+      `
+name: t
+networks:
+  left: { kind: bridge, subnet: 10.1.0.0/24, gateway: 10.1.0.1 }
+  right: { kind: bridge, subnet: 10.2.0.0/24, gateway: 10.2.0.1 }
+nodes:
+  a: { networks: [left] }
+  b: { networks: [right], loopback: 10.255.0.9 }
+  r: { networks: { left: { address: 10.1.0.1/24 }, right: { address: 10.2.0.1/24 } }, sysctls: { net.ipv4.ip_forward: 1 } }
+  alone: {}
+`,
+      async (host) => {
+        expect((await host.pipewright('ping')).stdout).toMatch(/^a +- +ok +- *$/m);
+        const { code, stdout } = await host.tryPipewright('ping', 'a', 'b');
+        expect([code, stdout]).toEqual([1, expect.stringMatching(/^ {2}a → b 10\.255\.0\.9 over routes/m)]);
+        await host.sh('ip route add 10.255.0.9 via 10.2.0.2', { namespace: 't-r' });
+        expect((await host.pipewright('ping', 'a', 'b')).stdout).toContain('All of 3 addresses were reached.');
+        expect((await host.pipewright('ping', 'a', 'alone')).stdout).toContain('a and alone have no addresses');
+      },
+    ),
+  );
+
+  test(
     'says who does not',
     onSandbox(async (host) => {
       await host.write('pipewright.yaml', TOPOLOGY);

@@ -4,7 +4,15 @@ import { errors } from '../errors.js';
 import { NodeCommands } from '../node-commands.js';
 import { ProgramPinger } from '../ping/program-pinger.js';
 import { asFarAsReached } from '../reached.js';
-import { forgetting, type Probe, probesOf, type Reached, reachabilityText, roundsOf } from '../views/reachability.js';
+import {
+  forgetting,
+  type Probe,
+  probesByRoutes,
+  probesOf,
+  type Reached,
+  reachabilityText,
+  roundsOf,
+} from '../views/reachability.js';
 import { listOf, Seen } from '../views/seen.js';
 import { command } from '../spec/command.js';
 import { topologyOptions } from '../spec/shared-options.js';
@@ -15,10 +23,10 @@ export default command({
   group: 'look',
   summary: 'see which nodes reach each other',
   details:
-    'Pings each address of every node that shares a network or a link with another, in both directions; of nics that find their addresses, as by DHCP, those that they have: in process, or by the program `ping` on other hosts and where rtnetlink is not used in process. Exits with 1 if one is not reached, as where its host is away.',
+    'Pings each address of every node that shares a network or a link with another, in both directions; of two that are named and share none, each address of the other, by whatever routes lead there. Of nics that find their addresses, as by DHCP, those that they have. In process, or by the program `ping` on other hosts and where rtnetlink is not used in process. Exits with 1 if one is not reached, as where its host is away.',
   examples: [
     { line: 'pipewright ping', does: 'all that should reach each other' },
-    { line: 'pipewright ping web redis', does: 'these two only' },
+    { line: 'pipewright ping web redis', does: 'these two only, behind routers too' },
   ],
   positionals: [
     { name: 'FROM', summary: 'a node' },
@@ -35,7 +43,12 @@ export default command({
     const there = new Set(survey.nodes.flatMap(({ name, state }) => (state === 'present' ? [name] : [])));
     if (there.size + unreached.size === 0) fail(errors.notUp(`Topology "${draft.topology.name}"`));
     const nodes = new NodeCommands(draft.topology, engine);
-    const probes = probesOf(model, new Seen(survey.actual)).filter(isAsked(words.map((it) => nodes.spec(it).name)));
+    const seen = new Seen(survey.actual);
+    const named = words.map((it) => nodes.spec(it).name);
+    const beside = probesOf(model, seen).filter(isAsked(named));
+    const [from, to] = named;
+    const isFar = beside.length === 0 && from !== undefined && to !== undefined;
+    const probes = isFar ? probesByRoutes(model, [from, to], seen) : beside;
     const rounds = roundsOf(probes);
     const lasting = survey.actual.filter(({ type }) => type === 'neighbour');
     const program = new ProgramPinger(engine.commands, (on, argv) => nodes.at(on, argv));
@@ -73,7 +86,7 @@ const isAsked =
     nodes.every((it) => it === from || it === to);
 
 const nothingToPing = (words: readonly string[]): string =>
-  `There is nothing to ping: ${words.length === 2 ? `${words.join(' and ')} do not` : 'no two nodes'} share a network or a link with addresses.`;
+  `There is nothing to ping: ${words.length === 2 ? `${words.join(' and ')} have no addresses of one family` : 'no two nodes share a network or a link with addresses'}.`;
 
 /** To make room for the next ones. One that is not kept any more is as good as forgotten. */
 const forget = async (probes: readonly Probe[], lasting: readonly Resource[], { executor }: Engine): Promise<unknown> =>

@@ -8,10 +8,10 @@ import {
   type Observed,
   ref,
 } from '@pipewright/plugin';
-import { linkSpec, networkSpec, nic } from '@pipewright/testkit';
+import { linkSpec, networkSpec, nic, nodeSpec } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../output/paint.js';
-import { forgetting, probesOf, reachabilityText, roundsOf } from './reachability.js';
+import { forgetting, probesByRoutes, probesOf, reachabilityText, roundsOf } from './reachability.js';
 import { Seen } from './seen.js';
 
 const model = (...members: Parameters<typeof nic>[0][]) => ({
@@ -26,6 +26,32 @@ const model = (...members: Parameters<typeof nic>[0][]) => ({
 const nothing = new Seen([]);
 const pairs = (it: Parameters<typeof probesOf>[0], seen = nothing) =>
   probesOf(it, seen).map(({ from, to, family, address }) => `${from} ${to} ${String(family)} ${address}`);
+
+describe('two that share nothing', () => {
+  const node = (name: string, loopback: readonly string[], ...addresses: readonly string[]): ModelNode => ({
+    ...nodeSpec({ name, loopback }),
+    on: { host: 'local', node: name },
+    managed: true,
+    nics: [nic({ node: name, addresses })],
+  });
+  const nodes = [
+    node('a', [], '10.1.0.2/24', 'fe80::2/64'),
+    node('b', ['10.255.0.9/32', 'fd00::9/128'], '10.2.0.2/24'),
+    { ...node('c', ['10.255.0.3/32']), nics: [] },
+  ];
+  const asked = (...pair: readonly [string, string]) =>
+    probesByRoutes({ nodes }, pair, nothing).map(({ from, to, over, address }) => `${from} ${to} ${over} ${address}`);
+
+  test('are asked for each address of the other that may be reached from afar, and in whose family there is an answer', () =>
+    expect(asked('a', 'b')).toEqual(['a b routes 10.2.0.2', 'a b routes 10.255.0.9', 'b a routes 10.1.0.2']));
+
+  test.each([
+    ['a', 'a'],
+    ['a', 'nobody'],
+  ])('%s and %s are not two', (one, other) => expect(asked(one, other)).toEqual([]));
+
+  test('from where there is no nic nothing is asked', () => expect(asked('a', 'c')).toEqual(['a c routes 10.255.0.3']));
+});
 
 describe('asked', () => {
   test('both ways, each address, without its prefix', () => {

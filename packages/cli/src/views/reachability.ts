@@ -4,6 +4,7 @@ import {
   isLinkLocal,
   keyOf,
   type Model,
+  type ModelNode,
   type NeighbourAttrs,
   netlink,
   type Nic,
@@ -22,7 +23,7 @@ import { listOf, type Seen } from './seen.js';
 interface Question {
   readonly from: string;
   readonly to: string;
-  /** The network or link they share. */
+  /** The network or link they share; `routes` where they share none. */
   readonly over: string;
   readonly family: 4 | 6;
   readonly address: string;
@@ -48,6 +49,29 @@ export function probesOf(model: Model, seen: Seen): readonly Probe[] {
     return addressed.flatMap((from) => addressed.flatMap((to) => between(from, to, name)));
   });
 }
+
+/** Two that share no network: each address of the other, by whatever leads there. One of a link leads nowhere else. */
+export function probesByRoutes(
+  { nodes }: Pick<Model, 'nodes'>,
+  pair: readonly [string, string],
+  seen: Seen,
+): readonly Probe[] {
+  const [one, other] = pair.map((name) => nodes.find((it) => it.name === name));
+  return one && other && one !== other ? [...across(one, other, seen), ...across(other, one, seen)] : [];
+}
+
+function across(from: ModelNode, to: ModelNode, seen: Seen): readonly Probe[] {
+  const [nic] = from.nics;
+  const families = new Set(addressesAt(from, seen).map(({ family }) => family));
+  return addressesAt(to, seen).flatMap(({ family, address }) =>
+    nic && families.has(family) ? { from: from.name, to: to.name, over: 'routes', family, address, nic } : [],
+  );
+}
+
+const addressesAt = ({ nics, loopback }: ModelNode, seen: Seen): readonly Cidr[] =>
+  [...nics.flatMap((it) => addressesOf(it, seen)), ...loopback.flatMap((it) => parseCidr(it) ?? [])].filter(
+    (it) => !isLinkLocal(it),
+  );
 
 interface Addressed {
   readonly nic: Nic;
