@@ -203,9 +203,15 @@ test(
       error: {
         code: 'PW_COMMAND_FAILED',
         message: expect.stringContaining('"z"') as string,
-        fix: expect.any(String) as string,
+        fix: 'Mend the command under `commands:`.',
       },
     });
+    // What a shell would have understood.
+    for (const command of ['sleep 9 &', 'sleep 9 | cat', 'sleep $(cat x)', 'sleep > x']) {
+      await host.write('pipewright.yaml', pair(`  z: { networks: [lan], commands: ["${command}"] }`));
+      const { stderr: told } = await host.tryPipewright('up', '--yes');
+      expect(told, command).toMatch(/fix: No shell reads a command: write `sh -c '…'` .* `processes:`\./);
+    }
   }),
 );
 

@@ -24,6 +24,9 @@ interface Cramped {
 }
 
 /** What core can find wrong, apart from the text of a topology (parse/errors.ts). */
+/** Words of a line that a shell would read: `&`, `|`, `&&`, `> file`, `2>&1`, `$(date)`. */
+const OF_SHELLS = /^(&&?|\|\|?|[0-9]?>.*|<.*|\$[A-Z_(].*)$/;
+
 export const errors = {
   badInput: defineError('PW_BAD_INPUT', (count: number, file: string) => ({
     message: `${file} has ${count === 1 ? 'a mistake' : `${String(count)} mistakes`}; nothing was touched.`,
@@ -541,9 +544,11 @@ export const errors = {
   ),
   commandFailed: defineError(
     'PW_COMMAND_FAILED',
-    (node: string, argv: string, code: number, words: string) => ({
-      message: `Command \`${argv}\` of node "${node}" ended with ${String(code)}${saying(words)}Everything was put back as it was.`,
-      fix: 'Mend the command under `commands:`.',
+    (node: string, argv: readonly string[], code: number, words: string) => ({
+      message: `Command \`${argv.join(' ')}\` of node "${node}" ended with ${String(code)}${saying(words)}Everything was put back as it was.`,
+      fix: argv.some((it) => OF_SHELLS.test(it))
+        ? "No shell reads a command: write `sh -c '…'` under `commands:`, and what is to run on under `processes:`."
+        : 'Mend the command under `commands:`.',
     }),
     1,
   ),

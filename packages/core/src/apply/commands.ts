@@ -38,7 +38,7 @@ export async function runCommands(
           : await commands.run(reaching(node.host, runs, planned, executor), { stop });
       if (stop.aborted) throw new PipewrightError(errors.interrupted());
       if (result.code !== 0) {
-        const fault = errors.commandFailed(node.name, argv.join(' '), result.code, lastWords(result));
+        const fault = errors.commandFailed(node.name, argv, result.code, lastWords(result));
         throw new PipewrightError(fault, { byHost: new Map([[node.host, fault]]) });
       }
       outputs.push({ node: node.name, argv, output: result.stdout });
