@@ -288,6 +288,10 @@ export const errors = {
     message: `There is no guest "${word}"${host === undefined ? '' : ` on host "${host}"`}.`,
     fix: `Give KIND:NAME with a kind of ${list(kinds)}, the path of a network namespace, or a name that one of them knows.`,
   })),
+  guestElsewhere: defineError('PW_GUEST_ELSEWHERE', (node: string, host: string, own: string) => ({
+    message: `Node "${node}" is on host "${own}", and not on host "${host}".`,
+    fix: 'Leave out --host: a node is looked for where it is.',
+  })),
   guestTwice: defineError('PW_GUEST_TWICE', (word: string, one: string, other: string) => ({
     message: `"${word}" may be ${one} ${word} or ${other} ${word}; both are there.`,
     fix: `Say which: ${one}:${word} or ${other}:${word}.`,

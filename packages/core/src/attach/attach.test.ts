@@ -337,6 +337,17 @@ describe("its cable's far end", () => {
   });
 });
 
+test('a node that is asked for on another host is told where it is', async () => {
+  const host = new Host([]);
+  const hosts = { h1: { ssh: 'root@h1' }, h2: { ssh: 'root@h2' } };
+  const source = { name: 'adhoc', hosts, nodes: { red: { kind: 'room', called: 'red', host: 'h1' } } };
+  host.last = { topology: 'adhoc', source, base: '/', resources: [], replaced: [] };
+  expect(await failure(host.plan('red', { host: { name: 'h2', ssh: 'root@h2' } }))).toMatchObject({
+    code: 'PW_GUEST_ELSEWHERE',
+    message: 'Node "red" is on host "h1", and not on host "h2".',
+  });
+});
+
 test('a complaint names the words of who asks', async () => {
   const host = new Host(['red']).with(inRoom('eth0'), address(inRoom('eth0'), '10.0.0.2/8'));
   const asked = { addresses: ['10.0.0.2/24'], words: { address: 'ADDRESS' } };

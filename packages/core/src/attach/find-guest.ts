@@ -110,9 +110,9 @@ async function findByWord(word: string, parts: Parts, orKnown: boolean): Promise
   if (!guest) {
     const why = whyNone(candidates, survey);
     const it = candidates.find(({ target }) => target.name === why?.name);
-    if (!it || it.target.name === it.name) return noGuest(word, candidates, survey, registries, host);
+    if (!it || it.target.name === it.name) return noGuest(word, candidates, survey, { ...parts, host });
     const own = [underItsName(it)];
-    return noGuest(word, own, (await look(own, host, parts, { nodesOnly: true })).survey, registries, host);
+    return noGuest(word, own, (await look(own, host, parts, { nodesOnly: true })).survey, { ...parts, host });
   }
   const called = survey.nodes.find(({ name }) => name === guest.target.name)?.called;
   if (called !== undefined && !guest.known) return findByWord(`${guest.kind}:${called}`, { ...parts, host }, orKnown);
@@ -122,7 +122,7 @@ async function findByWord(word: string, parts: Parts, orKnown: boolean): Promise
   // It may have gone just now.
   return own || presentOf([named], whole.survey, reference)
     ? { guest: named, host, ...whole, facts: factsOf(whole.survey, host) }
-    : noGuest(word, [named], whole.survey, registries, host);
+    : noGuest(word, [named], whole.survey, { ...parts, host });
 }
 
 /** Among others it may have been looked at under another one. */

@@ -143,14 +143,22 @@ export function presentOf(
 /** It is there, and no other word for one before it: two kinds of engine may listen at one socket. */
 const isOneMore = (it: SurveyedNode | undefined): boolean => it?.state === 'present' && it.same === undefined;
 
+interface Asked {
+  readonly known: Known;
+  readonly registries: Registries;
+  /** The machine that it is asked for on, where that is said. */
+  readonly host?: HostTarget | undefined;
+}
+
 /** Why there is none. */
 export function noGuest(
   word: string,
   candidates: readonly Candidate[],
   survey: Pick<Survey, 'nodes'>,
-  registries: Registries,
-  host: HostTarget | undefined,
+  { known, registries, host }: Asked,
 ): never {
+  const other = host && known.nodes.find(({ name, on }) => name === word && on.host !== host.name);
+  if (other) fail(errors.guestElsewhere(word, host.name, other.on.host));
   const { fault } = whyNone(candidates, survey) ?? {};
   throw new PipewrightError(fault ?? errors.noGuest(word, guestKinds(registries.nodes), host?.name));
 }

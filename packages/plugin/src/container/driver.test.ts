@@ -116,16 +116,17 @@ describe('one with an image', () => {
 describe('containers that have to do with each other', () => {
   type All = Readonly<Record<string, Partial<ContainerOptions>>>;
 
-  const nodesOf = (all: All): ReadonlyMap<string, ModelNode> =>
+  const nodesOf = (all: All, { kind = 'harbour', host = 'local' }): ReadonlyMap<string, ModelNode> =>
     new Map(
       Object.entries(all).map(([name, given]) => {
-        const node = { ...spec(given, name), kind: 'harbour' };
-        return [name, { ...node, on: { host: 'local', node: name }, nics: [], managed: given.image !== undefined }];
+        const node = name === 'far' ? { ...spec(given, name), kind, host } : { ...spec(given, name), kind: 'harbour' };
+        return [name, { ...node, on: { host: node.host, node: name }, nics: [], managed: given.image !== undefined }];
       }),
     );
 
-  const compiled = (all: All, name: string) => {
-    const nodes = nodesOf(all);
+  /** `far`: what is otherwise of a node that is called so. */
+  const compiled = (all: All, name: string, far = {}) => {
+    const nodes = nodesOf(all, far);
     return harbour.compile((nodes.get(name) ?? spec({})) as never, nodeContext({ nodes }));
   };
 
@@ -152,6 +153,19 @@ describe('containers that have to do with each other', () => {
       attrs: { network: 'container:shop-holder' },
       within: [{ ref: 'running:local//shop-holder' }],
     });
+  });
+
+  test('naming a container of another engine, or the namespace of one on another host, is a mistake that says so', () => {
+    const told = (all: All, far: object) =>
+      compiled(all, 'app', far).flatMap((it) => (isDiagnostic(it) ? [`${it.path.join('.')}: ${it.message}`] : []));
+    const another = { app: { image, 'depends-on': ['far'] }, far: { image } };
+    expect(told(another, { kind: 'port' })).toEqual([
+      'nodes.app.depends-on: Node "app": depends-on names "far", which is of kind port; it must be of kind harbour, a container of the same engine.',
+    ]);
+    const elsewhere = { app: { image, 'namespace-of': 'far' }, far: { image } };
+    expect(told(elsewhere, { host: 'h1' })).toEqual([
+      'nodes.app.namespace-of: Node "app" is on host "local" and cannot share the network namespace of "far", which is on host "h1".',
+    ]);
   });
 
   test.each<[string, All, readonly string[]]>([

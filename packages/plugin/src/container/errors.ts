@@ -20,6 +20,27 @@ export const errors = {
       fix: others.length > 0 ? `Name one of ${others.join(', ')}.` : 'There is no other container.',
     }),
   ),
+  otherKind: defineError(
+    'PW_CONTAINER_OTHER_KIND',
+    (
+      node: string,
+      option: string,
+      word: string,
+      [found, own]: readonly [found: string, own: string],
+      others: readonly string[],
+    ) => ({
+      message: `Node "${node}": ${option} names "${word}", which is of kind ${found}; it must be of kind ${own}, a container of the same engine.`,
+      fix:
+        others.length > 0 ? `Name one of ${others.join(', ')}, or make it of kind ${own}.` : `Make it of kind ${own}.`,
+    }),
+  ),
+  holderElsewhere: defineError(
+    'PW_CONTAINER_HOLDER_ELSEWHERE',
+    (node: string, holder: string, [host, other]: readonly [host: string, other: string]) => ({
+      message: `Node "${node}" is on host "${host}" and cannot share the network namespace of "${holder}", which is on host "${other}".`,
+      fix: 'Put both on one host.',
+    }),
+  ),
   nicsOfHolder: defineError('PW_CONTAINER_NICS_OF_HOLDER', (node: string, holder: string) => ({
     message: `Node "${node}" shares the network namespace of "${holder}", so all nics in there are of "${holder}".`,
     fix: `Give its networks and links to "${holder}".`,

@@ -15,7 +15,7 @@ type Spec = NodeSpec<ContainerOptions>;
 
 /** The nodes it names, as far as they are containers of the same engine; what else it names are mistakes. */
 export function othersOf(
-  { name, kind, options, path }: Spec,
+  { name, kind, host, options, path }: Spec,
   { nodes }: Pick<NodeContext, 'nodes'>,
 ): {
   readonly others: readonly Other[];
@@ -26,7 +26,12 @@ export function othersOf(
   const find = (word: string, option: string): Other['node'] | undefined => {
     const found = nodes.get(word);
     if (found && found.kind === kind && word !== name) return found as Other['node'];
-    problems.push(problem(errors.noOther(name, option, word, othersIn(nodes, kind, name)), [...path, option]));
+    const others = othersIn(nodes, kind, name);
+    const fault =
+      found && found.kind !== kind
+        ? errors.otherKind(name, option, word, [found.kind, kind], others)
+        : errors.noOther(name, option, word, others);
+    problems.push(problem(fault, [...path, option]));
     return undefined;
   };
   const others = Object.entries(conditionsOf(options)).flatMap(([word, condition]) => {
@@ -35,6 +40,10 @@ export function othersOf(
   });
   const word = options['namespace-of'];
   const holder = word === undefined ? undefined : find(word, 'namespace-of');
+  if (holder && holder.on.host !== host)
+    problems.push(
+      problem(errors.holderElsewhere(name, holder.name, [host, holder.on.host]), [...path, 'namespace-of']),
+    );
   return { others, holder, problems };
 }
 
