@@ -106,8 +106,11 @@ test(
     expect(stdout).toMatch(/^DB_PORT=tcp:\/\/10\.7\.0\.3:6379$[^]*^WEB_PORT=tcp:\/\/10\.7\.0\.4:80$/m);
     const { stdout: planned } = await host.pipewright('unlink', 'web', '--into', 'red', '--dry-run');
     expect(planned).toContain('file-block red/hosts');
+    await host.pipewright('link', 'netns:green:www', '--into', 'red', '--port', '80');
     await host.sh('ip netns del green');
-    await host.pipewright('unlink', 'web', '--into', 'red');
+    const gone = /^exit \d:[^]*\nerror: Node "green"[^\n]*\n  at [^\n]*\n  fix: [^\n]*\n$/;
+    await expect(host.pipewright('link', '--into', 'red')).rejects.toThrow(gone);
+    await host.pipewright('unlink', 'web', 'www', '--into', 'red');
     expect(await hosts(host)).toMatch(/10\.7\.0\.3\tdb blue\nfd07::3\tdb blue\n$/);
     await host.sh('ip netns del blue');
     await host.pipewright('unlink', '--into', 'red');

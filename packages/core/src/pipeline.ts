@@ -184,7 +184,9 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const inUse = inUseOf([...(last?.resources ?? []), ...survey.actual]);
   const unseen = (last?.resources ?? []).filter((it) => !isAsked(it));
   const beside = addressesBeside(drafted.desired, parts.others, registries.deviceKinds);
-  const had = { inUse, allotted: before, shipped, actual: survey.actual, given: survey.given, beside, unseen };
+  const { actual, given } = survey;
+  const absent = new Set(survey.nodes.flatMap(({ name, state }) => (state === 'absent' ? [name] : [])));
+  const had = { inUse, allotted: before, shipped, actual, given, absent, beside, unseen };
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
   const resources = known.of(withAtRest(desired.resources.filter(isAsked), applied, registries));

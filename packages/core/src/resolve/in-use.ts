@@ -11,6 +11,8 @@ export interface Had {
   readonly shipped?: Readonly<Record<string, Shipped>> | undefined;
   /** All that is there. */
   readonly actual: readonly Observed[];
+  /** Nodes that are not there, or do not run: that is told of them, and nothing that follows from it. */
+  readonly absent?: ReadonlySet<string>;
   /** What container engines have given, and nobody looked at. */
   readonly given?: readonly string[] | undefined;
   /** What nics of other topologies have that are on the devices ours are on, by the device of ours. */

@@ -63,7 +63,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
   const shipping = nodes.map((it) => withShipped(it, had.shipped?.[it.name]));
   const placed = modelOf(topology, shipping, routed, registries, (host) => contextOn(host).names);
   const { diagnostics: misfits, ...woven } = weave(topology.name, spread.spans, placed, had.actual);
-  const services = resolveServiceLinks(topology, placed, registries, had.shipped !== undefined);
+  const services = resolveServiceLinks(topology, placed, registries, had.shipped && had);
   return {
     contextOn,
     targets: nodes.map(targetOf),

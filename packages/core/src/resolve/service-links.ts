@@ -10,6 +10,7 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
+import type { Had } from './in-use.js';
 import type { NodeEntry, ServiceLinkEntry, Topology } from '../topology.js';
 
 interface Resolved {
@@ -19,6 +20,8 @@ interface Resolved {
 
 type Placed = Pick<Model, 'nodes' | 'links'>;
 
+type Seen = Pick<Had, 'absent'>;
+
 /**
  * Finds for each service link where its nodes meet, and what the one reaches of the other there. Two nodes that exist without
  * us may meet where we have no part; that shows once they are `seen`.
@@ -27,7 +30,7 @@ export function resolveServiceLinks(
   topology: Topology,
   model: Placed,
   registries: Registries,
-  seen: boolean,
+  seen: Seen | undefined,
 ): Resolved {
   const found = topology.nodes.flatMap((from) =>
     from.serviceLinks.flatMap((it) => resolveOne(from, it, model, registries, seen) ?? []),
@@ -43,13 +46,13 @@ function resolveOne(
   entry: ServiceLinkEntry,
   model: Placed,
   registries: Registries,
-  seen: boolean,
+  seen: Seen | undefined,
 ): ServiceLink | Diagnostic | undefined {
   const { node: to, alias, compat, path } = entry;
   const [own, other] = [from, to].map((name) => model.nodes.find((it) => it.name === name));
   const nic = own && other && meetingNic(own, other, entry, model);
   const isOutside = !nic && entry.network === undefined && [own, other].every((it) => it?.managed === false);
-  if (isOutside && !seen) return undefined;
+  if (isOutside && (!seen || [from, to].some((it) => seen.absent?.has(it)))) return undefined;
   if (!own || !other || !(nic ?? isOutside)) return problem(errors.noMeeting(from, to, entry.network), path);
   const addresses = nic ? firstOfEachFamily(nic.addresses) : reachedOf(own, other);
   if (addresses.length === 0)
