@@ -94,6 +94,27 @@ test(
 );
 
 test(
+  'one that has ended is dead, whatever it started and left behind; that ends with it',
+  onSandbox(async (host) => {
+    const before = await host.snapshot();
+    await host.write(
+      'pipewright.yaml',
+      `name: t\nnodes: { it: { processes: { a: "sh -c 'sleep 3000 & exec sleep 2000'" } } }\n`,
+    );
+    await host.pipewright('up', '--yes');
+    const left = await host.sh("pgrep -f '^sleep 3000'");
+    await host.sh("pkill -KILL -f '^sleep 2000'");
+    expect((await helpers(host)).map(({ state }) => state)).toEqual(['dead']);
+    await host.pipewright('up', '--yes');
+    expect(await host.plan()).toEqual([]);
+    expect(await host.sh("pgrep -f '^sleep 3000'")).toMatch(/^\d+\n$/);
+    expect(await host.sh("pgrep -f '^sleep 3000'")).not.toBe(left);
+    await host.pipewright('down', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
+test(
   'with one that is not ready in time, or has ended, nothing is up; it says what that said last',
   onSandbox(async (host) => {
     await prepare(host);

@@ -15,6 +15,7 @@ export const ALIVE = new RegExp(`^/proc/(\\d+)/environ:${VARIABLE}=(.+)$`);
 export const READ_PROCESSES = `cd "${FOLDER}" 2> /dev/null && for it in *; do
   [ -f "$it/record" ] || continue
   printf 'record '; cat "$it/record"; echo
+  [ ! -s "$it/pid" ] || sed 's/^/pid /' "$it/pid"
   [ ! -e "$it/ready" ] || { echo 'ready -'; sed 's/^/ready /' "$it/ready"; }
 done
 grep -zsHa '^${VARIABLE}=' /proc/[0-9]*/environ | tr '\\0' '\\n'`;
@@ -31,10 +32,14 @@ export interface FileView {
 /** The same answer, in process. */
 export function readProcesses({ text, names, helpers }: FileView): string {
   const records = names(helpers).flatMap((name) => {
-    const [record, ready] = [text(`${helpers}/${name}/record`), text(`${helpers}/${name}/ready`)];
+    const [record, pid, ready] = ['record', 'pid', 'ready'].map((file) => text(`${helpers}/${name}/${file}`));
     if (record === undefined) return [];
     const facts = ready?.split('\n').filter((line) => line !== '') ?? [];
-    return [`record ${record}`, ...(ready === undefined ? [] : ['-', ...facts]).map((line) => `ready ${line}`)];
+    return [
+      `record ${record}`,
+      ...(pid ? [`pid ${pid.trim()}`] : []),
+      ...(ready === undefined ? [] : ['-', ...facts]).map((line) => `ready ${line}`),
+    ];
   });
   const alive = names('/proc').flatMap((pid) => {
     const environ = /^\d+$/.test(pid) ? text(`/proc/${pid}/environ`) : undefined;

@@ -31,6 +31,9 @@ describe('a helper that was started', () => {
   test.each([
     ['running', {}, [living(7)]],
     ['dead', {}, []],
+    ['running', {}, ['pid 7', living(7), living(40)]],
+    ['dead', {}, ['pid 7', living(40)]],
+    ['dead', {}, ['pid 7']],
     ['running', ready, ['ready -', living(7)]],
     ['waiting', ready, [living(7)]],
     ['dead', ready, ['ready -']],

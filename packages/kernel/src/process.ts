@@ -22,19 +22,23 @@ type MarkedProcess = ProcessAttrs & { readonly mark: string };
 interface Known {
   readonly attrs: MarkedProcess;
   readonly within: readonly Ref[];
+  /** Of the program itself; undefined: it was not started yet. */
+  readonly main: string | undefined;
   readonly facts: Readonly<Record<string, string>> | undefined;
 }
 
-/** The answer to the question, a line a thing: `record {…}`, then `ready name=value`; and of each that lives, its mark. */
+/** The answer to the question, a line a thing: `record {…}`, then `pid N`, `ready name=value`; and of each that lives, its mark. */
 function parse([answer]: readonly unknown[]): readonly Found<MarkedProcess>[] {
   const lines = typeof answer === 'string' ? answer.split('\n') : [];
   const pids = pidsIn(lines);
   const records = recordsIn(lines);
   const known = new Set(records.map(({ attrs }) => attrs.mark));
   return [
-    ...records.map(({ attrs, within, facts }): Found<MarkedProcess> => {
+    ...records.map(({ attrs, within, main, facts }): Found<MarkedProcess> => {
       const pid = pids.get(attrs.mark);
-      const state = stateOf(attrs, pid !== undefined, facts !== undefined);
+      // What it started and has outlived it does nothing for us.
+      const isAlive = main === undefined ? pid !== undefined : pid?.split(' ').includes(main) === true;
+      const state = stateOf(attrs, isAlive, facts !== undefined);
       return { attrs: { ...attrs, state }, within, facts: { ...(pid === undefined ? {} : { pid }), ...facts } };
     }),
     ...[...pids].flatMap(([mark, pid]) => (known.has(mark) ? [] : unrecorded(mark, pid))),
@@ -58,6 +62,8 @@ function recordsIn(lines: readonly string[]): readonly Known[] {
   for (const line of lines) {
     const last = records.at(-1);
     if (line.startsWith('record ')) records.push(...recordOf(line.slice('record '.length)));
+    else if (line.startsWith('pid ') && last)
+      records[records.length - 1] = { ...last, main: line.slice('pid '.length) };
     else if (line.startsWith('ready ') && last) records[records.length - 1] = { ...last, facts: withFact(last, line) };
   }
   return records;
@@ -75,7 +81,7 @@ function recordOf(text: string): readonly Known[] {
     writtenRecord.parse(record);
     // As it was written, to the order of its keys: started again it is the same.
     const { attrs, within } = record as Pick<Known, 'attrs' | 'within'>;
-    return [{ attrs, within, facts: undefined }];
+    return [{ attrs, within, main: undefined, facts: undefined }];
   } catch {
     return [];
   }
