@@ -40,6 +40,32 @@ for (const [what, topology] of Object.entries(TOPOLOGIES))
   );
 
 test(
+  'what a script made in a namespace of somebody else is ours, also what sits on no device',
+  onSandbox(async (host) => {
+    await host.write(
+      'pipewright.yaml',
+      `name: t
+networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
+nodes:
+  red:
+    namespace: red
+    networks: { lan: { address: 10.0.0.2/24 } }
+    routes: [{ to: 10.9.0.0/16, kind: blackhole }]
+    rules: [{ from: 10.0.0.0/24, table: 100 }]
+`,
+    );
+    await host.sh('ip netns add red');
+    const before = await host.snapshot();
+    await host.write('by-hand.sh', (await host.pipewright('plan', '--script')).stdout);
+    await host.sh('sh by-hand.sh');
+    expect(await host.plan()).toEqual([]);
+    await host.pipewright('up', '--yes');
+    await host.pipewright('down', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
+test(
   'the script of a change changes only that',
   onSandbox(async (host) => {
     const topology = TOPOLOGIES['two nodes and a cable'];

@@ -25,6 +25,7 @@ export function ownerOf(it: RawObserved, type: ResourceType, place: Place, claim
   const marked = it.owner ?? type.owner?.(it, place.all, topology);
   if (marked !== undefined || it.madeBy) return marked;
   if (applied.has(it.key) && !it.shared && hasItsMark(it, type, topology)) return topology;
+  if (wanted.has(it.key) && isOnlyMarked(it, type, topology)) return topology;
   const claimed = applied.has(it.key) || wanted.has(it.key);
   return claimed && (isOn(it, place, topology) || markOfPlace(place.all)?.topology === topology) ? topology : undefined;
 }
@@ -34,6 +35,10 @@ function hasItsMark(it: RawObserved, { mark }: ResourceType, topology: string): 
   const marked = Object.entries(mark?.(it, topology).attrs ?? {});
   return marked.every(([name, value]) => it.attrs[name] === value);
 }
+
+/** A route or rule without a device, in a namespace that is not ours: as `plan --script` made it, of which nobody remembers. */
+const isOnlyMarked = (it: RawObserved, type: ResourceType, topology: string): boolean =>
+  !it.shared && !it.within?.length && type.mark !== undefined && hasItsMark(it, type, topology);
 
 /** Whether it sits on a device of the topology's. */
 const isOn = ({ within = [], attrs }: RawObserved, { marked }: Place, topology: string): boolean =>
