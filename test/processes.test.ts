@@ -114,6 +114,25 @@ test(
   }),
 );
 
+/** Asked to end, it does so when the other one was asked, too. */
+const WAITS = `#!/bin/sh
+trap 'touch "/mnt/asked-$1"; until [ -e "/mnt/asked-$2" ]; do sleep 0.05; done; touch "/mnt/ended-$1"; exit' TERM
+while :; do sleep 0.1; done
+`;
+
+test(
+  'those of several nodes are asked to end side by side',
+  onSandbox(async (host) => {
+    await host.write('waits', WAITS);
+    const node = (one: string, other: string) =>
+      `${one}: { processes: { it: sh \${PIPEWRIGHT_FOLDER}/waits ${one} ${other} } }`;
+    await host.write('pipewright.yaml', `name: t\nnodes: { ${node('a', 'b')}, ${node('b', 'a')} }\n`);
+    await host.pipewright('up', '--yes');
+    await host.pipewright('down', '--yes');
+    expect(await host.sh('ls ended-*')).toBe('ended-a\nended-b\n');
+  }),
+);
+
 test(
   'with one that is not ready in time, or has ended, nothing is up; it says what that said last',
   onSandbox(async (host) => {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EngineOp, NetlinkOp, Op, OpFailure } from '@pipewright/plugin';
+import { type EngineOp, type NetlinkOp, type Op, type OpFailure, placeKey, type ProcessOp } from '@pipewright/plugin';
 import { abreast, runEngineOps } from '../engine-op.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { isUndone } from '../undone.js';
@@ -30,24 +30,45 @@ export async function runBatch(ops: readonly Op[], at: Workplace, undo: boolean)
   return failed();
 }
 
+/** What goes to nobody together with others. */
+type Alone = Exclude<Op, NetlinkOp>;
+
 type Step =
   | Op
   | { readonly op: 'group'; readonly ops: readonly NetlinkOp[] }
-  | { readonly op: 'abreast'; readonly things: readonly (readonly EngineOp[])[] };
+  | { readonly op: 'abreast'; readonly things: readonly (readonly EngineOp[])[] }
+  | { readonly op: 'stops'; readonly chains: readonly (readonly ProcessOp[])[] };
 
-/** Devices of one namespace that are removed one after the other, together; so is what an engine may do at the same time. */
+/**
+ * Devices of one namespace that are removed one after the other, together; so is what an engine may do at the same time, and
+ * helpers of several nodes that are ended.
+ */
 function stepsOf(ops: readonly Op[]): readonly Step[] {
   const steps: Step[] = [];
   for (let next = 0; next < ops.length; ) {
     const together = deletionsFrom(ops, next);
     const things = abreast(ops, next);
+    const chains = stopsFrom(ops, next);
     const op = ops[next];
     if (together.length > 1) steps.push({ op: 'group', ops: together });
     else if (things.length > 0) steps.push({ op: 'abreast', things });
+    else if (chains.length > 0) steps.push({ op: 'stops', chains });
     else if (op) steps.push(op);
-    next += Math.max(1, together.length, things.flat().length);
+    next += Math.max(1, together.length, things.flat().length, chains.flat().length);
   }
   return steps;
+}
+
+/** Helpers that are ended from `start` on: by node, as those of one node may need each other. */
+function stopsFrom(ops: readonly Op[], start: number): readonly (readonly ProcessOp[])[] {
+  const chains = new Map<string, ProcessOp[]>();
+  for (let index = start; index < ops.length; index++) {
+    const op = ops[index];
+    if (op?.op !== 'process' || op.verb !== 'stop') break;
+    const key = placeKey(op.in);
+    chains.set(key, [...(chains.get(key) ?? []), op]);
+  }
+  return [...chains.values()];
 }
 
 async function runStep(step: Step, courier: Courier, at: Workplace, undo: boolean): Promise<void> {
@@ -66,8 +87,20 @@ async function runStep(step: Step, courier: Courier, at: Workplace, undo: boolea
     courier.failures.push(...failures.flat());
     return;
   }
-  const message = await whatFailed(step, at, undo);
-  if (message !== undefined) courier.failures.push({ op: step, message });
+  const chains: readonly (readonly Alone[])[] = step.op === 'stops' ? step.chains : [[step]];
+  const failures = await sideBySide(chains, async (ops) => runInTurn(ops, at, undo));
+  courier.failures.push(...failures.flat());
+}
+
+/** One after the other; in undoing all, else up to the first that fails. */
+async function runInTurn(ops: readonly Alone[], at: Workplace, undo: boolean): Promise<readonly OpFailure[]> {
+  const failures: OpFailure[] = [];
+  for (const op of ops) {
+    const message = await whatFailed(op, at, undo);
+    if (message !== undefined) failures.push({ op, message });
+    if (!undo && failures.length > 0) break;
+  }
+  return failures;
 }
 
 function removeAll(ops: readonly NetlinkOp[], courier: Courier, { places }: Workplace): void {

@@ -6,6 +6,7 @@ import {
   type NetlinkOp,
   type OffloadOp,
   type Op,
+  placeKey,
   type ProcessOp,
   requestPlace,
   type SysctlOp,
@@ -56,7 +57,7 @@ export interface JobContext extends RenderContext {
   readonly undo: boolean;
 }
 
-/** The rounds of one batch, in order: requests to one namespace share a process, namespaces are made side by side. */
+/** The rounds of one batch, in order: requests to one namespace share a process, namespaces are made, and helpers ended, side by side. */
 export function roundsOf(ops: readonly Op[], context: JobContext): readonly Round[] {
   const rounds: Job[][] = [];
   for (let next = 0; next < ops.length; ) {
@@ -75,10 +76,20 @@ function join(rounds: Job[][], job: Job): void {
   const [first] = last ?? [];
   if (first?.type === 'lines' && job.type === 'lines' && shared(first, job)) first.lines.push(...job.lines);
   else if (last && first && makesNamespace(first) && makesNamespace(job)) last.push(job);
+  else if (last && endsBeside(last, job)) last.push(job);
   else rounds.push([job]);
 }
 
 const makesNamespace = (job: Job): boolean => job.type === 'program' && job.op.op === 'namespace';
+
+/** Helpers of several nodes are ended side by side; those of one may need each other. */
+function endsBeside(last: Round, job: Job): boolean {
+  const ended = [...last, job].map(nodeOfEnded);
+  return ended.every((it) => it !== undefined) && new Set(ended).size === ended.length;
+}
+
+const nodeOfEnded = (job: Job): string | undefined =>
+  job.type === 'program' && job.op.op === 'process' && job.op.verb === 'stop' ? placeKey(job.op.in) : undefined;
 
 function jobsOf(op: Op, context: JobContext): readonly Job[] {
   if (op.op === 'netlink')
