@@ -27,8 +27,17 @@ export async function readTopology(options: ReadOptions): Promise<TopologyInput>
   return name === undefined ? input : { ...input, source: withName(input.source, name) };
 }
 
-/** Paths in a text are told from where it is. */
-const seenFrom = (folder: string, env: Env): Env => ({ ...env, PIPEWRIGHT_FOLDER: folder });
+const FOLDER = 'PIPEWRIGHT_FOLDER';
+
+/** Paths in a text are told from where it is. No copy: of what is asked for in the environment, `up` takes note. */
+const seenFrom = (folder: string, env: Env): Env =>
+  new Proxy(env, {
+    get: (of, name): unknown => (name === FOLDER ? folder : Reflect.get(of, name)),
+    getOwnPropertyDescriptor: (of, name) =>
+      name === FOLDER
+        ? { value: folder, configurable: true, enumerable: true, writable: true }
+        : Reflect.getOwnPropertyDescriptor(of, name),
+  });
 
 const standardInput = (): Promise<string> => streamText(process.stdin, 'Standard input');
 
