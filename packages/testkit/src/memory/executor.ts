@@ -180,7 +180,7 @@ export class MemoryExecutor implements Executor {
     const { kernel, programs } = this.#host;
     const { argv, ready } = op.attrs;
     if (op.verb === 'start' && runProgram(programs, { argv, kernel, namespace: this.#way(op.on).enter() }).code !== 0)
-      refuse('EIO', ready?.otherwise ?? 'it has ended at once');
+      refuse('EIO', ready ? 'it has ended before it was ready' : 'it has ended at once');
     kernel.helper(op);
   }
 

@@ -387,9 +387,9 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
     leaves: READY,
   },
   {
-    name: 'of a helper that does not become ready nothing is left',
+    name: 'of a helper that ends before it is ready nothing is left',
     steps: [...ready, { ops: [failing] }],
-    refused: [/no help/],
+    refused: [/it has ended before it was ready/],
     leaves: READY,
   },
   {
