@@ -134,6 +134,18 @@ test(
 );
 
 test(
+  'what one has started in the last moment keeps no namespace alive',
+  onSandbox(async (host) => {
+    const nodes = ['a', 'b', 'c', 'd', 'e', 'f'].map(
+      (it) => `${it}: { processes: { it: "sh -c 'while :; do busybox true; done'" } }`,
+    );
+    await host.write('pipewright.yaml', `name: t\nnodes: { ${nodes.join(', ')} }\n`);
+    await host.pipewright('up', '--yes');
+    expect((await host.pipewright('down', '--yes')).stderr).not.toContain('lives on');
+  }),
+);
+
+test(
   'with one that is not ready in time, or has ended, nothing is up; it says what that said last',
   onSandbox(async (host) => {
     await prepare(host);

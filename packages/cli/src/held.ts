@@ -1,4 +1,5 @@
 import type { Planned } from '@pipewright/core';
+import { identityHere } from '@pipewright/host';
 import type { HostTarget } from '@pipewright/plugin';
 import type { Engine } from './engine.js';
 
@@ -26,6 +27,13 @@ export function heldBy({ plan, survey, request }: Planned): readonly HeldNamespa
     return [{ node: name, host: on.host, pids, namespace, on: request.hosts?.find((host) => host.name === on.host) }];
   });
 }
+
+/** Who is in it still: what a helper has just started ends with that. Of other machines, who was in it before. */
+export const stillHeld = (held: readonly HeldNamespace[]): readonly Held[] =>
+  held.flatMap(({ node, host, pids, namespace, on }) => {
+    const left = on ? pids : pids.filter((pid) => identityHere(`/proc/${String(pid)}/ns/net`) === namespace);
+    return left.length > 0 ? [{ node, host, pids: left }] : [];
+  });
 
 /**
  * All in the namespace are asked to end, and killed where they have not within five seconds; prints those that are still

@@ -29,4 +29,5 @@ export { shareNamespaces } from './executor/survey/same.js';
 export { readShipped } from './executor/survey/shipped.js';
 export { isNamed, mayBeOf } from './executor/survey/locate.js';
 export { mayHaveHelpers, namedTarget, type Read, withAnswers } from './executor/survey/read.js';
+export { identityHere } from './executor/survey/processes.js';
 export { stateFolder } from './state-folder.js';

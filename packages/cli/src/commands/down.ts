@@ -1,7 +1,7 @@
 import type { Outline, Planned } from '@pipewright/core';
 import { type LedgerEntry, LOCAL_HOST, PipewrightError, type SilentEngine } from '@pipewright/plugin';
 import type { Engine } from '../engine.js';
-import { endHeld, type Held, heldBy } from '../held.js';
+import { endHeld, type Held, heldBy, stillHeld } from '../held.js';
 import { placeWords } from '../output/place.js';
 import { count, duration, printable } from '../output/text.js';
 import { silentJson, silentLine } from '../views/silent.js';
@@ -69,9 +69,7 @@ export default command({
       );
       sayWarnings(report.warnings, output);
       const holding = heldBy(planned);
-      const held = options.kill
-        ? await endHeld(holding, engine)
-        : holding.map(({ node, host, pids }) => ({ node, host, pids }));
+      const held = options.kill ? await endHeld(holding, engine) : stillHeld(holding);
       output.done(
         () => ({
           ...planJson(plan),
