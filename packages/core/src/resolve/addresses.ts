@@ -19,7 +19,7 @@ import {
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import type { NetworkEntry, Topology } from '../topology.js';
-import { hostAddresses } from './host-addresses.js';
+import { hostAddresses, inSubnet } from './host-addresses.js';
 import type { Had } from './in-use.js';
 import { itemPath } from './item-path.js';
 import type { DraftNic } from './nics.js';
@@ -164,13 +164,9 @@ function ownerBeside({ address }: Cidr, nic: DraftNic['nic'], { inUse, beside }:
 const deviceOf = ({ on, device }: DraftNic['nic']): Key => keyOf('device', on, device);
 
 function readAddress(text: string, pool: Pool, path: Path, diagnostics: Diagnostic[]): Cidr | undefined {
-  const whole = parseCidr(text);
-  if (whole) return whole;
-  const bare = parseIp(text);
-  const subnet = bare && pool.subnet(bare.family);
-  if (bare && subnet) return { ...bare, prefix: subnet.prefix };
-  diagnostics.push(problem(errors.prefixMissing(text), path));
-  return undefined;
+  const read = inSubnet(text, pool.subnets);
+  if (!read) diagnostics.push(problem(errors.prefixMissing(text), path));
+  return read;
 }
 
 /** No address, but a word for what finds some. */
