@@ -9,6 +9,7 @@ import {
   type OpFailure,
   placeKey,
 } from '@pipewright/plugin';
+import { runInTurn, thingsFrom } from './in-turn.js';
 import { lastWords } from './last-words.js';
 import { type Entering, locateContainer } from './survey/containers.js';
 import type { Located } from './survey/located.js';
@@ -72,35 +73,18 @@ async function open(target: NonNullable<EngineOp['opens']>, at: EngineWorkplace)
   return undefined;
 }
 
-/** Runs ops of which each only follows where the one before it went well; returns what went wrong. */
-export async function runEngineOps(
+export const runEngineOps = (
   ops: readonly EngineOp[],
   at: EngineWorkplace,
   undo: boolean,
-): Promise<readonly OpFailure[]> {
-  const failures: OpFailure[] = [];
-  for (const op of ops) {
-    const message = await runEngineOp(op, at).catch((error: unknown) =>
-      error instanceof Error ? error.message : String(error),
-    );
-    if (message !== undefined) failures.push({ op, message });
-    if (failures.length > 0 && !undo) break;
-  }
-  return failures;
-}
+): Promise<readonly OpFailure[]> =>
+  runInTurn(ops, undo, (op) =>
+    runEngineOp(op, at).catch((error: unknown) => (error instanceof Error ? error.message : String(error))),
+  );
 
-/** The ops from `start` on that may be done at the same time, by what they are about, up to the first that may not. */
-export function abreast(ops: readonly Op[], start: number): readonly (readonly EngineOp[])[] {
-  const things = new Map<string, EngineOp[]>();
-  for (let index = start; index < ops.length; index++) {
-    const op = ops[index];
-    if (op?.op !== 'engine' || op.about === undefined) break;
-    const same = things.get(op.about);
-    if (same) same.push(op);
-    else things.set(op.about, [op]);
-  }
-  return [...things.values()];
-}
+/** What an engine may do at the same time. */
+export const abreast = (ops: readonly Op[], start: number): readonly (readonly EngineOp[])[] =>
+  thingsFrom(ops, start, (op) => (op.op === 'engine' && op.about !== undefined ? [op.about, op] : undefined));
 
 /** Places that are found only while these ops run. */
 export const placesOpened = (ops: readonly Op[]): ReadonlySet<string> =>

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type EngineOp, type NetlinkOp, type Op, type OpFailure, placeKey, type ProcessOp } from '@pipewright/plugin';
 import { abreast, runEngineOps } from '../engine-op.js';
+import { runInTurn, thingsFrom } from '../in-turn.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { isUndone } from '../undone.js';
 import { Courier } from './courier.js';
@@ -59,17 +60,9 @@ function stepsOf(ops: readonly Op[]): readonly Step[] {
   return steps;
 }
 
-/** Helpers that are ended from `start` on: by node, as those of one node may need each other. */
-function stopsFrom(ops: readonly Op[], start: number): readonly (readonly ProcessOp[])[] {
-  const chains = new Map<string, ProcessOp[]>();
-  for (let index = start; index < ops.length; index++) {
-    const op = ops[index];
-    if (op?.op !== 'process' || op.verb !== 'stop') break;
-    const key = placeKey(op.in);
-    chains.set(key, [...(chains.get(key) ?? []), op]);
-  }
-  return [...chains.values()];
-}
+/** Helpers that are ended: by node, as those of one node may need each other. */
+const stopsFrom = (ops: readonly Op[], start: number): readonly (readonly ProcessOp[])[] =>
+  thingsFrom(ops, start, (op) => (op.op === 'process' && op.verb === 'stop' ? [placeKey(op.in), op] : undefined));
 
 async function runStep(step: Step, courier: Courier, at: Workplace, undo: boolean): Promise<void> {
   if (step.op === 'netlink') {
@@ -88,19 +81,8 @@ async function runStep(step: Step, courier: Courier, at: Workplace, undo: boolea
     return;
   }
   const chains: readonly (readonly Alone[])[] = step.op === 'stops' ? step.chains : [[step]];
-  const failures = await sideBySide(chains, async (ops) => runInTurn(ops, at, undo));
+  const failures = await sideBySide(chains, async (ops) => runInTurn(ops, undo, (op) => whatFailed(op, at, undo)));
   courier.failures.push(...failures.flat());
-}
-
-/** One after the other; in undoing all, else up to the first that fails. */
-async function runInTurn(ops: readonly Alone[], at: Workplace, undo: boolean): Promise<readonly OpFailure[]> {
-  const failures: OpFailure[] = [];
-  for (const op of ops) {
-    const message = await whatFailed(op, at, undo);
-    if (message !== undefined) failures.push({ op, message });
-    if (!undo && failures.length > 0) break;
-  }
-  return failures;
 }
 
 function removeAll(ops: readonly NetlinkOp[], courier: Courier, { places }: Workplace): void {
