@@ -11,6 +11,6 @@ const FRR = [190, 191, 193, 194, 195, 196, 197, 198];
 
 const PROTOCOLS: ReadonlySet<number> = new Set([...KERNEL, ...DAEMONS, ...FRR]);
 
-/** What the kernel makes, and what a routing daemon does: who knows whether it still holds puts it back, if so. */
+/** What the kernel makes, and what a routing daemon does: who knows whether it still holds makes it again, if so. */
 export const comesByItself = ({ attrs }: { readonly attrs: Attrs }): boolean =>
   PROTOCOLS.has(Number(attrs['protocol']));

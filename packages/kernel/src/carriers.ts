@@ -17,7 +17,6 @@ import {
   ref,
   type Surroundings,
 } from '@pipewright/plugin';
-import { comesByItself } from './by-itself.js';
 
 interface Carrier {
   readonly key: Key;
@@ -84,7 +83,6 @@ function withoutWays(found: Observed<RouteAttrs>, device: Key): Observed<RouteAt
 
 /** A user's route is given back where addresses carry it again. */
 export function carryAgain(lost: Observed<RouteAttrs>, among: Surroundings): Observed<RouteAttrs> | undefined {
-  if (comesByItself(lost)) return undefined;
   const needs: Ref[] = [];
   for (const way of waysOf(lost.attrs)) {
     const carrier = carrierAmong(way, lost.attrs.family, among);

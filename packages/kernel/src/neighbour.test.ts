@@ -38,18 +38,10 @@ test('an IPv4 one goes with the last address of its device that has its family',
   expect(left(withOne, two)).toBeUndefined();
 });
 
-test('one that is lost with its device is given back where that is again, but not that of a routing daemon', () => {
-  const eth0 = device(web, 'eth0', { kind: 'veth' });
-  const made = neighbourOf(eth0, '169.254.0.1', '02:00:00:00:00:99');
-  const back = (protocol: number, there = true) =>
-    neighbour.giveBack?.(
-      { ...made, attrs: { ...made.attrs, protocol } },
-      {
-        get: (key) => (there && key === eth0.key ? eth0 : undefined),
-        on: () => [],
-      },
-    );
-  expect(back(0)).toMatchObject({ key: made.key });
-  expect(back(0, false)).toBeUndefined();
-  expect(back(11)).toBeUndefined(); // zebra's, for BGP without addresses
+test.each([
+  ['a user made', 0, false],
+  ['zebra needs for BGP without addresses', 11, true],
+])('one that %s comes along with another thing: %j %j', (_, protocol, along) => {
+  const made = neighbourOf(device(web, 'eth0', { kind: 'veth' }), '169.254.0.1', '02:00:00:00:00:99');
+  expect(neighbour.comesAlong?.({ ...made, attrs: { ...made.attrs, protocol } })).toBe(along);
 });

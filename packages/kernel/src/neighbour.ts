@@ -82,8 +82,7 @@ export const neighbour = resourceType<MarkedNeighbour>({
   without: withoutAddress,
   // The kernel forgets all that are behind a device with another MAC address (neigh_changeaddr).
   lostBy: (_, change) => setsDown(change) || changesMac(change),
-  giveBack: (lost, among) =>
-    comesByItself(lost) || (lost.within ?? []).some(({ ref: key }) => !among.get(key)) ? undefined : lost,
+  comesAlong: comesByItself,
   write: ({ before, after, on }) =>
     after
       ? [netlink(on, 'neighbour', 'replace', after.attrs)]

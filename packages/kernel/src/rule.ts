@@ -80,7 +80,6 @@ export const rule = resourceType<MarkedRule>({
   queries: [ip({ object: 'rule', family: 4 }, 'rule', 'show'), ip({ object: 'rule', family: 6 }, '-6', 'rule', 'show')],
   parse: ([four, six]) => together([...readAll(four, 4), ...readAll(six, 6)]),
   comesAlong: ({ attrs }) => isKernelRule(attrs),
-  giveBack: (lost) => (isKernelRule(lost.attrs) ? undefined : lost),
   // The kernel changes no rule. The new one comes first, so that no packet meets neither, but where it would be the same.
   write: ({ before, after, on }) => {
     const gone = before ? eachOf(before.attrs).map((it) => netlink(on, 'rule', 'del', it)) : [];

@@ -87,7 +87,8 @@ function again(
   among: Surroundings,
   types: ResourceTypes,
 ): Observed | undefined {
-  const { exclusive, giveBack } = types.need(lost.type);
+  const { exclusive, comesAlong, giveBack } = types.need(lost.type);
+  if (comesAlong?.(lost)) return undefined; // who made it makes it again, if it still holds
   if (!left && exclusive) return undefined; // a device or namespace of others: we know too little to make it
   if (!attributeRefs(lost.attrs).every(({ ref }) => among.get(ref) !== undefined)) return undefined;
   if (lost.peer && (among.get(lost.peer.ref)?.peer?.ref ?? '') !== lost.key) return undefined;

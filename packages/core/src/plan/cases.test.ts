@@ -111,11 +111,11 @@ function resourceOf(entry: Entry): Resource {
   }
 }
 
-/** `family`, `metric` and so on where they are not the ordinary ones. */
+/** `family`, `metric`, who made it, and so on where they are not the ordinary ones. */
 function routeOf(
   on: Placement,
   to: string,
-  { dev, nexthops: hops, ...more }: Entry,
+  { dev, nexthops: hops, protocol, ...more }: Entry,
   extras: Parameters<typeof route>[3],
 ): Resource {
   const family = more['family'] === 6 ? 6 : 4;
@@ -126,7 +126,8 @@ function routeOf(
   }));
   const ways = hops === undefined ? {} : { nexthops };
   const made = route(on, typeof dev === 'string' ? stub(dev) : undefined, { family, to, ...ways, ...more }, extras);
-  return { ...made, id: `${on.node ?? ''}/${to}` };
+  const by = protocol === undefined ? {} : { protocol };
+  return { ...made, attrs: { ...made.attrs, ...by }, id: `${on.node ?? ''}/${to}` };
 }
 
 function deviceAttrs(entry: Entry): Attrs & { kind: string } {
