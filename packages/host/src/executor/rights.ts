@@ -11,8 +11,10 @@ const ALL = Object.keys(CAPABILITIES) as readonly Capability[];
 
 /** Throws where this process, root though it may be, has not the rights for these. */
 export function needRights(batches: readonly Batch[], status = textOf('/proc/self/status')): void {
+  const absent = lackingIn(status);
+  if (absent.length === 0) return;
   const needed = neededFor(batches.flatMap(({ ops }) => ops));
-  const lacking = lackingIn(status).filter((it) => needed.has(it));
+  const lacking = absent.filter((it) => needed.has(it));
   if (lacking.length > 0) fail(errors.lacksCapability(lacking));
 }
 
