@@ -1,12 +1,6 @@
-import { splitWords, z } from '@pipewright/plugin';
+import { argvOf, command, z } from '@pipewright/plugin';
 
-const words = z.union([
-  z
-    .string()
-    .refine((text) => (splitWords(text)?.length ?? 0) > 0, { error: () => 'a command whose quotes are closed' })
-    .transform((text) => splitWords(text) ?? []),
-  z.array(z.string()).min(1),
-]);
+const words = command().transform(argvOf);
 
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u;
 

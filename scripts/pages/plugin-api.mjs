@@ -24,6 +24,7 @@ const sections = {
   'vlan-ranges': 'Lists of VLANs',
   sha256: 'Hashes for names',
   words: 'Words of a command',
+  command: 'Commands in a file',
   errors: 'Errors and complaints',
   'device-kind': 'Kinds of kernel devices',
   'resource-type': 'Resource types',

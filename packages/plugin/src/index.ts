@@ -3,6 +3,7 @@
  * data or a pure function of it.
  */
 export * from './change.js';
+export * from './command.js';
 export * from './constructors.js';
 export * from './container-kind.js';
 export * from './define-plugin.js';

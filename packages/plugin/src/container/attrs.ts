@@ -1,8 +1,8 @@
+import { argvOf } from '../command.js';
 import type { NodeSlots, NodeSpec } from '../model.js';
 import type { Attrs } from '../resource.js';
 import { asArray, z } from '../schema.js';
 import { type Pairs, pairsOf } from '../service.js';
-import { splitWords } from '../words.js';
 import { parseDuration } from './durations.js';
 import type { ContainerOptions } from './options.js';
 import { parsePublished } from '../published-ports.js';
@@ -153,8 +153,7 @@ const listOrNull = <T>(all: readonly T[]): readonly T[] | null => (all.length ==
 const mapOrNull = <T>(all: Readonly<Record<string, T>>): Readonly<Record<string, T>> | null =>
   Object.keys(all).length === 0 ? null : all;
 
-const wordsOf = (given: string | readonly string[] = []): readonly string[] | null =>
-  listOrNull(typeof given === 'string' ? (splitWords(given) ?? []) : given);
+const wordsOf = (given: string | readonly string[] = []): readonly string[] | null => listOrNull(argvOf(given));
 
 const labelsOf = (given: Pairs = {}): Texts => pairsOf(given);
 

@@ -1,6 +1,6 @@
+import { command } from '../command.js';
 import { oneOrMore, z } from '../schema.js';
 import { pairs, portsBy } from '../service.js';
-import { splitWords } from '../words.js';
 import { parseDuration } from './durations.js';
 import { mountComplaint } from './mounts.js';
 import { parsePublished } from '../published-ports.js';
@@ -36,15 +36,6 @@ const LIMITS = [
 
 const text = (pattern: RegExp, allowed: string) => z.string({ error: allowed }).regex(pattern, allowed);
 
-const checked = (isRight: (it: string) => boolean, allowed: string) =>
-  z.string({ error: allowed }).refine(isRight, { error: allowed });
-
-const words = (fewest: number) =>
-  z.union([
-    checked((it) => (splitWords(it)?.length ?? -1) >= fewest, 'a command whose quotes are closed'),
-    z.array(z.string()).min(1),
-  ]);
-
 const duration = z.union([z.string(), z.number()]).refine((it) => parseDuration(it) !== undefined, {
   error: 'a duration (`30s`, `1m30s`, `500ms`), or a number of seconds',
 });
@@ -77,8 +68,10 @@ const optionsOfAll = () =>
     image: text(/^[A-Za-z0-9][\w.:/@-]*$/, 'an image: nginx, nginx:1.27, registry.example:5000/shop/web@sha256:…')
       .optional()
       .describe('The image of a container that is made and removed with the topology.'),
-    command: words(1).optional().describe("In place of the image's command: words, or a line that is split into them."),
-    entrypoint: words(0).optional().describe("In place of the image's entrypoint; an empty text takes it away."),
+    command: command()
+      .optional()
+      .describe("In place of the image's command: words, or a line that is split into them."),
+    entrypoint: command(0).optional().describe("In place of the image's entrypoint; an empty text takes it away."),
     mounts: z
       .array(
         z.string().superRefine((it, context) => {

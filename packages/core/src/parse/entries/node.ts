@@ -1,5 +1,7 @@
 import {
+  argvOf,
   asArray,
+  command,
   environment,
   exposedOf,
   exposedPorts,
@@ -15,7 +17,6 @@ import type { NodeEntry } from '../../topology.js';
 import type { Complaints } from '../complaints.js';
 import { type EntryShapes, isManaged } from '../kinds.js';
 import { loopback } from './addressing.js';
-import { argvOf, commands } from './command.js';
 import { type CheckedEntry, checkEntry, entriesOf, placeOf } from './entry.js';
 import { checkName } from './name.js';
 import { networkNics, nodeNetworks, nodeNetworksWith } from './nic.js';
@@ -49,7 +50,7 @@ export const nodeKeys = z.object({
   'service-links': serviceLinks.optional().meta({
     description: 'nodes whose address and ports it is told, as `NODE:ALIAS`',
   }),
-  commands: commands.optional().meta({ description: 'run in it once, after the `up` that made it' }),
+  commands: z.array(command()).optional().meta({ description: 'run in it once, after the `up` that made it' }),
 });
 
 const NETWORKS = { description: 'the networks it joins, each with a nic' };
