@@ -299,6 +299,24 @@ test(
   }),
 );
 
+test(
+  'a word for no guest: what there is that may be meant is told, and completed',
+  onDockerd(async (host, engine) => {
+    await theirs(engine);
+    await engine.docker('run', '-d', '--name', 'shop-db-1', '--label', 'com.docker.compose.service=db', 'bb:1');
+    await host.sh('ip netns add blue');
+    const attach = async (guest: string) =>
+      (await host.tryPipewright('attach', guest, '--network', 'br8', '--address', '10.61.0.2/24')).stderr;
+    expect(await attach('queit')).toContain('There is no guest "queit". Did you mean "quiet"?');
+    expect(await attach('docker:wbe')).toContain('Docker has no container "wbe". Did you mean "docker:web"?');
+    expect(await attach('bleu')).toContain('Did you mean "blue"?');
+    expect(await attach('db')).toMatch(/Compose has a service of that name.*Give its container: shop-db-1[.]/s);
+    const { stdout } = await host.pipewright('completion', 'bash', '--', '=attach', '=');
+    const completed = stdout.trimEnd().split('\n');
+    expect(completed.map((line) => line.split('\t')[0])).toEqual(['none', 'blue', 'shop-db-1', 'quiet', 'web']);
+  }),
+);
+
 describe('what cannot be is refused in words, and nothing is touched', () => {
   type Case = readonly [
     what: string,

@@ -20,6 +20,7 @@ export { renderScript } from './script.js';
 export * from './whose/index.js';
 // What any executor reads with, whatever kernel it asks.
 export { questionOf } from './executor/survey/answers.js';
+export { containersIn, enginesAround, guestsHere, namesAround } from './executor/survey/around.js';
 export { placesOpened } from './executor/engine-op.js';
 export { type Retraced, retraceMoves, untraced } from './executor/find-moved.js';
 export { engineQuestions, listed } from './executor/survey/engines.js';

@@ -30,6 +30,8 @@ export interface SurveyRequest {
   readonly search?: 'must' | 'may';
   /** Ask only which of the nodes are there: nothing is looked at in them, nor on the host. */
   readonly nodesOnly?: true;
+  /** With `nodesOnly`: name what else there is that a word for such nodes could have meant. */
+  readonly around?: true;
   /** Look at the host and at these nodes alone: at no other namespace that may be the topology's, of which it can have hundreds. */
   readonly alone?: true;
   /** Ask which processes are in the nodes' namespaces, too. */
@@ -84,10 +86,21 @@ export interface Survey {
   readonly actual: readonly Observed[];
   /** Addresses that container engines have given on networks whose bridges are adopted. */
   readonly given?: readonly string[];
+  /** Named namespaces, and containers that run, of the engines that the nodes asked for are of; where that is asked. */
+  readonly around?: readonly NamedGuest[];
   /** Where that may be: of their containers, and of what is in those, nobody knows. */
   readonly silent?: readonly SilentEngine[];
   /** Of the lasting things asked for by name: what they will be by themselves in namespaces that are still to be made. */
   readonly initial: readonly Resource[];
+}
+
+/** Something with a network namespace, by the name that people write. */
+export interface NamedGuest {
+  readonly name: string;
+  /** The title of the engine whose container it is; absent: a named namespace. */
+  readonly engine?: string;
+  /** What Compose calls it: it makes containers of names that nobody wrote. */
+  readonly service?: string;
 }
 
 /** A container engine of a host that did not answer, and why. */

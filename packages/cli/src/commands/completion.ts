@@ -15,7 +15,7 @@ const completion = (commands: () => readonly CommandSpec[]): CommandSpec =>
     group: 'more',
     summary: 'print what makes a shell complete our commands',
     details:
-      'Commands, options and their values, topologies that are up, and the nodes and networks of the nearest topology file. With words after `--`, each with = before it, it prints what may stand in the place of the last: that is how the script asks.',
+      'Commands, options and their values, topologies that are up, nodes and networks of the nearest topology file, and for `attach` the containers and namespaces that there are. With words after `--`, each with = before it, it prints what may stand in the place of the last: that is how the script asks.',
     examples: [
       { line: 'pipewright completion bash', does: '~/.bashrc: eval "$(pipewright completion bash)"' },
       { line: 'pipewright completion zsh', does: '~/.zshrc, after compinit: eval "$(pipewright completion zsh)"' },

@@ -34,12 +34,15 @@ const commands = [
       { name: 'COMMAND', summary: 'a command', many: true },
     ],
   }),
+  spec({ name: 'plug', positionals: [{ name: 'GUEST', summary: 'a guest' }] }),
 ];
 
 const names: Names = {
   topologies: () => Promise.resolve(['shop', 'lab']),
   nodes: ({ file, name }) => Promise.resolve(['web', `of-${file ?? name ?? 'here'}`]),
   networks: () => Promise.resolve(['lan']),
+  guests: () =>
+    Promise.resolve([{ name: 'web' }, { name: 'blue' }, { name: 'shop-db-1', engine: 'Docker', service: 'db' }]),
 };
 
 const completed = async (line: string): Promise<readonly string[]> => {
@@ -49,7 +52,7 @@ const completed = async (line: string): Promise<readonly string[]> => {
 
 describe('what may stand there', () => {
   test.each<[string, readonly string[]]>([
-    ['', ['draw', 'run', 'help', '--help', '--version']],
+    ['', ['draw', 'run', 'plug', 'help', '--help', '--version']],
     ['d', ['draw']],
     ['help r', ['run']],
     ['help run ', []],
@@ -68,6 +71,8 @@ describe('what may stand there', () => {
     ['draw -f a.yaml ', ['web', 'of-a.yaml']],
     ['draw --name=lab ', ['web', 'of-lab']],
     ['draw web ', []],
+    ['plug ', ['web', 'of-here', 'blue', 'shop-db-1']],
+    ['plug s', ['shop-db-1']],
     ['run web --', ['--deep', '--help']],
     ['run web ', ['commands']],
     ['run web -- ', ['commands']],

@@ -1,3 +1,4 @@
+import type { NamedGuest } from '@pipewright/plugin';
 import type { CommandSpec } from '../spec/command.js';
 import type { OptionSpec } from '../spec/option.js';
 
@@ -20,6 +21,8 @@ export interface Names {
   topologies(): Promise<readonly string[]>;
   nodes(of: Chosen): Promise<readonly string[]>;
   networks(of: Chosen): Promise<readonly string[]>;
+  /** What there is on this machine that can be attached to. */
+  guests(): Promise<readonly NamedGuest[]>;
 }
 
 /** The topology that a command line chooses. */
@@ -151,13 +154,27 @@ async function placeholder(word: string, { chosen }: Walked, names: Names): Prom
     case 'NODE':
     case 'FROM':
     case 'TO':
-    case 'GUEST':
       return asCandidates(await names.nodes(chosen), 'a node');
+    case 'GUEST':
+    case 'LINK':
+      return guests(chosen, names);
     case 'NETWORK':
       return asCandidates(await names.networks(chosen), 'a network');
     default:
       return NOTHING;
   }
+}
+
+async function guests(chosen: Chosen, names: Names): Promise<Completions> {
+  const [nodes, there] = await Promise.all([names.nodes(chosen), names.guests()]);
+  const others = there.filter(({ name }) => !nodes.includes(name));
+  return {
+    others: 'none',
+    candidates: [
+      ...asCandidates(nodes, 'a node').candidates,
+      ...others.map(({ name, engine }) => ({ word: name, about: engine ? `a container of ${engine}` : 'a namespace' })),
+    ],
+  };
 }
 
 const asCandidates = (words: readonly string[], about: string): Completions => ({

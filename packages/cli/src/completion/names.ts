@@ -1,3 +1,5 @@
+import { guestsHere } from '@pipewright/host';
+import type { NamedGuest } from '@pipewright/plugin';
 import { isCode } from '../read/code.js';
 import { findTopology } from '../read/find.js';
 import { readTopology } from '../read/topology.js';
@@ -6,8 +8,8 @@ import type { Chosen, Names } from './complete.js';
 import { isRecord } from '../is-record.js';
 
 /**
- * Names for the key that completes: of what is up, and of the file in the folder. Nothing of it is run, whoever wrote it:
- * no topology that is a program, and no plugin.
+ * Names for the key that completes: of what is up, of the file in the folder, and of what there is to attach to. Nothing of
+ * it is run, whoever wrote it: no topology that is a program, and no plugin.
  */
 export class KnownNames implements Names {
   constructor(private readonly engine: () => Engine) {}
@@ -22,6 +24,12 @@ export class KnownNames implements Names {
 
   async networks(of: Chosen): Promise<readonly string[]> {
     return keysOf(await this.#text(of), 'networks');
+  }
+
+  async guests(): Promise<readonly NamedGuest[]> {
+    const { registries, engines } = this.engine();
+    const known = registries.nodes.all().flatMap(({ engine }) => engine ?? []);
+    return guestsHere(known, engines).finally(() => engines.close());
   }
 
   async #text({ file, name }: Chosen): Promise<unknown> {

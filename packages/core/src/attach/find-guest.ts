@@ -110,9 +110,9 @@ async function findByWord(word: string, parts: Parts, orKnown: boolean): Promise
   if (!guest) {
     const why = whyNone(candidates, survey);
     const it = candidates.find(({ target }) => target.name === why?.name);
-    if (!it || it.target.name === it.name) return noGuest(word, candidates, survey, { ...parts, host });
+    if (!it || it.target.name === it.name) return none(word, candidates, survey, { ...parts, host });
     const own = [underItsName(it)];
-    return noGuest(word, own, (await look(own, host, parts, { nodesOnly: true })).survey, { ...parts, host });
+    return none(word, own, (await look(own, host, parts, { nodesOnly: true })).survey, { ...parts, host });
   }
   const called = survey.nodes.find(({ name }) => name === guest.target.name)?.called;
   if (called !== undefined && !guest.known) return findByWord(`${guest.kind}:${called}`, { ...parts, host }, orKnown);
@@ -122,7 +122,13 @@ async function findByWord(word: string, parts: Parts, orKnown: boolean): Promise
   // It may have gone just now.
   return own || presentOf([named], whole.survey, reference)
     ? { guest: named, host, ...whole, facts: factsOf(whole.survey, host) }
-    : noGuest(word, [named], whole.survey, { ...parts, host });
+    : none(word, [named], whole.survey, { ...parts, host });
+}
+
+/** Says so, and what else there is that may have been meant. */
+async function none(word: string, candidates: readonly Candidate[], survey: Survey, parts: Parts): Promise<never> {
+  const asked = await look(candidates, parts.host, parts, { nodesOnly: true, around: true });
+  return noGuest(word, candidates, survey, { ...parts, around: asked.survey.around ?? [] });
 }
 
 /** Among others it may have been looked at under another one. */
@@ -140,7 +146,7 @@ async function look(
   candidates: readonly Candidate[],
   host: HostTarget | undefined,
   { known, executor }: Parts,
-  how: Pick<SurveyRequest, 'nodesOnly'> = {},
+  how: Pick<SurveyRequest, 'nodesOnly' | 'around'> = {},
 ): Promise<{ readonly request: SurveyRequest; readonly survey: Survey }> {
   const nodes = candidates.map((it) => it.target);
   const names = new Set([undefined, ...nodes.map((it) => it.name)]);

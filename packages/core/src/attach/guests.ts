@@ -3,6 +3,7 @@ import {
   type Guest,
   type HostTarget,
   LOCAL_HOST,
+  type NamedGuest,
   type NodeDriver,
   type NodeTarget,
   PipewrightError,
@@ -14,7 +15,8 @@ import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import { freeName } from './free-name.js';
 import type { Known } from './known.js';
-import { guestKinds, type ParsedReference } from './reference.js';
+import { withMeant } from './meant.js';
+import { guestKinds, type ParsedReference, parseReference } from './reference.js';
 
 /** A node that a word may mean. */
 export interface Candidate {
@@ -148,6 +150,8 @@ interface Asked {
   readonly registries: Registries;
   /** The machine that it is asked for on, where that is said. */
   readonly host?: HostTarget | undefined;
+  /** What else there is. */
+  readonly around: readonly NamedGuest[];
 }
 
 /** Why there is none. */
@@ -155,12 +159,15 @@ export function noGuest(
   word: string,
   candidates: readonly Candidate[],
   survey: Pick<Survey, 'nodes'>,
-  { known, registries, host }: Asked,
+  { known, registries, host, around }: Asked,
 ): never {
   const other = host && known.nodes.find(({ name, on }) => name === word && on.host !== host.name);
   if (other) fail(errors.guestElsewhere(word, host.name, other.on.host));
-  const { fault } = whyNone(candidates, survey) ?? {};
-  throw new PipewrightError(fault ?? errors.noGuest(word, guestKinds(registries.nodes), host?.name));
+  const why = whyNone(candidates, survey);
+  const fault = why?.fault ?? errors.noGuest(word, guestKinds(registries.nodes), host?.name);
+  const isThere = why !== undefined && (isRefused(why) || why.stopped);
+  const others = [...known.nodes.map(({ name }) => ({ name })), ...around];
+  throw new PipewrightError(isThere ? fault : withMeant(fault, parseReference(word, registries.nodes), others));
 }
 
 /** What was meant, as far as that can be told. */

@@ -203,6 +203,7 @@ function merged(here: Survey, there: ReadonlyMap<string, Survey>, { nodes }: Sur
   const all = [here, ...there.values()];
   const silent = all.flatMap((it) => it.silent ?? []);
   const given = all.flatMap((it) => it.given ?? []);
+  const around = all.flatMap((it) => it.around ?? []);
   const order = new Map(nodes.map(({ name }, index) => [name, index]));
   const placeOf = ({ name }: Survey['nodes'][number]): number => order.get(name) ?? nodes.length;
   return {
@@ -214,6 +215,7 @@ function merged(here: Survey, there: ReadonlyMap<string, Survey>, { nodes }: Sur
     nodes: all.flatMap((it) => it.nodes).sort((a, b) => placeOf(a) - placeOf(b)),
     actual: all.flatMap((it) => it.actual),
     ...(given.length > 0 ? { given } : {}),
+    ...(around.length > 0 ? { around } : {}),
     ...(silent.length > 0 ? { silent } : {}),
     initial: all.flatMap((it) => it.initial),
   };

@@ -98,6 +98,15 @@ describe('a container as a node', () => {
     expect([nodes, actual]).toMatchObject([[{ name: 'web', state: 'present' }], []]);
   });
 
+  test('is named with others where it is asked what a word could have meant', async () => {
+    const labels = { 'com.docker.compose.service': 'db' };
+    await run(create('shop-db-1', { Labels: labels }), ask('POST', '/containers/shop-db-1/start'));
+    await run(create('ended'));
+    const { around, nodes } = await executor.survey(request({ nodesOnly: true, around: true }));
+    expect(nodes).toMatchObject([{ name: 'web', state: 'absent' }]);
+    expect(around).toEqual([{ name: 'shop-db-1', engine: TEST_ENGINE.title, service: 'db' }]);
+  });
+
   test('is found by its id, too', async () => {
     await run(create(), start());
     const { body } = engines.answer(TEST_ENGINE, { method: 'GET', path: '/containers/web/json' });

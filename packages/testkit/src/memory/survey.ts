@@ -1,12 +1,15 @@
 import {
+  containersIn,
   devicesOf,
   routesOf,
   engineQuestions,
+  enginesAround,
   type Kinds,
   listed,
   mayBeOf,
   mayHaveHelpers,
   namedTarget,
+  namesAround,
   observe,
   parserOf,
   questionOf,
@@ -20,6 +23,7 @@ import {
   type Found,
   type HostFacts,
   LOCAL_HOST,
+  type NamedGuest,
   type NodeTarget,
   type Placement,
   placeKey,
@@ -61,7 +65,8 @@ export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devic
   );
   if (request.nodesOnly) {
     const nodes = asked.map(({ node }) => node);
-    return { located: asked, survey: { facts: { ...facts, devices: [] }, nodes, actual: [], initial: [] } };
+    const found = request.around ? { around: whatIsAround(around) } : {};
+    return { located: asked, survey: { facts: { ...facts, devices: [] }, nodes, ...found, actual: [], initial: [] } };
   }
   const located = distinct([...asked, ...unasked(around)]);
   const nodes = located.map(({ node }) => node);
@@ -82,6 +87,14 @@ export function surveyMemory(around: Surroundings, facts: Omit<HostFacts, 'devic
       initial: initial(nodes, around),
     },
   };
+}
+
+function whatIsAround({ kernel, engines, request: { nodes } }: Surroundings): readonly NamedGuest[] {
+  const asked = enginesAround(nodes).filter((it) => engines.isThere(it));
+  return [
+    ...namesAround(nodes, [...kernel.state.named.keys()].sort()),
+    ...asked.flatMap((it) => containersIn(it, engines.answer(it, { method: 'GET', path: '/containers/json' }))),
+  ];
 }
 
 const distinct = (all: readonly Located[]): readonly Located[] =>

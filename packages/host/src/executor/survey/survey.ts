@@ -10,6 +10,7 @@ import {
 import { errors } from '../../errors.js';
 import { textOf } from '../../text-of.js';
 import { lackingIn } from '../rights.js';
+import { readAround } from './around.js';
 import type { Asker } from './asker.js';
 import { BRIDGE_CALL_FILES, bridgeFilterOf } from './bridge-filter.js';
 import { askEngines } from './engines.js';
@@ -85,8 +86,9 @@ export async function surveyHost(request: SurveyRequest, { machine, asker, kinds
   if (request.nodesOnly) {
     const located = shareNamespaces(look.located, ({ inode }) => inode, request);
     const nodes = located.map(({ node }) => node);
+    const around = request.around ? { around: await readAround(request.nodes, named.namespaces, machine.engines) } : {};
     return {
-      survey: { facts: { ...facts, devices: [] }, nodes, actual: [], initial: [] },
+      survey: { facts: { ...facts, devices: [] }, nodes, ...around, actual: [], initial: [] },
       located,
       stale: named.stale,
     };
