@@ -31,7 +31,7 @@ interface Helper {
   readonly id: string;
   readonly node: string;
   readonly state: string;
-  readonly facts: { readonly pid?: string; readonly log: string };
+  readonly facts: { readonly pid?: string; readonly log: string; readonly said?: string };
 }
 
 async function helpers(host: Sandbox): Promise<readonly Helper[]> {
@@ -72,7 +72,10 @@ test(
 
     await host.sh(`kill -KILL ${two}`);
     const { code, stdout } = await host.tryPipewright('status', '--check');
-    expect([code, stdout]).toEqual([3, expect.stringMatching(/web\/two is dead: log \//)]);
+    expect([code, stdout]).toEqual([3, expect.stringMatching(/web\/two is dead: log \/.*, said here are t web a b/)]);
+    expect((await host.pipewright('plan')).stdout).toMatch(
+      /process web\/two .*\(it ended, and said last: here are t web a b/,
+    );
     await up();
     await host.write('pipewright.yaml', TOPOLOGY.replace("serve', two", "serve', three"));
     expect(inShort(await host.plan())).toEqual(['replace web/two']);
@@ -99,12 +102,16 @@ test(
     const before = await host.snapshot();
     await host.write(
       'pipewright.yaml',
-      `name: t\nnodes: { it: { processes: { a: "sh -c 'sleep 3000 & exec sleep 2000'" } } }\n`,
+      `name: t\nnodes: { it: { processes: { a: "sh -c 'echo on my way; echo; echo gone; echo gone; sleep 3000 & exec sleep 2000'" } } }\n`,
     );
     await host.pipewright('up', '--yes');
     const left = await host.sh("pgrep -f '^sleep 3000'");
     await host.sh("pkill -KILL -f '^sleep 2000'");
-    expect((await helpers(host)).map(({ state }) => state)).toEqual(['dead']);
+    const dead = await helpers(host);
+    expect(dead.map(({ state, facts }) => [state, facts.said])).toEqual([['dead', 'on my way; gone']]);
+    // By the programs of the host as without them.
+    const { stdout } = await host.run([...host.cli, 'status', '--json'], { env: { PIPEWRIGHT_EXECUTOR: 'shell' } });
+    expect(JSON.parse(stdout)).toMatchObject({ helpers: dead });
     await host.pipewright('up', '--yes');
     expect(await host.plan()).toEqual([]);
     expect(await host.sh("pgrep -f '^sleep 3000'")).toMatch(/^\d+\n$/);
@@ -161,6 +168,34 @@ test(
       await host.write('pipewright.yaml', TOPOLOGY.replace(/two: .*/, `two: ${words}`));
       const { code, stderr } = await host.tryPipewright('up', '--yes');
       expect([code, stderr]).toEqual([1, expect.stringMatching(said)]);
+      expect(await host.snapshot()).toEqual(before);
+    }
+  }),
+);
+
+test(
+  'one that ends after it was ready is named, with its last words, and all is put back',
+  onSandbox(async (host) => {
+    const before = await host.snapshot();
+    const ends = (words: string) => `
+name: t
+nodes:
+  web:
+    processes:
+      one: [sh, -c, 'echo $$$$ > /mnt/one; ${words} exec sleep 1000']
+      two: [sh, -c, 'kill -KILL $$(cat /mnt/one); exec sleep 2000']
+`;
+    for (const [words, said] of [
+      [
+        'echo starts; echo; echo no licence.;',
+        /Process web\/one ended by itself.*said last: starts; no licence\. Every/,
+      ],
+      ['', /Process web\/one ended by itself right after it was started, without a word\. Everything/],
+    ] as const) {
+      await host.write('pipewright.yaml', ends(words));
+      const { code, stderr } = await host.tryPipewright('up', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringMatching(said)]);
+      expect(stderr).toContain('PW_PROCESS_ENDED');
       expect(await host.snapshot()).toEqual(before);
     }
   }),

@@ -21,6 +21,14 @@ export const errors = {
     }),
     4,
   ),
+  processEnded: defineError(
+    'PW_PROCESS_ENDED',
+    (process: string, said: string) => ({
+      message: `Process ${process} ended by itself right after it was started${said === '' ? ', without a word' : `, and said last: ${said.replace(/\.$/, '')}`}. Everything was put back as it was.`,
+      fix: 'It has to run on in the foreground: one that goes into the background by itself has ended for us.',
+    }),
+    1,
+  ),
   truncatedNetlink: defineError(
     'PW_TRUNCATED_NETLINK',
     () => ({

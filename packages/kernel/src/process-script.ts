@@ -11,12 +11,25 @@ const FOLDER = `\${PIPEWRIGHT_STATE_DIR:-/run/pipewright}/${HELPERS}`;
 /** A line that tells of a process that lives. */
 export const ALIVE = new RegExp(`^/proc/(\\d+)/environ:${VARIABLE}=(.+)$`);
 
-/** What was started, with what is known of it, and then which of it lives. */
+/** Of what one has said, the last lines that say something. */
+const LAST_LINES = 3;
+const LAST_WORDS = `grep -a . | uniq | tail -n ${LAST_LINES}`;
+
+/** The end of a log that they are looked for in: bytes. */
+const LOG_END = 2000;
+
+/** What was started, with what is known of it; of one that is gone, its log and what that says last; and then which of it lives. */
 export const READ_PROCESSES = `cd "${FOLDER}" 2> /dev/null && for it in *; do
   [ -f "$it/record" ] || continue
   printf 'record '; cat "$it/record"; echo
   [ ! -s "$it/pid" ] || sed 's/^/pid /' "$it/pid"
   [ ! -e "$it/ready" ] || { echo 'ready -'; sed 's/^/ready /' "$it/ready"; }
+  pid= environ=
+  { read -r pid < "$it/pid"; read -r environ < "/proc/$pid/environ"; } 2> /dev/null
+  [ -z "$pid" ] || [ -n "$environ" ] || {
+    echo "log $PWD/$it/log"
+    tail -c ${LOG_END} "$it/log" 2> /dev/null | ${LAST_WORDS} | sed 's/^/said /'
+  }
 done
 grep -zsHa '^${VARIABLE}=' /proc/[0-9]*/environ | tr '\\0' '\\n'`;
 
@@ -24,21 +37,27 @@ grep -zsHa '^${VARIABLE}=' /proc/[0-9]*/environ | tr '\\0' '\\n'`;
 export interface FileView {
   /** Undefined where there is none that we may read. */
   readonly text: (path: string) => string | undefined;
+  /** So many bytes from the end of a file that may be long; empty where there is none. */
+  readonly end: (path: string, bytes: number) => string;
   readonly names: (folder: string) => readonly string[];
   /** Where helpers have their folders. */
   readonly helpers: string;
 }
 
 /** The same answer, in process. */
-export function readProcesses({ text, names, helpers }: FileView): string {
+export function readProcesses({ text, end, names, helpers }: FileView): string {
   const records = names(helpers).flatMap((name) => {
-    const [record, pid, ready] = ['record', 'pid', 'ready'].map((file) => text(`${helpers}/${name}/${file}`));
+    const [record, pid = '', ready] = ['record', 'pid', 'ready'].map((file) => text(`${helpers}/${name}/${file}`));
     if (record === undefined) return [];
     const facts = ready?.split('\n').filter((line) => line !== '') ?? [];
+    const main = pid.trim();
+    const log = `${helpers}/${name}/log`;
+    const isGone = main !== '' && !text(`/proc/${main}/environ`);
     return [
       `record ${record}`,
-      ...(pid ? [`pid ${pid.trim()}`] : []),
+      ...(main === '' ? [] : [`pid ${main}`]),
       ...(ready === undefined ? [] : ['-', ...facts]).map((line) => `ready ${line}`),
+      ...(isGone ? [`log ${log}`, ...lastLines(end(log, LOG_END)).map((line) => `said ${line}`)] : []),
     ];
   });
   const alive = names('/proc').flatMap((pid) => {
@@ -48,6 +67,12 @@ export function readProcesses({ text, names, helpers }: FileView): string {
   });
   return [...records, ...alive].join('\n');
 }
+
+const lastLines = (text: string): readonly string[] =>
+  text
+    .split('\n')
+    .filter((line, index, all) => line !== '' && line !== all[index - 1])
+    .slice(-LAST_LINES);
 
 // TERM first, and three seconds later KILL.
 const END = `pids() { grep -lzsFxa -e "${VARIABLE}=$mark" /proc/[0-9]*/environ | tr -dc '0-9\\n'; }
@@ -109,7 +134,7 @@ if [ "$tenths" = 0 ]; then sleep 0.1; alive && exit; otherwise='it has ended at 
 while [ "$tenths" -gt 0 ] && [ -z "$stop" ] && [ ! -e ready ] && alive; do sleep 0.1; tenths=$((tenths - 1)); done
 [ "$tenths" = 0 ] || [ -n "$stop" ] || otherwise='it has ended before it was ready'
 [ -e ready ] || [ -n "$undo" ] || {
-  said=$(grep . log | uniq | tail -n 3 | paste -sd '|' | sed 's/|/; /g')
+  said=$(${LAST_WORDS} < log | paste -sd '|' | sed 's/|/; /g')
   echo "$otherwise\${said:+: $said}" >&2
   end; cd /; rm -rf "$dir"; rmdir "\${dir%/*}" 2> /dev/null; exit 1
 }

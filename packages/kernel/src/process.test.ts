@@ -41,6 +41,19 @@ describe('a helper that was started', () => {
     ['waiting', { ...ready, once: true }, ['ready -', living(7)]],
   ])('is %s: %j, %j', (state, given, lines) => expect(stateOf(given, ...lines)).toBe(state));
 
+  test('tells of one that has ended what it said last, and where', () => {
+    const told = ['pid 7', 'ready -', 'ready address=10.0.0.7/24', 'log /run/log', 'said no peer', 'said giving up'];
+    const [dead] = read(record, ...told);
+    expect(dead?.facts).toEqual({ address: '10.0.0.7/24', log: '/run/log', said: 'no peer; giving up' });
+    expect(read(record, ...told, living(7))[0]?.facts).toEqual({ address: '10.0.0.7/24', pid: '7' });
+    const found = { ...marked, ...dead } as Observed<typeof marked.attrs>;
+    expect(process.ending?.(found)).toBe('it ended, and said last: no peer; giving up');
+    expect(process.ending?.(marked)).toBeUndefined();
+    expect(process.whyGone?.(marked, found)?.message).toMatch(/web\/eth0\/help ended by itself.*no peer; giving up\. /);
+    expect(process.whyGone?.(marked, marked)).toBeUndefined();
+    expect(process.whyGone?.(marked)).toBeUndefined();
+  });
+
   test('is known by its mark where its folder is lost; it can be ended, but not be started', () => {
     const [lost] = read(living(7));
     expect(lost).toMatchObject({ attrs: { name: 'shop/web/eth0/help', mark: marked.attrs.mark }, facts: { pid: '7' } });

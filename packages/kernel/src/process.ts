@@ -12,6 +12,7 @@ import {
   resourceType,
   z,
 } from '@pipewright/plugin';
+import { errors } from './errors.js';
 import { markOf, parseMark } from './mark.js';
 import { ALIVE, READ_PROCESSES } from './process-script.js';
 
@@ -25,25 +26,41 @@ interface Known {
   /** Of the program itself; undefined: it was not started yet. */
   readonly main: string | undefined;
   readonly facts: Readonly<Record<string, string>> | undefined;
+  /** Of one that is gone: where its log is, and the last lines of that. */
+  readonly log: string | undefined;
+  readonly said: readonly string[];
 }
 
-/** The answer to the question, a line a thing: `record {…}`, then `pid N`, `ready name=value`; and of each that lives, its mark. */
+/**
+ * The answer to the question, a line a thing: `record {…}`, then `pid N`, `ready name=value`, `log PATH`, `said …`; and of each
+ * that lives, its mark.
+ */
 function parse([answer]: readonly unknown[]): readonly Found<MarkedProcess>[] {
   const lines = typeof answer === 'string' ? answer.split('\n') : [];
   const pids = pidsIn(lines);
   const records = recordsIn(lines);
   const known = new Set(records.map(({ attrs }) => attrs.mark));
   return [
-    ...records.map(({ attrs, within, main, facts }): Found<MarkedProcess> => {
+    ...records.map(({ attrs, within, main, facts, log, said }): Found<MarkedProcess> => {
       const pid = pids.get(attrs.mark);
       // What it started and has outlived it does nothing for us.
       const isAlive = main === undefined ? pid !== undefined : pid?.split(' ').includes(main) === true;
       const state = stateOf(attrs, isAlive, facts !== undefined);
-      return { attrs: { ...attrs, state }, within, facts: { ...(pid === undefined ? {} : { pid }), ...facts } };
+      const left = state === 'dead' ? lastWords(log, said) : {};
+      return {
+        attrs: { ...attrs, state },
+        within,
+        facts: { ...(pid === undefined ? {} : { pid }), ...facts, ...left },
+      };
     }),
     ...[...pids].flatMap(([mark, pid]) => (known.has(mark) ? [] : unrecorded(mark, pid))),
   ];
 }
+
+const lastWords = (log: string | undefined, said: readonly string[]): Readonly<Record<string, string>> => ({
+  ...(log === undefined ? {} : { log }),
+  ...(said.length === 0 ? {} : { said: said.join('; ') }),
+});
 
 /** By mark; a helper's children bear it too. */
 function pidsIn(lines: readonly string[]): ReadonlyMap<string, string> {
@@ -62,11 +79,26 @@ function recordsIn(lines: readonly string[]): readonly Known[] {
   for (const line of lines) {
     const last = records.at(-1);
     if (line.startsWith('record ')) records.push(...recordOf(line.slice('record '.length)));
-    else if (line.startsWith('pid ') && last)
-      records[records.length - 1] = { ...last, main: line.slice('pid '.length) };
-    else if (line.startsWith('ready ') && last) records[records.length - 1] = { ...last, facts: withFact(last, line) };
+    else if (last) records[records.length - 1] = { ...last, ...told(last, line) };
   }
   return records;
+}
+
+function told(known: Known, line: string): Partial<Known> {
+  const end = line.indexOf(' ');
+  const rest = line.slice(end + 1);
+  switch (line.slice(0, end)) {
+    case 'pid':
+      return { main: rest };
+    case 'ready':
+      return { facts: withFact(known, rest) };
+    case 'log':
+      return { log: rest };
+    case 'said':
+      return { said: [...known.said, rest] };
+    default:
+      return {};
+  }
 }
 
 const writtenRecord = z.object({
@@ -81,14 +113,14 @@ function recordOf(text: string): readonly Known[] {
     writtenRecord.parse(record);
     // As it was written, to the order of its keys: started again it is the same.
     const { attrs, within } = record as Pick<Known, 'attrs' | 'within'>;
-    return [{ attrs, within, main: undefined, facts: undefined }];
+    return [{ attrs, within, main: undefined, facts: undefined, log: undefined, said: [] }];
   } catch {
     return [];
   }
 }
 
-function withFact({ facts = {} }: Known, line: string): Readonly<Record<string, string>> {
-  const [, name, value] = /^ready ([\w-]+)=([^]*)$/.exec(line) ?? [];
+function withFact({ facts = {} }: Known, words: string): Readonly<Record<string, string>> {
+  const [, name, value] = /^([\w-]+)=([^]*)$/.exec(words) ?? [];
   return name === undefined || value === undefined ? facts : { ...facts, [name]: value };
 }
 
@@ -175,6 +207,12 @@ const placeOf = (host: string, { node }: ProcessAttrs) => ({ host, ...(node === 
 /** Where its folder was lost, nobody knows how to start it; one that was found dead is left so. */
 const isStartable = ({ attrs }: Resource<MarkedProcess>): boolean => attrs.argv.length > 0 && attrs.state !== 'dead';
 
+function ending({ attrs, facts }: Observed<MarkedProcess>): string | undefined {
+  if (attrs.state !== 'dead') return undefined;
+  const said = facts?.['said'];
+  return said === undefined ? 'it ended without a word' : `it ended, and said last: ${said}`;
+}
+
 /**
  * A program that runs on in a node's network namespace. Its mark is a variable in its environment; what it was made of
  * stands in a folder of ours, so that it can be started again. The kernel does not end it with what it is within, so it is
@@ -211,6 +249,9 @@ export const process = resourceType<MarkedProcess>({
   relate,
   exclusive: true,
   outlives: true,
+  ending,
+  whyGone: (_, found) =>
+    found?.attrs.state === 'dead' ? errors.processEnded(found.id, found.facts?.['said'] ?? '') : undefined,
   write: ({ before, after }) => [
     ...(before ? [stop(before)] : []),
     ...(after && isStartable(after) ? [start(after)] : []),

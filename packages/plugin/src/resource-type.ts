@@ -229,8 +229,13 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly outlives?: true;
   /** Does no harm beside what comes in its stead, and is in use until that is: removed when all else is done. */
   readonly removeLast?: true;
-  /** What it means where it was made and is missing when the host is looked at again: a program that has ended. */
-  readonly whyGone?: (made: Resource<A>) => Fault;
+  /** How it ended by itself, in words, where that is why it is to be mended. */
+  readonly ending?: (found: Observed<A>) => string | undefined;
+  /**
+   * What it means where it was made and, when the host is looked at again, is missing, or `found` not to be as it was made: a
+   * program that has ended.
+   */
+  readonly whyGone?: (made: Resource<A>, found?: Observed<A>) => Fault | undefined;
   /** Cannot be remade once gone; the plan says so. */
   readonly irreversible?: true;
 }

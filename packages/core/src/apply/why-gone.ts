@@ -2,11 +2,12 @@ import type { Change, Fault, Survey } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 
-/** What is behind it that a thing was made and is missing: it ended by itself, or the node did that it was made for. */
+/** What is behind it that a thing was made and is missing, or is otherwise: it ended by itself, or the node did that it was made for. */
 export function whyGone(missing: Change, types: Registries['types'], before: Survey, later: Survey): Fault | undefined {
-  const { action, type, after, on } = missing;
-  if (action !== 'create' || !after) return undefined;
-  return types.need(type).whyGone?.(after) ?? wentAway(on.node, before, later);
+  const { action, type, before: found, after, on } = missing;
+  if (!after) return undefined;
+  const why = types.need(type).whyGone?.(after, found);
+  return why ?? (action === 'create' ? wentAway(on.node, before, later) : undefined);
 }
 
 function wentAway(name: string | undefined, before: Survey, later: Survey): Fault | undefined {

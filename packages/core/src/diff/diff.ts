@@ -217,7 +217,8 @@ function judgeFound(wanted: Resource, found: Observed, type: ResourceType, regis
     };
   if (difference.fixed.length > 0) return { ...verdict(changeOf('replace', found, wanted, { fields })), notes };
   const { lacks } = found;
-  const reason = lacks === undefined ? {} : { reason: `${lacks} is missing` };
+  const why = lacks === undefined ? type.ending?.(found) : `${lacks} is missing`;
+  const reason = why === undefined ? {} : { reason: why };
   const changes =
     fields.length > 0 || lacks !== undefined ? [changeOf('update', found, wanted, { fields, ...reason })] : [];
   return { ...verdict(...changes), notes };

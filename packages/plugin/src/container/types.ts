@@ -157,7 +157,7 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
     classes: { name: 'fixed', node: 'fixed', 'stop-timeout': 'fixed' },
     // Docker has no name left for a nic that comes to others: eth0 is no longer free to it, and eth1 is ours.
     lostBy: (_, { fields }) => fields.includes('connected'),
-    whyGone: ({ attrs }) => errors.ended(attrs.name, words.command),
+    whyGone: ({ attrs }, found) => (found ? undefined : errors.ended(attrs.name, words.command)),
     parse: ([answer], context) =>
       rowsOf(answer)
         .filter(({ State }) => RUNNING.includes(State))

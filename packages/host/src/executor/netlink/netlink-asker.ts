@@ -1,4 +1,4 @@
-import { closeSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { readProcesses } from '@pipewright/kernel';
 import { type Found, type KernelView, type ReadQuery } from '@pipewright/plugin';
 import type { Namespaces } from '../../sys/namespaces.js';
@@ -95,7 +95,7 @@ export class NetlinkAsker implements Asker {
   }
 }
 
-const readHelpers = (): string => readProcesses({ text: textOf, names: namesIn, helpers: helpersFolder() });
+const readHelpers = (): string => readProcesses({ text: textOf, end: endOf, names: namesIn, helpers: helpersFolder() });
 
 const namesIn = (folder: string): readonly string[] => {
   try {
@@ -112,3 +112,18 @@ const textOf = (path: string): string | undefined => {
     return undefined;
   }
 };
+
+/** The last bytes of a file that may be long. */
+function endOf(path: string, bytes: number): string {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, 'r');
+    const { size } = fstatSync(fd);
+    const end = Buffer.alloc(Math.min(size, bytes));
+    return end.toString('utf8', 0, readSync(fd, end, 0, end.length, size - end.length));
+  } catch {
+    return '';
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
