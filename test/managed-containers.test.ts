@@ -47,6 +47,26 @@ describe('containers of Docker', () => {
   );
 
   test(
+    'that we make have folders beside the file that says so, wherever the command is run',
+    onDockerd(async (host, engine) => {
+      await host.sh('mkdir -p lab/conf other; echo one > lab/conf/it; echo two > other/it');
+      const file = MADE.replace('stop-timeout', 'mounts: ["./conf:/one:ro", "../other:/two"], stop-timeout');
+      await host.write('lab/pipewright.yaml', file);
+      await host.pipewright('up', '-f', 'lab/pipewright.yaml', '--yes');
+      for (const it of ['one', 'two'])
+        expect(await engine.docker('exec', 't-made', 'cat', `/${it}/it`)).toBe(`${it}\n`);
+      const planned = async (folder: string) =>
+        (await host.run(['sh', '-c', 'cd "$0" && shift 0 && "$@"', folder, ...host.cli, 'plan', '--check'])).code;
+      expect(await planned('lab/conf')).toBe(0);
+      expect((await host.tryPipewright('plan', '--check', '-f', 'lab/pipewright.yaml')).code).toBe(0);
+      expect((await host.tryPipewright('status', '--check', 't')).code).toBe(0);
+      await host.write('lab/pipewright.yaml', file.replace('./conf', 'conf/it'));
+      expect((await host.tryPipewright('validate', '-f', 'lab/pipewright.yaml')).stderr).toContain('./conf/it:/one:ro');
+      await host.pipewright('down', 't', '--yes');
+    }),
+  );
+
+  test(
     'that wait for the health of another, until it is well, ill or gone',
     onDockerd(async (host, engine) => {
       const health = (test: string) => `health: { test: "${test}", interval: 100ms, retries: 2 }`;

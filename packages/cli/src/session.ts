@@ -1,4 +1,4 @@
-import { didYouMean, pluginSpecs, sourceOf, type TopologyInput } from '@pipewright/core';
+import { didYouMean, fromFolder, pluginSpecs, sourceOf, type TopologyInput } from '@pipewright/core';
 import { fail, topologyName } from '@pipewright/plugin';
 import type { GlobalValues, TopologyValues } from './spec/shared-options.js';
 import { composeEngine, type Engine } from './engine.js';
@@ -28,8 +28,7 @@ export class Session {
 
   /** The topology from the command line, else from the file given, else by the name given, else from the file found. */
   async open(): Promise<Opened> {
-    const input = await this.#input();
-    return { input, engine: await this.#engine(input) };
+    return this.#opened(await this.#input());
   }
 
   /** As `open`, but what was applied last of a topology that is up: its text may be wrong since then, or lack a variable. */
@@ -37,7 +36,7 @@ export class Session {
     const read = await this.#input();
     const name = topologyName.safeParse(read.source.valueAt(['name']));
     const input = (name.success ? await this.#remembered(name.data) : undefined) ?? read;
-    return { input, engine: await this.#engine(input) };
+    return this.#opened(input);
   }
 
   /** As `open`, where a topology is not needed: without one there are the plugins of the command line. */
@@ -110,6 +109,11 @@ export class Session {
   async unknown(name: string): Promise<never> {
     const known = await composeEngine([], this.progress).ledger.topologies();
     return fail(errors.unknownTopology(name, known, didYouMean(name, known)));
+  }
+
+  async #opened(input: TopologyInput): Promise<Opened> {
+    const engine = await this.#engine(input);
+    return { input: { ...input, source: fromFolder(input.source, input.base, engine.registries) }, engine };
   }
 
   async #engine(input: TopologyInput | undefined): Promise<Engine> {

@@ -127,6 +127,8 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
     /** For people. */
     readonly allowed: string;
   };
+  /** Options that are lists of paths: those that begin with `./` or `../` are paths from the folder of the topology on. */
+  readonly paths?: readonly string[];
   /** What it calls itself. */
   readonly hostname?: (options: z.output<O>) => string | undefined;
   /** Ports it listens on by what its options say, besides `expose`. */

@@ -1,6 +1,7 @@
 export { locateAll } from './complaints.js';
 export { didYouMean } from './did-you-mean.js';
 export type { Env } from './env.js';
+export { fromFolder } from './from-folder.js';
 export { hostsIn } from './entries/host.js';
 export { jsonSchema } from './json-schema.js';
 export { parseTopology } from './parse-topology.js';

@@ -42,6 +42,7 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
     files: ({ options: it }) => ({ root: 'own', ...(isReadOnly(it) ? { readOnly: true } : {}) }),
     sysctls: IPC_SYSCTLS,
     hostname: ({ hostname }) => hostname,
+    paths: ['mounts'],
     guest: guestOf,
     compile: (node, context): Compiled => [
       ...nameProblems(node, engine),

@@ -80,7 +80,9 @@ const optionsOfAll = () =>
         }),
       )
       .optional()
-      .describe('Folders of the host by absolute path, or volumes by name, as `SOURCE:TARGET[:ro]`.'),
+      .describe(
+        'Folders and files of the host, by an absolute path or from the folder of the topology on (`./conf`), or volumes by name, as `SOURCE:TARGET[:ro]`.',
+      ),
     tmpfs: oneOrMore(text(/^\/[^:]*(:[^:]+)?$/, 'an absolute path, or `PATH:OPTIONS` as `/run:size=64m`'))
       .optional()
       .describe('Paths in it that are in memory: `/run`, `/tmp:size=64m,mode=1777`.'),
