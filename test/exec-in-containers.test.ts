@@ -138,8 +138,8 @@ describe('exec in a container, without the command of its engine', () => {
   test(
     '`commands` of a node that is one, too',
     onDockerd(async (host) => {
-      const node = (command: string) =>
-        `name: t\nnodes: { web: { kind: docker, image: "bb:1", stop-timeout: 0, commands: [["sh", "-c", "${command}"]] } }\n`;
+      const node = (command: string, word = '') =>
+        `name: t\nnodes: { web: { kind: docker, image: "bb:1", stop-timeout: 0, env: { WORD: "${word}" }, commands: [["sh", "-c", "${command}"]] } }\n`;
       await host.sh(HIDE('docker').replaceAll('/tmp-engine', '/run/engine'));
       await host.write('pipewright.yaml', node('echo said; exit 3'));
       const before = await host.snapshot();
@@ -148,6 +148,9 @@ describe('exec in a container, without the command of its engine', () => {
       expect(await host.snapshot()).toEqual(before);
       await host.write('pipewright.yaml', node('echo said'));
       expect((await host.pipewright('up', '--yes')).stdout).toContain('said');
+      await host.write('pipewright.yaml', node('echo said more', 'another'));
+      const replaced = await host.pipewright('up', '--yes');
+      expect(replaced.stdout).toContain('web: said more');
       await host.pipewright('down', '--yes');
       await host.sh('umount $(which -a docker)');
     }),

@@ -85,7 +85,7 @@ function reaching(host: string, words: readonly string[], { request }: Planned, 
 }
 
 function isNew(node: string, { plan, survey, desired }: Planned): boolean {
-  if (plan.changes.some((it) => it.action === 'create' && it.after?.makes === node)) return true;
+  if (plan.changes.some((it) => it.action !== 'update' && it.after?.makes === node)) return true;
   const keys = new Set(desired.filter((it) => it.on.node === node).map((it) => it.key));
   return keys.size > 0 && !desired.some((it) => it.makes === node) && !survey.actual.some((it) => keys.has(it.key));
 }
