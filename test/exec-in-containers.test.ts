@@ -148,9 +148,14 @@ describe('exec in a container, without the command of its engine', () => {
       expect(await host.snapshot()).toEqual(before);
       await host.write('pipewright.yaml', node('echo said'));
       expect((await host.pipewright('up', '--yes')).stdout).toContain('said');
+      await host.write('pipewright.yaml', node('echo said more'));
+      const stays = await host.pipewright('up', '--yes');
+      expect(stays.stdout).not.toContain('said');
+      expect(stays.stderr).toContain('PW_COMMANDS_NOT_RUN');
       await host.write('pipewright.yaml', node('echo said more', 'another'));
       const replaced = await host.pipewright('up', '--yes');
       expect(replaced.stdout).toContain('web: said more');
+      expect(replaced.stderr).not.toContain('PW_COMMANDS');
       await host.pipewright('down', '--yes');
       await host.sh('umount $(which -a docker)');
     }),

@@ -426,6 +426,26 @@ describe('other namespaces', () => {
   );
 
   test(
+    'commands that changed since their node was made are told of, until it is made anew',
+    onSandbox(async (host) => {
+      const lab = (what: string) => pair(`  c: { networks: [lan], commands: ["touch /mnt/${what}"] }`);
+      const told =
+        /commands of node "c" changed after it was made[^]*pipewright\.yaml:\d+:\d+[^]*pipewright exec c -- /;
+      await host.write('pipewright.yaml', lab('one'));
+      expect((await host.pipewright('up', '--yes')).stderr).not.toMatch(/commands/);
+      await host.write('pipewright.yaml', lab('two'));
+      expect((await host.pipewright('plan')).stderr).toMatch(told);
+      for (let times = 0; times < 3; times += 1) expect((await host.pipewright('up', '--yes')).stderr).toMatch(told);
+      expect(await host.sh('ls one two 2> /dev/null || :')).toBe('one\n');
+      await host.sh('ip netns delete t-c');
+      expect((await host.pipewright('up', '--yes')).stderr).not.toMatch(/commands/);
+      expect(await host.sh('ls two')).toBe('two\n');
+      expect((await host.pipewright('plan')).stderr).not.toMatch(/commands/);
+      await host.pipewright('down', '--yes');
+    }),
+  );
+
+  test(
     'down twice is no error, nor is down of what never was',
     onSandbox(async (host) => {
       await host.write('pipewright.yaml', pair());

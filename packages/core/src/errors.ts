@@ -556,6 +556,10 @@ export const errors = {
     }),
     1,
   ),
+  commandsNotRun: defineError('PW_COMMANDS_NOT_RUN', (node: string) => ({
+    message: `The commands of node "${node}" changed after it was made, and did not run: they run once, when it is made.`,
+    fix: `Run what is new by \`pipewright exec ${node} -- COMMAND\`, or have the node made anew: \`pipewright down\`, \`pipewright up\`.`,
+  })),
   notConverged: defineError(
     'PW_NOT_CONVERGED',
     (what: readonly string[]) => ({

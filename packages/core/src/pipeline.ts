@@ -12,6 +12,7 @@ import {
   type Survey,
   type SurveyRequest,
 } from '@pipewright/plugin';
+import { commandsNotRun } from './apply/ran.js';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
 import { deepEqual } from './diff/compare.js';
@@ -213,6 +214,11 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     ...checkNodes({ nodes: model.nodes.filter(known.node) }, survey),
     ...desired.diagnostics,
     ...changes.diagnostics,
+    ...commandsNotRun(
+      topology.nodes.filter((it) => !without.has(it.host) && known.node(it)),
+      last,
+      { changes: changes.changes, desired: resources, actual },
+    ),
   ];
   complain(source, model, complaints);
   const planned = plan(topology.name, changes, registries);

@@ -34,6 +34,7 @@ import { apply, type ApplyParts } from './apply/apply.js';
 import { runCommands } from './apply/commands.js';
 import { byKey } from './apply/ours.js';
 import { prepare } from './apply/prepare.js';
+import { makingOf, ranBy } from './apply/ran.js';
 import { replacedBy } from './apply/replaced.js';
 import { startOf } from './apply/start.js';
 import { forwardBatches } from './apply/undo.js';
@@ -210,6 +211,7 @@ export class Topologies {
         ...(placed ? { placed } : {}),
         ...containersOf(planned),
         ...machinesOf(planned),
+        ran: ranBy(planned.draft?.topology.nodes ?? [], planned.last, makingOf(planned)),
       };
     };
     const unsettled = await this.#apply(planned, { command: 'up', origin, signal, finish });

@@ -36,6 +36,7 @@ const entry = z.object({
   placed: z.record(z.string(), z.string()).optional(),
   containers: z.record(z.string(), z.string()).optional(),
   machines: z.record(z.string(), z.string()).optional(),
+  ran: z.record(z.string(), z.string()).optional(),
 });
 
 /** What is known; what will be; that nothing will be. */
@@ -107,7 +108,7 @@ function parseEntry(text: string, path: string): LedgerEntry {
   const json = jsonOf(text) ?? fail(errors.badLedger(path, NO_JSON));
   const parsed = entry.safeParse(json);
   if (!parsed.success) return fail(errors.badLedger(path, parsed.error.issues[0]?.message ?? ''));
-  const { format: _format, resources, replaced, shipped, placed, containers, machines, ...it } = parsed.data;
+  const { format: _format, resources, replaced, shipped, placed, containers, machines, ran, ...it } = parsed.data;
   const all = { resources, replaced };
   for (const [name, list] of Object.entries(all)) {
     const bad = list.findIndex((one) => !isResource(one));
@@ -119,6 +120,7 @@ function parseEntry(text: string, path: string): LedgerEntry {
     ...(placed ? { placed } : {}),
     ...(containers ? { containers } : {}),
     ...(machines ? { machines } : {}),
+    ...(ran ? { ran } : {}),
     ...(all as Pick<LedgerEntry, 'resources' | 'replaced'>), // each was looked at
   };
 }

@@ -296,6 +296,8 @@ export interface LedgerEntry {
   readonly containers?: Readonly<Record<string, string>>;
   /** What each other host calls itself (machine-id(5)): its name in the topology may be another's by now. */
   readonly machines?: Readonly<Record<string, string>>;
+  /** What commands ran in each node, in short, since it was made; of one that is not here, none. Absent: nobody knows. */
+  readonly ran?: Readonly<Record<string, string>>;
 }
 
 /**

@@ -10,6 +10,7 @@ import { errors } from '../errors.js';
 import { interruptible } from '../interruptible.js';
 import type { Registries } from '../registry/registry.js';
 import type { ApplyReport, Planned } from '../stages.js';
+import { makingOf, newNodes } from './ran.js';
 
 /** What runs them. */
 export interface CommandPorts {
@@ -18,7 +19,7 @@ export interface CommandPorts {
   readonly executor: Executor;
 }
 
-/** A node's own commands run once: after the `up` that made its namespace, or its first nic where it was there before. */
+/** A node's own commands run once, when it is new. */
 export async function runCommands(
   planned: Planned,
   registries: Registries,
@@ -27,9 +28,10 @@ export async function runCommands(
 ): Promise<ApplyReport['commands']> {
   const outputs: ApplyReport['commands'][number][] = [];
   const nodes = planned.draft?.topology.nodes.filter((it) => it.commands.length > 0) ?? [];
+  const made = nodes.length > 0 ? newNodes(makingOf(planned)) : NO_NODES;
   for (const node of nodes) {
     const spec = planned.model?.nodes.find((it) => it.name === node.name);
-    if (!spec || planned.without?.has(node.host) || !isNew(node.name, planned)) continue;
+    if (!spec || planned.without?.has(node.host) || !made.has(node.name)) continue;
     for (const argv of node.commands) {
       const runs = registries.nodes.need(node.kind).exec(spec as never, argv);
       const result =
@@ -46,6 +48,8 @@ export async function runCommands(
   }
   return outputs;
 }
+
+const NO_NODES: ReadonlySet<string> = new Set();
 
 /** Whole lines: what points at a place in the line above stays below it, and the first mistake is seldom far up. */
 function lastWords({ stderr, stdout }: CommandResult): string {
@@ -82,10 +86,4 @@ async function enginesOn(
 function reaching(host: string, words: readonly string[], { request }: Planned, executor: Executor): readonly string[] {
   const target = request.hosts?.find(({ name }) => name === host);
   return target ? (executor.reach?.(target, words) ?? words) : words;
-}
-
-function isNew(node: string, { plan, survey, desired }: Planned): boolean {
-  if (plan.changes.some((it) => it.action !== 'update' && it.after?.makes === node)) return true;
-  const keys = new Set(desired.filter((it) => it.on.node === node).map((it) => it.key));
-  return keys.size > 0 && !desired.some((it) => it.makes === node) && !survey.actual.some((it) => keys.has(it.key));
 }

@@ -112,6 +112,7 @@ export async function planAttach(
     ...(last?.shipped ? { shipped: last.shipped } : {}),
     ...(last?.placed ? { placed: last.placed } : {}),
     ...(last?.machines ? { machines: last.machines } : {}),
+    ...(last?.ran ? { ran: last.ran } : {}),
     ...containersIn(merged.state, {
       ...known.containers,
       ...(container === undefined ? {} : { [guest.name]: container }),

@@ -1,0 +1,57 @@
+import { type Change, type Diagnostic, type LedgerEntry, type Resource, sha256, warning } from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import type { Planned } from '../stages.js';
+import type { NodeEntry } from '../topology.js';
+
+/** What becomes of nodes. */
+interface Making {
+  readonly changes: readonly Change[];
+  readonly desired: readonly Resource[];
+  readonly actual: readonly Resource[];
+}
+
+export const makingOf = ({ plan, desired, survey }: Planned): Making => ({
+  changes: plan.changes,
+  desired,
+  actual: survey.actual,
+});
+
+/** Those whose namespace is made, or the first of what they have of the topology where that was there before. */
+export function newNodes({ changes, desired, actual }: Making): ReadonlySet<string> {
+  const made = changes.flatMap(({ action, after }) => (action === 'update' ? [] : (after?.makes ?? [])));
+  const managed = new Set(desired.flatMap(({ makes }) => makes ?? []));
+  const there = new Set(actual.map(({ key }) => key));
+  const adopted = desired.filter(({ on }) => on.node !== undefined && !managed.has(on.node));
+  const known = new Set(adopted.flatMap(({ on, key }) => (there.has(key) ? (on.node ?? []) : [])));
+  return new Set([...made, ...adopted.flatMap(({ on }) => on.node ?? []).filter((it) => !known.has(it))]);
+}
+
+type Nodes = readonly Pick<NodeEntry, 'name' | 'host' | 'commands' | 'path'>[];
+
+/** What nodes were told to run since they were made: those that are made now, all that is declared; the others what they were. */
+export function ranBy(nodes: Nodes, last: LedgerEntry | undefined, making: Making): NonNullable<LedgerEntry['ran']> {
+  const before = last?.ran && new Map(Object.entries(last.ran));
+  if (nodes.every(({ commands }) => commands.length === 0) && !before?.size) return {};
+  const made = newNodes(making);
+  const ran = nodes.map((it) => [it.name, before && !made.has(it.name) ? before.get(it.name) : sumOf(it)] as const);
+  return Object.fromEntries(ran.filter((it): it is readonly [string, string] => it[1] !== undefined));
+}
+
+/** Nodes that stay as they are, and are to have run other commands than they have. */
+export function commandsNotRun(nodes: Nodes, last: LedgerEntry | undefined, making: Making): readonly Diagnostic[] {
+  if (!last?.ran) return [];
+  const ran = new Map(Object.entries(last.ran));
+  const others = nodes.filter((it) => sumOf(it) !== ran.get(it.name));
+  const made = others.length > 0 ? newNodes(making) : new Set();
+  return others
+    .filter(({ name }) => !made.has(name))
+    .map(({ name, path }) => warning(errors.commandsNotRun(name), [...path, 'commands']));
+}
+
+/** In short, as they may hold secrets; undefined where there are none. */
+const sumOf = ({ commands }: Pick<NodeEntry, 'commands'>): string | undefined =>
+  commands.length === 0
+    ? undefined
+    : Buffer.from(sha256(JSON.stringify(commands)))
+        .toString('hex')
+        .slice(0, 16);
