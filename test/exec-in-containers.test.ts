@@ -79,11 +79,11 @@ const SEEN = 'until [ -e shared/seen ]; do sleep 0.05; done';
 async function promisesAtTerminal(host: Sandbox): Promise<void> {
   const size = await atTerminal(
     host,
-    'sh -c "until [ \\"\\$(busybox stty size)\\" = \\"33 77\\" ]; do :; done; tty || true; echo fits"',
+    'sh -c "until [ \\"\\$(busybox stty size)\\" = \\"33 77\\" ]; do sleep 0.05; done; tty || true; echo fits"',
   );
   expect(size).toMatchObject({ code: 0, stdout: expect.stringMatching(/fits\r\n/) as string });
 
-  const follows = 'sh -c "until [ \\"\\$(busybox stty size)\\" = \\"44 88\\" ]; do :; done; echo follows"';
+  const follows = 'sh -c "until [ \\"\\$(busybox stty size)\\" = \\"44 88\\" ]; do sleep 0.05; done; echo follows"';
   const begun = follows.replace('until', 'echo > /shared/seen; until');
   const resized = await atTerminal(host, begun, `${SEEN}; stty rows 44 cols 88 < $TTY`);
   expect(resized).toMatchObject({ code: 0, stdout: expect.stringContaining('follows\r\n') as string });
