@@ -271,6 +271,48 @@ test('a thing that the file wants twice is named', () => {
   expect(diagnostics.map(({ message }) => message)).toEqual(['The topology wants route 10.9.0.0/16 in a twice.']);
 });
 
+test.each([
+  [
+    'on a nic',
+    'nodes: { a: { networks: { lan: { routes: [ROUTE, { to: 10.8.0.0/16, via: 10.0.0.9 }, ROUTE] } } } }',
+    'nodes a networks lan routes 2',
+  ],
+  ['on a node', 'nodes: { a: { networks: [lan], routes: [ROUTE, ROUTE] } }', 'nodes a routes 1'],
+  [
+    'on a node and its nic',
+    'nodes: { a: { routes: [ROUTE], networks: { lan: { routes: [ROUTE] } } } }',
+    'nodes a networks lan routes 0',
+  ],
+  [
+    'of IPv6',
+    'nodes: { a: { networks: { lan: { address: fd00::2/64, routes: [SIX, SIX] } } } }',
+    'nodes a networks lan routes 1',
+  ],
+  ['that leads nowhere', 'nodes: { a: { routes: [NOWHERE, NOWHERE] } }', 'nodes a routes 1'],
+  [
+    'at the end of a link',
+    'nodes: { a: {}, b: {} }\nlinks: [[{ node: a, nic: x, address: 10.0.0.1/24, routes: [ROUTE, ROUTE] }, b:x]]',
+    'links 0 endpoints 0 routes 1',
+  ],
+  [
+    'of neighbours',
+    'nodes: { a: { networks: { lan: { neighbours: [NEAR, NEAR] } } } }',
+    'nodes a networks lan neighbours 1',
+  ],
+  ['of rules', 'nodes: { a: { rules: [RULE, RULE] } }', 'nodes a rules 1'],
+])('an entry that is there twice is shown where it is the second time: %s', (_, text, place) => {
+  const entries = {
+    ROUTE: '{ to: 10.9.0.0/16, via: 10.0.0.200 }',
+    SIX: '{ to: "fd09::/64", via: "fd00::1" }',
+    NOWHERE: '{ to: 10.9.0.0/16, kind: blackhole }',
+    NEAR: '{ to: 10.0.0.7, mac: "02:00:00:00:00:01" }',
+    RULE: '{ from: 10.0.0.0/24, table: 10, priority: 5 }',
+  };
+  const written = Object.entries(entries).reduce((it, [word, entry]) => it.replaceAll(word, entry), text);
+  const { diagnostics } = compiled(`${LAN}${written}`);
+  expect(diagnostics.map(({ code, path }) => `${code} ${path.join(' ')}`)).toEqual([`PW_RESOURCE_TWICE ${place}`]);
+});
+
 test('a driver that throws is named with its kind and what it was given', () => {
   const plugin = bad(() => {
     throw new TypeError('no such property');

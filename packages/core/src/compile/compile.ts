@@ -23,6 +23,7 @@ import type { NodeEntry, Topology } from '../topology.js';
 import { compiledBy, outcomeBy } from './guarded.js';
 import { hostRoutes, loopbackResources, nicResources, type Surroundings } from './nics.js';
 import { missingDevice, nodeResources } from './nodes.js';
+import { placesIn } from './places.js';
 import { missingTools, settled } from './settings.js';
 import { joinSlots } from './slots.js';
 import { compileWays } from './ways.js';
@@ -128,7 +129,7 @@ export function compile(
     diagnostics: [
       ...slots.diagnostics,
       ...all.flatMap((it) => it.items.filter(isDiagnostic)),
-      ...duplicates(resources, origins, registries),
+      ...duplicates(resources, (key) => placesIn(topology, model).get(key) ?? origins.get(key), registries),
       ...undescribed(resources, origins, registries),
       ...crowded(resources, origins, registries),
     ],
@@ -267,7 +268,7 @@ function onceEach(asked: readonly Resource[], { types }: Pick<Registries, 'types
 /** Two resources of one key: two parts of the file want the same name in the same place. */
 function duplicates(
   resources: readonly Resource[],
-  origins: ReadonlyMap<Key, Path>,
+  placeOf: (key: Key) => Path | undefined,
   { types }: Pick<Registries, 'types'>,
 ): readonly Diagnostic[] {
   const seen = new Map<Key, Resource>();
@@ -283,7 +284,7 @@ function duplicates(
           [other, it].map(({ attrs }) => String(attrs['value'])),
         )
       : errors.resourceTwice(what, other.id, it.id);
-    return [problem(fault, origins.get(it.key) ?? [])];
+    return [problem(fault, placeOf(it.key) ?? [])];
   });
 }
 

@@ -74,7 +74,8 @@ function devicesOf(name: string, node: ModelNode): readonly { ref: string }[] {
   return nic ? [{ ref: keyOf('device', nic.on, nic.device) }] : [];
 }
 
-function nodeRule(it: RuleEntry, index: number, node: ModelNode): Resource {
+/** `index` is its place among those of the node. */
+export function nodeRule(it: RuleEntry, index: number, node: ModelNode): Resource {
   const { path: _, priority, family, table, from, to, ...others } = it;
   const selectors = { from: prefixOf(from), to: prefixOf(to), ...others };
   return rule(node.on, {

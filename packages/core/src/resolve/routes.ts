@@ -90,10 +90,15 @@ function readRoute(entry: RouteEntry, diagnostics: Diagnostic[]): NicRoute | und
     diagnostics.push(problem(errors.routeFamily(entry.to, entry.via), withField(entry.path, 'via')));
     return undefined;
   }
-  const { via, table, metric, src } = entry;
+  return routeSpec(entry);
+}
+
+/** What it asks of the kernel by itself: without its nic, where that is not said. */
+export function routeSpec(entry: RouteEntry): NicRoute {
+  const { to, via, table, metric, src } = entry;
   return {
-    family,
-    to: entry.to,
+    family: routeFamily(entry),
+    to,
     ...(via === undefined ? {} : { via }),
     ...(table === undefined ? {} : { table }),
     ...(metric === undefined ? {} : { metric }),
