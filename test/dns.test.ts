@@ -1,4 +1,4 @@
-import { onSandbox, type Sandbox } from '@pipewright/testkit';
+import { onDockerd, onSandbox, type Sandbox } from '@pipewright/testkit';
 import { expect, test } from 'vitest';
 import { whileUp } from './support.js';
 
@@ -66,6 +66,17 @@ test(
     expect((await host.tryPipewright('status', '--check')).code).toBe(3);
     await host.pipewright('up', '--yes');
     expect(await lookUp(host, 'web', 'redis')).toContain('10.64.0.80');
+  }),
+);
+
+test(
+  'a container that is told of it asks it',
+  onDockerd(async (host, engine) => {
+    const made = 'made: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan], dns: 10.64.0.1 }';
+    await host.write('pipewright.yaml', `${file()}  ${made}\n`);
+    await host.pipewright('up', '--yes');
+    expect(await engine.docker('exec', 't-made', 'busybox', 'nslookup', 'redis')).toContain('10.64.0.8');
+    await host.pipewright('down', '--yes');
   }),
 );
 

@@ -1,6 +1,7 @@
 import { onDockerd } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
-import { upKilledInCommand } from './support.js';
+import { intoRegistry } from './registry.js';
+import { inShort, upKilledInCommand } from './support.js';
 import { container, idOf, MADE, names } from './docker-words.js';
 
 // What becomes of containers that are made with a topology, whoever writes to the kernel.
@@ -47,6 +48,53 @@ describe('containers of Docker', () => {
   );
 
   test(
+    'that we make have what else is said in the words of docker run; what is said no more is gone',
+    onDockerd(async (host, engine) => {
+      const words = [
+        'security-opt: ["no-new-privileges:true", "seccomp=unconfined"]',
+        'group-add: [27]',
+        'extra-hosts: { db: [10.9.0.5, "fd00::5"], me: host-gateway }',
+        'dns: 10.0.0.1, dns-search: lab.example, dns-options: ["ndots:2"]',
+        'pid: host, ipc: private',
+        'log-driver: json-file, log-opt: { max-size: 1m }',
+        'pull: never',
+      ];
+      await host.write('pipewright.yaml', MADE.replace('stop-timeout', `${words.join(', ')}, stop-timeout`));
+      await host.pipewright('up', '--yes');
+      const see = (path: string) => engine.docker('exec', 't-made', 'cat', path);
+      expect(await see('/proc/self/status')).toMatch(/^NoNewPrivs:\t1$[^]*^Seccomp:\t0$/m);
+      expect(await see('/proc/self/status')).toMatch(/^Groups:\t.*\b27\b/m);
+      expect(await see('/etc/hosts')).toMatch(/^10\.9\.0\.5\tdb$[^]*^fd00::5\tdb$/m);
+      expect(await see('/etc/hosts')).toMatch(/^172\.17\.0\.1\tme$/m);
+      const resolver = (await see('/etc/resolv.conf')).split('\n').filter((it) => /^[a-z]/.test(it));
+      expect(resolver.sort()).toEqual(['nameserver 10.0.0.1', 'options ndots:2', 'search lab.example']);
+      expect(await see('/proc/1/cmdline')).not.toContain('sleep');
+      const given = '{{.HostConfig.IpcMode}} {{json .HostConfig.LogConfig}}';
+      expect(await engine.docker('inspect', '--format', given, 't-made')).toBe(
+        'private {"Type":"json-file","Config":{"max-size":"1m"}}\n',
+      );
+      expect(await host.plan()).toEqual([]);
+      const first = await idOf(engine, 't-made');
+      for (const word of words.slice(0, -1)) {
+        const others = words.filter((it) => it !== word).join(', ');
+        await host.write('pipewright.yaml', MADE.replace('stop-timeout', `${others}, stop-timeout`));
+        expect(inShort(await host.plan()), word).toContain('replace made');
+      }
+      // How its image came to be there is nothing that it has.
+      await host.write(
+        'pipewright.yaml',
+        MADE.replace('stop-timeout', `${words.slice(0, -1).join(', ')}, stop-timeout`),
+      );
+      expect(await host.plan()).toEqual([]);
+      await host.write('pipewright.yaml', MADE);
+      await host.pipewright('up', '--yes');
+      expect(await idOf(engine, 't-made')).not.toBe(first);
+      expect(await see('/etc/hosts')).not.toContain('db');
+      expect(await host.plan()).toEqual([]);
+    }),
+  );
+
+  test(
     'that we make have folders beside the file that says so, wherever the command is run',
     onDockerd(async (host, engine) => {
       await host.sh('mkdir -p lab/conf other; echo one > lab/conf/it; echo two > other/it');
@@ -63,6 +111,29 @@ describe('containers of Docker', () => {
       await host.write('lab/pipewright.yaml', file.replace('./conf', 'conf/it'));
       expect((await host.tryPipewright('validate', '-f', 'lab/pipewright.yaml')).stderr).toContain('./conf/it:/one:ro');
       await host.pipewright('down', 't', '--yes');
+    }),
+  );
+
+  test(
+    'that are to have an image of the newest, or never one from elsewhere',
+    onDockerd(async (host, engine) => {
+      const file = (more: string) => MADE.replace('stop-timeout', `${more}, stop-timeout`);
+      await host.write('pipewright.yaml', file('pull: always').replace('bb:1', '127.0.0.1:5000/bb:1'));
+      await engine.docker('tag', 'bb:1', '127.0.0.1:5000/bb:1');
+      // It is here, and there is no registry.
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/PW_NOT_PREPARED/) as string,
+      });
+      const name = await intoRegistry(host, engine, 'bb:1');
+      await host.pipewright('up', '--yes');
+      expect(await host.plan()).toEqual([]);
+      await host.pipewright('down', '--yes');
+      await engine.docker('rmi', name);
+      await host.write('pipewright.yaml', file('pull: never').replace('bb:1', name));
+      const { code, stderr } = await host.tryPipewright('up', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/No such image[^]*PW_NOT_PREPARED/)]);
+      expect(await names(engine)).toEqual([]);
     }),
   );
 

@@ -126,6 +126,44 @@ test(
         expect(await host.plan()).toEqual([]);
       },
 
+      'what else is said in the words of podman run it has, and another without': async () => {
+        const words = [
+          'security-opt: ["no-new-privileges:true", "seccomp=unconfined"]',
+          'group-add: [27]',
+          'extra-hosts: { db: [10.9.0.5, "fd00::5"] }',
+          'network: default, dns: 10.0.0.1, dns-search: lab.example, dns-options: ["ndots:2"]',
+          'pid: host, ipc: shareable',
+          'log-driver: k8s-file, log-opt: { max-size: 1m }',
+          'pull: never',
+        ];
+        await up(host, MADE(`, ${words.join(', ')}`));
+        const see = (path: string) => engine.podman('exec', 't-made', 'cat', path);
+        expect(await see('/proc/self/status')).toMatch(/^NoNewPrivs:\t1$[^]*^Seccomp:\t0$/m);
+        expect(await see('/proc/self/status')).toMatch(/^Groups:\t.*\b27\b/m);
+        expect(await see('/etc/hosts')).toMatch(/^10\.9\.0\.5\tdb$[^]*^fd00::5\tdb$/m);
+        const resolver = (await see('/etc/resolv.conf')).split('\n').filter((it) => /^[a-z]/.test(it));
+        expect(resolver.sort()).toEqual(['nameserver 10.0.0.1', 'options ndots:2', 'search lab.example']);
+        expect(await see('/proc/1/cmdline')).not.toContain('sleep');
+        const given = '{{.HostConfig.IpcMode}} {{.HostConfig.LogConfig.Type}} {{.HostConfig.LogConfig.Size}}';
+        expect(await engine.podman('inspect', '--format', given, 't-made')).toBe('shareable k8s-file 1MB\n');
+        expect(await host.plan()).toEqual([]);
+        await host.write('pipewright.yaml', MADE(', network: default'));
+        expect(inShort(await host.plan())).toContain('replace made');
+        await host.pipewright('up', '--yes');
+        expect(await see('/etc/hosts')).not.toContain('db');
+        expect(await host.plan()).toEqual([]);
+      },
+
+      'a resolver of its own it has on a network of Podman alone, or as a file': async () => {
+        await host.write('pipewright.yaml', MADE(', dns: 10.0.0.1, extra-hosts: ["me:host-gateway"]'));
+        const { code, stderr } = await host.tryPipewright('up', '--yes');
+        expect([code, stderr]).toEqual([2, expect.stringContaining('./resolv.conf:/etc/resolv.conf:ro')]);
+        expect(stderr).toContain('PW_CONTAINER_NO_HOST_GATEWAY');
+        await host.write('resolv.conf', 'nameserver 10.0.0.1\n');
+        await up(host, MADE(', mounts: ["./resolv.conf:/etc/resolv.conf:ro"]'));
+        expect(await engine.podman('exec', 't-made', 'cat', '/etc/resolv.conf')).toBe('nameserver 10.0.0.1\n');
+      },
+
       'one that was taken off its network is connected to it again, and is the very same': async () => {
         await engine.podman('network', 'create', 'front');
         await up(host, MADE(', network: front'));

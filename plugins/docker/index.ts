@@ -18,6 +18,7 @@ export default definePlugin({
     command: 'docker',
     container: 'container',
     running: 'running',
+    hostGateway: true,
     networks: { default: 'bridge' },
   }),
 });

@@ -27,6 +27,7 @@ export default definePlugin({
     container: 'podman-container',
     running: 'podman-running',
     // podman-create(1), --network: without root these are no networks of its.
+    resolvesOnNetworks: true,
     networks: { default: null, bridge: null, private: null, pasta: null, slirp4netns: null },
   }),
 });

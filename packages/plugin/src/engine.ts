@@ -35,6 +35,10 @@ export interface ContainerWords {
   readonly running: string;
   /** Words for a network that are not its name, and whose name they stand for: null where that is none, or not always one. */
   readonly networks?: Readonly<Record<string, string | null>>;
+  /** It takes `host-gateway` for the address by which its host is reached. */
+  readonly hostGateway?: true;
+  /** It writes no /etc/resolv.conf for a container that is on none of its networks. */
+  readonly resolvesOnNetworks?: true;
 }
 
 /** One request of its API; `path` is without the version: `/containers/json?all=1`. */

@@ -4,8 +4,10 @@ import type { Attrs } from '../resource.js';
 import { asArray, z } from '../schema.js';
 import { type Pairs, pairsOf } from '../service.js';
 import { parseDuration } from './durations.js';
+import { type HostEntry, hostEntriesOf } from './hosts.js';
 import type { ContainerOptions } from './options.js';
 import { parsePublished } from '../published-ports.js';
+import { securityOptionsOf } from './security.js';
 import { parseSize } from './sizes.js';
 
 type Texts = Readonly<Record<string, string>>;
@@ -29,7 +31,7 @@ const makeCreationSchema = () =>
     env: maybe(map(z.string())),
     /** Environment beneath the node's own, from features. */
     'feature-env': maybe(map(z.string())),
-    /** `name:address`, from features. */
+    /** `name:address`: the file's, then those from features. */
     hosts: maybe(list(z.string())),
     mounts: maybe(list(z.string())),
     /** Path → options. */
@@ -39,6 +41,7 @@ const makeCreationSchema = () =>
     restart: maybe(z.string()),
     'cap-add': maybe(list(z.string())),
     'cap-drop': maybe(list(z.string())),
+    'security-opt': maybe(list(z.string())),
     privileged: maybe(z.literal(true)),
     devices: maybe(list(z.object({ host: z.string(), container: z.string(), permissions: z.string() }).readonly())),
     sysctls: maybe(map(z.string())),
@@ -50,9 +53,15 @@ const makeCreationSchema = () =>
     /** Bytes. */
     'shm-size': maybe(z.int()),
     user: maybe(z.string()),
+    'group-add': maybe(list(z.string())),
     hostname: maybe(z.string()),
     workdir: maybe(z.string()),
     labels: maybe(map(z.string())),
+    dns: maybe(list(z.string())),
+    'dns-search': maybe(list(z.string())),
+    'dns-options': maybe(list(z.string())),
+    pid: maybe(z.string()),
+    ipc: maybe(z.string()),
     network: maybe(z.string()),
     health: maybe(
       z
@@ -65,6 +74,8 @@ const makeCreationSchema = () =>
         })
         .readonly(),
     ),
+    'log-driver': maybe(z.string()),
+    'log-opt': maybe(map(z.string())),
     init: maybe(z.literal(true)),
     'read-only': maybe(z.literal(true)),
     'stop-signal': maybe(z.string()),
@@ -105,7 +116,15 @@ export interface Connection {
   readonly connected?: string | null;
 }
 
-export type ContainerAttrs = Identity & Creation & Connection;
+/** When its image is pulled. No container tells how that came to be there. */
+export interface Pulling {
+  readonly pull?: 'always' | 'never';
+}
+
+export type ContainerAttrs = Identity & Creation & Connection & Pulling;
+
+export const pullingOf = ({ pull = 'missing' }: Pick<ContainerOptions, 'pull'>): Pulling =>
+  pull === 'missing' ? {} : { pull };
 
 /** Options as a file has them, and what features put into the node's slots, in the one form. */
 export const creationOf = (
@@ -117,7 +136,7 @@ export const creationOf = (
   entrypoint: it.entrypoint === '' ? [''] : wordsOf(it.entrypoint),
   env: mapOrNull(textsOf(env)),
   'feature-env': mapOrNull(Object.fromEntries(Object.entries(slots.env).filter(([name]) => env[name] !== null))),
-  hosts: listOrNull(Object.entries(slots.hosts).flatMap(([name, all]) => all.map((address) => `${name}:${address}`))),
+  hosts: listOrNull(hostLines([...hostEntriesOf(it['extra-hosts']), ...hostEntriesOf(slots.hosts)])),
   mounts: listOrNull([
     ...(it.mounts ?? []),
     ...Object.entries(slots.mounts).map(([target, source]) => `${source}:${target}`),
@@ -128,6 +147,7 @@ export const creationOf = (
   restart: it.restart === undefined || it.restart === 'no' ? null : it.restart,
   'cap-add': capabilitiesOf(it['cap-add']),
   'cap-drop': capabilitiesOf(it['cap-drop']),
+  'security-opt': listOrNull(securityOptionsOf(it['security-opt'])),
   privileged: it.privileged || null,
   devices: listOrNull((it.devices ?? []).map(deviceOf)),
   sysctls: mapOrNull(sysctls),
@@ -137,11 +157,19 @@ export const creationOf = (
   'pids-limit': it['pids-limit'] ?? null,
   'shm-size': bytesOf(it['shm-size']),
   user: it.user === undefined ? null : String(it.user),
+  'group-add': listOrNull([...new Set((it['group-add'] ?? []).map(String))]),
   hostname: it.hostname ?? null,
   workdir: it.workdir ?? null,
-  labels: mapOrNull(labelsOf(it.labels)),
+  labels: mapOrNull(textsBy(it.labels)),
+  dns: listOrNull(asArray(it.dns)),
+  'dns-search': listOrNull(asArray(it['dns-search'])),
+  'dns-options': listOrNull(asArray(it['dns-options'])),
+  pid: it.pid ?? null,
+  ipc: it.ipc ?? null,
   network: it.network ?? 'none',
   health: it.health ? healthOf(it.health) : null,
+  'log-driver': it['log-driver'] ?? null,
+  'log-opt': mapOrNull(textsBy(it['log-opt'])),
   init: it.init || null,
   'read-only': it['read-only'] || null,
   'stop-signal': it['stop-signal'] === undefined ? null : String(it['stop-signal']),
@@ -155,7 +183,9 @@ const mapOrNull = <T>(all: Readonly<Record<string, T>>): Readonly<Record<string,
 
 const wordsOf = (given: string | readonly string[] = []): readonly string[] | null => listOrNull(argvOf(given));
 
-const labelsOf = (given: Pairs = {}): Texts => pairsOf(given);
+const textsBy = (given: Pairs = {}): Texts => pairsOf(given);
+
+const hostLines = (all: readonly HostEntry[]): readonly string[] => [...new Set(all.map((it) => it.join(':')))];
 
 const textsOf = (given: NodeSpec['env']): Texts =>
   Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [[name, value]])));

@@ -36,10 +36,18 @@ const hostConfigOf = (it: Creation): Json =>
     Binds: it.mounts,
     Tmpfs: it.tmpfs,
     ExtraHosts: it.hosts,
+    Dns: it.dns,
+    DnsSearch: it['dns-search'],
+    DnsOptions: it['dns-options'],
+    GroupAdd: it['group-add'],
+    PidMode: it.pid,
+    IpcMode: it.ipc,
+    LogConfig: loggingOf(it),
     PortBindings: it.ports && bindingsOf(it.ports),
     RestartPolicy: it.restart === null ? null : restartOf(it.restart),
     CapAdd: it['cap-add'],
     CapDrop: it['cap-drop'],
+    SecurityOpt: it['security-opt'],
     Privileged: it.privileged,
     Devices: it.devices?.map(({ host, container, permissions }) => ({
       PathOnHost: host,
@@ -57,6 +65,9 @@ const hostConfigOf = (it: Creation): Json =>
     Init: it.init,
     ReadonlyRootfs: it['read-only'],
   });
+
+const loggingOf = ({ 'log-driver': driver, 'log-opt': options }: Creation): Json | null =>
+  driver === null && options === null ? null : given({ Type: driver, Config: options });
 
 /** Of an object, what is not `null`. */
 const given = (all: Json): Json =>
@@ -82,6 +93,7 @@ const configOf = ({
   containerId: _id,
   paused: _paused,
   connected: _connected,
+  pull: _pull,
   ...creation
 }: ContainerAttrs): string =>
   JSON.stringify(given(creation), (_key, value: unknown) =>

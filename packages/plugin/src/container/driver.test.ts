@@ -113,6 +113,51 @@ describe('one with an image', () => {
   });
 });
 
+test('where an engine has no resolver without a network, that is told of each option', () => {
+  const words = { command: 'port', container: 'container', running: 'running', resolvesOnNetworks: true } as const;
+  const port = containerDriver(
+    { title: 'Port', variables: [], sockets: [], api: { oldest: '1.40', newest: '1.47' } },
+    words,
+  );
+  const faults = (given: Partial<ContainerOptions>) =>
+    port
+      .compile(spec({ image: 'nginx', dns: '10.0.0.1', 'dns-search': '.', ...given }), nodeContext())
+      .flatMap((it) => (isDiagnostic(it) ? [[it.code, it.path.at(-1)]] : []));
+  expect(faults({})).toEqual([
+    ['PW_CONTAINER_NO_RESOLVER', 'dns'],
+    ['PW_CONTAINER_NO_RESOLVER', 'dns-search'],
+  ]);
+  expect(faults({ network: 'default' })).toEqual([]);
+  expect(codes({ image: 'nginx', dns: '10.0.0.1' })).toEqual([]);
+});
+
+test('where an engine does not know what host-gateway is, that is told', () => {
+  const given = { image: 'nginx', 'extra-hosts': ['me:host-gateway', 'db:10.0.0.5'] };
+  expect(codes(given)).toEqual([['PW_CONTAINER_NO_HOST_GATEWAY', 'nodes', 'web', 'extra-hosts']]);
+  const words = { command: 'port', container: 'container', running: 'running', hostGateway: true } as const;
+  const port = containerDriver(
+    { title: 'Port', variables: [], sockets: [], api: { oldest: '1.40', newest: '1.47' } },
+    words,
+  );
+  expect(port.compile(spec(given), nodeContext()).filter(isDiagnostic)).toEqual([]);
+});
+
+describe('names in its hosts file', () => {
+  const given = { image: 'nginx', 'extra-hosts': { db: ['10.0.0.5', 'fd00::5'], web: '10.0.0.6' } };
+  const faults = (hosts: Readonly<Record<string, readonly string[]>>) =>
+    harbour
+      .compile(spec(given), nodeContext({ slots: { env: {}, hosts, mounts: {} } }))
+      .flatMap((it) => (isDiagnostic(it) ? [`${it.path.join('.')}: ${it.message}`] : []));
+
+  test('may come from plugins, too', () =>
+    expect(faults({ cache: ['10.0.0.7'], db: ['fd00::5', '10.0.0.5'] })).toEqual([]));
+
+  test('of which a plugin says something else are a mistake', () =>
+    expect(faults({ db: ['10.0.0.5'] })).toEqual([
+      'nodes.web.extra-hosts: Node "web": extra-hosts says that "db" is 10.0.0.5 and fd00::5, and a plugin that it is 10.0.0.5.',
+    ]));
+});
+
 describe('containers that have to do with each other', () => {
   type All = Readonly<Record<string, Partial<ContainerOptions>>>;
 

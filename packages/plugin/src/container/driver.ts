@@ -11,9 +11,10 @@ import { type Diagnostic, problem } from '../errors.js';
 import type { NodeSpec } from '../model.js';
 import { asArray } from '../schema.js';
 import type { ExposedPorts } from '../service.js';
-import { creationOf } from './attrs.js';
+import { creationOf, pullingOf } from './attrs.js';
 import { containerResources, type Neighbour } from './types.js';
 import { errors } from './errors.js';
+import { HOST_GATEWAY, hostEntriesOf } from './hosts.js';
 import { type ContainerOptions, containerOptions, ENGINE_NAME } from './options.js';
 import { parsePublished } from '../published-ports.js';
 import { holderProblems, othersOf, ringThrough } from './others.js';
@@ -47,7 +48,11 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
     compile: (node, context): Compiled => [
       ...nameProblems(node, engine),
       ...(isManaged(node.options)
-        ? [...networkProblems(node, engine), ...ringProblems(node, context), ...resourcesOf(node, context, words)]
+        ? [
+            ...networkProblems(node, engine, words),
+            ...ringProblems(node, context),
+            ...resourcesOf(node, context, engine, words),
+          ]
         : adoptedProblems(node, [...Object.keys(options().shape), 'sysctls'])),
     ],
     locate: (node) => ({ by: 'container', engine, name: nameOf(node) }),
@@ -104,14 +109,16 @@ const besidesItsOwn = (
 ): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !(isManaged(options) && name in own)));
 
-function resourcesOf(node: Spec, context: NodeContext, words: ContainerWords): Compiled {
+function resourcesOf(node: Spec, context: NodeContext, engine: EngineSpec, words: ContainerWords): Compiled {
   const { others, holder, problems } = othersOf(node, context);
   const creation = creationOf(node, context.slots);
   const network = holder ? `container:${nameOf(holder)}` : creation.network;
-  const attrs = { name: nameOf(node), node: node.name, ...creation, network };
+  const attrs = { name: nameOf(node), node: node.name, ...creation, network, ...pullingOf(node.options) };
   const neighbours = others.map(({ node: other, healthy }) => neighbourOf(other, healthy));
   return [
     ...problems,
+    ...hostProblems(node, context),
+    ...gatewayProblems(node, engine, words),
     ...(holder ? holderProblems(node, holder, context) : []),
     ...containerResources(node.host, attrs, words, {
       neighbours,
@@ -119,6 +126,26 @@ function resourcesOf(node: Spec, context: NodeContext, words: ContainerWords): C
     }),
   ];
 }
+
+/** Two that say where a name is: the second would be heard by nobody. */
+function hostProblems({ name, options, path }: Spec, { slots }: NodeContext): readonly Diagnostic[] {
+  const own = hostEntriesOf(options['extra-hosts']);
+  return Object.entries(slots.hosts).flatMap(([host, addresses]) => {
+    const said = own.flatMap(([it, address]) => (it === host ? [address] : []));
+    if (said.every((it) => addresses.includes(it))) return [];
+    const fault = errors.hostTwice(name, host, said.join(' and '), addresses.join(' and '));
+    return [problem(fault, [...path, 'extra-hosts'])];
+  });
+}
+
+const gatewayProblems = (
+  { name, options, path }: Spec,
+  { title }: EngineSpec,
+  { hostGateway }: ContainerWords,
+): readonly Diagnostic[] =>
+  hostEntriesOf(options['extra-hosts'])
+    .filter(([, address]) => address === HOST_GATEWAY && !hostGateway)
+    .map(([host]) => problem(errors.noHostGateway(name, host, title), [...path, 'extra-hosts']));
 
 const neighbourOf = (node: Spec, healthy: boolean): Neighbour => ({
   name: nameOf(node),
@@ -136,12 +163,22 @@ function ringProblems({ name, path }: Spec, context: NodeContext): readonly Diag
 const nameProblems = (node: Spec, { title }: EngineSpec): readonly Diagnostic[] =>
   ENGINE_NAME.test(nameOf(node)) ? [] : [problem(errors.badName(nameOf(node), title), node.path)];
 
-function networkProblems({ name, options, path }: Spec, { title }: EngineSpec): readonly Diagnostic[] {
+function networkProblems(
+  { name, options, path }: Spec,
+  { title }: EngineSpec,
+  { resolvesOnNetworks }: ContainerWords,
+): readonly Diagnostic[] {
   const network = networkOf(options);
   if (network === 'host') return [problem(errors.hostNetwork(name), [...path, 'network'])];
-  const unpublished = network === 'none' && options.ports !== undefined;
-  return unpublished ? [problem(errors.portsUnpublished(name, title), [...path, 'ports'])] : [];
+  if (network !== 'none' || options['namespace-of'] !== undefined) return [];
+  const unresolved = resolvesOnNetworks ? OF_A_RESOLVER.filter((it) => options[it] !== undefined) : [];
+  return [
+    ...(options.ports === undefined ? [] : [problem(errors.portsUnpublished(name, title), [...path, 'ports'])]),
+    ...unresolved.map((it) => problem(errors.noResolver(name, it, title), [...path, it])),
+  ];
 }
+
+const OF_A_RESOLVER = ['dns', 'dns-search', 'dns-options'] as const;
 
 /** A container that is there is left as it is: what would have made it otherwise is a mistake. */
 const adoptedProblems = ({ name, options, sysctls, path }: Spec, own: readonly string[]): readonly Diagnostic[] =>

@@ -57,6 +57,14 @@ export const errors = {
     message: `These containers wait for each other: ${ring.join(' → ')}.`,
     fix: 'Take one of them out of depends-on.',
   })),
+  noHostGateway: defineError('PW_CONTAINER_NO_HOST_GATEWAY', (node: string, host: string, title: string) => ({
+    message: `Node "${node}" is to know its host as "${host}", at host-gateway, which ${title} may write into its hosts file as it stands.`,
+    fix: `Write an address that the host has: \`"${host}:10.0.0.1"\`.`,
+  })),
+  hostTwice: defineError('PW_CONTAINER_HOST_TWICE', (node: string, name: string, own: string, other: string) => ({
+    message: `Node "${node}": extra-hosts says that "${name}" is ${own}, and a plugin that it is ${other}.`,
+    fix: `Take "${name}" out of extra-hosts, or out of what the plugin makes it of.`,
+  })),
   ended: defineError(
     'PW_CONTAINER_ENDED',
     (name: string, command: string) => ({
@@ -65,6 +73,10 @@ export const errors = {
     }),
     1,
   ),
+  noResolver: defineError('PW_CONTAINER_NO_RESOLVER', (node: string, option: string, title: string) => ({
+    message: `${title} writes no /etc/resolv.conf for a container on none of its networks, so node "${node}" can have no ${option}.`,
+    fix: `Add \`network: default\`, or write that file yourself: \`mounts: ["./resolv.conf:/etc/resolv.conf:ro"]\`.`,
+  })),
   portsUnpublished: defineError('PW_CONTAINER_PORTS_UNPUBLISHED', (node: string, title: string) => ({
     message: `${title} publishes ports only of a container on a network of its own, and node "${node}" is on none.`,
     fix: 'Add `network: default`, or take ports away.',

@@ -78,6 +78,38 @@ describe('each option in its one form', () => {
         },
       },
     ],
+    [
+      'security, with one sign, each once',
+      { 'security-opt': ['seccomp:unconfined', 'no-new-privileges:true', 'no-new-privileges', 'label=type:net_t'] },
+      { 'security-opt': ['label=type:net_t', 'no-new-privileges', 'seccomp=unconfined'] },
+    ],
+    ['groups', { 'group-add': [27, 'video', '27'] }, { 'group-add': ['27', 'video'] }],
+    [
+      'hosts, a list',
+      { 'extra-hosts': ['db:10.0.0.5', 'db=FD00:0::5', 'six:[::1]', 'me:host-gateway', 'db=10.0.0.5'] },
+      { hosts: ['db:10.0.0.5', 'db:fd00::5', 'six:::1', 'me:host-gateway'] },
+    ],
+    [
+      'hosts, a map',
+      { 'extra-hosts': { db: ['10.0.0.5', '[fd00::5]'], cache: '10.0.0.6' } },
+      { hosts: ['db:10.0.0.5', 'db:fd00::5', 'cache:10.0.0.6'] },
+    ],
+    [
+      'a resolver',
+      { dns: '10.0.0.1', 'dns-search': 'lab.example', 'dns-options': 'ndots:2' },
+      { dns: ['10.0.0.1'], 'dns-search': ['lab.example'], 'dns-options': ['ndots:2'] },
+    ],
+    [
+      'resolvers',
+      { dns: ['10.0.0.1', 'FD00::1'], 'dns-search': ['.'], 'dns-options': ['use-vc', 'edns0'] },
+      { dns: ['10.0.0.1', 'fd00::1'], 'dns-search': ['.'], 'dns-options': ['use-vc', 'edns0'] },
+    ],
+    ['namespaces', { pid: 'host', ipc: 'shareable' }, { pid: 'host', ipc: 'shareable' }],
+    [
+      'logging',
+      { 'log-driver': 'json-file', 'log-opt': ['max-size=10m', 'max-file=3'] },
+      { 'log-driver': 'json-file', 'log-opt': { 'max-size': '10m', 'max-file': '3' } },
+    ],
     ['a user by number', { user: 1000 }, { user: '1000' }],
     ['a signal by number', { 'stop-signal': 9 }, { 'stop-signal': '9' }],
     [
@@ -129,10 +161,11 @@ describe('each option in its one form', () => {
       hosts: { db: ['10.0.0.5', 'fd00::5'], cache: ['10.0.0.6'] },
       mounts: { '/etc/extra': '/srv/extra' },
     };
-    expect(creation({ env: { A: '1' }, mounts: ['data:/data'] }, slots)).toMatchObject({
+    const own = { env: { A: '1' }, mounts: ['data:/data'], 'extra-hosts': ['db:10.0.0.5', 'web:10.0.0.7'] };
+    expect(creation(own, slots)).toMatchObject({
       env: { A: '1' },
       'feature-env': { DB_NAME: '/web/db' },
-      hosts: ['db:10.0.0.5', 'db:fd00::5', 'cache:10.0.0.6'],
+      hosts: ['db:10.0.0.5', 'web:10.0.0.7', 'db:fd00::5', 'cache:10.0.0.6'],
       mounts: ['data:/data', '/srv/extra:/etc/extra'],
     });
   });
@@ -219,6 +252,29 @@ describe('a mistake', () => {
     ['a soft limit above the hard one', { ulimits: { nofile: { soft: 5, hard: 4 } } }, /not above the hard one/],
     ['no soft limit, but a hard one', { ulimits: { nofile: { soft: -1, hard: 4 } } }, /not above the hard one/],
     ['half a limit', { ulimits: { nofile: { soft: 5 } } }, /whole number/],
+    ['security that is none', { 'security-opt': ['no-new-privilege'] }, /^one of `no-new-privileges`/],
+    ['security switched off', { 'security-opt': ['no-new-privileges:false'] }, /^one of `no-new-privileges`/],
+    ['security of a file', { 'security-opt': ['seccomp=/etc/seccomp.json'] }, /^one of `no-new-privileges`/],
+    ['security of no value', { 'security-opt': ['apparmor'] }, /^one of `no-new-privileges`/],
+    ['a label of no kind', { 'security-opt': ['label=net_t'] }, /^one of `no-new-privileges`/],
+    ['a group with a blank', { 'group-add': ['a b'] }, /^a group/],
+    ['a host without an address', { 'extra-hosts': ['db'] }, /^`NAME:ADDRESS`/],
+    ['a host at another name', { 'extra-hosts': ['db:redis'] }, /^`NAME:ADDRESS`/],
+    ['a host in a subnet', { 'extra-hosts': ['db:10.0.0.5/24'] }, /^`NAME:ADDRESS`/],
+    ['a host with a blank', { 'extra-hosts': ['d b:10.0.0.5'] }, /^`NAME:ADDRESS`/],
+    [
+      'a host in a map at another name',
+      { 'extra-hosts': { db: 'redis' } },
+      /^an IPv4 or IPv6 address, or host-gateway/,
+    ],
+    ['a resolver by its name', { dns: 'ns1' }, /^an IPv4 or IPv6 address/],
+    ['a domain with a blank', { 'dns-search': ['a b'] }, /^a domain/],
+    ['an option of two lines', { 'dns-options': ['ndots:1\nnameserver 1.1.1.1'] }, /^an option of resolv.conf/],
+    ["another container's processes", { pid: 'container:web' }, /host/],
+    ["another container's memory", { ipc: 'container:web' }, /host.*private.*shareable/],
+    ['a pull that is none', { pull: 'if-not-present' }, /missing.*always.*never/],
+    ['a logging driver with a blank', { 'log-driver': 'json file' }, /^a logging driver/],
+    ['a logging option without a value', { 'log-opt': ['max-size'] }, /^NAME=VALUE/],
     ['a user with two colons', { user: 'a:b:c' }, /^a user/],
     ['a host name with a slash', { hostname: 'a/b' }, /^a host name/],
     ['a relative folder', { workdir: 'srv' }, /^an absolute path/],

@@ -1,9 +1,11 @@
 import { command } from '../command.js';
-import { oneOrMore, z } from '../schema.js';
+import { ip, oneOrMore, z } from '../schema.js';
 import { pairs, portsBy } from '../service.js';
 import { parseDuration } from './durations.js';
+import { HOST_NAME, parseHostAddress, parseHostEntry } from './hosts.js';
 import { mountComplaint } from './mounts.js';
 import { parsePublished } from '../published-ports.js';
+import { isSecurityOption } from './security.js';
 import { parseSize } from './sizes.js';
 
 /** What Docker takes for the name of a container or a network; ids are of this form, too. */
@@ -54,6 +56,24 @@ const limit = z
   .refine((it) => typeof it === 'number' || it.hard === -1 || (it.soft !== -1 && it.soft <= it.hard), {
     error: 'a soft limit that is not above the hard one',
   });
+
+const checked = (isRight: (it: string) => boolean, allowed: string) =>
+  z.string({ error: allowed }).refine(isRight, { error: allowed });
+
+const hostAddress = checked(
+  (it) => parseHostAddress(it) !== undefined,
+  'an IPv4 or IPv6 address, or host-gateway for one of the host',
+);
+
+const hostEntries = z.union([
+  z.array(
+    checked(
+      (it) => parseHostEntry(it) !== undefined,
+      '`NAME:ADDRESS` as `db:10.0.0.5`, `db:fd00::5`, `host.docker.internal:host-gateway`',
+    ),
+  ),
+  z.record(text(HOST_NAME, 'a host name'), oneOrMore(hostAddress)),
+]);
 
 const capability = text(/^(CAP_)?[A-Z_]+$/i, 'a capability as NET_ADMIN, or ALL');
 
@@ -114,6 +134,17 @@ const optionsOfAll = () =>
       ),
     'cap-add': z.array(capability).optional().describe('Capabilities it gets: `NET_ADMIN`.'),
     'cap-drop': z.array(capability).optional().describe('Capabilities it loses; `ALL` for all.'),
+    'security-opt': z
+      .array(
+        checked(
+          isSecurityOption,
+          'one of `no-new-privileges`, `seccomp=unconfined`, `apparmor=PROFILE`, `label=disable`, `label=type:TYPE` (or user, role, level)',
+        ),
+      )
+      .optional()
+      .describe(
+        'What keeps its processes in: `no-new-privileges`, `seccomp=unconfined`, `apparmor=unconfined`, `label=disable`.',
+      ),
     privileged: z.boolean().optional().describe('All capabilities and devices of the host.'),
     devices: z
       .array(text(/^\/[^:]+(:\/[^:]+)?(:[rwm]{1,3})?$/, 'a device as `/dev/net/tun` or `/dev/sda:/dev/xvda:r`'))
@@ -135,6 +166,10 @@ const optionsOfAll = () =>
       .union([text(/^[^\s:]+(:[^\s:]+)?$/, 'a user, or `user:group`'), z.int().min(0)])
       .optional()
       .describe("The user, or `user:group`, of its processes, in place of the image's."),
+    'group-add': z
+      .array(z.union([text(/^[^\s:]+$/, 'a group by name or number'), z.int().min(0)]))
+      .optional()
+      .describe('Further groups of its processes, by name in its image or by number.'),
     hostname: text(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'a host name of at most 64 letters, digits, . - _')
       .optional()
       .describe('What it calls itself.'),
@@ -144,6 +179,27 @@ const optionsOfAll = () =>
     labels: pairs(LABEL, `a name without =, not of ${OUR_LABELS}*`, `NAME=VALUE, not of ${OUR_LABELS}*`)
       .optional()
       .describe('Labels of the container: a map, or a list of `NAME=VALUE`.'),
+    'extra-hosts': hostEntries
+      .optional()
+      .describe(
+        'Names in its hosts file: a list of `NAME:ADDRESS`, or a map. The address may be `host-gateway`, one of the host.',
+      ),
+    dns: oneOrMore(ip).optional().describe('Resolvers that it asks, by address, in place of those of the host.'),
+    'dns-search': oneOrMore(
+      text(/^([.]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?[.]?)$/, 'a domain as example.com, or . for none'),
+    )
+      .optional()
+      .describe('Domains in which it looks for names without a dot; `.` for none.'),
+    'dns-options': oneOrMore(text(/^[a-z0-9-]+(:[0-9]+)?$/, 'an option of resolv.conf(5) as ndots:2, use-vc'))
+      .optional()
+      .describe('Options of its resolver (resolv.conf(5)): `ndots:2`, `use-vc`.'),
+    pid: z.literal('host').optional().describe('`host`: it sees all processes, in place of its own alone.'),
+    ipc: z
+      .enum(['host', 'private', 'shareable'])
+      .optional()
+      .describe(
+        "Whose shared memory it has: the `host`'s, its own (`private`), or its own that others may join (`shareable`).",
+      ),
     network: text(ENGINE_NAME, "none, default, or the name of one of the engine's networks").optional(),
     health: z
       .strictObject({
@@ -162,6 +218,18 @@ const optionsOfAll = () =>
       })
       .optional()
       .describe("How it is found to be healthy, in place of the image's test."),
+    pull: z
+      .enum(['missing', 'always', 'never'])
+      .optional()
+      .describe(
+        'Whether its image is pulled before it is made: where it is `missing` (the default), `always`, or `never`.',
+      ),
+    'log-driver': text(/^[A-Za-z0-9][\w./:-]*$/, 'a logging driver as local, journald, none')
+      .optional()
+      .describe('Where what it says goes: `local`, `journald`, `none`.'),
+    'log-opt': pairs(/^[^=]+$/, 'a name without =', 'NAME=VALUE as `max-size=10m`')
+      .optional()
+      .describe('Options of the logging driver: a map, or a list of `NAME=VALUE`: `max-size=10m`.'),
     init: z.boolean().optional().describe('Its first process is an init, which passes on signals and reaps others.'),
     'read-only': z.boolean().optional().describe('Its root is read only.'),
     'stop-signal': z

@@ -56,7 +56,7 @@ const othersIn = (nodes: NodeContext['nodes'], kind: string, name: string): read
   [...nodes.values()].flatMap((it) => (it.kind === kind && it.name !== name ? [it.name] : []));
 
 /** Options that say something of a network namespace, which is the holder's. */
-const OF_A_NAMESPACE = ['network', 'ports', 'hostname'] as const;
+const OF_A_NAMESPACE = ['network', 'ports', 'hostname', 'extra-hosts', 'dns', 'dns-search', 'dns-options'] as const;
 
 export function holderProblems(
   { name, options, path }: Spec,

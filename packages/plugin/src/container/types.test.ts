@@ -347,6 +347,22 @@ describe('how it is changed', () => {
       `DELETE /containers/${ID}?force=1&v=1`,
     ]));
 
+  test('its image is had as is asked for, of which the container that is there tells nothing', () => {
+    const asks = (pull?: 'always' | 'never') => {
+      const [wanted] = containerResources('local', { ...attrsOf(), ...(pull ? { pull } : {}) }, words);
+      expect(createBody(wanted.attrs)).toEqual(createBody(attrsOf()));
+      return (container.prepare?.(wanted) ?? []).map((op) =>
+        op.op === 'engine' ? [`${op.method} ${op.path}`, op.unless] : [],
+      );
+    };
+    const [pull, known] = ['POST /images/create?fromImage=nginx%3Alatest', '/images/nginx/json'];
+    expect(asks()).toEqual([[pull, known]]);
+    expect(asks('always')).toEqual([[pull, undefined]]);
+    expect(asks('never')).toEqual([[`GET ${known}`, undefined]]);
+    expect(container.equal?.('pull', 'always', undefined)).toBe(true);
+    expect(container.equal?.('image', 'nginx', undefined)).toBe(false);
+  });
+
   test('a change of anything but what features give means another', () => {
     const keys = Object.keys(container.attrs.shape);
     expect(keys.filter((it) => container.classes?.[it] !== 'fixed')).toEqual(['feature-env', 'connected']);

@@ -73,6 +73,7 @@ const containerSchema = () =>
     ...identitySchema().shape,
     ...creationSchema().shape,
     connected: z.string().nullable().optional(),
+    pull: z.enum(['always', 'never']).optional(),
   });
 
 /** The two resources that a node with an image is. */
@@ -141,11 +142,12 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
     },
     exclusive: true,
     outlives: true,
+    equal: (field) => field === 'pull',
     write: ({ before, after, replaced }) => {
       if (before && after) return connect(engine, before, after);
       return [...(before ? takeAway(engine, before, replaced) : []), ...(after ? [putThere(engine, after)] : [])];
     },
-    prepare: ({ on, attrs: { image } }) => (image === null ? [] : [pull(engine, on, image)]),
+    prepare: ({ on, attrs: { image, pull } }) => (image === null ? [] : [haveImage(engine, on, image, pull)]),
     finish: (removed) => (removed.attrs.containerId === undefined ? [] : [remove(engine, removed)]),
   });
   const running = resourceType<RunningAttrs>({
@@ -379,11 +381,13 @@ const remove = (engine: EngineSpec, { on, attrs: { name, containerId } }: Resour
   request(engine, on, 'DELETE', pathOf(containerId ?? name, '?force=1&v=1'), { fine: [404] });
 
 /** Most images have a tag; one without means the latest, not all of them. */
-function pull(engine: EngineSpec, on: Placement, image: string): EngineOp {
+function haveImage(engine: EngineSpec, on: Placement, image: string, pull: ContainerAttrs['pull']): EngineOp {
   const tagged = /@|:[^/]*$/.test(image) ? image : `${image}:latest`;
+  const known = `/images/${encodeURIComponent(image)}/json`;
+  if (pull === 'never') return request(engine, on, 'GET', known);
   return request(engine, on, 'POST', `/images/create?fromImage=${encodeURIComponent(tagged)}`, {
     login: image,
-    unless: `/images/${encodeURIComponent(image)}/json`,
+    ...(pull === 'always' ? {} : { unless: known }),
     timeoutMs: PULL_MS,
   });
 }

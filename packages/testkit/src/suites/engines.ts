@@ -354,6 +354,27 @@ export function enginesSuite(make: () => Made | Promise<Made>, says: EngineDiale
       });
     });
 
+    test('makes a container of what is given of its host', async () => {
+      const it = await client();
+      const hostConfig = {
+        NetworkMode: 'none',
+        SecurityOpt: ['no-new-privileges'],
+        GroupAdd: ['27'],
+        ExtraHosts: ['db:10.0.0.5', 'db:fd00::5'],
+        Dns: ['10.0.0.1'],
+        DnsSearch: ['lab.example'],
+        DnsOptions: ['ndots:2'],
+        PidMode: 'host',
+        IpcMode: 'shareable',
+      };
+      await it.create('web', { HostConfig: hostConfig });
+      // Where it sees all processes, Docker keeps SELinux out.
+      const SecurityOpt: unknown = expect.arrayContaining(hostConfig.SecurityOpt);
+      expect(await it.inspect('web')).toMatchObject({ HostConfig: { ...hostConfig, SecurityOpt } });
+      expect(await it.post('/containers/web/start')).toBe('204');
+      expect(await it.list()).toEqual(['/web running']);
+    });
+
     test('gives a name to one container at a time', async () => {
       const it = await client();
       const id = await it.create('web');
