@@ -118,3 +118,17 @@ test(
     expect(await host.snapshot()).toEqual(before);
   }),
 );
+
+test(
+  'a name that a container has in its hosts file from its making is none for a service link',
+  onSandbox(async (host) => {
+    const web =
+      'kind: docker, image: "bb:1", networks: [lan], service-links: ["redis:db"], extra-hosts: ["db:10.9.0.5"]';
+    await host.write(
+      'pipewright.yaml',
+      `name: t\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }\nnodes: { redis: { networks: [lan] }, web: { ${web} } }\n`,
+    );
+    const { code, stderr } = await host.tryPipewright('validate');
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/"db".*PW_LINK_NAME_TAKEN/)]);
+  }),
+);

@@ -34,7 +34,8 @@ export const link = featureDriver({
     });
     const filled = linked.map(({ node, links }) => {
       const { env, problems } = envOf(links, nodes);
-      return { node, env, problems, blocks: blocksOf(node, links, env, model, nodes) };
+      const all = [...problems, ...takenNames(node, links, nodes)];
+      return { node, env, problems: all, blocks: blocksOf(node, links, env, model, nodes) };
     });
     return {
       resources: filled.flatMap(({ blocks, problems }): Compiled => [...problems, ...blocks]),
@@ -70,6 +71,18 @@ function envOf(
   return { env, problems };
 }
 
+/** Names of which the node says itself where they are: of two lines in its hosts file the second is heard by nobody. */
+const takenNames = (
+  { name, hosts = [] }: ModelNode,
+  links: readonly ServiceLink[],
+  nodes: Nodes,
+): readonly Diagnostic[] =>
+  links.flatMap((it) =>
+    namesOf(it, nodes)
+      .filter((told) => hosts.includes(told))
+      .map((told) => problem(errors.nameTaken(name, told, it.to), it.path)),
+  );
+
 /** As a container has it: the file's own over that of the image. */
 const toldOf = (node: ModelNode | undefined): Env =>
   Object.fromEntries(
@@ -102,10 +115,11 @@ function blocksOf(
 
 /** `10.10.0.5⇥db dbhost redis`: the alias, what the target calls itself, and its name, as Docker writes them. */
 const hostsLines = (links: readonly ServiceLink[], nodes: Nodes): readonly string[] =>
-  links.flatMap(({ alias, to, addresses }) => {
-    const names = [...new Set([alias, hostnameOf(nodes.get(to)) ?? to, to])];
-    return addresses.map((it) => `${it}\t${names.join(' ')}`);
-  });
+  links.flatMap((link) => link.addresses.map((it) => `${it}\t${namesOf(link, nodes).join(' ')}`));
+
+const namesOf = ({ alias, to }: ServiceLink, nodes: Nodes): readonly string[] => [
+  ...new Set([alias, hostnameOf(nodes.get(to)) ?? to, to]),
+];
 
 const hostnameOf = (node: ModelNode | undefined): string | undefined => node?.hostname ?? node?.shipped?.hostname;
 

@@ -268,6 +268,14 @@ describe('a linked node', () => {
       { code: 'PW_LINK_SAME_VARIABLE', message: expect.stringContaining('MY_DB_NAME') as string },
     ]));
 
+  test.each([['my-db'], ['db']])(
+    'a name of the link, %s, that the node itself puts in its hosts file is a mistake',
+    (name) =>
+      expect(compile([linkOf('my-db')], { hosts: ['other', name] }).complaints).toMatchObject([
+        { code: 'PW_LINK_NAME_TAKEN', message: expect.stringContaining(`"${name}"`) as string },
+      ]),
+  );
+
   test('more ports than a process can be told are a mistake', () =>
     expect(compile([linkOf('db', ['1-65535'])]).complaints).toMatchObject([{ code: 'PW_LINK_TOO_MANY_PORTS' }]));
 });

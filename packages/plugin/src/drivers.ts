@@ -127,6 +127,8 @@ export interface NodeDriver<O extends Options = Options> extends Driver<O> {
     /** For people. */
     readonly allowed: string;
   };
+  /** Names that its hosts file has from its making. */
+  readonly hosts?: (options: z.output<O>) => readonly string[] | undefined;
   /** Options that are lists of paths: those that begin with `./` or `../` are paths from the folder of the topology on. */
   readonly paths?: readonly string[];
   /** What it calls itself. */

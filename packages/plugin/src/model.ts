@@ -339,6 +339,8 @@ export interface ModelNode extends NodeSpec {
   readonly files?: NodeFiles;
   /** What it calls itself, if that is known. */
   readonly hostname?: string;
+  /** Names that its hosts file has from its making. */
+  readonly hosts?: readonly string[];
   /** What it brings of its own, where that was asked for and is known. */
   readonly shipped?: Shipped;
 }

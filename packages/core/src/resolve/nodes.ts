@@ -14,7 +14,7 @@ export interface PlacedNode {
   readonly firstNic: number;
   /** A node that is there already has ways out of its own. */
   readonly leadsOut: readonly Family[];
-  readonly more: Pick<ModelNode, 'files' | 'hostname' | 'engine' | 'shipped'>;
+  readonly more: Pick<ModelNode, 'files' | 'hostname' | 'hosts' | 'engine' | 'shipped'>;
 }
 
 export function placeNodes(topology: Topology, registries: Registries): readonly PlacedNode[] {
@@ -37,6 +37,7 @@ export function placeNodes(topology: Topology, registries: Registries): readonly
       more: {
         ...(driver.files ? { files: driver.files(spec as never) } : {}),
         ...given('hostname', driver.hostname?.(options as never)),
+        ...given('hosts', driver.hosts?.(options as never)),
         ...given('engine', driver.engine),
       },
     };

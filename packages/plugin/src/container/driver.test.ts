@@ -149,6 +149,11 @@ describe('names in its hosts file', () => {
       .compile(spec(given), nodeContext({ slots: { env: {}, hosts, mounts: {} } }))
       .flatMap((it) => (isDiagnostic(it) ? [`${it.path.join('.')}: ${it.message}`] : []));
 
+  test('are known to others', () => {
+    expect(ask(harbour.hosts, given)).toEqual(['db', 'db', 'web']);
+    expect(ask(harbour.hosts, {})).toBeUndefined();
+  });
+
   test('may come from plugins, too', () =>
     expect(faults({ cache: ['10.0.0.7'], db: ['fd00::5', '10.0.0.5'] })).toEqual([]));
 

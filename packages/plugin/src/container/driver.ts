@@ -43,6 +43,7 @@ export function containerDriver(engine: EngineSpec, words: ContainerWords): Node
     files: ({ options: it }) => ({ root: 'own', ...(isReadOnly(it) ? { readOnly: true } : {}) }),
     sysctls: IPC_SYSCTLS,
     hostname: ({ hostname }) => hostname,
+    hosts: ({ 'extra-hosts': given }) => given && hostEntriesOf(given).map(([name]) => name),
     paths: ['mounts'],
     guest: guestOf,
     compile: (node, context): Compiled => [
