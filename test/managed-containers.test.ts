@@ -23,6 +23,41 @@ describe('containers of Docker', () => {
   );
 
   test(
+    'that we make are made anew where that is asked for, of the image that is there by now; so are those in their namespace',
+    onDockerd(async (host, engine) => {
+      const made = 'kind: docker, image: "bb:1", stop-timeout: 0';
+      await engine.docker('run', '--detach', '--name', 'theirs', '--network', 'none', 'bb:1');
+      await host.write(
+        'pipewright.yaml',
+        `name: t\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }\nnodes:\n  a: { ${made}, networks: [lan] }\n  in-a: { ${made}, namespace-of: a }\n  theirs: { kind: docker, networks: [lan] }\n  b: { networks: [lan] }\n`,
+      );
+      await host.pipewright('up', '--yes');
+      const ids = async () => Promise.all(['t-a', 't-in-a', 'theirs'].map(async (it) => idOf(engine, it)));
+      const [a, inA, theirs] = await ids();
+      await engine.docker('commit', '--change', 'ENV SINCE=now', 'theirs', 'bb:1');
+      expect(await host.plan()).toEqual([]); // an image that moves on takes nobody's container
+      const anew = (...nodes: readonly string[]) => nodes.flatMap((it) => ['--recreate', it]);
+      expect(await host.tryPipewright('up', '--yes', ...anew('theirs'))).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('PW_NODE_NOT_MADE') as string,
+      });
+      expect(await host.tryPipewright('up', '--yes', ...anew('b', 'aa'))).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('PW_UNKNOWN_NODE') as string,
+      });
+      expect(await ids()).toEqual([a, inA, theirs]);
+      await host.pipewright('up', '--yes', ...anew('a', 'b'));
+      const after = await ids();
+      expect(after.map((it, index) => it === [a, inA, theirs][index])).toEqual([false, false, true]);
+      expect(await engine.docker('exec', 't-a', 'sh', '-c', 'echo $SINCE')).toBe('now\n');
+      await host.pipewright('ping');
+      expect(await host.plan()).toEqual([]);
+      expect(await names(engine)).toEqual(['t-a', 't-in-a', 'theirs']);
+      await host.pipewright('down', '--yes');
+    }),
+  );
+
+  test(
     'that we make have the limits that they are given',
     onDockerd(async (host, engine) => {
       const limits = 'memory: 64m, cpus: 0.5, pids-limit: 50, shm-size: 1m';

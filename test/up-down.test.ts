@@ -437,9 +437,10 @@ describe('other namespaces', () => {
       expect((await host.pipewright('plan')).stderr).toMatch(told);
       for (let times = 0; times < 3; times += 1) expect((await host.pipewright('up', '--yes')).stderr).toMatch(told);
       expect(await host.sh('ls one two 2> /dev/null || :')).toBe('one\n');
-      await host.sh('ip netns delete t-c');
-      expect((await host.pipewright('up', '--yes')).stderr).not.toMatch(/commands/);
+      expect((await host.pipewright('up', '--yes', '--recreate', 'c')).stderr).not.toMatch(/commands/);
       expect(await host.sh('ls two')).toBe('two\n');
+      await host.pipewright('ping');
+      expect(await host.plan()).toEqual([]);
       expect((await host.pipewright('plan')).stderr).not.toMatch(/commands/);
       await host.pipewright('down', '--yes');
     }),

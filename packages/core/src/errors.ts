@@ -556,9 +556,13 @@ export const errors = {
     }),
     1,
   ),
-  commandsNotRun: defineError('PW_COMMANDS_NOT_RUN', (node: string) => ({
+  commandsNotRun: defineError('PW_COMMANDS_NOT_RUN', (node: string, managed: boolean) => ({
     message: `The commands of node "${node}" changed after it was made, and did not run: they run once, when it is made.`,
-    fix: `Run what is new by \`pipewright exec ${node} -- COMMAND\`, or have the node made anew: \`pipewright down\`, \`pipewright up\`.`,
+    fix: `Run what is new by \`pipewright exec ${node} -- COMMAND\`${managed ? `, or have the node made anew: \`pipewright up --recreate ${node}\`` : ''}.`,
+  })),
+  notMade: defineError('PW_NODE_NOT_MADE', (node: string) => ({
+    message: `Node "${node}" is not made by pipewright, only attached to: it cannot be made anew.`,
+    fix: 'Make it anew yourself, and run `pipewright up`: it gets its nics again.',
   })),
   notConverged: defineError(
     'PW_NOT_CONVERGED',

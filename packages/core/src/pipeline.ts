@@ -2,6 +2,7 @@ import {
   type Allotted,
   type Executor,
   type HostTarget,
+  type Key,
   type LedgerEntry,
   LOCAL_HOST,
   type Model,
@@ -13,6 +14,7 @@ import {
   type SurveyRequest,
 } from '@pipewright/plugin';
 import { commandsNotRun } from './apply/ran.js';
+import { madeAnew } from './apply/recreate.js';
 import { compile } from './compile/compile.js';
 import { complain } from './complain.js';
 import { deepEqual } from './diff/compare.js';
@@ -72,6 +74,7 @@ export interface PipelineParts {
   readonly without?: ReadonlySet<string> | undefined;
   /** As in a TopologyInput. */
   readonly partly?: true | undefined;
+  readonly recreate?: readonly string[] | undefined;
 }
 
 const NO_HOSTS: ReadonlySet<string> = new Set();
@@ -172,7 +175,7 @@ const asking =
 /** The figure of the architecture page: one look at the host, then nothing but functions. */
 export async function planUp(drafted: Draft, parts: PipelineParts, before: Allotted): Promise<Planned> {
   const { topology, source, placed, targets, warnings } = drafted;
-  const { registries, without = NO_HOSTS } = parts;
+  const { registries, without = NO_HOSTS, recreate = [] } = parts;
   const others = parts.others.flatMap((it) => it.resources);
   const isAsked = isOutside(without);
   const looked = await look(placesOf(parts.last, drafted, registries), targets, asking(drafted, parts), parts);
@@ -191,7 +194,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
   const desired = compile(topology, model, registries, contextOn);
   const resources = known.of(withAtRest(desired.resources.filter(isAsked), applied, registries));
-  const left = ({ actual }: Survey): Changes =>
+  const changesBy = ({ actual }: Survey, anew?: ReadonlySet<Key>): Changes =>
     diff(
       {
         topology: topology.name,
@@ -202,10 +205,11 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
         replaced: (last?.replaced ?? []).filter(isAsked),
         unseen: others,
         origins: desired.origins,
+        ...(anew ? { anew } : {}),
       },
       registries,
     );
-  const changes = left(survey);
+  const changes = changesBy(survey, madeAnew(recreate, resources));
   const unknown = imageWarnings(model, unknownImages(request, survey));
   const complaints = [
     ...diagnostics,
@@ -234,7 +238,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     desired: resources,
     without,
     plan: cut.length > 0 ? { ...planned, impact: [...planned.impact, ...cut] } : planned,
-    left,
+    left: (later) => changesBy(later),
     warnings: [...warnings, ...newWarnings(locateAll(complaints, source), warnings)],
   };
 }

@@ -27,6 +27,8 @@ export interface TopologyInput {
   readonly without?: ReadonlySet<string>;
   /** Hosts that will not come back: neither looked at, and what stands there is remembered no more. */
   readonly forget?: ReadonlySet<string>;
+  /** Nodes that are made anew, whether anything of them has changed or not. */
+  readonly recreate?: readonly string[];
   /** Container engines may be silent: of an `up` the plan is to be shown, not to be applied; a `down` leaves what is theirs. */
   readonly partly?: true;
 }

@@ -145,12 +145,13 @@ export class Topologies {
     const remembered = await this.draft(input);
     const { name } = remembered.topology;
     const { allotted, warnings } = await readAllotted(this.allotments, name);
-    const { forget, partly } = input;
+    const { forget, partly, recreate } = input;
     const without = leftOutBy(input);
     const parts = {
       ...(await this.#parts(name, asksForListeners(remembered.model, this.registries) || isAmongOthers(remembered))),
       without,
       partly,
+      recreate,
     };
     const drafted = parts.last ? remembered : await this.#found(input, remembered);
     const planned = await planUp(drafted, parts, allotted);

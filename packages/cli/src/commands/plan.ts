@@ -5,9 +5,10 @@ import { errors } from '../errors.js';
 import type { Engine } from '../engine.js';
 import { sayUnfinished } from '../recovery.js';
 import { planJson, planText } from '../views/plan.js';
+import { recreating } from '../recreated.js';
 import { command } from '../spec/command.js';
 import { flag, text } from '../spec/option.js';
-import { checkOption, placedOnto, placingOptions, topologyOptions } from '../spec/shared-options.js';
+import { checkOption, placedOnto, placingOptions, recreatingOptions, topologyOptions } from '../spec/shared-options.js';
 import { sayWarnings } from '../warnings.js';
 
 /** What each stage of the pipeline hands on, by the word after --stage. */
@@ -36,6 +37,7 @@ export default command({
     ...topologyOptions,
     ...checkOption,
     ...placingOptions,
+    ...recreatingOptions,
     script: flag('print a shell script that does the same by hand'),
     stage: text('STAGE', 'print what one stage hands on, as JSON', { choices: Object.keys(stages) }),
   },
@@ -43,7 +45,9 @@ export default command({
     if (options.script) checkScript(options);
     const { input, engine } = await session.open();
     await sayUnfinished(engine, output);
-    const planned = await engine.topologies.plan(placedOnto(input, options.host));
+    const placed = placedOnto(input, options.host);
+    const draft = await engine.topologies.draft(placed);
+    const planned = await engine.topologies.plan(recreating(placed, options.recreate, draft));
     sayWarnings(planned.warnings, output);
     if (options.stage !== undefined) output.data(plainStage(options.stage, planned));
     else if (options.script) output.print(await scriptOf(planned, engine));

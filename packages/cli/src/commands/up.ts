@@ -6,9 +6,16 @@ import { planJson } from '../views/plan.js';
 import { agreed, alone, showPlan, timed, withProgress } from '../change.js';
 import { checkUnused, forgettable, forgottenText } from '../forgotten-hosts.js';
 import { type HostOutcomes, leavingNoneOut, leavingOut, outcomesOf } from '../left-out.js';
+import { recreating } from '../recreated.js';
 import { command } from '../spec/command.js';
 import { flag } from '../spec/option.js';
-import { changingOptions, forgettingOptions, placedOnto, placingOptions } from '../spec/shared-options.js';
+import {
+  changingOptions,
+  forgettingOptions,
+  placedOnto,
+  placingOptions,
+  recreatingOptions,
+} from '../spec/shared-options.js';
 import { keepUnchanged } from '../unchanged.js';
 import { sayWarnings } from '../warnings.js';
 
@@ -24,6 +31,7 @@ export default command({
     { line: 'pipewright up -f shop.yaml --yes', does: 'a given file, without a question' },
     { line: 'pipewright up --keep-going', does: 'on the hosts that are there, if one is not' },
     { line: 'pipewright up --host h1', does: 'on h1 what the file puts nowhere' },
+    { line: 'pipewright up --recreate web', does: 'with a new container for web, of the image that is there now' },
     {
       line: 'pipewright up --network lan=bridge,subnet=10.0.0.0/24 --node a --link a:eth5,b:eth1',
       does: 'from the command line alone',
@@ -33,6 +41,7 @@ export default command({
   options: {
     ...changingOptions,
     ...placingOptions,
+    ...recreatingOptions,
     ...forgettingOptions,
     'keep-going': flag('where it fails on one of several hosts, bring up the others'),
   },
@@ -45,7 +54,7 @@ export default command({
     const draft = await topologies.draft(placed);
     const forget = await forgettable(options.forget, draft.topology.name, engine.ledger);
     checkUnused(forget, draft);
-    const whole = { ...placed, forget };
+    const whole = { ...recreating(placed, options.recreate, draft), forget };
     if (options['dry-run']) return dryRun(await unlessAborted(topologies.plan(whole), signal), output);
     const outcomes = outcomesOf(draft);
     const work = async () => {

@@ -31,6 +31,11 @@ export const placingOptions = {
   host: list('HOST', 'put nodes that do not say where they are on this host of the topology; may be repeated'),
 };
 
+/** Those that make nodes anew. */
+export const recreatingOptions = {
+  recreate: list('NODE', 'make this node anew, though nothing of it has changed; may be repeated'),
+};
+
 /** Those of hosts that are lost. */
 export const forgettingOptions = {
   forget: list(

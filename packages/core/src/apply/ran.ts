@@ -43,9 +43,10 @@ export function commandsNotRun(nodes: Nodes, last: LedgerEntry | undefined, maki
   const ran = new Map(Object.entries(last.ran));
   const others = nodes.filter((it) => sumOf(it) !== ran.get(it.name));
   const made = others.length > 0 ? newNodes(making) : new Set();
+  const managed = new Set(making.desired.flatMap(({ makes }) => makes ?? []));
   return others
     .filter(({ name }) => !made.has(name))
-    .map(({ name, path }) => warning(errors.commandsNotRun(name), [...path, 'commands']));
+    .map(({ name, path }) => warning(errors.commandsNotRun(name, managed.has(name)), [...path, 'commands']));
 }
 
 /** In short, as they may hold secrets; undefined where there are none. */

@@ -50,6 +50,8 @@ export interface DiffInput {
   readonly unseen: readonly Resource[];
   /** Where in the file each resource comes from. */
   readonly origins?: ReadonlyMap<Key, Path>;
+  /** What is ours and made anew as it is. */
+  readonly anew?: ReadonlySet<Key>;
 }
 
 type Types = Pick<Registries, 'types' | 'deviceKinds'>;
@@ -196,6 +198,8 @@ function judge(
   // It goes before that is made again: a program may keep a namespace alive that nobody finds any more, and a nic in it.
   if (found.stray)
     return verdict(changeOf('replace', found, wanted, { fields: [], reason: 'it outlived what it was for' }));
+  if (input.anew?.has(wanted.key))
+    return verdict(changeOf('replace', found, wanted, { fields: [], reason: 'to be made anew' }));
   return judgeFound((wanted.moved && type.moves?.made(wanted, found)) ?? wanted, found, type, registries);
 }
 
