@@ -58,6 +58,37 @@ describe('containers of Docker', () => {
   );
 
   test(
+    "that come off a network of Docker's have nics of ours in its place, and nothing of what that gave them",
+    onDockerd(async (host, engine) => {
+      const ofDocker = MADE.replace('stop-timeout', 'network: default, stop-timeout');
+      const nics = async () => {
+        const { stdout } = await host.pipewright('exec', 'made', '--', 'ip', '-4', '-br', 'addr');
+        return [...stdout.matchAll(/^(eth\d)\S* +UP +(.*\S)/gm)].map(([, name, addresses]) => `${name!} ${addresses!}`);
+      };
+      await host.write('pipewright.yaml', ofDocker);
+      await host.pipewright('up', '--yes');
+      expect(await nics()).toEqual(['eth0 172.17.0.2/16', 'eth1 10.0.0.2/24']);
+      const ill = MADE.replace('stop-timeout', 'health: { test: exit 1, interval: 100ms, retries: 1 }, stop-timeout');
+      await host.write(
+        'pipewright.yaml',
+        `${ill}  late: { kind: docker, image: "bb:1", depends-on: { made: healthy } }\n`,
+      );
+      expect((await host.tryPipewright('up', '--yes')).stderr).toContain('Everything was put back as it was');
+      expect(await nics()).toEqual(['eth0 172.17.0.2/16', 'eth1 10.0.0.2/24']);
+      await host.write('pipewright.yaml', MADE);
+      await host.pipewright('up', '--yes');
+      expect(await nics()).toEqual(['eth0 10.0.0.2/24']);
+      expect(await host.plan()).toEqual([]);
+      await host.write('pipewright.yaml', ofDocker);
+      await host.pipewright('up', '--yes');
+      expect(await nics()).toEqual(['eth0 172.17.0.2/16', 'eth1 10.0.0.2/24']);
+      expect(await engine.docker('exec', 't-made', 'ip', 'route')).toContain('default via 172.17.0.1 dev eth0');
+      expect(await host.plan()).toEqual([]);
+      await host.pipewright('down', '--yes');
+    }),
+  );
+
+  test(
     'that we make have the limits that they are given',
     onDockerd(async (host, engine) => {
       const limits = 'memory: 64m, cpus: 0.5, pids-limit: 50, shm-size: 1m';

@@ -16,7 +16,7 @@ import { changeOf } from './change-of.js';
 import { compare, deepEqual } from './compare.js';
 import { makersOf } from './graph.js';
 import { givenBack } from './give-back.js';
-import { type Loss, lossesOf } from './losses.js';
+import { type Loss, isTheirs, lossesOf } from './losses.js';
 import { arrival, type Relocations, relocations } from './moves.js';
 import { nameOf } from './name-of.js';
 import { strangersOn, unusedShared } from './shared.js';
@@ -92,7 +92,14 @@ export function diff(all: DiffInput, registries: Types): Changes {
     ],
     notes: own.flatMap((it) => it.notes),
     diagnostics: [
-      ...own.flatMap(({ faults }, index) => faults.map((fault) => located(fault, desired[index], origins))),
+      ...own.flatMap(({ faults }, index) =>
+        faults
+          .filter(
+            ({ code }) =>
+              code !== errors.taken.code || !isTheirs(losses.get(desired[index]?.key ?? ''), registries.types),
+          )
+          .map((fault) => located(fault, desired[index], origins)),
+      ),
       ...moves.homeless.map((fault) => problem(fault, [])),
     ],
   };
@@ -261,10 +268,12 @@ function withLosses(
   registries: Types,
 ): readonly Change[] {
   const untouched = direct.filter((it) => !losses.has(it.key));
-  const again = [...losses.values()].flatMap(({ found, left, cause }) => {
+  const again = [...losses.values()].flatMap((loss) => {
+    const { found, left, cause } = loss;
     const after = wanted.get(found.key);
     if (!after || after.adopt) return [];
     const reason = `goes with ${cause.id}`;
+    if (isTheirs(loss, registries.types)) return [changeOf('create', undefined, after)];
     if (!left) return [changeOf('replace', found, after, { reason })];
     const type = registries.types.need(after.type);
     // What it must become, and what it must become again.

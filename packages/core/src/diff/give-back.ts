@@ -3,7 +3,7 @@ import type { ResourceTypes } from '../registry/registry.js';
 import { changeOf } from './change-of.js';
 import { deepEqual } from './compare.js';
 import { attributeRefs, makersOf } from './graph.js';
-import type { Loss } from './losses.js';
+import { isTheirs, type Loss } from './losses.js';
 
 interface Situation {
   readonly wanted: ReadonlyMap<Key, Resource>;
@@ -52,12 +52,15 @@ export function givenBack(
   const isOurs = (key: Key): boolean => wanted.has(key) || gone.has(key);
   const makers = makersOf([...found.values()]);
   const stays = new Map<Key, Resource>([...found, ...wanted]);
-  for (const key of [...gone, ...losses.keys(), ...away]) if (!wanted.has(key)) stays.delete(key);
+  const isOfOthers = (key: Key): boolean => isTheirs(losses.get(key), types);
+  for (const key of [...gone, ...losses.keys(), ...away]) if (!wanted.has(key) || isOfOthers(key)) stays.delete(key);
   const among = new WhatIsThere(stays.values());
   // Where all is undone, but for what only others can make: on the nic that an engine gives a container when it starts again
   // there is what that gives it, perhaps with another address.
   const before = new WhatIsThere(
-    [...found.values()].filter(({ key, type }) => !(losses.has(key) && types.need(type).exclusive) || isOurs(key)),
+    [...found.values()].filter(
+      ({ key, type }) => !(losses.has(key) && types.need(type).exclusive) || (isOurs(key) && !isOfOthers(key)),
+    ),
   );
   // What a program made goes with it, and comes again as that makes it.
   const isMadeAnew = ({ madeBy }: Observed): boolean => madeBy !== undefined && losses.has(madeBy.ref);

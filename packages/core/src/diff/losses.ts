@@ -11,6 +11,14 @@ export interface Loss {
   readonly cause: Observed;
 }
 
+/** It goes for good, and is of a kind that only who made it can make again: what has its key afterwards is another thing. */
+export const isTheirs = (loss: Loss | undefined, types: ResourceTypes): boolean =>
+  loss !== undefined &&
+  !loss.left &&
+  loss.found.owner === undefined &&
+  !loss.found.shared &&
+  types.need(loss.found.type).exclusive === true;
+
 /**
  * All that goes, wholly or in part, when `gone` go: what is within them, and their peers, and so on. What is `moved`
  * takes its peer along and the devices on it, and loses what is configured on it; what is `changed` loses what cannot live
