@@ -62,8 +62,8 @@ describe('containers of Docker', () => {
     onDockerd(async (host, engine) => {
       const ofDocker = MADE.replace('stop-timeout', 'network: default, stop-timeout');
       const nics = async () => {
-        const { stdout } = await host.pipewright('exec', 'made', '--', 'ip', '-4', '-br', 'addr');
-        return [...stdout.matchAll(/^(eth\d)\S* +UP +(.*\S)/gm)].map(([, name, addresses]) => `${name!} ${addresses!}`);
+        const { stdout } = await host.pipewright('exec', 'made', '--', 'ip', '-4', '-o', 'addr');
+        return [...stdout.matchAll(/(eth\d) +inet (\S+)/g)].map(([, name, address]) => `${name!} ${address!}`).sort();
       };
       await host.write('pipewright.yaml', ofDocker);
       await host.pipewright('up', '--yes');
