@@ -19,12 +19,15 @@ export const makingOf = ({ plan, desired, survey }: Planned): Making => ({
 /** Those whose namespace is made, or the first of what they have of the topology where that was there before. */
 export function newNodes({ changes, desired, actual }: Making): ReadonlySet<string> {
   const made = changes.flatMap(({ action, after }) => (action === 'update' ? [] : (after?.makes ?? [])));
-  const managed = new Set(desired.flatMap(({ makes }) => makes ?? []));
+  const managed = managedIn(desired);
   const there = new Set(actual.map(({ key }) => key));
   const adopted = desired.filter(({ on }) => on.node !== undefined && !managed.has(on.node));
   const known = new Set(adopted.flatMap(({ on, key }) => (there.has(key) ? (on.node ?? []) : [])));
   return new Set([...made, ...adopted.flatMap(({ on }) => on.node ?? []).filter((it) => !known.has(it))]);
 }
+
+const managedIn = (desired: readonly Resource[]): ReadonlySet<string> =>
+  new Set(desired.flatMap(({ makes }) => makes ?? []));
 
 type Nodes = readonly Pick<NodeEntry, 'name' | 'host' | 'commands' | 'path'>[];
 
@@ -42,8 +45,8 @@ export function commandsNotRun(nodes: Nodes, last: LedgerEntry | undefined, maki
   if (!last?.ran) return [];
   const ran = new Map(Object.entries(last.ran));
   const others = nodes.filter((it) => sumOf(it) !== ran.get(it.name));
-  const made = others.length > 0 ? newNodes(making) : new Set();
-  const managed = new Set(making.desired.flatMap(({ makes }) => makes ?? []));
+  if (others.length === 0) return [];
+  const [made, managed] = [newNodes(making), managedIn(making.desired)];
   return others
     .filter(({ name }) => !made.has(name))
     .map(({ name, path }) => warning(errors.commandsNotRun(name, managed.has(name)), [...path, 'commands']));
