@@ -1,4 +1,5 @@
-import { type Engines, type EngineSpec, isFine, PipewrightError } from '@pipewright/plugin';
+import { type Engines, type EngineSpec, PipewrightError } from '@pipewright/plugin';
+import { type ContainerRow, ownName, rowsIn } from '../engine/list.js';
 
 /** A container engine, under the word that nodes of its kind have in a topology. */
 export interface KnownEngine {
@@ -64,8 +65,7 @@ async function containersOf(
   const ask = async (path: string) => engines.request(spec, { method: 'GET', path, timeoutMs: TIMEOUT_MS });
   try {
     const answer = await ask('/containers/json');
-    const rows = isFine(answer) && Array.isArray(answer.body) ? (answer.body as readonly ContainerRow[]) : [];
-    const whole = rows.map(async (row) => {
+    const whole = rowsIn(answer).map(async (row) => {
       // Podman's list says nothing of networks.
       const { body } = row.HostConfig || !sharing.has(row.Id) ? { body: {} } : await ask(`/containers/${row.Id}/json`);
       return listedContainer(kind, { ...(body as Pick<ContainerRow, 'HostConfig'>), ...row });
@@ -77,23 +77,14 @@ async function containersOf(
   }
 }
 
-/** One row of the list, as far as it is read here. */
-interface ContainerRow {
-  readonly Id: string;
-  readonly Names?: readonly string[];
-  readonly HostConfig?: { readonly NetworkMode?: string };
-}
-
 export function listedContainer(
   engine: string,
-  { Id: id, Names: names = [], HostConfig: config }: ContainerRow,
+  { Id: id, Names: names, HostConfig: config }: ContainerRow,
 ): ListedContainer {
-  // With a legacy link a container is listed under `/other/alias` too.
-  const own = names.find((it) => !it.slice(1).includes('/'));
   return {
     engine,
     id,
-    name: own?.replace(/^\//, '') ?? id.slice(0, SHORT_ID),
+    name: ownName(names) ?? id.slice(0, SHORT_ID),
     joined: config?.NetworkMode?.startsWith('container:') === true,
   };
 }

@@ -1,19 +1,6 @@
-import {
-  type EngineAnswer,
-  type Engines,
-  type EngineSpec,
-  isFine,
-  type NamedGuest,
-  type NodeTarget,
-  PipewrightError,
-} from '@pipewright/plugin';
+import type { EngineAnswer, Engines, EngineSpec, NamedGuest, NodeTarget } from '@pipewright/plugin';
+import { type ContainerRow, ownName, rowsIn, runningIn } from '../../engine/list.js';
 import { filesOfNames } from './locate.js';
-
-/** A container in the answer to `GET /containers/json`; of more than these nobody here asks. */
-interface ListedContainer {
-  readonly Names: readonly string[] | null;
-  readonly Labels?: Readonly<Record<string, string>> | null;
-}
 
 /** Compose's own label. */
 const SERVICE = 'com.docker.compose.service';
@@ -46,26 +33,16 @@ export const enginesAround = (nodes: readonly NodeTarget[]): readonly EngineSpec
 
 async function containersOf(asked: readonly EngineSpec[], engines: Engines): Promise<readonly NamedGuest[]> {
   const there = asked.filter((it) => engines.isThere(it));
-  return (await Promise.all(there.map(async (it) => listedBy(it, engines)))).flat();
-}
-
-/** Names are a help, for which no engine needs to answer. */
-async function listedBy(engine: EngineSpec, engines: Engines): Promise<readonly NamedGuest[]> {
-  try {
-    return containersIn(engine, await engines.request(engine, { method: 'GET', path: '/containers/json' }));
-  } catch (error) {
-    if (error instanceof PipewrightError) return [];
-    throw error;
-  }
+  return (await Promise.all(there.map(async (it) => guestsIn(it, await runningIn(it, engines))))).flat();
 }
 
 /** In the answer to `GET /containers/json`. */
-export function containersIn({ title: engine }: EngineSpec, answer: EngineAnswer): readonly NamedGuest[] {
-  const rows = isFine(answer) && Array.isArray(answer.body) ? (answer.body as readonly ListedContainer[]) : [];
-  return rows.flatMap(({ Names: names, Labels: labels }): readonly NamedGuest[] => {
-    // With a legacy link a container is listed under `/other/alias` too.
-    const name = names?.find((it) => it.lastIndexOf('/') === 0)?.slice(1);
+export const containersIn = (engine: EngineSpec, answer: EngineAnswer): readonly NamedGuest[] =>
+  guestsIn(engine, rowsIn(answer));
+
+const guestsIn = ({ title: engine }: EngineSpec, rows: readonly ContainerRow[]): readonly NamedGuest[] =>
+  rows.flatMap(({ Names: names, Labels: labels }) => {
+    const name = ownName(names);
     const service = labels?.[SERVICE];
     return name === undefined ? [] : [{ name, engine, ...(service === undefined ? {} : { service }) }];
   });
-}

@@ -1,23 +1,5 @@
-import {
-  type Engines,
-  type EngineSpec,
-  isFine,
-  PipewrightError,
-  type ResourceType,
-  type SurveyRequest,
-} from '@pipewright/plugin';
-
-/** A container that runs, in the answer to `GET /containers/json`; of more than this nobody here asks. */
-interface ListedContainer {
-  readonly NetworkSettings?: {
-    readonly Networks?: Readonly<Record<string, Endpoint | null>> | null;
-  };
-}
-
-interface Endpoint {
-  readonly IPAddress?: string;
-  readonly GlobalIPv6Address?: string;
-}
+import type { Engines, EngineSpec, ResourceType, SurveyRequest } from '@pipewright/plugin';
+import { type ContainerRow, runningIn } from '../../engine/list.js';
 
 /**
  * Addresses of containers beside which the topology has nics, on a bridge of their engine that it adopts: in no namespace
@@ -44,17 +26,10 @@ const enginesOf = (types: readonly ResourceType[]): readonly EngineSpec[] => {
 };
 
 async function givenBy(engine: EngineSpec, engines: Engines): Promise<readonly string[]> {
-  if (!engines.isThere(engine)) return [];
-  try {
-    const answer = await engines.request(engine, { method: 'GET', path: '/containers/json' });
-    return isFine(answer) && Array.isArray(answer.body) ? addressesIn(answer.body as readonly ListedContainer[]) : [];
-  } catch (error) {
-    if (error instanceof PipewrightError) return []; // whoever needs the engine says what is wrong with it
-    throw error;
-  }
+  return engines.isThere(engine) ? addressesIn(await runningIn(engine, engines)) : [];
 }
 
-const addressesIn = (listed: readonly ListedContainer[]): readonly string[] =>
+const addressesIn = (listed: readonly ContainerRow[]): readonly string[] =>
   listed
     .flatMap(({ NetworkSettings: settings }) => Object.values(settings?.Networks ?? {}))
     .flatMap((it) => [it?.IPAddress ?? '', it?.GlobalIPv6Address ?? ''])

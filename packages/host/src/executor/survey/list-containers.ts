@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { type EngineAnswer, type Engines, type EngineSpec, isFine, type NodeTarget } from '@pipewright/plugin';
+import { ownName } from '../../engine/list.js';
 import { textOf } from '../../text-of.js';
 import { type Inspected, type Inspection, inspection } from './containers.js';
 
@@ -9,7 +10,6 @@ const MANY = 4;
 /** A container in the answer to `GET /containers/json`; of more than these nobody here asks. */
 interface ListedContainer {
   readonly Id: string;
-  /** Each with a slash before it; one of a link has another in it. */
   readonly Names: readonly string[] | null;
   readonly State: string;
   readonly HostConfig?: Inspected['HostConfig'];
@@ -51,11 +51,11 @@ export function knownOf(
   pids: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, Inspected> {
   const entries = all.flatMap(({ Id: id, Names: names, State: state, HostConfig: config }) => {
-    const name = names?.find((it) => it.lastIndexOf('/') === 0);
+    const name = ownName(names);
     const its = stateOf(state, pids.get(id));
     if (name === undefined || !its) return [];
-    const inspected: Inspected = { Id: id, Name: name, State: its, ...(config ? { HostConfig: config } : {}) };
-    return [[id, inspected] as const, [name.slice(1), inspected] as const];
+    const inspected: Inspected = { Id: id, Name: `/${name}`, State: its, ...(config ? { HostConfig: config } : {}) };
+    return [[id, inspected] as const, [name, inspected] as const];
   });
   return new Map(entries);
 }
