@@ -99,7 +99,7 @@ function hostTools() {
 function install(wanted) {
   const apt = (...words) => spawnSync('apt-get', words, { stdio: ['ignore', 'ignore', 'inherit'] }).status === 0;
   const updated = apt('update', '-q');
-  const known = new Set(spawnSync('apt-cache', ['pkgnames'], { encoding: 'utf8' }).stdout.split('\n'));
+  const known = new Set(lines('apt-cache', 'pkgnames'));
   const [there, nowhere] = [true, false].map((it) => wanted.filter(({ names }) => names.some(known.has, known) === it));
   if (nowhere.length > 0) say('!!', `host tools: no package here has ${nowhere.map(({ tool }) => tool).join(', ')}`);
   const packages = [...new Set(there.map(({ names }) => names.find(known.has, known)))];
@@ -159,9 +159,13 @@ async function vitest(binary, ...words) {
   atFurtherTry.push(...seen.again);
 }
 
+/** What a command says, all of it: Node alone would cut it at a megabyte, which Debian's names of packages exceed. */
+function lines(command, ...words) {
+  return (spawnSync(command, words, { encoding: 'utf8', maxBuffer: Infinity }).stdout ?? '').split('\n');
+}
+
 /** What a test could leave behind on the machine. */
 function traces() {
-  const lines = (command, ...words) => (spawnSync(command, words, { encoding: 'utf8' }).stdout ?? '').split('\n');
   const entries = (path) => (existsSync(path) ? readdirSync(path) : []);
   const mounts = existsSync('/proc/self/mounts') ? readFileSync('/proc/self/mounts', 'utf8').split('\n') : [];
   return new Set([
