@@ -83,6 +83,7 @@ function hostTools() {
     modprobe: 'kmod',
     zsh: 'zsh',
     fish: 'fish',
+    ...(/\bamx_tile\b/.test(contentOf('/proc/cpuinfo')) && { tcc: 'tcc' }), // user-mode Linux needs help with its registers
   };
   const folders = [...process.env.PATH.split(delimiter), '/usr/sbin', '/sbin'];
   const missing = Object.keys(packagesOf).filter(
@@ -167,7 +168,7 @@ function lines(command, ...words) {
 /** What a test could leave behind on the machine. */
 function traces() {
   const entries = (path) => (existsSync(path) ? readdirSync(path) : []);
-  const mounts = existsSync('/proc/self/mounts') ? readFileSync('/proc/self/mounts', 'utf8').split('\n') : [];
+  const mounts = contentOf('/proc/self/mounts').split('\n');
   return new Set([
     ...lines('ip', '-o', 'link').map((line) => `device ${line.split(': ')[1]}`),
     ...lines('ip', 'netns', 'list').map((line) => `namespace ${line.split(' ')[0]}`),
@@ -177,6 +178,10 @@ function traces() {
       .filter((name) => name.startsWith('pipewright-'))
       .map((name) => `file ${tmpdir()}/${name}`),
   ]);
+}
+
+function contentOf(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 function isOfTests(pid) {

@@ -10,6 +10,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { PATH, pathOf } from './tools.js';
+import { whyNoRegisters, withAllRegisters } from './uml-registers.js';
 
 const KERNEL = 'linux.uml';
 const MODULES = '/usr/lib/uml/modules';
@@ -50,7 +51,7 @@ done
 export function whyNoUml(): string | undefined {
   if (process.arch !== 'x64') return 'needs x86-64';
   if (process.getuid?.() !== 0) return 'needs root';
-  return pathOf(KERNEL) === undefined || !existsSync(MODULES) ? 'needs user-mode-linux' : undefined;
+  return pathOf(KERNEL) === undefined || !existsSync(MODULES) ? 'needs user-mode-linux' : whyNoRegisters();
 }
 
 /** User-mode Linux: another kernel as a process of this one, with what this one may lack. It sees no network at all. */
@@ -75,6 +76,7 @@ export class Uml {
     const consoles = ['con=null', 'con0=null,fd:2', 'con1=fd:3,fd:4', 'quiet'];
     const words = ['mem=768M', `uml_dir=${folder}`, 'umid=uml', ...files, ...consoles];
     const kernel = spawn(pathOf(KERNEL) ?? KERNEL, words, {
+      env: { ...process.env, ...(await withAllRegisters(folder)) },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
       detached: true, // it is several processes: they are ended as a group
     });
