@@ -9,7 +9,7 @@ ssh-keygen -qt ed25519 -N '' -f key
 mount -t tmpfs none /etc/ssh
 printf '198.51.100.* %s\\n' "$(cat key.pub)" > known
 printf '%s\\n' 'IdentityFile /mnt/key' 'GlobalKnownHostsFile /mnt/known' > /etc/ssh/ssh_config
-printf '%s\\n' 'HostKey /mnt/key' 'AuthorizedKeysFile /mnt/key.pub' 'StrictModes no' 'UsePAM no' 'PidFile none' > sshd_config
+printf '%s\\n' 'HostKey /mnt/key' 'AuthorizedKeysFile /mnt/key.pub' 'StrictModes no' 'UsePAM no' 'PidFile none' 'KexAlgorithms curve25519-sha256' > sshd_config
 ip link add name hub type bridge
 ip addr add 198.51.100.254/24 dev hub
 ip link set dev hub up
