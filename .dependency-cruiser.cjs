@@ -32,6 +32,12 @@ module.exports = {
       from: { path: `^${folder(name)}/`, pathNot: test },
       to: { path: workspace, pathNot: anyOf([name, ...others].map(folder)) },
     })),
+    {
+      name: 'kinds-apart',
+      severity: 'error',
+      from: { path: '^plugins/([^/]+)/' },
+      to: { path: '^plugins/[^/]+/', pathNot: '^plugins/$1/' },
+    },
     ...Object.entries(pure).map(([name, modules]) => ({
       name: `npm-${name}`,
       severity: 'error',

@@ -26,7 +26,11 @@ const QUESTIONS = {
 
 const SYSCTLS = 'ipv4/ip_forward ipv4/conf/all/* ipv4/conf/default/* ipv6/conf/all/* ipv6/conf/default/* bridge/*';
 
+// Duplicate address detection takes a second or two, and routes come when it is over.
+const SETTLED = `for it in $(seq 50); do [ "$(ip -6 -oneline address show tentative)" ] || break; sleep 0.1; done`;
+
 const ASK_ALL = [
+  SETTLED,
   ...Object.entries(QUESTIONS).map(([name, command]) => `echo "@${name}"; ${command}`),
   `echo @sysctls; cd /proc/sys/net; grep -s . ${SYSCTLS} || :`,
 ].join('\n');
@@ -139,12 +143,7 @@ async function filesBelow(sandbox: Subject, folder: string): Promise<Readonly<Re
 }
 
 async function namespaceSnapshot(sandbox: Subject, file: string): Promise<NamespaceSnapshot> {
-  for (let waited = 0; ; waited += 100) {
-    const printed = await sandbox.sh(ASK_ALL, { namespace: file });
-    // Duplicate address detection takes a second or two, and routes come when it is over.
-    if (!printed.includes('"tentative":true') || waited >= 5000) return parse(printed);
-    await sleep(100);
-  }
+  return parse(await sandbox.sh(ASK_ALL, { namespace: file }));
 }
 
 function parse(printed: string): NamespaceSnapshot {
