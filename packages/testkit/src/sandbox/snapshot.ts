@@ -67,7 +67,7 @@ const LAST_TO_DIE = `
 ip netns add pw-last
 ip link add name pw-last0 type veth peer name pw-last1 netns pw-last
 ip netns del pw-last
-until ! ip link show dev pw-last0 > /dev/null 2>&1; do sleep 0.01; done
+until ! ip link show dev pw-last0 > /dev/null 2>&1; do sleep 0.03; done
 `;
 
 const namespacesGone = (sandbox: Subject): Promise<string> => sandbox.sh(LAST_TO_DIE);
