@@ -38,6 +38,29 @@ test(
 );
 
 test(
+  'each address of a nic is announced, and none is left among its own neighbours',
+  onSandbox(async (host) => {
+    await host.sh('ip netns add web; ip netns add peer');
+    const attach = (...argv: readonly string[]) => host.pipewright('attach', ...argv, ...inBridge('attach'));
+    await attach('peer', '--address', '10.0.0.3/24', '--address', '10.1.0.3/24');
+    for (const to of ['10.0.0.2', '10.0.0.4', '10.1.0.2'])
+      await host.sh(`ip neigh replace ${to} lladdr 02:00:00:00:00:07 dev eth1 nud stale`, { namespace: 'peer' });
+    const addresses = ['10.0.0.2/24', '10.0.0.4/24', '10.1.0.2/24'].flatMap((it) => ['--address', it]);
+    for (const mac of ['02:00:00:00:00:08', '02:00:00:00:00:09']) {
+      await attach('web', ...addresses, '--mac', mac);
+      const known = () => host.sh('ip -o neigh show dev eth1 | cut -d " " -f 1-3 | sort', { namespace: 'peer' });
+      await expect
+        .poll(known, SOON)
+        .toBe(['10.0.0.2', '10.0.0.4', '10.1.0.2'].map((it) => `${it} lladdr ${mac}\n`).join(''));
+    }
+    await attach('web', '--address', '10.0.0.2/24');
+    expect(await host.sh('ip -4 neigh show nud all', { namespace: 'web' })).not.toMatch(
+      /10[.][01][.]0[.][24] dev eth1/,
+    );
+  }),
+);
+
+test(
   'who does so on another host hears it, too',
   onHosts(1, async ({ here, far }) => {
     const [h1] = far as [Sandbox];

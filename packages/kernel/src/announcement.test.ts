@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { announcement, blankAnnouncement } from './announcement.js';
+import { advertisement, announcement, blankAnnouncement } from './announcement.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
@@ -28,6 +28,12 @@ test('an unsolicited neighbour advertisement, its checksum right, to all nodes',
   for (let at = 0; at < summed.length; at += 2) sum += summed[at]! * 256 + summed[at + 1]!;
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
   expect(sum).toBe(0xffff);
+});
+
+test('the advertisement alone, for what puts the rest around it', () => {
+  const of = { mac: '02:00:00:00:00:07', address: 'fd00::7/64' };
+  expect(hex(advertisement(of))).toBe(hex(announcement(of)).slice(2 * (14 + 40)));
+  expect(hex(advertisement(of))).toMatch(/^8800....20000000fd00/);
 });
 
 test.each(['10.0.0.7/24', 'fd00::7/64'])('one of %s without its MAC address, which goes where that says', (address) => {

@@ -23,6 +23,12 @@ export function announcement({ mac, address }: Announced): Uint8Array {
   return family === 4 ? arp(macBytes(mac), bytes) : neighbourAdvertisement(macBytes(mac), bytes);
 }
 
+/** The ICMPv6 message of an announcement of an IPv6 address; the kernel, which puts IP around it, sets its checksum. */
+export const advertisement = (it: Announced): Uint8Array => announcement(it).subarray(ETHERNET_HEADER + IPV6_HEADER);
+
+const ETHERNET_HEADER = 14;
+const IPV6_HEADER = 40;
+
 /** One for a MAC address that only another machine knows. */
 export interface BlankAnnouncement {
   readonly frame: Uint8Array;
@@ -51,15 +57,15 @@ function neighbourAdvertisement(mac: Uint8Array, address: Uint8Array): Uint8Arra
   const to = prefixOf(ALL_NODES).bytes;
   const override = [0x20, 0, 0, 0];
   const linkLayerAddress = [2, 1, ...mac];
-  const advertisement = (checksum: number): readonly number[] => [
+  const message = (checksum: number): readonly number[] => [
     ...[136, 0, ...words(checksum)],
     ...[...override, ...address, ...linkLayerAddress],
   ];
-  const { length } = advertisement(0);
+  const { length } = message(0);
   const pseudoHeader = [...address, ...to, 0, 0, ...words(length), 0, 0, 0, 58]; // RFC 8200, 8.1
   return Uint8Array.from([
     ...[...macBytes(ALL_NODES_MAC), ...mac, ...words(IPV6)],
     ...[0x60, 0, 0, 0, ...words(length), 58, 255, ...address, ...to],
-    ...advertisement(checksumOf([...pseudoHeader, ...advertisement(0)])),
+    ...message(checksumOf([...pseudoHeader, ...message(0)])),
   ]);
 }

@@ -38,7 +38,7 @@ export const resourceTypes = [
   xfrmPolicy,
 ] as unknown as readonly ResourceType[];
 
-export { announcement, type BlankAnnouncement, blankAnnouncement } from './announcement.js';
+export { advertisement, announcement, type BlankAnnouncement, blankAnnouncement } from './announcement.js';
 export { echoRequest, readEcho } from './echo.js';
 export { BLOCK_BEGIN, madeWithBlock, ownFoldersOf, withBlock, withoutBlock } from './file-block.js';
 export { renderFileBlock } from './file-block-script.js';

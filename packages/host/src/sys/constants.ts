@@ -18,6 +18,10 @@ export const SO_SNDBUFFORCE = 32;
 // linux/in.h, linux/icmp.h
 export const IPPROTO_ICMP = 1;
 export const IPPROTO_ICMPV6 = 58;
+// linux/in6.h
+export const IPPROTO_IPV6 = 41;
+export const IPV6_MULTICAST_HOPS = 18;
+export const IPV6_MULTICAST_LOOP = 19;
 export const SOL_RAW = 255;
 export const ICMP_FILTER = 1;
 export const MSG_DONTWAIT = 0x40;

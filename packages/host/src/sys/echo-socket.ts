@@ -13,6 +13,7 @@ import {
   SOL_RAW,
   SOL_SOCKET,
 } from './constants.js';
+import { address4, address6 } from './socket-address.js';
 import { type Syscalls, SyscallError } from './syscalls.js';
 import { millisecondsOf } from './timespec.js';
 
@@ -121,24 +122,6 @@ const ROOM = 1024 * 1024;
 const packet = new Uint8Array(2048);
 const sender = new Uint8Array(28);
 const time = new Uint8Array(16);
-
-/** struct sockaddr_in. */
-function address4(address: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(16);
-  new DataView(bytes.buffer).setUint16(0, AF_INET, isLittle);
-  bytes.set(address, 4);
-  return bytes;
-}
-
-/** struct sockaddr_in6. */
-function address6(address: Uint8Array, scope: number): Uint8Array {
-  const bytes = new Uint8Array(28);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, AF_INET6, isLittle);
-  bytes.set(address, 8);
-  view.setUint32(24, scope, isLittle);
-  return bytes;
-}
 
 const senderOf = (family: 4 | 6): Pick<Returned<never>, 'from' | 'scope'> =>
   family === 4

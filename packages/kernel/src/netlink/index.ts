@@ -14,6 +14,7 @@ export {
   linkQuestion,
   namespaceNumber,
   namespaceQuestion,
+  solicitation,
 } from './questions.js';
 export { readsOf } from './reads-of.js';
 export type * from './types.js';

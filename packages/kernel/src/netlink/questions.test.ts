@@ -6,6 +6,7 @@ import {
   linkQuestion,
   namespaceNumber,
   namespaceQuestion,
+  solicitation,
 } from './questions.js';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -26,6 +27,15 @@ test.each([
 ])('%s', (_, { type, flags, body }, expected, words) =>
   expect({ type, flags, body: hex(body) }).toEqual({ type: expected, flags: 0, body: hex(bytes(words)) }),
 );
+
+test('who has an address is asked once, and not remembered', () => {
+  const asked = solicitation(7, '10.0.0.2/24').map((it) => ({ ...it, body: hex(it.body) }));
+  const address = '08000100' + '0a000002';
+  expect(asked).toEqual([
+    { type: 28, flags: 0x600, body: '02000000' + '07000000' + '0000' + '01' + '00' + address }, // NTF_USE
+    { type: 29, flags: 0, body: '02000000' + '07000000' + '0000' + '00' + '00' + address },
+  ]);
+});
 
 test.each([
   ['its number', 88, '00000000 0800 0100 07000000', 7],

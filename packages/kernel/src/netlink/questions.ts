@@ -1,7 +1,9 @@
+import { prefixOf } from './address-text.js';
 import { AttributeReader } from './attribute-reader.js';
 import { AttributeWriter } from './attribute-writer.js';
 import { LINK, SKIP_STATISTICS } from './link-numbers.js';
-import { MESSAGE, STRUCT } from './numbers.js';
+import { NEIGHBOUR } from './neighbour.js';
+import { AF, creation, MESSAGE, STRUCT } from './numbers.js';
 import type { NetlinkMessage, NetlinkRequest } from './types.js';
 
 /** NETNSA_* of linux/net_namespace.h. */
@@ -33,6 +35,22 @@ export function groupDeletion(group: number): NetlinkRequest {
   const body = aboutLink();
   body.u32(LINK.group, group);
   return { type: MESSAGE.delLink, flags: 0, ...body.finish() };
+}
+
+const USE = 0x01; // NTF_USE
+
+/** Two requests: the kernel asks everybody on a device's network who has an address, at once; then it forgets that it asked. */
+export function solicitation(index: number, address: string): readonly [ask: NetlinkRequest, forget: NetlinkRequest] {
+  const { family, bytes } = prefixOf(address);
+  const about = (flags: number) => {
+    const body = new AttributeWriter().field8(AF[family], 0, 0, 0).field32(index).field16(0).field8(flags, 0);
+    body.bytes(NEIGHBOUR.to, bytes);
+    return body.finish();
+  };
+  return [
+    { type: MESSAGE.newNeighbour, flags: creation('add'), ...about(USE) },
+    { type: MESSAGE.delNeighbour, flags: 0, ...about(0) },
+  ];
 }
 
 /** Asks for the number that a namespace has for the one behind a descriptor. */

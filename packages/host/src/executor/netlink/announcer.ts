@@ -1,9 +1,19 @@
-import { announcement, decodeRows, linkQuestion } from '@pipewright/kernel';
+import { advertisement, announcement, decodeRows, linkQuestion, prefixOf, solicitation } from '@pipewright/kernel';
 import { type Batch, deviceNameIn, isRef, type NetlinkOp, type Op, type Placement } from '@pipewright/plugin';
-import { close } from 'node:fs';
-import { AF_PACKET, SOCK_RAW_CLOEXEC } from '../../sys/constants.js';
+import { close, closeSync } from 'node:fs';
+import {
+  AF_INET6,
+  AF_PACKET,
+  IPPROTO_ICMPV6,
+  IPPROTO_IPV6,
+  IPV6_MULTICAST_HOPS,
+  IPV6_MULTICAST_LOOP,
+  SOCK_RAW_CLOEXEC,
+} from '../../sys/constants.js';
 import type { Namespaces } from '../../sys/namespaces.js';
+import { address6 } from '../../sys/socket-address.js';
 import type { Syscalls } from '../../sys/syscalls.js';
+import { ipv4Of } from './dump-all.js';
 import type { Place, Places } from './places.js';
 
 /** Each is flooded to all that are on its network: of a large lab, where everybody is new, nobody is told. */
@@ -12,6 +22,7 @@ const MOST = 16;
 /** A device as it is printed, as far as it matters here. */
 interface Sender {
   readonly ifindex: number;
+  readonly ifname: string;
   readonly flags: readonly string[];
   readonly address: string;
 }
@@ -59,19 +70,67 @@ function announceIn(on: Placement, ops: readonly NetlinkOp[], at: Announcing): r
     if (told.length > 0) send(on, place, told, at);
     return told.filter(({ sender }) => sender.flags.includes('NO-CARRIER')).map(({ op }) => op);
   } catch {
-    return []; // a namespace that is gone, a kernel without packet sockets
+    return []; // a namespace that is gone, a kernel that sends none of it
   }
 }
 
-function send(on: Placement, { fd }: Place, told: readonly Told[], { sys, namespaces }: Announcing): void {
-  const open = (): number => sys.socket(AF_PACKET, SOCK_RAW_CLOEXEC, 0); // protocol 0: it receives nothing
-  const socket = on.node === undefined ? open() : namespaces.within(fd, open);
+/**
+ * The kernel lets go of a packet socket only after a grace period of RCU, some 10 ms, in which the process cannot end. So
+ * there is one only for what cannot be told without.
+ */
+function send(on: Placement, place: Place, told: readonly Told[], { sys, namespaces }: Announcing): void {
+  const within = (open: () => number): number => (on.node === undefined ? open() : namespaces.within(place.fd, open));
+  const unasked = told.filter((it) => isIpv4(it) && !isAskedFor(it, place));
+  if (unasked.length > 0) sendFrames(sys, within, unasked);
+  const advertised = told.filter((it) => !isIpv4(it));
+  if (advertised.length > 0) advertise(sys, within, advertised);
+}
+
+const isIpv4 = (it: Told): boolean => prefixOf(addressOf(it)).family === 4;
+
+type Within = (open: () => number) => number;
+
+const addressOf = ({ op }: Told): string => String(op.attrs['address']);
+
+/** By an unsolicited neighbour advertisement to all nodes. */
+function advertise(sys: Syscalls, within: Within, told: readonly Told[]): void {
+  const socket = within(() => sys.socket(AF_INET6, SOCK_RAW_CLOEXEC, IPPROTO_ICMPV6));
   try {
-    for (const { op, sender } of told)
-      sys.sendOn(socket, sender.ifindex, announcement({ mac: sender.address, address: String(op.attrs['address']) }));
+    sys.setsockopt(socket, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 255); // RFC 4861, 7.1.2: others are not heard
+    sys.setsockopt(socket, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
+    for (const it of told) {
+      const message = advertisement({ mac: it.sender.address, address: addressOf(it) });
+      sys.sendTo(socket, message, address6(ALL_NODES, it.sender.ifindex));
+    }
+  } catch {
+    // without a carrier a device has no address to send from
   } finally {
-    // The kernel lets go of such a socket only after a grace period of RCU, some 10 ms: nobody waits for that.
-    close(socket, () => undefined);
+    closeSync(socket);
+  }
+}
+
+const ALL_NODES = prefixOf('ff02::1').bytes;
+
+/**
+ * The kernel asks for what it has not met as a neighbour from the first address of the device that suits: of a device with
+ * one address, to ask for that is an ARP announcement. False where it is not told so.
+ */
+function isAskedFor(it: Told, place: Place): boolean {
+  const { sender } = it;
+  if (ipv4Of(sender, place).length !== 1) return false;
+  const [ask, forget] = solicitation(sender.ifindex, addressOf(it));
+  if (place.socket.send([ask]).length > 0) return false;
+  place.socket.send([forget]);
+  return true;
+}
+
+function sendFrames(sys: Syscalls, within: Within, told: readonly Told[]): void {
+  const socket = within(() => sys.socket(AF_PACKET, SOCK_RAW_CLOEXEC, 0)); // protocol 0: it receives nothing
+  try {
+    for (const it of told)
+      sys.sendOn(socket, it.sender.ifindex, announcement({ mac: it.sender.address, address: addressOf(it) }));
+  } finally {
+    close(socket, () => undefined); // on another thread: what is left to do goes on meanwhile
   }
 }
 

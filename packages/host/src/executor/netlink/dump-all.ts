@@ -15,6 +15,11 @@ interface LinkRow {
   readonly linkinfo?: { readonly info_kind?: string };
 }
 
+/** What of a row of a device's addresses is asked for here. */
+interface AddressesRow {
+  readonly addr_info: readonly { readonly family: string; readonly local: string }[];
+}
+
 /** What a namespace tells: when it is asked for, or told already. */
 export interface Dumps {
   messages(dump: NetlinkDump): readonly NetlinkMessage[];
@@ -72,6 +77,13 @@ export function answersIn(
 
 export const dumpLinks = (place: Place, deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] =>
   linksIn(messagesOf({ object: 'link' }, place), deviceKind);
+
+/** The IPv4 addresses that the device of a number has. */
+export function ipv4Of({ ifindex, ifname }: Pick<LinkRow, 'ifindex' | 'ifname'>, place: Place): readonly string[] {
+  const context: DecodeContext = { deviceKind: () => undefined, nameOf: (it) => (it === ifindex ? ifname : undefined) };
+  const [device] = rowsIn({ object: 'address' }, messagesOf({ object: 'address' }, place), context) as [AddressesRow?];
+  return (device?.addr_info ?? []).flatMap(({ family, local }) => (family === 'inet' ? [local] : []));
+}
 
 const linksIn = (messages: readonly NetlinkMessage[], deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] =>
   rowsIn({ object: 'link' }, messages, { deviceKind, nameOf: () => undefined }) as readonly LinkRow[];
