@@ -114,6 +114,20 @@ describe('containers of Docker', () => {
   );
 
   test(
+    'that we make stay when their shell has a terminal, or its input stays open',
+    onDockerd(async (host, engine) => {
+      const shell = (name: string, words: string) =>
+        `  ${name}: { kind: docker, image: "bb:1", command: [busybox, sh], stop-timeout: 0, ${words} }\n`;
+      const nodes = shell('a', 'tty: true') + shell('b', 'stdin-open: true');
+      await host.write('pipewright.yaml', `name: t\nnodes:\n${nodes}`);
+      await host.pipewright('up', '--yes');
+      expect(await engine.docker('exec', 't-a', 'busybox', 'readlink', '/proc/1/fd/0')).toMatch(/^\/dev\/pts\/\d+\n$/);
+      expect(await engine.docker('exec', 't-b', 'busybox', 'readlink', '/proc/1/fd/0')).toMatch(/^pipe:/);
+      expect(await host.plan()).toEqual([]);
+    }),
+  );
+
+  test(
     'that we make have what else is said in the words of docker run; what is said no more is gone',
     onDockerd(async (host, engine) => {
       const words = [
@@ -122,6 +136,7 @@ describe('containers of Docker', () => {
         'extra-hosts: { db: [10.9.0.5, "fd00::5"], me: host-gateway }',
         'dns: 10.0.0.1, dns-search: lab.example, dns-options: ["ndots:2"]',
         'pid: host, ipc: private',
+        'tty: true, stdin-open: true',
         'log-driver: json-file, log-opt: { max-size: 1m }',
         'pull: never',
       ];
@@ -135,9 +150,9 @@ describe('containers of Docker', () => {
       const resolver = (await see('/etc/resolv.conf')).split('\n').filter((it) => /^[a-z]/.test(it));
       expect(resolver.sort()).toEqual(['nameserver 10.0.0.1', 'options ndots:2', 'search lab.example']);
       expect(await see('/proc/1/cmdline')).not.toContain('sleep');
-      const given = '{{.HostConfig.IpcMode}} {{json .HostConfig.LogConfig}}';
+      const given = '{{.Config.Tty}} {{.Config.OpenStdin}} {{.HostConfig.IpcMode}} {{json .HostConfig.LogConfig}}';
       expect(await engine.docker('inspect', '--format', given, 't-made')).toBe(
-        'private {"Type":"json-file","Config":{"max-size":"1m"}}\n',
+        'true true private {"Type":"json-file","Config":{"max-size":"1m"}}\n',
       );
       expect(await host.plan()).toEqual([]);
       const first = await idOf(engine, 't-made');

@@ -134,6 +134,7 @@ test(
           'network: default, dns: 10.0.0.1, dns-search: lab.example, dns-options: ["ndots:2"]',
           'pid: host, ipc: shareable',
           'log-driver: k8s-file, log-opt: { max-size: 1m }',
+          'tty: true, stdin-open: true',
           'pull: never',
         ];
         await up(host, MADE(`, ${words.join(', ')}`));
@@ -144,8 +145,9 @@ test(
         const resolver = (await see('/etc/resolv.conf')).split('\n').filter((it) => /^[a-z]/.test(it));
         expect(resolver.sort()).toEqual(['nameserver 10.0.0.1', 'options ndots:2', 'search lab.example']);
         expect(await see('/proc/1/cmdline')).not.toContain('sleep');
-        const given = '{{.HostConfig.IpcMode}} {{.HostConfig.LogConfig.Type}} {{.HostConfig.LogConfig.Size}}';
-        expect(await engine.podman('inspect', '--format', given, 't-made')).toBe('shareable k8s-file 1MB\n');
+        const logging = '{{.HostConfig.LogConfig.Type}} {{.HostConfig.LogConfig.Size}}';
+        const given = `{{.HostConfig.IpcMode}} ${logging} {{.Config.Tty}} {{.Config.OpenStdin}}`;
+        expect(await engine.podman('inspect', '--format', given, 't-made')).toBe('shareable k8s-file 1MB true true\n');
         expect(await host.plan()).toEqual([]);
         await host.write('pipewright.yaml', MADE(', network: default'));
         expect(inShort(await host.plan())).toContain('replace made');

@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   hwaddr: ['mac'],
   iface: ['name'],
   'image-pull-policy': ['pull'],
+  interactive: ['stdin-open'],
   interface: ['name'],
   interfaces: ['networks'],
   ip: ['address'],

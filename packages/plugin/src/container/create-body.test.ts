@@ -95,6 +95,10 @@ describe('each option is a word of the API', () => {
     [{ restart: 'on-failure:3' }, { HostConfig: { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 } } }],
     [{ 'cap-add': ['NET_ADMIN'], 'cap-drop': ['ALL'] }, { HostConfig: { CapAdd: ['NET_ADMIN'], CapDrop: ['ALL'] } }],
     [
+      { tty: true, 'stdin-open': true },
+      { Tty: true, OpenStdin: true },
+    ],
+    [
       { privileged: true, init: true, 'read-only': true },
       { HostConfig: { Privileged: true, Init: true, ReadonlyRootfs: true } },
     ],

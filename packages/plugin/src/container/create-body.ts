@@ -21,6 +21,8 @@ export const createBody = (it: ContainerAttrs): Json =>
     Env: envOf(it),
     User: it.user,
     Hostname: it.hostname,
+    Tty: it.tty,
+    OpenStdin: it['stdin-open'],
     WorkingDir: it.workdir,
     Labels: labelsOf(it),
     ExposedPorts: exposedOf([...(it.expose ?? []), ...(it.ports ?? [])]),

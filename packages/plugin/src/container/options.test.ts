@@ -51,8 +51,8 @@ describe('each option in its one form', () => {
     ['capabilities', { 'cap-add': ['cap_net_admin', 'NET_RAW', 'NET_ADMIN'] }, { 'cap-add': ['NET_ADMIN', 'NET_RAW'] }],
     [
       'what is not so is not given',
-      { privileged: false, init: false, 'read-only': false },
-      { privileged: null, init: null, 'read-only': null },
+      { privileged: false, init: false, 'read-only': false, tty: false, 'stdin-open': false },
+      { privileged: null, init: null, 'read-only': null, tty: null, 'stdin-open': null },
     ],
     [
       'devices',

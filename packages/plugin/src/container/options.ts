@@ -230,6 +230,8 @@ const optionsOfAll = () =>
     'log-opt': pairs(/^[^=]+$/, 'a name without =', 'NAME=VALUE as `max-size=10m`')
       .optional()
       .describe('Options of the logging driver: a map, or a list of `NAME=VALUE`: `max-size=10m`.'),
+    tty: z.boolean().optional().describe('It has a terminal: its shell, as its command, waits instead of ending.'),
+    'stdin-open': z.boolean().optional().describe('Its standard input stays open though nobody is attached.'),
     init: z.boolean().optional().describe('Its first process is an init, which passes on signals and reaps others.'),
     'read-only': z.boolean().optional().describe('Its root is read only.'),
     'stop-signal': z
