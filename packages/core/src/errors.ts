@@ -27,6 +27,12 @@ interface Cramped {
 const OF_SHELLS = /^(&&?|\|\|?|[0-9]?>.*|<.*|\$[A-Z_(].*)$/;
 
 /** What core can find wrong, apart from the text of a topology (parse/errors.ts). */
+/** A nic, and the largest packets it takes, in bytes. */
+interface Sized {
+  readonly id: string;
+  readonly mtu: number;
+}
+
 export const errors = {
   badInput: defineError('PW_BAD_INPUT', (count: number, file: string) => ({
     message: `${file} has ${count === 1 ? 'a mistake' : `${String(count)} mistakes`}; nothing was touched.`,
@@ -206,6 +212,10 @@ export const errors = {
   ipv6Mtu: defineError('PW_IPV6_MTU', (nic: string, mtu: number) => ({
     message: `${nic} has an IPv6 address and an MTU of ${String(mtu)}; IPv6 needs 1280 (RFC 8200, 5).`,
     fix: 'Give an MTU of at least 1280.',
+  })),
+  unevenLink: defineError('PW_LINK_MTUS', (small: Sized, large: Sized) => ({
+    message: `${small.id} has an MTU of ${String(small.mtu)}, and ${large.id} at the other end of its link one of ${String(large.mtu)}: packets over ${String(small.mtu)} bytes do not arrive at ${small.id}, and OSPF finds no neighbour.`,
+    fix: 'Give both ends the same mtu, or the link in place of them.',
   })),
   tooManyPorts: defineError('PW_TOO_MANY_PORTS', (network: string, count: number, most: number, kind: string) => ({
     message: `Network "${network}" would have ${String(count)} ports; a ${kind} takes ${String(most)} at the most.`,

@@ -476,6 +476,13 @@ describe('mistakes', () => {
   });
 
   test.each([
+    ['of different MTUs', '[{ node: a, nic: x0, mtu: 1400 }, b:x0]', ['PW_LINK_MTUS']],
+    ['of one', '[{ node: a, nic: x0, mtu: 1400 }, { node: b, nic: x0, mtu: 1400 }]', []],
+  ])('ends of a link %s', (_, link, codes) =>
+    expect(resolved(`nodes: { a: {}, b: {} }\nlinks: [${link}]`).codes).toEqual(codes),
+  );
+
+  test.each([
     ['in its subnet', '{ routes: [{ to: 10.5.0.0/16, via: 10.0.0.9 }] }'],
     ['link-local', '{ routes: [{ to: "fd05::/64", via: "fe80::1" }] }'],
     ['by another route', '{ routes: [{ to: 192.0.2.0/24 }, { to: 10.5.0.0/16, via: 192.0.2.1, table: 7 }] }'],

@@ -30,6 +30,7 @@ import { type Assigned, assignRoutes, gatewaysAfar, sourcesElsewhere } from './r
 import { resolveServiceLinks } from './service-links.js';
 import { spanProblems, spansOf } from './spans.js';
 import { sysctlProblems } from './sysctls.js';
+import { unevenLinks } from './uneven-links.js';
 import { weave } from './weave.js';
 
 export interface Resolved {
@@ -78,6 +79,7 @@ export function resolve(written: Topology, registries: Registries, facts: HostsF
       ...checkHosts(placed),
       ...spanProblems(spread.spans, factsOn, had),
       ...crossings(placed, had),
+      ...unevenLinks(woven.links),
     ],
   };
 }
