@@ -211,6 +211,19 @@ const hazards: Readonly<Record<string, () => Promise<unknown>>> = {
     return failures;
   },
 
+  async 'the MAC address of what dies'() {
+    const mac = '02:00:00:00:00:07';
+    ip('link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
+    ip('link', 'set', 'v0', 'up');
+    ip('netns', 'add', 't-a');
+    ip('link', 'add', 'm0', 'netns', 't-a', 'address', mac, 'link', 'v0', 'type', 'macvlan');
+    ip('-n', 't-a', 'link', 'set', 'm0', 'up');
+    const it = await executor();
+    await it.run([{ on: host, ops: [{ op: 'namespace', on: host, verb: 'del', name: 't-a' }] }], { undo: false });
+    const attrs = { name: 'm1', kind: 'macvlan', mac, up: true, link: { ref: 'device:local//v0' } };
+    return run(it, netlink(host, 'link', 'add', attrs));
+  },
+
   async 'not a network namespace'() {
     const it = new NetlinkExecutor(await loadLibc(), PARTS);
     const { nodes } = await it.survey({

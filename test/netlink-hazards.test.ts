@@ -76,6 +76,9 @@ hazard('peer up', (seen) => {
 // Who is told before there is a carrier may hear nothing: it is told again.
 hazard('no carrier yet', (seen) => expect(seen).toEqual({ lost: [1], then: [] }));
 
+// It is taken until the kernel has cleaned up, some time after the namespace is gone.
+hazard('the MAC address of what dies', (seen) => expect(seen).toEqual([]));
+
 hazard('at once again', (seen) => expect(seen).toEqual([]));
 
 hazard('not a network namespace', (seen) => expect(seen).toEqual([['refused', 'PW_NOT_A_NAMESPACE', 1]]));

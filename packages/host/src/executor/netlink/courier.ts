@@ -1,5 +1,7 @@
 import { type EncodeContext, encodeNetlink, explain, type NetlinkRequest } from '@pipewright/kernel';
 import { type DeviceKind, type NetlinkOp, type OpFailure, PipewrightError, requestPlace } from '@pipewright/plugin';
+import { constants } from 'node:os';
+import type { Answer } from '../../sys/netlink-socket.js';
 import type { Place, Places } from './places.js';
 
 interface Letter {
@@ -15,11 +17,14 @@ export class Courier {
   readonly failures: OpFailure[] = [];
   readonly #places: Places;
   readonly #context: EncodeContext;
+  readonly #patient: boolean;
   #post: Letter[] = [];
   #to: Place | undefined;
 
-  constructor(places: Places, deviceKind: (kind: string) => DeviceKind | undefined) {
+  /** `patient`: waits for what is in use, as what was ended may hold it for a while yet. */
+  constructor(places: Places, deviceKind: (kind: string) => DeviceKind | undefined, patient: boolean) {
     this.#places = places;
+    this.#patient = patient;
     this.#context = {
       deviceKind,
       index: (on, name) => this.#indexOf(places.at(on), name),
@@ -46,10 +51,21 @@ export class Courier {
     this.#to = undefined;
     if (!to || post.length === 0) return;
     const opOf = new Map(post.map(({ request, op }) => [request, op]));
-    for (const { request, acknowledgement } of to.socket.send(post.map(({ request }) => request))) {
+    const requests = post.map(({ request }) => request);
+    for (const { request, acknowledgement } of this.#send(to, requests)) {
       const op = opOf.get(request);
       if (op) this.failures.push({ op, message: explain(acknowledgement, request) });
     }
+  }
+
+  /** A namespace is gone some time before what was in it: until then a MAC address on a parent is taken. */
+  #send({ socket }: Place, requests: readonly NetlinkRequest[]): readonly Answer[] {
+    let failed = socket.send(requests);
+    for (let tries = 0; this.#patient && tries < TRIES && failed.some(isInUse); tries++) {
+      Atomics.wait(clock, 0, 0, BETWEEN_MS);
+      failed = socket.send(failed.map(({ request }) => request));
+    }
+    return failed;
   }
 
   /** Undefined where its namespace is gone: then the op has failed. */
@@ -86,3 +102,9 @@ export class Courier {
     return place === this.#to && !place.knows(name) ? undefined : this.#indexOf(place, name);
   }
 }
+
+const TRIES = 100;
+const BETWEEN_MS = 20;
+const clock = new Int32Array(new SharedArrayBuffer(4)); // which nobody wakes
+
+const isInUse = ({ acknowledgement }: Answer): boolean => acknowledgement.errno === constants.errno.EADDRINUSE;

@@ -48,6 +48,7 @@ export class NetlinkExecutor implements Executor {
   readonly #files = new Map<string, string>();
   /** Places whose namespace ended: the way to it may lead elsewhere by now. */
   readonly #gone = new Set<string>();
+  #ended = false;
   #outside: ReadonlyMap<string, readonly string[]> = new Map();
 
   constructor(sys: Syscalls, parts: ExecutorParts) {
@@ -89,10 +90,12 @@ export class NetlinkExecutor implements Executor {
     // A place that nobody has seen stops it before anything runs.
     const opened = placesOpened(ops);
     for (const { on } of ops) if (on.node !== undefined && !opened.has(placeKey(on))) this.#places.wayTo(placeKey(on));
+    this.#ended ||= ops.some(ends);
     const at = {
       sys: this.#sys,
       places: this.#places,
       namespaces: this.#namespaces,
+      ended: this.#ended,
       commands,
       engines,
       clock,
@@ -193,3 +196,7 @@ export class NetlinkExecutor implements Executor {
 }
 
 const removes = (op: Op): boolean => op.op === 'netlink' && op.object === 'link' && op.verb === 'del';
+
+/** What may be the end of a namespace. */
+const ends = (op: Op): boolean =>
+  (op.op === 'namespace' && op.verb === 'del') || (op.op === 'process' && op.verb === 'stop');

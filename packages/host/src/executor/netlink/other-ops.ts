@@ -32,6 +32,8 @@ export interface Workplace extends EngineWorkplace {
   readonly places: Places;
   readonly namespaces: Namespaces;
   readonly commands: Commands;
+  /** Whether what may be the end of a namespace was run here. */
+  readonly ended: boolean;
   /** The file of a place's namespace, where it has one. */
   readonly file: (on: Placement) => string | undefined;
   readonly deviceKind: (kind: string) => DeviceKind | undefined;

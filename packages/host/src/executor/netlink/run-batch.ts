@@ -14,7 +14,7 @@ const TURN = 64;
 
 /** Runs ops in order; ends soon after the first that fails, or in undoing goes through them all. */
 export async function runBatch(ops: readonly Op[], at: Workplace, undo: boolean): Promise<readonly OpFailure[]> {
-  const courier = new Courier(at.places, at.deviceKind);
+  const courier = new Courier(at.places, at.deviceKind, at.ended);
   const failed = (): readonly OpFailure[] =>
     undo ? courier.failures.filter(({ op, message }) => !isUndone(op, message)) : courier.failures;
   let turned = 0;
