@@ -38,7 +38,7 @@ class LongFirst extends BaseSequencer {
 const endToEnd: TestUserConfig = {
   server: { deps: { external: [/[/](packages[/]\w+|plugins)[/]dist[/]/] } },
   pool: 'forks',
-  maxWorkers: 4, // on two cores: some always wait for the kernel or for daemons
+  maxWorkers: 5, // on two cores: some always wait for the kernel or for daemons
   sequence: { groupOrder: 1 }, // after the unit tests, which leave it no free core
   testTimeout: 120_000, // with others on its cores a machine is several times slower
   hookTimeout: 120_000,
