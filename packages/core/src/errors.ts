@@ -26,13 +26,13 @@ interface Cramped {
 /** Words of a line that a shell would read: `&`, `|`, `&&`, `> file`, `2>&1`, `$(date)`. */
 const OF_SHELLS = /^(&&?|\|\|?|[0-9]?>.*|<.*|\$[A-Z_(].*)$/;
 
-/** What core can find wrong, apart from the text of a topology (parse/errors.ts). */
 /** A nic, and the largest packets it takes, in bytes. */
 interface Sized {
   readonly id: string;
   readonly mtu: number;
 }
 
+/** What core can find wrong, apart from the text of a topology (parse/errors.ts). */
 export const errors = {
   badInput: defineError('PW_BAD_INPUT', (count: number, file: string) => ({
     message: `${file} has ${count === 1 ? 'a mistake' : `${String(count)} mistakes`}; nothing was touched.`,

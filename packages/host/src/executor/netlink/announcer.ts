@@ -13,7 +13,7 @@ import {
 import type { Namespaces } from '../../sys/namespaces.js';
 import { address6 } from '../../sys/socket-address.js';
 import type { Syscalls } from '../../sys/syscalls.js';
-import { ipv4Of } from './dump-all.js';
+import { ofOneIpv4 } from './dump-all.js';
 import type { Place, Places } from './places.js';
 
 /** Each is flooded to all that are on its network: of a large lab, where everybody is new, nobody is told. */
@@ -22,7 +22,6 @@ const MOST = 16;
 /** A device as it is printed, as far as it matters here. */
 interface Sender {
   readonly ifindex: number;
-  readonly ifname: string;
   readonly flags: readonly string[];
   readonly address: string;
 }
@@ -80,7 +79,9 @@ function announceIn(on: Placement, ops: readonly NetlinkOp[], at: Announcing): r
  */
 function send(on: Placement, place: Place, told: readonly Told[], { sys, namespaces }: Announcing): void {
   const within = (open: () => number): number => (on.node === undefined ? open() : namespaces.within(place.fd, open));
-  const unasked = told.filter((it) => isIpv4(it) && !isAskedFor(it, place));
+  const ipv4 = told.filter(isIpv4);
+  const alone = ipv4.length > 0 ? ofOneIpv4(place) : new Set<number>();
+  const unasked = ipv4.filter((it) => !alone.has(it.sender.ifindex) || !isAskedFor(it, place));
   if (unasked.length > 0) sendFrames(sys, within, unasked);
   const advertised = told.filter((it) => !isIpv4(it));
   if (advertised.length > 0) advertise(sys, within, advertised);
@@ -115,12 +116,10 @@ const ALL_NODES = prefixOf('ff02::1').bytes;
  * The kernel asks for what it has not met as a neighbour from the first address of the device that suits: of a device with
  * one address, to ask for that is an ARP announcement. False where it is not told so.
  */
-function isAskedFor(it: Told, place: Place): boolean {
-  const { sender } = it;
-  if (ipv4Of(sender, place).length !== 1) return false;
-  const [ask, forget] = solicitation(sender.ifindex, addressOf(it));
-  if (place.socket.send([ask]).length > 0) return false;
-  place.socket.send([forget]);
+function isAskedFor(it: Told, { socket }: Place): boolean {
+  const [ask, forget] = solicitation(it.sender.ifindex, addressOf(it));
+  if (socket.send([ask]).length > 0) return false;
+  socket.send([forget]);
   return true;
 }
 

@@ -17,7 +17,8 @@ interface LinkRow {
 
 /** What of a row of a device's addresses is asked for here. */
 interface AddressesRow {
-  readonly addr_info: readonly { readonly family: string; readonly local: string }[];
+  readonly ifindex: number;
+  readonly addr_info: readonly { readonly family: string }[];
 }
 
 /** What a namespace tells: when it is asked for, or told already. */
@@ -78,11 +79,12 @@ export function answersIn(
 export const dumpLinks = (place: Place, deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] =>
   linksIn(messagesOf({ object: 'link' }, place), deviceKind);
 
-/** The IPv4 addresses that the device of a number has. */
-export function ipv4Of({ ifindex, ifname }: Pick<LinkRow, 'ifindex' | 'ifname'>, place: Place): readonly string[] {
-  const context: DecodeContext = { deviceKind: () => undefined, nameOf: (it) => (it === ifindex ? ifname : undefined) };
-  const [device] = rowsIn({ object: 'address' }, messagesOf({ object: 'address' }, place), context) as [AddressesRow?];
-  return (device?.addr_info ?? []).flatMap(({ family, local }) => (family === 'inet' ? [local] : []));
+/** The numbers of the devices that have one IPv4 address and no more. */
+export function ofOneIpv4(place: Place): ReadonlySet<number> {
+  const context: DecodeContext = { deviceKind: () => undefined, nameOf: String };
+  const devices = rowsIn({ object: 'address' }, messagesOf({ object: 'address' }, place), context) as AddressesRow[];
+  const those = devices.filter((it) => it.addr_info.filter(({ family }) => family === 'inet').length === 1);
+  return new Set(those.map(({ ifindex }) => ifindex));
 }
 
 const linksIn = (messages: readonly NetlinkMessage[], deviceKind: DecodeContext['deviceKind']): readonly LinkRow[] =>
