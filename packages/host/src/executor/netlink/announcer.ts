@@ -10,7 +10,6 @@ import {
   IPV6_MULTICAST_LOOP,
   SOCK_RAW_CLOEXEC,
 } from '../../sys/constants.js';
-import type { Namespaces } from '../../sys/namespaces.js';
 import { address6 } from '../../sys/socket-address.js';
 import type { Syscalls } from '../../sys/syscalls.js';
 import { ofOneIpv4 } from './dump-all.js';
@@ -34,7 +33,6 @@ interface Told {
 export interface Announcing {
   readonly sys: Syscalls;
   readonly places: Places;
-  readonly namespaces: Namespaces;
 }
 
 /**
@@ -77,8 +75,8 @@ function announceIn(on: Placement, ops: readonly NetlinkOp[], at: Announcing): r
  * The kernel lets go of a packet socket only after a grace period of RCU, some 10 ms, in which the process cannot end. So
  * there is one only for what cannot be told without.
  */
-function send(on: Placement, place: Place, told: readonly Told[], { sys, namespaces }: Announcing): void {
-  const within = (open: () => number): number => (on.node === undefined ? open() : namespaces.within(place.fd, open));
+function send(on: Placement, place: Place, told: readonly Told[], { sys, places }: Announcing): void {
+  const within: Within = (open) => places.within(on, open);
   const ipv4 = told.filter(isIpv4);
   const alone = ipv4.length > 0 ? ofOneIpv4(place) : new Set<number>();
   const unasked = ipv4.filter((it) => !alone.has(it.sender.ifindex) || !isAskedFor(it, place));

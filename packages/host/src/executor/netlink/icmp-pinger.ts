@@ -1,7 +1,6 @@
 import { errnoWords, prefixOf } from '@pipewright/kernel';
 import { type Clock, type Echo, type Echoed, type Pinger, placeKey } from '@pipewright/plugin';
 import { EchoSocket, type Returned } from '../../sys/echo-socket.js';
-import type { Namespaces } from '../../sys/namespaces.js';
 import { type Syscalls, SyscallError } from '../../sys/syscalls.js';
 import type { Places } from './places.js';
 
@@ -18,7 +17,6 @@ const SILENCE = '1 packets transmitted, 0 received, 100% packet loss, time 0ms';
 export interface Pinging {
   readonly sys: Syscalls;
   readonly places: Places;
-  readonly namespaces: Namespaces;
   readonly clock: Clock;
 }
 
@@ -139,12 +137,11 @@ class EchoSockets {
   }
 
   #of({ on, family }: Echo): EchoSocket<Question> {
-    const { sys, places, namespaces } = this.#at;
+    const { sys, places } = this.#at;
     const key = `${String(family)} ${placeKey(on)}`;
     const known = this.#open.get(key);
     if (known) return known;
-    const open = () => new EchoSocket<Question>(sys, family);
-    const socket = on.node === undefined ? open() : namespaces.within(places.at(on).fd, open);
+    const socket = places.within(on, () => new EchoSocket<Question>(sys, family));
     this.#open.set(key, socket);
     return socket;
   }

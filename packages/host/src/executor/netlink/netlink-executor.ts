@@ -57,7 +57,7 @@ export class NetlinkExecutor implements Executor {
     this.#places = new Places(sys, this.#namespaces);
     this.#parts = parts;
     this.#machine = thisMachine(parts);
-    this.#pinger = new IcmpPinger({ sys, places: this.#places, namespaces: this.#namespaces, clock: parts.clock });
+    this.#pinger = new IcmpPinger({ sys, places: this.#places, clock: parts.clock });
   }
 
   async survey(request: SurveyRequest): Promise<Survey> {
@@ -116,7 +116,7 @@ export class NetlinkExecutor implements Executor {
   }
 
   announce(batches: readonly Batch[]): Promise<readonly Batch[]> {
-    return Promise.resolve(announce(batches, { sys: this.#sys, places: this.#places, namespaces: this.#namespaces }));
+    return Promise.resolve(announce(batches, { sys: this.#sys, places: this.#places }));
   }
 
   /** Of what is to be undone: with a namespace that ended all went that was in it, and none of it can come back. */

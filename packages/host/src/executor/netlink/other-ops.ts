@@ -53,8 +53,8 @@ export async function whatFailed(
       return await runProgram({ on: op.on, argv: renderProcess(op, { file: at.file(op.in), undo }) }, at, at.stop);
     if (op.op === 'file-block') return runFileBlock(op, at.rootOf);
     if (op.op === 'sysctl') writeSysctl(op, at);
-    else if (op.op === 'offload') inPlace(op.on, at, () => switchOffload(at.sys, op));
-    else if (op.op === 'tuntap') inPlace(op.on, at, () => openTuntap(at.sys, op));
+    else if (op.op === 'offload') at.places.within(op.on, () => switchOffload(at.sys, op));
+    else if (op.op === 'tuntap') at.places.within(op.on, () => openTuntap(at.sys, op));
     else if (op.verb === 'add') makeNamespace(op, at);
     else removeNamespace(op, at);
     return undefined;
@@ -77,15 +77,10 @@ async function runProgram(
 function writeSysctl({ on, name, value, optional }: SysctlOp, at: Workplace): void {
   const write = (): void => writeFileSync(`/proc/sys/${sysctlPath(name)}`, value, { flag: 'r+' });
   try {
-    inPlace(on, at, write);
+    at.places.within(on, write);
   } catch (error) {
     if (!optional) throw error;
   }
-}
-
-function inPlace(on: Placement, { places, namespaces }: Workplace, work: () => void): void {
-  if (on.node === undefined) work();
-  else namespaces.within(places.at(on).fd, work);
 }
 
 /** Marked and with its loopback device up before it has its name: it is ours from its first moment. */

@@ -90,6 +90,11 @@ export class Places {
     return on.node === undefined ? this.host : this.byPath(this.wayTo(placeKey(on)));
   }
 
+  /** What is done there: in the namespace of a node, or here. */
+  within<T>(on: Placement, work: () => T): T {
+    return on.node === undefined ? work() : this.#namespaces.within(this.at(on).fd, work);
+  }
+
   /** Throws for a place nobody has seen. */
   wayTo(key: string): string {
     return this.#ways.get(key) ?? fail(errors.unknownPlace(key));

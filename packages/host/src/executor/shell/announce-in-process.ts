@@ -28,8 +28,7 @@ export class InProcessAnnouncer {
 async function open(): Promise<Announcing | undefined> {
   try {
     const sys = await loadLibc();
-    const namespaces = new Namespaces(sys);
-    return { sys, namespaces, places: new Places(sys, namespaces) };
+    return { sys, places: new Places(sys, new Namespaces(sys)) };
   } catch {
     return undefined;
   }
