@@ -193,6 +193,17 @@ const hazards: Readonly<Record<string, () => Promise<unknown>>> = {
     return { failures, node: ip('-n', 't-a', '-o', 'link', 'show', 'eth0') };
   },
 
+  async queues() {
+    ip('netns', 'add', 't-a');
+    const peer = { on: a, attrs: { name: 'eth0', kind: 'veth' } };
+    await run(await executor(), netlink(host, 'link', 'add', { name: 'h', kind: 'veth', peer }));
+    const queues = (...args: string[]): readonly number[] => {
+      const [device] = JSON.parse(ip('-j', '-d', ...args)) as [{ num_tx_queues: number; num_rx_queues: number }];
+      return [device.num_tx_queues, device.num_rx_queues];
+    };
+    return { host: queues('link', 'show', 'dev', 'h'), node: queues('-n', 't-a', 'link', 'show', 'dev', 'eth0') };
+  },
+
   async 'at once again'() {
     const failures: string[] = [];
     for (let round = 0; round < 20; round++) {

@@ -73,6 +73,9 @@ hazard('peer up', (seen) => {
   expect(node).toContain('UP');
 });
 
+// To turn off the queues of the other CPUs the kernel waits for a grace period.
+hazard('queues', (seen) => expect(seen).toEqual({ host: [1, 1], node: [1, 1] }));
+
 // Who is told before there is a carrier may hear nothing: it is told again.
 hazard('no carrier yet', (seen) => expect(seen).toEqual({ lost: [1], then: [] }));
 

@@ -24,6 +24,8 @@ const context = {
 const eth0 = { ref: 'device:local/web/eth0' };
 const lines = (op: NetlinkOp): readonly string[] => renderNetlink(op, context).map((words) => words.join(' '));
 
+const ONE_QUEUE = 'numtxqueues 1 numrxqueues 1';
+
 const LINKS: readonly (readonly [string, Attrs, typeof host, NetlinkOp['verb'], readonly string[]])[] = [
   [
     'a bridge',
@@ -43,14 +45,14 @@ const LINKS: readonly (readonly [string, Attrs, typeof host, NetlinkOp['verb'], 
     },
     host,
     'add',
-    ['link add name p master br0 up type veth peer name eth0 netns t-web mtu 1400'],
+    [`link add name p master br0 up ${ONE_QUEUE} type veth peer name eth0 netns t-web mtu 1400 ${ONE_QUEUE}`],
   ],
   [
     'a cable from a node to the host',
     { name: 'eth0', kind: 'veth', peer: { on: host, attrs: { name: 'p' } } },
     web,
     'add',
-    ['link add name eth0 netns t-web type veth peer name p netns /proc/self/ns/net'],
+    [`link add name eth0 netns t-web ${ONE_QUEUE} type veth peer name p netns /proc/self/ns/net ${ONE_QUEUE}`],
   ],
   [
     'a device on one of the host, into a node',

@@ -137,6 +137,7 @@ function linkAdd(op: NetlinkOp, context: RenderContext): Words {
     ...['link', 'add', ...(lower ? [] : option('link', attrs['link'])), 'name', text(attrs['name'])],
     ...(elsewhere ? ['netns', context.netns(on)] : []),
     ...linkWords(attrs),
+    ...(peer ? ONE_QUEUE : []),
     ...['type', text(attrs['kind'])],
     ...kindWords(newOnly(attrs, context), context),
     ...(lower ? option(lower.word, attrs['link']) : []),
@@ -147,8 +148,11 @@ function linkAdd(op: NetlinkOp, context: RenderContext): Words {
 function peerWords({ on, attrs }: LinkPeer, farFromHost: boolean, context: RenderContext): Words {
   // The kernel's default for where the peer is born has changed between versions once its other end is elsewhere.
   const netns = on.node !== undefined ? context.netns(on) : farFromHost ? '/proc/self/ns/net' : undefined;
-  return ['peer', 'name', text(attrs['name']), ...option('netns', netns), ...linkWords(attrs)];
+  return ['peer', 'name', text(attrs['name']), ...option('netns', netns), ...linkWords(attrs), ...ONE_QUEUE];
 }
+
+/** Of an end of a cable: see what writes it for netlink. */
+const ONE_QUEUE: Words = ['numtxqueues', '1', 'numrxqueues', '1'];
 
 function linkMove({ on, attrs }: NetlinkOp, { netns }: RenderContext): Words {
   const { name, to } = attrs as LinkMove;

@@ -10,6 +10,8 @@ export const LINK = {
   group: 27,
   namespace: 28,
   mask: 29,
+  transmitQueues: 31,
+  receiveQueues: 32,
   linkNamespace: 37,
   properties: 52,
   altname: 53,

@@ -50,12 +50,13 @@ export function encodeLink(op: NetlinkOp, context: EncodeContext): readonly Netl
 function addition(op: NetlinkOp, context: EncodeContext): NetlinkRequest {
   const { on, attrs } = op;
   const from = requestPlace(op);
-  const { link } = attrs as WrittenDevice;
+  const { link, peer } = attrs as WrittenDevice;
   const { lower } = context.deviceKind(String(attrs['kind'])) ?? {};
   const body = started(0, attrs);
   if (!samePlace(on, from)) body.u32(LINK.namespace, context.netns(on));
   writeCommon(body, attrs, from, context);
   if (link && !lower) body.u32(LINK.link, context.index(from, nameOf(link)));
+  if (peer) writeOneQueue(body);
   body.name(LINK.name, String(attrs['name']));
   writeInfo(body, op, from, context);
   return { type: MESSAGE.newLink, flags: FLAG.create | FLAG.exclusive, ...body.finish() };
@@ -153,8 +154,18 @@ function writePeer(body: AttributeWriter, { on, attrs }: LinkPeer, refsOn: Place
   // The kernel's default for where the peer is born has changed between versions once its other end is elsewhere.
   body.u32(LINK.namespace, context.netns(on));
   writeCommon(body, born, refsOn, context);
+  writeOneQueue(body);
   body.name(LINK.name, name);
   body.end(peer);
+}
+
+/**
+ * An end of a cable uses one queue. By itself the kernel makes one for each CPU, and waits for a grace period of RCU to
+ * turn all but one off.
+ */
+function writeOneQueue(body: AttributeWriter): void {
+  body.u32(LINK.transmitQueues, 1);
+  body.u32(LINK.receiveQueues, 1);
 }
 
 /** Without what a new device has by itself. */
