@@ -2,12 +2,23 @@ import type * as V8 from 'node:v8';
 
 /**
  * What a command asks of V8 while it works. It is over before code that V8 optimizes has paid for itself; more room for
- * young objects saves it next to no time for the memory; and old ones are looked through when there are half as many again.
+ * young objects saves it next to no time for the memory, and they are so few that one thread collects them sooner than
+ * several; and old ones are looked through when there are half as many again.
  */
-const WORKING = ['--max-optimized-bytecode-size=0', '--semi-space-growth-factor=1', '--heap-growing-percent=50'];
+const WORKING = [
+  '--max-optimized-bytecode-size=0',
+  '--semi-space-growth-factor=1',
+  '--no-parallel-scavenge',
+  '--heap-growing-percent=50',
+];
 
 /** What V8 begins with in Node 20 to 24. */
-const LOADING = ['--max-optimized-bytecode-size=61440', '--semi-space-growth-factor=2', '--heap-growing-percent=0'];
+const LOADING = [
+  '--max-optimized-bytecode-size=61440',
+  '--semi-space-growth-factor=2',
+  '--parallel-scavenge',
+  '--heap-growing-percent=0',
+];
 
 /** Of a Node that these were not tried on nothing is asked: V8 says aloud that it does not know a flag. */
 const NEWEST_TRIED = 24;
