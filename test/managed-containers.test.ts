@@ -339,6 +339,35 @@ nodes:
   );
 
   test(
+    'that were started again run their commands again; those that were not, do not',
+    onDockerd(async (host, engine) => {
+      const node = (more: string) =>
+        `{ kind: docker, image: "bb:1", stop-timeout: 0, ${more}, commands: ["sh -c 'echo ran >> /ran'"] }`;
+      await host.write(
+        'pipewright.yaml',
+        `name: t\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }\nnodes:\n  web: ${node('networks: [lan]')}\n  router: ${node('loopback: 10.9.9.9')}\n`,
+      );
+      const runs = async () =>
+        Promise.all(
+          ['t-web', 't-router'].map(
+            async (it) => (await engine.docker('exec', it, 'cat', '/ran')).trim().split('\n').length,
+          ),
+        );
+      await host.pipewright('up', '--yes');
+      await host.pipewright('up', '--yes');
+      expect(await runs()).toEqual([1, 1]);
+      await engine.docker('restart', '--time', '0', 't-router');
+      await host.pipewright('up', '--yes');
+      expect(await runs()).toEqual([1, 2]);
+      await engine.docker('restart', '--time', '0', 't-web');
+      await host.pipewright('up', '--yes');
+      await engine.docker('stop', '--time', '0', 't-web');
+      await host.pipewright('up', '--yes');
+      expect(await runs()).toEqual([3, 2]);
+    }),
+  );
+
+  test(
     'that were made go again where something else fails',
     onDockerd(async (host, engine) => {
       const before = await host.snapshot();

@@ -221,7 +221,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     ...commandsNotRun(
       topology.nodes.filter((it) => !without.has(it.host) && known.node(it)),
       last,
-      { changes: changes.changes, desired: resources, actual },
+      { changes: changes.changes, desired: resources, actual, nodes: survey.nodes },
     ),
   ];
   complain(source, model, complaints);

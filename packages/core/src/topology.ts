@@ -60,7 +60,7 @@ export interface NodeEntry {
   readonly env: NodeSpec['env'];
   readonly expose: readonly ExposedPorts[];
   readonly serviceLinks: readonly ServiceLinkEntry[];
-  /** Run once, after the `up` that made it: an argv each (a plain line is split at blanks, quotes respected). */
+  /** Run when it is new, after the `up` that made it: an argv each (a plain line is split at blanks, quotes respected). */
   readonly commands: readonly (readonly string[])[];
   readonly path: Path;
 }

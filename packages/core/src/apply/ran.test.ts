@@ -1,10 +1,22 @@
-import { address, type Change, device, type LedgerEntry, namespace, type Resource } from '@pipewright/plugin';
+import {
+  address,
+  type Change,
+  device,
+  type LedgerEntry,
+  namespace,
+  type NodeTarget,
+  type Resource,
+} from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
 import { commandsNotRun, newNodes, ranBy } from './ran.js';
 
 const web = namespace('local', 'web', 't-web');
 const eth0 = device({ host: 'local', node: 'web' }, 'eth0', { kind: 'veth' });
 const cid = device({ host: 'local', node: 'db' }, 'eth0', { kind: 'veth' });
+const lo = device({ host: 'local', node: 'web' }, 'lo', { kind: 'loopback' });
+const ours = { ...eth0, owner: 't' };
+const dockers = { by: 'container', engine: { title: 'Docker' }, name: 't-web' } as NodeTarget['locator'];
+const inContainer = [{ name: 'web', locator: dockers }];
 const making = (after: Resource): Change => {
   const { type, key, id, on } = after;
   return { action: 'create', type, key, id, on, fields: [], after };
@@ -25,6 +37,22 @@ describe('new is', () => {
     ],
     ['not one that has lost its nic', { changes: [making(eth0)], desired: [web, eth0], actual: [web] }, []],
     [
+      'a container of ours that has lost all its nics, as it was started again',
+      { changes: [making(eth0)], desired: [web, eth0], actual: [web], nodes: inContainer },
+      ['web'],
+    ],
+    [
+      'not one that has some nic of ours',
+      { changes: [making(eth0)], desired: [web, { ...eth0, id: 'web/eth1' }], actual: [web, ours], nodes: inContainer },
+      [],
+    ],
+    [
+      'one that is to have an address on its loopback alone',
+      { changes: [], desired: [web, address(lo, '10.9.9.9/32')], actual: [web], nodes: inContainer },
+      ['web'],
+    ],
+    ['not one that is to have none', { changes: [], desired: [web], actual: [web], nodes: inContainer }, []],
+    [
       'one of somebody else that gets its first nic',
       { changes: [making(cid)], desired: [cid], actual: [eth0] },
       ['db'],
@@ -35,15 +63,15 @@ describe('new is', () => {
       [],
     ],
     ['not one that has nothing of the topology', { changes: [], desired: [], actual: [cid] }, []],
-  ] as const)('%s', (_, it, names) => expect([...newNodes(it)]).toEqual(names));
+  ] as const)('%s', (_, it, names) => expect([...newNodes({ nodes: [], ...it })]).toEqual(names));
 });
 
 describe('commands of a node', () => {
   const node = (...commands: readonly string[]) => [
     { name: 'web', host: 'local', commands: commands.map((it) => [it]), path: ['nodes', 'web'] },
   ];
-  const made = { changes: [making(web)], desired: [web], actual: [] };
-  const stays = { changes: [], desired: [web], actual: [web] };
+  const made = { changes: [making(web)], desired: [web], actual: [], nodes: [] };
+  const stays = { changes: [], desired: [web], actual: [web], nodes: [] };
   const entry = { topology: 't', source: {}, base: '/', resources: [], replaced: [] };
   const after = (ran: LedgerEntry['ran']): LedgerEntry => ({ ...entry, ...(ran ? { ran } : {}) });
   const first = after(ranBy(node('a'), undefined, made));

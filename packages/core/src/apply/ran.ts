@@ -1,4 +1,13 @@
-import { type Change, type Diagnostic, type LedgerEntry, type Resource, sha256, warning } from '@pipewright/plugin';
+import {
+  type Change,
+  type Diagnostic,
+  type LedgerEntry,
+  type NodeTarget,
+  type Observed,
+  type Resource,
+  sha256,
+  warning,
+} from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { Planned } from '../stages.js';
 import type { NodeEntry } from '../topology.js';
@@ -7,27 +16,47 @@ import type { NodeEntry } from '../topology.js';
 interface Making {
   readonly changes: readonly Change[];
   readonly desired: readonly Resource[];
-  readonly actual: readonly Resource[];
+  readonly actual: readonly Observed[];
+  readonly nodes: readonly Pick<NodeTarget, 'name' | 'locator'>[];
 }
 
 export const makingOf = ({ plan, desired, survey }: Planned): Making => ({
   changes: plan.changes,
   desired,
   actual: survey.actual,
+  nodes: survey.nodes,
 });
 
-/** Those whose namespace is made, or the first of what they have of the topology where that was there before. */
-export function newNodes({ changes, desired, actual }: Making): ReadonlySet<string> {
+/**
+ * Those whose namespace is made, also as that of a container that was started again, or the first of what they have of the
+ * topology where it was there before.
+ */
+export function newNodes(making: Making): ReadonlySet<string> {
+  const { changes, desired, actual } = making;
   const made = changes.flatMap(({ action, after }) => (action === 'update' ? [] : (after?.makes ?? [])));
   const managed = managedIn(desired);
   const there = new Set(actual.map(({ key }) => key));
   const adopted = desired.filter(({ on }) => on.node !== undefined && !managed.has(on.node));
   const known = new Set(adopted.flatMap(({ on, key }) => (there.has(key) ? (on.node ?? []) : [])));
-  return new Set([...made, ...adopted.flatMap(({ on }) => on.node ?? []).filter((it) => !known.has(it))]);
+  const unknown = adopted.flatMap(({ on }) => on.node ?? []).filter((it) => !known.has(it));
+  return new Set([...made, ...unknown, ...startedAgain(making, managed)]);
+}
+
+/** A container of ours stays what it is when it stops, but for its namespace, with all its nics and addresses. */
+function startedAgain({ desired, actual, nodes }: Making, managed: ReadonlySet<string>): readonly string[] {
+  const connected = (all: readonly Resource[]) =>
+    new Set(all.flatMap(({ type, on: { node } }) => (node !== undefined && GONE_WITH_IT.includes(type) ? [node] : [])));
+  const [wanted, found] = [connected(desired), connected(actual.filter(({ owner }) => owner !== undefined))];
+  return nodes
+    .filter(({ name, locator }) => locator.by === 'container' && managed.has(name))
+    .flatMap(({ name }) => (wanted.has(name) && !found.has(name) ? [name] : []));
 }
 
 const managedIn = (desired: readonly Resource[]): ReadonlySet<string> =>
   new Set(desired.flatMap(({ makes }) => makes ?? []));
+
+/** Unlike its files; a node without nics has an address on its loopback. */
+const GONE_WITH_IT = ['device', 'address'];
 
 type Nodes = readonly Pick<NodeEntry, 'name' | 'host' | 'commands' | 'path'>[];
 

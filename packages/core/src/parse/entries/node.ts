@@ -50,7 +50,10 @@ export const nodeKeys = z.object({
   'service-links': serviceLinks.optional().meta({
     description: 'nodes whose address and ports it is told, as `NODE:ALIAS`',
   }),
-  commands: z.array(command()).optional().meta({ description: 'run in it once, after the `up` that made it' }),
+  commands: z.array(command()).optional().meta({
+    description:
+      'run in it when it is new: after the `up` that made it, and once more where its container was started again',
+  }),
 });
 
 const NETWORKS = { description: 'the networks it joins, each with a nic' };
