@@ -23,6 +23,10 @@ export const errors = {
     message: `The file ${printable(file)} cannot be read: ${printable(words)}.`,
     fix: 'Give another file, or the right to read this one.',
   })),
+  noEnvFile: defineError('PW_NO_ENV_FILE', (file: string, folder: string) => ({
+    message: `There is no file ${printable(file)}, seen from ${printable(folder)}.`,
+    fix: 'Correct the path; it is relative to the folder of the topology.',
+  })),
   noTopology: defineError('PW_NO_TOPOLOGY', (folder: string, places: readonly string[]) => ({
     message: `There is no topology in ${printable(folder)} or above it.`,
     fix: `Write one of ${places.join(', ')}; or give a file with -f, or a topology that is up with -n: \`pipewright list\` shows them.`,

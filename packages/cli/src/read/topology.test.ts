@@ -162,3 +162,27 @@ test.each([
   [{ uid: 0, gid: 0, mode: 0o100666 }, false],
   [{ uid: 1000, gid: 0, mode: 0o100600 }, false],
 ])('%j: only root can change it: %s', (owned, only) => expect(onlyRootChanges(owned)).toBe(only));
+
+describe('files of variables', () => {
+  test('are read from the folder of the topology on, and from where one is that comes by standard input', async () => {
+    await write('lab/app.env', 'WHERE=${PIPEWRIGHT_FOLDER}\n');
+    await write('lab/t.yaml', 'name: t\nnodes: { a: { env-file: app.env } }\n');
+    const where = async (options: ReadOptions, cwd?: string) =>
+      (await read(options, cwd)).source.valueAt(['nodes', 'a', 'env', 'WHERE']);
+    expect(await where({ file: 'lab/t.yaml' })).toBe(join(folder, 'lab'));
+    const stdin = async () => Promise.resolve('name: t\nnodes: { a: { env-file: lab/app.env } }\n');
+    expect(await where({ file: '-', stdin })).toBe(folder);
+    await write('lab/t.mjs', "export default { name: 't', nodes: { a: { 'env-file': 'app.env' } } };\n");
+    expect(await where({ file: 'lab/t.mjs' })).toBe(join(folder, 'lab'));
+  });
+
+  test('that cannot be read are mistakes of the topology', async () => {
+    await write('t.yaml', 'name: t\nnodes: { a: { env-file: [none.env, ., /dev/zero] } }\n');
+    const { source } = await read({ file: 't.yaml' });
+    expect(source.diagnostics.map(({ message }) => message)).toEqual([
+      `There is no file none.env, seen from ${folder}.`,
+      expect.stringMatching(/^The file [.] cannot be read: EISDIR/),
+      'The file /dev/zero cannot be read: /dev/zero is a device, and no topology.',
+    ]);
+  });
+});

@@ -1,5 +1,14 @@
 import { dirname, relative, resolve } from 'node:path';
-import { type Env, parseSource, sourceOf, type TopologyInput, withName } from '@pipewright/core';
+import {
+  type Env,
+  envFilesOf,
+  parseSource,
+  type Source,
+  sourceOf,
+  type TopologyInput,
+  withEnvFiles,
+  withName,
+} from '@pipewright/core';
 import { fail, type Fault, PipewrightError } from '@pipewright/plugin';
 import { codeLoader, isCode, wordsOf } from './code.js';
 import { errors } from './errors.js';
@@ -20,11 +29,27 @@ export interface ReadOptions {
 /** Reads a topology. Throws where there is none; what is wrong inside it is in the source's diagnostics. */
 export async function readTopology(options: ReadOptions): Promise<TopologyInput> {
   const { cwd = process.cwd(), env = process.env, stdin = standardInput, name } = options;
-  const input =
+  const { source, base } =
     options.file === '-'
       ? { source: parseSource(await stdin(), { file: '<stdin>', env: seenFrom(cwd, env) }), base: cwd }
       : await readNamed(options.file ?? (await find(cwd)), cwd, env);
-  return name === undefined ? input : { ...input, source: withName(input.source, name) };
+  const filled = await withTheirTexts(source, base, env);
+  return { source: name === undefined ? filled : withName(filled, name), base };
+}
+
+async function withTheirTexts(source: Source, base: string, env: Env): Promise<Source> {
+  const texts = new Map<string, string | Fault>();
+  for (const path of envFilesOf(source)) texts.set(path, await textOrFault(path, base));
+  return texts.size === 0 ? source : withEnvFiles(source, seenFrom(base, env), texts);
+}
+
+async function textOrFault(path: string, base: string): Promise<string | Fault> {
+  try {
+    return await wholeText(resolve(base, path), path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return errors.noEnvFile(path, base);
+    return errors.unreadableFile(path, wordsOf(error).replace(/[.]$/, ''));
+  }
 }
 
 const FOLDER = 'PIPEWRIGHT_FOLDER';
@@ -64,10 +89,12 @@ async function readText(path: string, file: string): Promise<string> {
 }
 
 function whyUnread(error: unknown, file: string): Fault {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'ENOENT') return errors.noFile(file);
   return code === 'EISDIR' ? errors.folderForFile(file) : errors.unreadableFile(file, wordsOf(error));
 }
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
 /** What the file exports as default, or what that returns. */
 async function runCode(path: string, file: string): Promise<unknown> {

@@ -3,8 +3,11 @@ import { emptyMap, isMap, type Mark, type Source, type Tree, type TreeMap } from
 type Change = (value: Tree, key: string, mark?: Mark) => Tree;
 
 /** The same input with keys of nodes, of groups and of the defaults changed. */
-export function changeNodes(source: Source, change: Change): Source {
-  const ofNode = (node: Tree): Tree => changed(node, source, change);
+export const changeNodes = (source: Source, change: Change): Source =>
+  changeEach(source, (node) => changed(node, source, change));
+
+/** The same input with nodes, groups and the defaults changed. */
+export function changeEach(source: Source, ofNode: (node: Tree) => Tree): Source {
   const ofEach = (nodes: Tree): Tree => changed(nodes, source, ofNode);
   const sections = { nodes: ofEach, groups: ofEach, defaults: ofNode };
   return Object.entries(sections).reduce((it, [key, of]) => {

@@ -48,6 +48,10 @@ export const errors = {
     message: 'A key must be plain text, not a list, a map or an alias.',
     fix: 'Write a word before the colon.',
   })),
+  badEnvLine: defineError('PW_BAD_ENV_LINE', () => ({
+    message: 'The line is no NAME=VALUE.',
+    fix: 'Write NAME=VALUE, or NAME alone for what it is in your own environment; quotes that are opened are closed, and end the value.',
+  })),
   controlCharacter: defineError('PW_CONTROL_CHARACTER', (text: string) => ({
     message: `The text ${quoted(text)} holds a control character.`,
     fix: 'Take it out.',

@@ -1,6 +1,7 @@
 export { locateAll } from './complaints.js';
 export { didYouMean } from './did-you-mean.js';
 export type { Env } from './env.js';
+export { envFilesOf, withEnvFiles } from './env-files.js';
 export { fromFolder } from './from-folder.js';
 export { hostsIn } from './entries/host.js';
 export { jsonSchema } from './json-schema.js';

@@ -46,6 +46,13 @@ export const nodeKeys = z.object({
     description:
       'environment variables, to the letter, of what runs in it: a map, or a list of `NAME=VALUE`; nothing (`DB_PORT:`) takes away what a service link would set',
   }),
+  'env-file': z
+    .union([z.string(), z.array(z.string())])
+    .optional()
+    .meta({
+      description:
+        'files with lines `NAME=VALUE`, from the folder of the topology on; what they say is in `env`, where its own entries win',
+    }),
   expose: exposedPorts.optional().meta({ description: 'ports it listens on, as `6379`, `53/udp`, `7000-7009`' }),
   'service-links': serviceLinks.optional().meta({
     description: 'nodes whose address and ports it is told, as `NODE:ALIAS`',
