@@ -429,9 +429,9 @@ export const errors = {
     message: `Node "${node}" is to be made, but what bears its name (kind ${kind}) is there already and is not ours.`,
     fix: 'Give the node another name, remove the other, or take it as it is: without what it would be made of.',
   })),
-  sameNamespace: defineError('PW_SAME_NAMESPACE', (node: string, other: string) => ({
-    message: `Node "${node}" is in the same network namespace as node "${other}": they share all interfaces.`,
-    fix: `Give the networks and links of "${node}" to "${other}".`,
+  sameNamespace: defineError('PW_SAME_NAMESPACE', (node: string, other: string, its: readonly string[]) => ({
+    message: `Node "${node}" is in the same network namespace as node "${other}": they share all that is in there.`,
+    fix: `Give the ${its.join(', ').replace(/, (?=[^,]*$)/, ' and ')} of "${node}" to "${other}".`,
   })),
   nodeAbsent: defineError('PW_NODE_ABSENT', (node: string, kind: string) => ({
     message: `Node "${node}" of kind ${kind} is not there.`,

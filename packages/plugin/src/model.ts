@@ -332,6 +332,8 @@ export interface ModelNode extends NodeSpec {
   /** What runs it, where it is a container. */
   readonly engine?: EngineSpec;
   readonly nics: readonly Nic[];
+  /** What the file says of its network namespace besides, by its keys: `routes`, `sysctls`. Absent: nothing. */
+  readonly configures?: readonly string[];
   /** Of a host: routes that leave by its own address in a network. */
   readonly routes?: readonly NicRoute[] | undefined;
   readonly managed: boolean;

@@ -14,7 +14,7 @@ import {
   type Shipped,
 } from '@pipewright/plugin';
 import type { Registries } from '../registry/registry.js';
-import type { Topology } from '../topology.js';
+import type { NodeEntry, Topology } from '../topology.js';
 import { addressNics } from './addresses.js';
 import { crossings } from './crossings.js';
 import { chooseGateways } from './gateways.js';
@@ -97,6 +97,7 @@ function modelOf(
   const byNode = groupBy(nics, (it) => it.node);
   const byNetwork = groupBy(nics, (it) => it.network ?? '');
   const byId = new Map(nics.map((it) => [it.id, it]));
+  const configured = new Map(topology.nodes.map((it) => [it.name, configuredBy(it)]));
   return {
     topology: topology.name,
     nodes: nodes.map(
@@ -106,6 +107,7 @@ function modelOf(
         on,
         managed,
         nics: byNode.get(name) ?? [],
+        ...configured.get(name),
         ...(routes.has(name) ? { routes: routes.get(name) } : {}),
       }),
     ),
@@ -119,6 +121,12 @@ function modelOf(
         : [];
     }),
   };
+}
+
+function configuredBy({ loopback, routes, rules, sysctls }: NodeEntry): Pick<ModelNode, 'configures'> {
+  const said = Object.entries({ loopback, routes, rules, sysctls: Object.keys(sysctls) });
+  const configures = said.flatMap(([key, { length }]) => (length > 0 ? [key] : []));
+  return configures.length > 0 ? { configures } : {};
 }
 
 /** Those where it has members, or else this machine. */

@@ -12,8 +12,9 @@ export function checkNodes({ nodes }: Pick<Model, 'nodes'>, survey: Survey): rea
     if (it?.state === 'present' && node.managed && !makers.has(node.name))
       return [problem(errors.nodeTaken(node.name, node.kind), node.path)];
     // One that we make is in a namespace of its own as soon as it is made as declared.
-    if (it?.same !== undefined && node.nics.length > 0 && !node.managed)
-      return [problem(errors.sameNamespace(node.name, it.same), node.path)];
+    const its = [...(node.nics.length > 0 ? ['networks', 'links'] : []), ...(node.configures ?? [])];
+    if (it?.same !== undefined && its.length > 0 && !node.managed)
+      return [problem(errors.sameNamespace(node.name, it.same, its), node.path)];
     return [];
   });
 }

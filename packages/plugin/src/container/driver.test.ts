@@ -1,4 +1,4 @@
-import { isDiagnostic, type ModelNode } from '@pipewright/plugin';
+import { exposedOf, isDiagnostic, type ModelNode } from '@pipewright/plugin';
 import { driverSuite, nodeContext, nodeSpec } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { containerDriver } from './driver.js';
@@ -166,21 +166,32 @@ describe('names in its hosts file', () => {
 describe('containers that have to do with each other', () => {
   type All = Readonly<Record<string, Partial<ContainerOptions>>>;
 
-  const nodesOf = (all: All, { kind = 'harbour', host = 'local' }): ReadonlyMap<string, ModelNode> =>
+  interface Far {
+    readonly kind?: string;
+    readonly host?: string;
+    readonly configures?: readonly string[];
+  }
+
+  const nodesOf = (
+    all: All,
+    { kind = 'harbour', host = 'local', configures = [] }: Far,
+  ): ReadonlyMap<string, ModelNode> =>
     new Map(
       Object.entries(all).map(([name, given]) => {
         const node = name === 'far' ? { ...spec(given, name), kind, host } : { ...spec(given, name), kind: 'harbour' };
-        return [name, { ...node, on: { host: node.host, node: name }, nics: [], managed: given.image !== undefined }];
+        const managed = given.image !== undefined;
+        return [name, { ...node, on: { host: node.host, node: name }, nics: [], configures, managed }];
       }),
     );
 
-  /** `far`: what is otherwise of a node that is called so. */
-  const compiled = (all: All, name: string, far = {}) => {
+  /** `far`: what is otherwise of a node that is called so; `configures` is of all. */
+  const compiled = (all: All, name: string, far: Far = {}) => {
     const nodes = nodesOf(all, far);
     return harbour.compile((nodes.get(name) ?? spec({})) as never, nodeContext({ nodes }));
   };
 
-  const faults = (all: All, name: string) => compiled(all, name).flatMap((it) => (isDiagnostic(it) ? [it.code] : []));
+  const faults = (all: All, name: string, configures: readonly string[] = []) =>
+    compiled(all, name, { configures }).flatMap((it) => (isDiagnostic(it) ? [it.code] : []));
 
   const image = 'bb:1';
 
@@ -206,7 +217,7 @@ describe('containers that have to do with each other', () => {
   });
 
   test('naming a container of another engine, or the namespace of one on another host, is a mistake that says so', () => {
-    const told = (all: All, far: object) =>
+    const told = (all: All, far: Far) =>
       compiled(all, 'app', far).flatMap((it) => (isDiagnostic(it) ? [`${it.path.join('.')}: ${it.message}`] : []));
     const another = { app: { image, 'depends-on': ['far'] }, far: { image } };
     expect(told(another, { kind: 'port' })).toEqual([
@@ -218,7 +229,7 @@ describe('containers that have to do with each other', () => {
     ]);
   });
 
-  test.each<[string, All, readonly string[]]>([
+  test.each<[string, All, readonly string[], (readonly string[])?]>([
     ['nobody', { app: { image, 'depends-on': ['db'] } }, ['PW_CONTAINER_NO_OTHER']],
     ['itself', { app: { image, 'depends-on': ['app'] } }, ['PW_CONTAINER_RING', 'PW_CONTAINER_NO_OTHER']],
     [
@@ -236,7 +247,25 @@ describe('containers that have to do with each other', () => {
       { app: { image, 'namespace-of': 'web', hostname: 'me' }, web: {} },
       ['PW_CONTAINER_SAID_BY_HOLDER'],
     ],
-  ])('naming %s is a mistake', (_, all, expected) => expect(faults(all, 'app')).toEqual(expected));
+    [
+      'one in whose namespace it is to have things of its own',
+      { app: { image, 'namespace-of': 'web' }, web: {} },
+      ['PW_CONTAINER_SAID_BY_HOLDER', 'PW_CONTAINER_SAID_BY_HOLDER'],
+      ['routes', 'sysctls'],
+    ],
+  ])('naming %s is a mistake', (_, all, expected, configures) =>
+    expect(faults(all, 'app', configures)).toEqual(expected),
+  );
+
+  // Docker: conflicting options: port exposing and the container type network mode
+  test('the ports that one listens on in the namespace of another are for that one to say', () => {
+    const all = { app: { image, 'namespace-of': 'web' }, web: {} };
+    const app = { ...spec(all.app, 'app'), kind: 'harbour', expose: exposedOf(['80']) };
+    const items = harbour.compile(app, nodeContext({ nodes: nodesOf(all, {}) }));
+    expect(items.flatMap((it) => (isDiagnostic(it) ? [it.message] : []))).toEqual([
+      'Node "app" shares the network namespace of "web"; expose can only be said of "web".',
+    ]);
+  });
 });
 
 test.each([

@@ -59,20 +59,22 @@ const othersIn = (nodes: NodeContext['nodes'], kind: string, name: string): read
 const OF_A_NAMESPACE = ['network', 'ports', 'hostname', 'extra-hosts', 'dns', 'dns-search', 'dns-options'] as const;
 
 export function holderProblems(
-  { name, options, path }: Spec,
+  { name, options, expose, path }: Spec,
   holder: Other['node'],
   { nodes }: Pick<NodeContext, 'nodes'>,
 ): readonly Diagnostic[] {
-  const own = nodes.get(name)?.nics ?? [];
+  const { nics: own = [], configures = [] } = nodes.get(name) ?? {};
   const further = holder.options['namespace-of'];
   return [
     ...(own.length > 0 ? [problem(errors.nicsOfHolder(name, holder.name), path)] : []),
     ...(further === undefined
       ? []
       : [problem(errors.holderOfHolder(name, holder.name, further), [...path, 'namespace-of'])]),
-    ...OF_A_NAMESPACE.filter((it) => options[it] !== undefined).map((it) =>
-      problem(errors.saidByHolder(name, it, holder.name), [...path, it]),
-    ),
+    ...[
+      ...OF_A_NAMESPACE.filter((it) => options[it] !== undefined),
+      ...(expose.length > 0 ? ['expose'] : []),
+      ...configures,
+    ].map((it) => problem(errors.saidByHolder(name, it, holder.name), [...path, it])),
   ];
 }
 
