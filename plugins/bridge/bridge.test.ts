@@ -131,11 +131,19 @@ describe('the uplink', () => {
     { name: 'lo', kind: 'loopback' },
     { name: 'eth0', kind: 'physical', up: true },
     { name: 'down0', kind: 'physical', up: false },
+    { name: 'eth1', kind: 'physical', up: false, mtu: 9000 },
+    { name: 'small0', kind: 'physical', up: true, mtu: 1400 },
+    { name: 'br0', kind: 'bridge', up: true },
+    { name: 'port0', kind: 'physical', up: true, master: 'br0' },
   ];
-  const onNics = (uplink: string) => {
+  const ROUTES: HostFacts['routes'] = [
+    { to: 'fe80::/64', dev: 'eth1', metric: 256 },
+    { to: '192.0.2.0/24', dev: 'eth0', metric: 0 },
+  ];
+  const onNics = (uplink: string, devices = NICS) => {
     const { facts } = context();
     const spec = networkSpec({ name: 'front', members: [], options: bridge.options.parse({ uplink }) });
-    return bridge.compile(spec, context({ facts: { ...facts, devices: NICS } }));
+    return bridge.compile(spec, context({ facts: { ...facts, devices, routes: ROUTES } }));
   };
 
   test('is a VLAN of a device of the host, which is left as it is, and a port', () => {
@@ -152,17 +160,37 @@ describe('the uplink', () => {
   });
 
   test.each([
-    ['eth7.63', 'NO_UPLINK', /"eth7".*eth0, down0\.$/],
+    ['eth7.63', 'NO_UPLINK', /"eth7".*eth0, down0/],
     ['down0.63', 'UPLINK_DOWN', /ip link set dev down0 up/],
     ['eth0.0', 'BAD_VLAN', /1 to 4094/],
     ['eth0.4095', 'BAD_VLAN', /"eth0\.4095"/],
+    ['small0.7', 'MTU_OVER_UPLINK', /MTU of 1500, .* small0 one of 1400.*`mtu: 1400`/],
+    ['small0', 'MTU_OVER_UPLINK', /1400/],
+    ['eth7', 'NO_UPLINK_DEVICE', /"eth7".*eth0, down0/],
+    ['lo', 'UPLINK_UNFIT', /kind loopback.*NIC of the host/],
+    ['br0', 'UPLINK_UNFIT', /kind bridge.*`bridge: br0, adopt: true`/],
+    ['port0', 'UPLINK_PORT', /a port of "br0" already.*`bridge: br0, adopt: true`/],
+    ['eth0', 'UPLINK_IN_USE', /the host's own way to 192\.0\.2\.0\/24.*macvlan/],
   ])('cannot be %s', (uplink, code, says) => {
     const found = onNics(uplink).filter(isDiagnostic);
     expect(found).toMatchObject([{ code: `PW_BRIDGE_${code}`, severity: 'error' }]);
     expect(`${found[0]?.message ?? ''} ${found[0]?.fix ?? ''}`).toMatch(says);
   });
 
-  test.each(['eth0', 'eth0.', 'eth0.x', 'eth0.63.', ''])('names a VLAN, not %o', (uplink) =>
+  test('is a device of the host itself, lent to the bridge', () => {
+    const [box, port, ...others] = onNics('eth1') as readonly Resource<DeviceAttrs>[];
+    expect(port).toMatchObject({ id: 'front:uplink', moved: { name: 'eth1' } });
+    expect(port?.attrs).toEqual({ name: 'eth1', kind: 'physical', up: true, master: { ref: box?.key } });
+    expect(others).toEqual([]);
+  });
+
+  test('may be a port of that bridge already', () => {
+    const [box] = onNics('eth1') as readonly Resource<DeviceAttrs>[];
+    const own = NICS.map((it) => (it.name === 'port0' ? { ...it, master: box?.attrs.name ?? '' } : it));
+    expect(onNics('port0', own).filter(isDiagnostic)).toEqual([]);
+  });
+
+  test.each(['', 'eth 0', '../eth0', 'a-name-that-is-too-long'])('is no %o', (uplink) =>
     expect(bridge.options.safeParse({ uplink }).success).toBe(false),
   );
 });

@@ -23,6 +23,35 @@ export const errors = {
     message: `The host has no device "${lower}", a VLAN of which network "${network}" is to reach.`,
     fix: `Name one that \`ip link\` shows${there.length > 0 ? `: ${there.join(', ')}` : ''}.`,
   })),
+  noUplinkDevice: defineError(
+    'PW_BRIDGE_NO_UPLINK_DEVICE',
+    (network: string, uplink: string, there: readonly string[]) => ({
+      message: `The host has no device "${uplink}", which is to be the uplink of network "${network}".`,
+      fix: `Name one that \`ip link\` shows${there.length > 0 ? `: ${there.join(', ')}` : ''}.`,
+    }),
+  ),
+  uplinkUnfit: defineError('PW_BRIDGE_UPLINK_UNFIT', (network: string, uplink: string, kind: string) => ({
+    message: `"${uplink}", which is to be the uplink of network "${network}", is of kind ${kind}: that is no port of a bridge.`,
+    fix:
+      kind === 'bridge'
+        ? `Let the network be on that bridge: \`bridge: ${uplink}, adopt: true\`.`
+        : 'Name a NIC of the host.',
+  })),
+  uplinkPort: defineError('PW_BRIDGE_UPLINK_PORT', (network: string, uplink: string, master: string) => ({
+    message: `"${uplink}", which is to be the uplink of network "${network}", is a port of "${master}" already.`,
+    fix: `Take it out of there; or let the network be on that bridge: \`bridge: ${master}, adopt: true\`.`,
+  })),
+  uplinkInUse: defineError('PW_BRIDGE_UPLINK_IN_USE', (network: string, uplink: string, to: string) => ({
+    message: `"${uplink}", which is to be the uplink of network "${network}", is the host's own way to ${to}: as a port of a bridge it would be none any more.`,
+    fix: `Name a NIC without addresses; or make a bridge that has the addresses of ${uplink}, and adopt that: \`bridge: br0, adopt: true\`; or put nodes on ${uplink} itself, by a network of kind macvlan.`,
+  })),
+  mtuOverUplink: defineError(
+    'PW_BRIDGE_MTU_OVER_UPLINK',
+    (network: string, mtu: number, uplink: string, most: number) => ({
+      message: `Network "${network}" has an MTU of ${String(mtu)}, and its uplink ${uplink} one of ${String(most)}.`,
+      fix: `Write \`mtu: ${String(most)}\` at the network; or let the device have more: \`ip link set dev ${uplink} mtu ${String(mtu)}\`.`,
+    }),
+  ),
   uplinkDown: defineError('PW_BRIDGE_UPLINK_DOWN', (network: string, lower: string) => ({
     message: `"${lower}", a VLAN of which network "${network}" is to reach, is down: the kernel lets no VLAN of it be up.`,
     fix: `Set it up first: \`ip link set dev ${lower} up\`.`,

@@ -34,11 +34,11 @@ const options = z.object({
   address: ownAddresses.optional().describe("The host's own address on the bridge; the way out for its nodes."),
   uplink: z
     .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]*[.]\d{1,4}$/, 'a VLAN of a device of the host: eth0.63')
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/, 'a device of the host (eth1), or a VLAN of one (eth0.63)')
     .max(15, 'a name of at most 15 bytes')
     .optional()
     .describe(
-      'The VLAN of a device of the host that the bridge reaches, eth0.63 for VLAN 63 of eth0; it is made, and goes with the bridge.',
+      'The device of the host by which the bridge reaches the outside: eth1, which is a port while the bridge is there and then as it was; or eth0.63 for VLAN 63 of eth0, which is made, and goes with the bridge.',
     ),
   vlan: vlanId
     .optional()

@@ -3,6 +3,7 @@ import {
   type Compiled,
   device,
   type DeviceAttrs,
+  type HostFacts,
   hostDevice,
   type NetworkSpec,
   ordinary,
@@ -15,20 +16,67 @@ import { type VlanOptions, vlansOf } from './vlans.js';
 
 type Network = NetworkSpec<{ readonly uplink?: string | undefined } & VlanOptions>;
 
-/** The way out of the bridge: a VLAN of a device of the host, `eth0.63`. */
+/** The way out of the bridge: a device of the host, `eth1`, or a VLAN of one, `eth0.63`. */
 export function uplinkOf(network: Network, bridge: Resource<DeviceAttrs>, { facts }: CompileContext): Compiled {
-  const { name, segment, options, fabric, path } = network;
-  const [, lower, vlan] = /^(.+)[.](\d+)$/.exec(options.uplink ?? '') ?? [];
-  if (options.uplink === undefined || lower === undefined) return [];
+  const { name, options, fabric, path } = network;
+  const { uplink } = options;
+  if (uplink === undefined) return [];
+  if (fabric !== undefined) return [problem(errors.uplinkAcross(name, uplink), [...path, 'uplink'])];
+  const [, lower, vlan] = /^(.+)[.](\d+)$/.exec(uplink) ?? [];
+  return lower === undefined
+    ? wholeDevice(uplink, network, bridge, facts)
+    : vlanOf(lower, Number(vlan), network, bridge, facts);
+}
+
+/** What a bridge takes for no port. */
+const UNFIT: ReadonlySet<string> = new Set(['bridge', 'loopback']);
+
+/** Lent to the bridge, and given back as it was. What addresses it has would be reached no more. */
+function wholeDevice(
+  uplink: string,
+  network: Network,
+  bridge: Resource<DeviceAttrs>,
+  { devices, routes = [] }: HostFacts,
+): Compiled {
+  const { name, segment, mtu, path } = network;
   const at = [...path, 'uplink'];
-  if (fabric !== undefined) return [problem(errors.uplinkAcross(name, options.uplink), at)];
-  const id = Number(vlan);
-  if (id < 1 || id > 4094) return [problem(errors.badVlan(name, options.uplink), at)];
+  const found = devices.find((it) => it.name === uplink);
+  if (!found && devices.length > 0) return [problem(errors.noUplinkDevice(name, uplink, ordinary({ devices })), at)];
+  if (found && UNFIT.has(found.kind)) return [problem(errors.uplinkUnfit(name, uplink, found.kind), at)];
+  if (found?.master !== undefined && found.master !== bridge.attrs.name)
+    return [problem(errors.uplinkPort(name, uplink, found.master), at)];
+  const most = found?.mtu ?? mtu;
+  if (most < mtu) return [problem(errors.mtuOverUplink(name, mtu, uplink, most), at)];
+  const reached = routes.find(({ to, dev }) => dev === uplink && !to.startsWith('fe80:'));
+  if (reached) return [problem(errors.uplinkInUse(name, uplink, reached.to), at)];
+  const kind = found?.kind ?? 'physical';
+  const port = device(
+    segment,
+    uplink,
+    { kind, up: true, master: ref(bridge) },
+    { id: `${name}:uplink`, moved: { name: uplink } },
+  );
+  return [port, ...vlansOf(port, undefined, network, bridge)];
+}
+
+function vlanOf(
+  lower: string,
+  id: number,
+  network: Network,
+  bridge: Resource<DeviceAttrs>,
+  facts: HostFacts,
+): Compiled {
+  const { name, segment, mtu, options, path } = network;
+  const { uplink = '' } = options;
+  const at = [...path, 'uplink'];
+  if (id < 1 || id > 4094) return [problem(errors.badVlan(name, uplink), at)];
   const found = facts.devices.find((it) => it.name === lower);
   if (!found && facts.devices.length > 0) return [problem(errors.noUplink(name, lower, ordinary(facts)), at)];
   if (found?.up === false) return [problem(errors.uplinkDown(name, lower), at)];
+  const most = found?.mtu ?? mtu;
+  if (most < mtu) return [problem(errors.mtuOverUplink(name, mtu, lower, most), at)];
   const parent = hostDevice(segment, lower, facts, `${name}:parent`);
   const tagged = { kind: 'vlan', link: ref(parent), id, up: true, master: ref(bridge) };
-  const port = device(segment, options.uplink, tagged, { id: `${name}:uplink` });
+  const port = device(segment, uplink, tagged, { id: `${name}:uplink` });
   return [parent, port, ...vlansOf(port, undefined, network, bridge)];
 }

@@ -32,13 +32,19 @@ export function movedFrom(
 ): readonly Resource[] {
   const found = new Map(actual.map((it) => [it.key, it]));
   const arrived = changes.flatMap((it) => (it.after?.moved && it.from !== undefined ? [it.from] : []));
-  const fresh = arrived.flatMap((key) => {
-    const it = found.get(key);
-    return it && !it.moved ? [it] : [];
-  });
-  const losses = fresh.length > 0 ? [...lossesOf([], actual, types, { moved: fresh }).values()] : [];
+  const inPlace = changes.flatMap((it) => (it.after?.moved && it.before && it.from === undefined ? [it.key] : []));
+  const freshOf = (keys: readonly Key[]) =>
+    keys.flatMap((key) => {
+      const it = found.get(key);
+      return it && !it.moved ? [it] : [];
+    });
+  const away = freshOf(arrived);
+  const fresh = [...away, ...freshOf(inPlace)];
+  const losses = away.length > 0 ? [...lossesOf([], actual, types, { moved: away }).values()] : [];
   const left = losses.flatMap((it) => (it.left === undefined && it.found.owner === undefined ? [it.found] : []));
-  const home = changes.flatMap((it) => (it.before?.moved && !arrived.includes(it.key) ? [it.key] : []));
+  const home = changes.flatMap((it) =>
+    it.before?.moved && !it.after?.moved && !arrived.includes(it.key) ? [it.key] : [],
+  );
   const old = withoutHomes(movedOnes(remembered, types), [...home, ...fresh.map(({ key }) => key)]);
   return [...old, ...fresh, ...left];
 }

@@ -69,6 +69,7 @@ export function diff(all: DiffInput, registries: Types): Changes {
   const aside = putAside(desired, actual, topology, registries.types);
   const moves = relocations(input, registries.types);
   const away = new Set(moves.left.map((it) => it.key));
+  const home = new Set(moves.homeward.map((it) => it.key));
   const own = desired.map((it) =>
     judge(it, away.has(it.key) ? undefined : found.get(it.key), { aside, moves }, input, registries),
   );
@@ -86,7 +87,7 @@ export function diff(all: DiffInput, registries: Types): Changes {
       ...putBack.map((it) => endedOrPutBack(it, losses)),
       ...aside.changes,
       ...withLosses(direct, wanted, losses, registries),
-      ...givenBack({ wanted, found, losses, deletions: [...deletions, ...putBack], away }, registries.types),
+      ...givenBack({ wanted, found, losses, deletions: [...deletions, ...putBack], away, home }, registries.types),
       ...moves.restored,
       ...backFromShelf({ wanted, found, gone: goneKeys(deletions, losses) }, registries.types),
     ],
@@ -243,9 +244,11 @@ function judgeMoved(
   topology: string,
   type: ResourceType,
 ): Verdict {
-  if (found && found.owner !== topology) return refused(errors.taken(nameOf(wanted, type), found.owner));
   const source = sources.get(wanted.key);
+  const isInPlace = found !== undefined && source?.key === found.key && found.owner === undefined;
+  if (found && !isInPlace && found.owner !== topology) return refused(errors.taken(nameOf(wanted, type), found.owner));
   if (!source) return { ...verdict(), faults: faults.get(wanted.key) ?? [] };
+  if (isInPlace) return verdict(arrival(wanted, source, type));
   const gone = found ? [changeOf('delete', found, undefined, { reason: `makes room for ${wanted.id}` })] : [];
   return verdict(...gone, arrival(wanted, source, type));
 }

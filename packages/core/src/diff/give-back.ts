@@ -12,6 +12,8 @@ interface Situation {
   readonly deletions: readonly Change[];
   /** Keys of what has moved away. */
   readonly away: ReadonlySet<Key>;
+  /** Keys of what was lent, and is given back by a change of its own. */
+  readonly home: ReadonlySet<Key>;
 }
 
 /** Where a router has learned thousands of routes, each of them asks what is on its device. */
@@ -44,12 +46,12 @@ class WhatIsThere implements Surroundings {
 
 /** Others' things (a user's address on our nic) that are lost, and whose place will be there again, are given back. */
 export function givenBack(
-  { wanted, found, losses, deletions, away }: Situation,
+  { wanted, found, losses, deletions, away, home }: Situation,
   types: ResourceTypes,
 ): readonly Change[] {
   if (losses.size === 0) return [];
   const gone = new Set(deletions.map((it) => it.key));
-  const isOurs = (key: Key): boolean => wanted.has(key) || gone.has(key);
+  const isOurs = (key: Key): boolean => wanted.has(key) || gone.has(key) || home.has(key);
   const makers = makersOf([...found.values()]);
   const stays = new Map<Key, Resource>([...found, ...wanted]);
   const isOfOthers = (key: Key): boolean => isTheirs(losses.get(key), types);

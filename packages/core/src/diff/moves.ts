@@ -42,6 +42,7 @@ export function relocations(situation: Situation, types: ResourceTypes): Relocat
   const leaving = actual.filter((it) => leaves(it, situation, types));
   const found = new Map(actual.map((it) => [it.key, it]));
   const homeward = leaving.flatMap((it) => homewardChange(it, replaced, types));
+  const backInPlace = new Set(homeward.flatMap(({ key, from }) => (from === key ? [key] : [])));
   const taken = homeward.filter(({ key, from }) => from !== undefined && found.has(key) && key !== from);
   const homes = homeward.flatMap(({ after, before }) => (after && before ? [{ ...after, moved: before.moved }] : []));
   const among = [...actual.filter((it) => !leaving.includes(it)), ...homes] as readonly Observed[];
@@ -50,14 +51,14 @@ export function relocations(situation: Situation, types: ResourceTypes): Relocat
     moving.filter((it) => !stays(found.get(it.key), it, situation)).map((it) => [it.key, sourceOf(it, among, types)]),
   );
   const missing = moving.filter((it) => sources.has(it.key) && sources.get(it.key) === undefined);
-  const leftAt = [...sources.values()].flatMap((it) => (it && found.has(it.key) ? [it] : []));
+  const leftAt = [...sources].flatMap(([key, it]) => (it && it.key !== key && found.has(it.key) ? [it] : []));
   const gone = new Set([...sources.values()].flatMap((it) => it?.key ?? []));
   return {
     homeward,
     sources,
     faults: new Map(missing.map((it) => [it.key, [errors.nothingToMove(it.id, originName(it.moved))]])),
     homeless: taken.map((it) => errors.homeTaken(it.before?.id ?? it.id, it.id)),
-    left: [...leaving, ...leftAt],
+    left: [...leaving.filter((it) => !backInPlace.has(it.key)), ...leftAt],
     restored: homeward
       .filter(({ key }) => !gone.has(key))
       .flatMap(({ key }) => configuredOn(key, replaced))
@@ -92,7 +93,8 @@ function sourceOf(wanted: Resource, among: readonly Observed[], types: ResourceT
 
 function homewardChange(it: Observed, replaced: readonly Resource[], types: ResourceTypes): readonly Change[] {
   const home = types.need(it.type).moves?.home(it, replaced);
-  return home ? [changeOf('update', it, home, { fields: differing(it, home), reason: 'goes back to the host' })] : [];
+  const how = { fields: differing(it, home ?? it), reason: 'goes back to the host' };
+  return home ? [{ ...changeOf('update', it, home, how), from: it.key }] : [];
 }
 
 /** Of either: what one has and the other has not differs, too. */

@@ -116,6 +116,29 @@ function withNic(): MemoryKernel {
   return kernel;
 }
 
+/** With NICs that nobody uses, one of them down. */
+function withSpareNics(): MemoryKernel {
+  const kernel = inhabited();
+  const wire = (name: string, end: number) => ({
+    on: host,
+    attrs: { name, kind: 'veth', mac: `02:99:00:00:00:0${String(end)}` },
+  });
+  kernel.byHand(
+    netlink(host, 'link', 'add', { name: 'nic0', kind: 'veth', mac: '02:99:00:00:00:06', peer: wire('wire0', 7) }),
+    netlink(host, 'link', 'set', { name: 'nic0', alias: 'to the roof', mtu: 1600, up: true }),
+    netlink(host, 'link', 'add', { name: 'nic1', kind: 'veth', mac: '02:99:00:00:00:08', peer: wire('wire1', 9) }),
+  );
+  return kernel;
+}
+
+const UPLINK = `
+name: uplink
+networks: { lan: { kind: bridge, subnet: 10.1.0.0/24, uplink: nic0 } }
+nodes:
+  a: { networks: [lan] }
+  b: { networks: [lan] }
+`;
+
 const LENT = `
 name: lent
 networks:
@@ -208,7 +231,9 @@ nodes:
 
 export const EXAMPLES: readonly FaultCase[] = readdirSync(FOLDER, { withFileTypes: true })
   // The machine that is simulated is one, without a NIC, VLANs, tc and FRR. What is lent and what runs has cases of its own.
-  .filter((it) => it.isDirectory() && !/^hosts:|parent: nic0|kind: vlan|qdisc:|processes:/m.test(textOf(it.name)))
+  .filter(
+    (it) => it.isDirectory() && !/^hosts:|(parent|uplink): nic0|kind: vlan|qdisc:|processes:/m.test(textOf(it.name)),
+  )
   .map(({ name }) => ({
     name: `example ${name}`,
     text: textOf(name),
@@ -257,6 +282,12 @@ export const CASES: readonly FaultCase[] = [
     text: LENT,
     edited: edited(LENT, [['kind: phys, parent: nic0', 'kind: bridge']]),
     machine: () => machineOf(withNic()),
+  },
+  {
+    name: 'a NIC that is the uplink of a bridge, then another NIC',
+    text: UPLINK,
+    edited: edited(UPLINK, [['uplink: nic0', 'uplink: nic1']]),
+    machine: () => machineOf(withSpareNics()),
   },
   {
     name: 'everything a nic may have',

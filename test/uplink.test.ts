@@ -1,0 +1,69 @@
+import { onSandbox, type Sandbox } from '@pipewright/testkit';
+import { describe, expect, test } from 'vitest';
+import { inShort } from './support.js';
+
+/** Two that nobody uses, one of them with more than the network carries; a third is the host's own. */
+const NICS = `for n in 0 1 2; do ip link add nic$n type veth peer name wire$n; ip link set nic$n up; ip link set wire$n up; done
+ip link set nic0 alias 'to the roof' mtu 9000; ip link set nic1 mtu 1400; ip addr add 192.0.2.1/24 dev nic2
+ip addr add 10.0.0.99/24 dev wire0`;
+
+const lab = (uplink: string, more = ''): string =>
+  `name: t\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/24${uplink}${more} } }\nnodes: { a: { networks: [lan] } }\n`;
+
+const withNics = (body: (host: Sandbox) => Promise<void>) =>
+  onSandbox(async (host) => {
+    await host.sh(NICS);
+    const before = await host.snapshot();
+    await body(host);
+    expect(await host.snapshot()).toEqual(before);
+  });
+
+describe.each(['netlink', 'shell'])('by %s', (by) => {
+  const pipewright = async (host: Sandbox, ...words: readonly string[]): Promise<void> =>
+    expect(await host.run([...host.cli, ...words], { env: { PIPEWRIGHT_EXECUTOR: by } })).toMatchObject({ code: 0 });
+
+  test(
+    'a NIC is a port of the bridge, again where somebody takes it out, and then as it was',
+    withNics(async (host) => {
+      await host.write('pipewright.yaml', lab(', uplink: nic0'));
+      await pipewright(host, 'up', '--yes');
+      expect(await host.sh('ping -c 1 -W 2 10.0.0.99', { namespace: await host.namespaceOf('a') })).toContain(' 0% ');
+      await host.sh('ip link set nic0 nomaster');
+      expect(inShort(await host.plan())).toEqual(['update lan:uplink']);
+      await pipewright(host, 'up', '--yes');
+      expect(await host.plan()).toEqual([]);
+      await pipewright(host, 'down');
+    }),
+  );
+
+  test(
+    'another NIC takes the place of it, or none',
+    withNics(async (host) => {
+      const isPort = async (nic: string) => (await host.sh(`ip -o link show dev ${nic}`)).includes('master t-lan');
+      await host.write('pipewright.yaml', lab(', uplink: nic0', ', mtu: 1400'));
+      await pipewright(host, 'up', '--yes');
+      await host.write('pipewright.yaml', lab(', uplink: nic1', ', mtu: 1400'));
+      await pipewright(host, 'up', '--yes');
+      expect([await isPort('nic0'), await isPort('nic1')]).toEqual([false, true]);
+      await host.write('pipewright.yaml', lab('', ', mtu: 1400'));
+      await pipewright(host, 'up', '--yes');
+      expect(await isPort('nic1')).toBe(false);
+      await pipewright(host, 'down');
+    }),
+  );
+});
+
+test(
+  'one that the host is reached by is refused, and one that another topology has',
+  withNics(async (host) => {
+    await host.write('pipewright.yaml', lab(', uplink: nic2'));
+    const refused = await host.tryPipewright('up', '--yes');
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('PW_BRIDGE_UPLINK_IN_USE') as string });
+    await host.write('pipewright.yaml', lab(', uplink: nic0'));
+    await host.pipewright('up', '--yes');
+    await host.write('other.yaml', lab(', uplink: nic0').replace('name: t', 'name: other').replace('10.0.0', '10.1.0'));
+    const second = await host.tryPipewright('up', '--yes', '-f', 'other.yaml');
+    expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining('PW_BRIDGE_UPLINK_PORT') as string });
+    await host.pipewright('down');
+  }),
+);
