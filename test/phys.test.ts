@@ -1,5 +1,6 @@
 import { onSandbox, type Sandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
+import { leavingAsItWas } from './support.js';
 
 /** `nic0` is as good as a NIC of the host: it has addresses, a route and an alias; `wire` is what is at its other end. */
 const NIC = `ip link add nic0 type veth peer name wire; ip link set wire up; ip addr add 192.168.2.1/24 dev wire
@@ -15,13 +16,7 @@ nodes: { a: ${a}, b: ${b} }
 
 const LENT = '{ networks: { roof: { address: 192.168.2.9/24, gateway: 192.168.2.1, name: wan0 } } }';
 
-const withNic = (body: (host: Sandbox) => Promise<void>) =>
-  onSandbox(async (host) => {
-    await host.sh(NIC);
-    const before = await host.snapshot();
-    await body(host);
-    expect(await host.snapshot()).toEqual(before);
-  });
+const withNic = (body: (host: Sandbox) => Promise<void>) => leavingAsItWas(NIC, body);
 
 const up = async (host: Sandbox, topology: string): Promise<void> => {
   await host.write('pipewright.yaml', topology);

@@ -26,6 +26,18 @@ export function whileUp(
   });
 }
 
+/** On a host that lines of shell have made what it is: so it is again in the end. */
+export const leavingAsItWas = (
+  lines: string,
+  body: (host: Sandbox) => Promise<void>,
+): ((context: TestContext) => Promise<void>) =>
+  onSandbox(async (host) => {
+    await host.sh(lines);
+    const before = await host.snapshot();
+    await body(host);
+    expect(await host.snapshot()).toEqual(before);
+  });
+
 /** An `up` that is killed while the topology's command `sleep 1000` runs. */
 export async function upKilledInCommand(host: Sandbox): Promise<void> {
   const running = host.run([...host.cli, 'up', '--yes']);
