@@ -1,6 +1,6 @@
-import { onSandbox, type Sandbox } from '@pipewright/testkit';
+import type { Sandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
-import { inShort } from './support.js';
+import { inShort, leavingAsItWas } from './support.js';
 
 /** Two that nobody uses, one of them with more than the network carries; a third is the host's own. */
 const NICS = `for n in 0 1 2; do ip link add nic$n type veth peer name wire$n; ip link set nic$n up; ip link set wire$n up; done
@@ -10,13 +10,7 @@ ip addr add 10.0.0.99/24 dev wire0`;
 const lab = (uplink: string, more = ''): string =>
   `name: t\nnetworks: { lan: { kind: bridge, subnet: 10.0.0.0/24${uplink}${more} } }\nnodes: { a: { networks: [lan] } }\n`;
 
-const withNics = (body: (host: Sandbox) => Promise<void>) =>
-  onSandbox(async (host) => {
-    await host.sh(NICS);
-    const before = await host.snapshot();
-    await body(host);
-    expect(await host.snapshot()).toEqual(before);
-  });
+const withNics = (body: (host: Sandbox) => Promise<void>) => leavingAsItWas(NICS, body);
 
 describe.each(['netlink', 'shell'])('by %s', (by) => {
   const pipewright = async (host: Sandbox, ...words: readonly string[]): Promise<void> =>
@@ -64,6 +58,25 @@ test(
     await host.write('other.yaml', lab(', uplink: nic0').replace('name: t', 'name: other').replace('10.0.0', '10.1.0'));
     const second = await host.tryPipewright('up', '--yes', '-f', 'other.yaml');
     expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining('PW_BRIDGE_UPLINK_PORT') as string });
+    await host.pipewright('down');
+  }),
+);
+
+test(
+  'without nics the bridge has the MTU of its uplink, with them that of the network',
+  withNics(async (host) => {
+    const mtu = async () => (await host.sh('ip -o link show dev t-lan')).match(/mtu (\d+)/)?.[1];
+    const nobody = lab(', uplink: nic0').replace('networks: [lan]', '');
+    for (const [text, wanted] of [
+      [nobody, '9000'],
+      [lab(', uplink: nic0'), '1500'],
+      [nobody, '9000'],
+    ] as const) {
+      await host.write('pipewright.yaml', text);
+      await host.pipewright('up', '--yes');
+      expect(await mtu()).toBe(wanted);
+      expect(await host.plan()).toEqual([]);
+    }
     await host.pipewright('down');
   }),
 );

@@ -19,7 +19,7 @@ import {
   vlanId,
   z,
 } from '@pipewright/plugin';
-import { uplinkOf } from './uplink.js';
+import { mtuWith, uplinkOf } from './uplink.js';
 import { bridgeDevice, portDevice } from './device-kind.js';
 import { errors } from './errors.js';
 import { hasVlans, hostVlan, vlanProblems, vlansOf } from './vlans.js';
@@ -83,6 +83,7 @@ export const bridge = networkDriver({
       names.device(network.name),
       names.altnames(network.name),
       names.mac(nameOf(network)),
+      mtuWith(network, context),
     );
     return [
       device,
@@ -109,8 +110,8 @@ export const bridge = networkDriver({
 const nameOf = ({ name, options: { shared, bridge } }: NetworkSpec<Options>): string =>
   shared && bridge !== undefined ? bridge : name;
 
-function bridgeOf(network: NetworkSpec<Options>, made: string, altnames: readonly string[], mac: string) {
-  const { name: id, segment, mtu, options: it } = network;
+function bridgeOf(network: NetworkSpec<Options>, made: string, altnames: readonly string[], mac: string, mtu: number) {
+  const { name: id, segment, options: it } = network;
   if (it.adopt) return device(segment, it.bridge ?? made, { kind: 'bridge' }, { id, adopt: true });
   const attributes = {
     stp: it.stp,

@@ -16,13 +16,24 @@ import { type VlanOptions, vlansOf } from './vlans.js';
 
 type Network = NetworkSpec<{ readonly uplink?: string | undefined } & VlanOptions>;
 
+/** `eth0` and `63` of `eth0.63`. */
+const VLAN_OF = /^(.+)[.](\d+)$/;
+
+/** Of a bridge with no port but its uplink, the kernel makes the MTU that of the uplink. */
+export function mtuWith({ mtu, members, options }: Network, { facts }: CompileContext): number {
+  const { uplink = '' } = options;
+  const lower = VLAN_OF.exec(uplink)?.[1] ?? uplink;
+  const found = facts.devices.find(({ name }) => name === lower);
+  return members.length > 0 ? mtu : (found?.mtu ?? mtu);
+}
+
 /** The way out of the bridge: a device of the host, `eth1`, or a VLAN of one, `eth0.63`. */
 export function uplinkOf(network: Network, bridge: Resource<DeviceAttrs>, { facts }: CompileContext): Compiled {
   const { name, options, fabric, path } = network;
   const { uplink } = options;
   if (uplink === undefined) return [];
   if (fabric !== undefined) return [problem(errors.uplinkAcross(name, uplink), [...path, 'uplink'])];
-  const [, lower, vlan] = /^(.+)[.](\d+)$/.exec(uplink) ?? [];
+  const [, lower, vlan] = VLAN_OF.exec(uplink) ?? [];
   return lower === undefined
     ? wholeDevice(uplink, network, bridge, facts)
     : vlanOf(lower, Number(vlan), network, bridge, facts);
