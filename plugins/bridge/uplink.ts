@@ -21,10 +21,10 @@ const VLAN_OF = /^(.+)[.](\d+)$/;
 
 /** Of a bridge with no port but its uplink, the kernel makes the MTU that of the uplink. */
 export function mtuWith({ mtu, members, options }: Network, { facts }: CompileContext): number {
-  const { uplink = '' } = options;
+  const { uplink } = options;
+  if (uplink === undefined || members.length > 0) return mtu;
   const lower = VLAN_OF.exec(uplink)?.[1] ?? uplink;
-  const found = facts.devices.find(({ name }) => name === lower);
-  return members.length > 0 ? mtu : (found?.mtu ?? mtu);
+  return facts.devices.find(({ name }) => name === lower)?.mtu ?? mtu;
 }
 
 /** The way out of the bridge: a device of the host, `eth1`, or a VLAN of one, `eth0.63`. */

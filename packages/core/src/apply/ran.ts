@@ -48,8 +48,9 @@ function startedAgain({ desired, actual, nodes }: Making, managed: ReadonlySet<s
     new Set(all.flatMap(({ type, on: { node } }) => (node !== undefined && GONE_WITH_IT.includes(type) ? [node] : [])));
   const [wanted, found] = [connected(desired), connected(actual.filter(({ owner }) => owner !== undefined))];
   return nodes
-    .filter(({ name, locator }) => locator.by === 'container' && managed.has(name))
-    .flatMap(({ name }) => (wanted.has(name) && !found.has(name) ? [name] : []));
+    .filter(({ locator }) => locator.by === 'container')
+    .map(({ name }) => name)
+    .filter((it) => managed.has(it) && wanted.has(it) && !found.has(it));
 }
 
 const managedIn = (desired: readonly Resource[]): ReadonlySet<string> =>

@@ -31,20 +31,16 @@ export function movedFrom(
   types: ResourceTypes,
 ): readonly Resource[] {
   const found = new Map(actual.map((it) => [it.key, it]));
-  const arrived = changes.flatMap((it) => (it.after?.moved && it.from !== undefined ? [it.from] : []));
-  const inPlace = changes.flatMap((it) => (it.after?.moved && it.before && it.from === undefined ? [it.key] : []));
-  const freshOf = (keys: readonly Key[]) =>
-    keys.flatMap((key) => {
-      const it = found.get(key);
-      return it && !it.moved ? [it] : [];
-    });
-  const away = freshOf(arrived);
-  const fresh = [...away, ...freshOf(inPlace)];
+  const arrived = changes.filter((it) => it.after?.moved);
+  const sources = arrived.map(({ key, from = key }) => from); // by itself: what is lent in its place
+  const fresh = sources.flatMap((key) => {
+    const it = found.get(key);
+    return it && !it.moved ? [it] : [];
+  });
+  const away = fresh.filter(({ key }) => arrived.some(({ from }) => from === key));
   const losses = away.length > 0 ? [...lossesOf([], actual, types, { moved: away }).values()] : [];
   const left = losses.flatMap((it) => (it.left === undefined && it.found.owner === undefined ? [it.found] : []));
-  const home = changes.flatMap((it) =>
-    it.before?.moved && !it.after?.moved && !arrived.includes(it.key) ? [it.key] : [],
-  );
+  const home = changes.flatMap((it) => (it.before?.moved && !sources.includes(it.key) ? [it.key] : []));
   const old = withoutHomes(movedOnes(remembered, types), [...home, ...fresh.map(({ key }) => key)]);
   return [...old, ...fresh, ...left];
 }

@@ -93,8 +93,9 @@ function sourceOf(wanted: Resource, among: readonly Observed[], types: ResourceT
 
 function homewardChange(it: Observed, replaced: readonly Resource[], types: ResourceTypes): readonly Change[] {
   const home = types.need(it.type).moves?.home(it, replaced);
-  const how = { fields: differing(it, home ?? it), reason: 'goes back to the host' };
-  return home ? [{ ...changeOf('update', it, home, how), from: it.key }] : [];
+  if (!home) return [];
+  const how = { fields: differing(it, home), reason: 'goes back to the host' };
+  return [{ ...changeOf('update', it, home, how), from: it.key }]; // also in its place: by that it is told for a move
 }
 
 /** Of either: what one has and the other has not differs, too. */

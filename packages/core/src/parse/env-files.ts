@@ -67,10 +67,10 @@ function readVariables(path: string, text: string, env: Env, diagnostics: Diagno
 
 /** Undefined: it names none, or what it says is for the schema to complain of. */
 function filesOf(node: Tree, { marks }: Source): readonly EnvFile[] | undefined {
-  if (!isMap(node)) return undefined;
+  if (!isMap(node) || node[KEY] === undefined) return undefined;
   const named = node[KEY];
   const mark = marks.get(node)?.get(KEY);
-  if (named === undefined || !mark) return undefined;
+  if (!mark) return undefined;
   if (typeof named === 'string') return [{ path: named, mark }];
   if (!isList(named)) return undefined;
   const places = marks.get(named);
