@@ -1,4 +1,4 @@
-import { z } from '@pipewright/plugin';
+import { seconds, z } from '@pipewright/plugin';
 
 export const clients = ['udhcpc', 'dhclient', 'dhcpcd'] as const;
 
@@ -35,12 +35,9 @@ export const options = z.object({
     .max(2 ** 32 - 1)
     .default(0)
     .describe('Metric of the default route that comes with the lease.'),
-  timeout: z
-    .int({ error: 'seconds, from 1 to 600' })
-    .min(1)
-    .max(600)
+  timeout: seconds(1, 600)
     .default(10)
-    .describe('Seconds that it may take until there is a first lease.'),
+    .describe('How long it may take until there is a first lease: seconds, or `1m30s`; 10 s by default.'),
   options: z.array(z.string()).default([]).describe('Further words for the client: `[-t, 5]`.'),
 });
 

@@ -1,4 +1,4 @@
-import { argvOf, command, z } from '@pipewright/plugin';
+import { argvOf, command, seconds, z } from '@pipewright/plugin';
 
 const words = command().transform(argvOf);
 
@@ -9,12 +9,9 @@ const detailed = z.strictObject({
   ready: words
     .optional()
     .describe('A command that ends with 0 when it serves: tried until it does, and what is declared after it waits.'),
-  timeout: z
-    .int()
-    .min(1)
-    .max(3600)
+  timeout: seconds(1, 3600)
     .default(10)
-    .describe('Seconds until it has to be ready; when they are over, all is put back.'),
+    .describe('How long until it has to be ready, as seconds or `1m30s`, 10 s by default; after that all is put back.'),
   afterwards: words.optional().describe('A command that is run when it was ended for good, to tidy up.'),
 });
 

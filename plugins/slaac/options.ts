@@ -1,12 +1,9 @@
-import { z } from '@pipewright/plugin';
+import { seconds, z } from '@pipewright/plugin';
 
 export const options = z.object({
-  timeout: z
-    .int({ error: 'seconds, from 1 to 600' })
-    .min(1)
-    .max(600)
+  timeout: seconds(1, 600)
     .default(10)
-    .describe('Seconds that it may take until there is a first address.'),
+    .describe('How long it may take until there is a first address: seconds, or `1m30s`; 10 s by default.'),
 });
 
 export type SlaacOptions = z.output<typeof options>;

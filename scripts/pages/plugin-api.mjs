@@ -25,6 +25,7 @@ const sections = {
   sha256: 'Hashes for names',
   words: 'Words of a command',
   command: 'Commands in a file',
+  duration: 'Durations in a file',
   errors: 'Errors and complaints',
   'device-kind': 'Kinds of kernel devices',
   'resource-type': 'Resource types',

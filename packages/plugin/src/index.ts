@@ -9,6 +9,7 @@ export * from './container-kind.js';
 export * from './define-plugin.js';
 export * from './device-kind.js';
 export * from './drivers.js';
+export * from './duration.js';
 export * from './engine.js';
 export * from './errors.js';
 export * from './host-device.js';

@@ -3,7 +3,7 @@ import type { NodeSlots, NodeSpec } from '../model.js';
 import type { Attrs } from '../resource.js';
 import { asArray, z } from '../schema.js';
 import { type Pairs, pairsOf } from '../service.js';
-import { parseDuration } from './durations.js';
+import { parseDuration } from '../duration.js';
 import { type HostEntry, hostEntriesOf } from './hosts.js';
 import type { ContainerOptions } from './options.js';
 import { parsePublished } from '../published-ports.js';

@@ -1,7 +1,7 @@
 import { command } from '../command.js';
 import { ip, oneOrMore, z } from '../schema.js';
 import { pairs, portsBy } from '../service.js';
-import { parseDuration } from './durations.js';
+import { duration, seconds } from '../duration.js';
 import { HOST_NAME, parseHostAddress, parseHostEntry } from './hosts.js';
 import { mountComplaint } from './mounts.js';
 import { parsePublished } from '../published-ports.js';
@@ -37,10 +37,6 @@ const LIMITS = [
 ];
 
 const text = (pattern: RegExp, allowed: string) => z.string({ error: allowed }).regex(pattern, allowed);
-
-const duration = z.union([z.string(), z.number()]).refine((it) => parseDuration(it) !== undefined, {
-  error: 'a duration (`30s`, `1m30s`, `500ms`), or a number of seconds',
-});
 
 const size = z.union([z.string(), z.number()]).refine((it) => parseSize(it) !== undefined, {
   error: 'a size (`512m`, `1.5g`), or a number of bytes',
@@ -238,11 +234,9 @@ const optionsOfAll = () =>
       .union([text(/^(SIG)?[A-Z][A-Z0-9+-]*$/, 'a signal as SIGTERM, or its number'), z.int().min(1).max(64)])
       .optional()
       .describe('The signal that asks it to end, in place of SIGTERM.'),
-    'stop-timeout': z
-      .int()
-      .min(0)
+    'stop-timeout': seconds(0, 2 ** 31 - 1)
       .optional()
-      .describe('Seconds it is given to end before it is killed; 10 where none is given.'),
+      .describe('How long it is given to end before it is killed: seconds, or `1m30s`; 10 s where none is given.'),
   });
 
 /** Of all engines, as many as a word for a guest may mean: most is the same for each. */
