@@ -68,6 +68,14 @@ export const errors = {
     }),
     1,
   ),
+  noLog: defineError(
+    'PW_NO_LOG',
+    (node: string) => ({
+      message: `Nothing is kept of what node ${quoted(node)} says.`,
+      fix: 'Containers are read, and what `processes` of a node runs while that is up.',
+    }),
+    1,
+  ),
   badCommandLine: defineError('PW_BAD_COMMAND_LINE', (count: number) => ({
     message: `The command line has ${String(count)} mistakes; nothing was touched.`,
     fix: 'Mend what is listed and run the command again.',

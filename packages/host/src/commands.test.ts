@@ -51,6 +51,20 @@ describe('a program', () => {
     expect((await commands.run(['sleep', '20'], { stop: stop.signal })).code).toBe(143);
   });
 
+  test('hands over what it prints as it comes', async () => {
+    const taken: string[] = [];
+    const take = async (bytes: Uint8Array) => taken.push(Buffer.from(bytes).toString()) > 0;
+    const script = sh('echo one; sleep 0.3; echo two; echo err >&2; exit 3');
+    expect(await commands.run(script, { take })).toEqual({ code: 3, stdout: '', stderr: 'err\n' });
+    expect(taken).toEqual(['one\n', 'two\n']);
+  });
+
+  test('is ended where nobody takes what it prints', async () => {
+    const endless = sh('while :; do echo more; sleep 0.01; done');
+    expect(await commands.run(endless, { take: async () => false })).toMatchObject({ code: 143 });
+    expect(await commands.run(['pipewright-none'], { take: async () => true })).toMatchObject({ code: 127 });
+  });
+
   test('does not outlive its time, nor do its children', async () => {
     const began = Date.now();
     // The grandchild holds the output open: it would be waited for.

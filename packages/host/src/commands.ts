@@ -35,16 +35,30 @@ async function captured(
     stripFinalNewline: false,
     env: { LC_ALL: 'C', ...options.env },
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+    ...(options.take ? { buffer: { stdout: false } } : {}),
   });
   const watch = endAfter(child.pid, options.timeoutMs);
   const release = endOn(child.pid, options.stop);
-  const { stdout, stderr, ...end } = await child;
+  const [{ stdout, stderr, ...end }] = await Promise.all([child, options.take && handOver(child, options.take)]);
   clearTimeout(watch.timer);
   release();
   // Hit between fork and setsid, while it was in our group still: it has not begun, and is begun again.
   if (again && FROM_TERMINAL.includes(end.signal)) return captured(execa, file, args, options, false);
   const late = watch.late() ? `no answer within ${String(options.timeoutMs)} ms` : '';
-  return { code: codeOf(end), stdout, stderr: `${stderr}${late}${notBegun(file, end)}` };
+  const kept = options.take ? '' : stdout;
+  return { code: codeOf(end), stdout: kept, stderr: `${stderr}${late}${notBegun(file, end)}` };
+}
+
+/** Until there is no more, or nobody who would take it. */
+async function handOver(
+  { pid, stdout }: { readonly pid?: number; readonly stdout: AsyncIterable<Uint8Array> },
+  take: (bytes: Uint8Array) => Promise<boolean>,
+): Promise<void> {
+  for await (const bytes of stdout) {
+    if (await take(bytes)) continue;
+    if (pid !== undefined) signalGroup(pid, 'SIGTERM');
+    break;
+  }
 }
 
 /** Why the program could not be started at all. */

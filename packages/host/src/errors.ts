@@ -371,6 +371,14 @@ export const errors = {
     }),
     1,
   ),
+  noLogs: defineError(
+    'PW_NO_LOGS',
+    (engine: string, container: string, words: string) => ({
+      message: `${engine} shows nothing of what the container "${container}" has said: ${words}`,
+      fix: 'Where its `log-driver` sends that elsewhere it is read there.',
+    }),
+    1,
+  ),
   noFarEngine: defineError(
     'PW_NO_FAR_ENGINE',
     (engine: string, host: string, sockets: readonly string[]) => ({

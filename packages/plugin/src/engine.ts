@@ -78,6 +78,17 @@ export interface ContainerCommand {
   readonly workdir?: string;
 }
 
+/** What is read of what a container has said. */
+export interface ContainerLog {
+  readonly engine: EngineSpec;
+  /** Its name or id. */
+  readonly container: string;
+  /** So many lines from the end; absent: all. */
+  readonly tail?: number;
+  /** It goes on with what the container says, until it ends or this is aborted. */
+  readonly follow?: AbortSignal;
+}
+
 /** Which of a command's two streams bytes are of; with a terminal all are of the first. */
 export type OutputStream = 'stdout' | 'stderr';
 
@@ -115,6 +126,11 @@ export interface Engines {
    * keys, 141 (as of SIGPIPE) where nobody reads what it says. Rejects as `request` does, and where the engine runs none there.
    */
   exec(command: ContainerCommand, streams: CommandStreams): Promise<number>;
+  /**
+   * Writes what a container has said, as `docker logs` does, until there is no more or nobody reads it; resolves to whether there
+   * is such a container. Rejects as `request` does, and where the engine keeps nothing of what it says.
+   */
+  logs(log: ContainerLog, write: CommandStreams['write']): Promise<boolean>;
   /**
    * What happens to its containers from now on, until the engine tells no more or `signal` is aborted: what makes a
    * difference to networks, and, where `health` is asked for, `health_status`. Rejects as `request` does, and where it

@@ -226,6 +226,11 @@ export interface CommandOptions {
   readonly inherit?: boolean;
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Takes what the program prints, as it comes, in place of `stdout`; resolves when it takes more, to whether anybody reads it: where
+   * nobody does the program is ended.
+   */
+  readonly take?: (bytes: Uint8Array) => Promise<boolean>;
   /** Once it is aborted the program is asked to end, and is killed if it does not. */
   readonly stop?: AbortSignal;
 }

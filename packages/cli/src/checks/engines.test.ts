@@ -19,6 +19,7 @@ const engines = (isThere: boolean, request: () => Promise<EngineAnswer>): Engine
   isThere: () => isThere,
   request,
   exec: () => Promise.resolve(0),
+  logs: () => Promise.resolve(true),
   follow: async function* () {},
   close: () => Promise.resolve(),
 });

@@ -9,6 +9,7 @@ import graph from './graph.js';
 import init from './init.js';
 import link from './link.js';
 import list from './list.js';
+import logs from './logs.js';
 import ping from './ping.js';
 import pipework from './pipework.js';
 import plan from './plan.js';
@@ -39,6 +40,7 @@ export const commands: readonly CommandSpec[] = [
   list,
   status,
   exec,
+  logs,
   ping,
   whose,
   graph,

@@ -12,7 +12,7 @@ export async function withOwnStreams<T>(
   try {
     return await run({
       input: stdin,
-      write: (stream, bytes) => written(stream === 'stdout' ? standardOutput : standardError, bytes),
+      write: writeOwn,
       size: () => [stdout.rows, stdout.columns],
       onResize: (listener) => {
         stdout.on('resize', listener);
@@ -31,7 +31,9 @@ async function makeRaw(commands: Commands): Promise<void> {
   await commands.run(['stty', '-opost'], { inherit: true });
 }
 
-const written = (channel: typeof standardOutput, bytes: Uint8Array): Promise<boolean> =>
+/** Resolves when it is written, to whether anybody reads it. */
+export const writeOwn: CommandStreams['write'] = (stream, bytes) =>
   new Promise((resolve) => {
+    const channel = stream === 'stdout' ? standardOutput : standardError;
     channel.stream().write(bytes, (error) => resolve(!error));
   });

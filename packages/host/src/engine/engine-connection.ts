@@ -32,10 +32,11 @@ export class EngineConnection {
 
   /**
    * A request whose answer is no answer but a stream of bytes: of a POST both ways, of a GET one way. Where it is refused
-   * it resolves to what the engine answers instead. What bounds a request bounds the time until the stream begins.
+   * it resolves to what the engine answers instead. What bounds a request bounds the time until the stream begins; of one
+   * that may begin at any time `until` is its end.
    */
-  open(request: EngineRequest): Promise<EngineStream | EngineAnswer> {
-    return this.#within(request, (versioned) => this.#transport.open(versioned));
+  open(request: EngineRequest, until?: AbortSignal): Promise<EngineStream | EngineAnswer> {
+    return this.#within(request, (versioned) => this.#transport.open(versioned, until));
   }
 
   /** In the version that is agreed on, with an end to the wait. */

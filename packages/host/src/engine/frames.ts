@@ -1,4 +1,4 @@
-import type { OutputStream } from '@pipewright/plugin';
+import type { CommandStreams, OutputStream } from '@pipewright/plugin';
 
 export interface Frame {
   readonly stream: OutputStream;
@@ -33,6 +33,17 @@ export async function* framesOf(received: AsyncIterable<Uint8Array>): AsyncGener
 }
 
 /** What comes of a terminal, where all is one stream. */
-export async function* asOneStream(received: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
+async function* asOneStream(received: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
   for await (const bytes of received) yield { stream: 'stdout', bytes };
+}
+
+/** Resolves, at the end, to whether all was read. */
+export async function show(
+  received: AsyncIterable<Uint8Array>,
+  tty: boolean,
+  write: CommandStreams['write'],
+): Promise<boolean> {
+  const frames = tty ? asOneStream(received) : framesOf(received);
+  for await (const { stream, bytes } of frames) if (!(await write(stream, bytes))) return false;
+  return true;
 }

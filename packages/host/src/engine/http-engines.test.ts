@@ -462,3 +462,58 @@ describe('a command in a container', () => {
     expect(asked.filter((it) => it.endsWith('/resize?h=40&w=100'))).toHaveLength(3);
   });
 });
+
+describe('what a container has said', () => {
+  const read = async (follow?: AbortSignal): Promise<readonly [boolean, string]> => {
+    let said = '';
+    const write = async (stream: string, bytes: Uint8Array) => {
+      said += `${stream} ${Buffer.from(bytes).toString()}`;
+      return true;
+    };
+    const log = { engine: docker(), container: 'web', tail: 3, ...(follow ? { follow } : {}) };
+    return [await engines.logs(log, write), said];
+  };
+
+  /** An engine that has a container, which is asked for twice. */
+  const having = (answer: Answer): Server => {
+    let inspected = 0;
+    return engineOf((request, response) => {
+      if (request.url?.includes('/logs?')) answer(request, response);
+      else json(response, { Config: {}, message: 'no such process' }, (inspected += 1) > 1 ? 200 : 500);
+    });
+  };
+
+  test('is asked for by lines, of a container that ends meanwhile too', async () => {
+    const { asked } = await listen(having((_, response) => response.end('\x01\0\0\0\0\0\0\x03abc')));
+    expect(await read()).toEqual([true, 'stdout abc']);
+    const [inspection, query] = ['/v1.41/containers/web/json', 'stdout=true&stderr=true&tail=3'];
+    const all = ['/_ping', inspection, inspection, `/v1.41/containers/web/logs?${query}`];
+    expect(asked).toEqual(all.map((it) => `GET ${it}`));
+  });
+
+  test('stands elsewhere', async () => {
+    const words = 'configured logging driver does not support reading';
+    await listen(having((_, response) => json(response, { message: words }, 501)));
+    await expect(read()).rejects.toMatchObject({
+      code: 'PW_NO_LOGS',
+      exit: 1,
+      message: `Docker shows nothing of what the container "web" has said: ${words}`,
+    });
+  });
+
+  test('is waited for though the engine says nothing until there is something', async () => {
+    await listen(having(() => undefined));
+    const follow = AbortSignal.timeout(100);
+    expect(await read(follow)).toEqual([true, '']);
+    expect(follow.aborted).toBe(true);
+  });
+
+  test('breaks off', async () => {
+    await listen(
+      having((_, response) =>
+        response.write('\x01\0\0\0\0\0\0\x09abc', () => setTimeout(() => response.destroy(), 20)),
+      ),
+    );
+    await expect(read(new AbortController().signal)).rejects.toMatchObject({ code: 'PW_ENGINE_BROKE_OFF' });
+  });
+});

@@ -3,6 +3,7 @@ import type {
   CommandStreams,
   ContainerCommand,
   ContainerEvent,
+  ContainerLog,
   EngineAnswer,
   EngineRequest,
   Engines,
@@ -12,6 +13,7 @@ import { ExecaCommands } from '../commands.js';
 import type { EngineAddress } from './address.js';
 import { EngineConnection } from './engine-connection.js';
 import { findEngine, isAnywhere, ourSurroundings, type Surroundings } from './find.js';
+import { readLog } from './container-log.js';
 import { followContainers } from './follow-containers.js';
 import { registryAuth } from './logins.js';
 import { patienceOf } from './patience.js';
@@ -58,6 +60,10 @@ export class HttpEngines implements Engines {
 
   async exec(command: ContainerCommand, streams: CommandStreams): Promise<number> {
     return runInContainer(await this.#connectionTo(command.engine), command, streams);
+  }
+
+  async logs(log: ContainerLog, write: CommandStreams['write']): Promise<boolean> {
+    return readLog(await this.#connectionTo(log.engine), log, write);
   }
 
   follow(engine: EngineSpec, signal: AbortSignal, how?: { readonly health?: boolean }): AsyncIterable<ContainerEvent> {

@@ -12,7 +12,7 @@ import {
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import type { EngineConnection } from './engine-connection.js';
-import { asOneStream, framesOf } from './frames.js';
+import { show } from './frames.js';
 import { type EngineStream, isOpened } from './open-stream.js';
 import { isOfSeveral } from './several.js';
 
@@ -53,7 +53,7 @@ export async function runInContainer(
   const forget = tty ? followSize(streams, path, ask) : undefined;
   try {
     if (command.stdin) void feed(stream, streams.input);
-    if (!(await show(stream, tty, streams))) return UNREAD;
+    if (!(await show(stream.received, tty, (which, bytes) => streams.write(which, bytes)))) return UNREAD;
     return await exitCode(stream, () => ask({ method: 'GET', path: `${path}/json` }));
   } finally {
     forget?.();
@@ -119,13 +119,6 @@ async function feed(stream: EngineStream, input: AsyncIterable<Uint8Array> | und
     // A terminal that is gone says no more.
   }
   stream.end();
-}
-
-/** Resolves, at the end, to whether all was read. */
-async function show(stream: EngineStream, tty: boolean, streams: CommandStreams): Promise<boolean> {
-  const frames = tty ? asOneStream(stream.received) : framesOf(stream.received);
-  for await (const { stream: which, bytes } of frames) if (!(await streams.write(which, bytes))) return false;
-  return true;
 }
 
 /** What it said may end a moment before the command does. One that goes on is let go of, or cut off. */

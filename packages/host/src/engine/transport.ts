@@ -61,12 +61,16 @@ export class EngineTransport {
     return this.#told(request, late, async (asked) => this.#answer(asked, await this.#ask(request, late)));
   }
 
-  /** As `send`, where the answer is a stream of bytes; the time is that until it begins. */
-  async open(request: TransportRequest): Promise<EngineStream | TransportAnswer> {
+  /**
+   * As `send`, where the answer is a stream of bytes; the time is that until it begins. Of one that may begin at any time
+   * `until` is its end.
+   */
+  async open(request: TransportRequest, until?: AbortSignal): Promise<EngineStream | TransportAnswer> {
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), request.timeoutMs);
-    return this.#told(request, late.signal, async (asked) => {
-      const begun = await this.#ask(request, late.signal, request.method === 'POST' ? TAKE_OVER : {});
+    const timer = until ? undefined : setTimeout(() => late.abort(), request.timeoutMs);
+    const end = until ?? late.signal;
+    return this.#told(request, end, async (asked) => {
+      const begun = await this.#ask(request, end, request.method === 'POST' ? TAKE_OVER : {});
       clearTimeout(timer);
       const complain = (error: unknown): never => fail(this.#fault(asked, error), { cause: error });
       if ('head' in begun) return this.#kept(bothWays(begun.socket, begun.head, complain));

@@ -25,6 +25,7 @@ async function run(it: EngineOp, answer: (request: EngineRequest, number: number
     isThere: () => true,
     request: (_, request) => Promise.resolve(answer(request, asked.push(`${request.method} ${request.path}`))),
     exec: () => Promise.resolve(0),
+    logs: () => Promise.resolve(true),
     follow: async function* () {},
     close: () => Promise.resolve(),
   };

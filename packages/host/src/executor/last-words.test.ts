@@ -12,6 +12,7 @@ function answering(state: object, logs: EngineAnswer): Engines {
     request: (_, { path }) =>
       Promise.resolve(path.includes('/logs?') ? logs : { status: 200, body: { State: states.shift() ?? state } }),
     exec: () => Promise.resolve(0),
+    logs: () => Promise.resolve(true),
     follow: async function* () {},
     close: () => Promise.resolve(),
   };

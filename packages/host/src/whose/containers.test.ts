@@ -46,6 +46,7 @@ const engines: Engines = {
     return { status: 200, body: [{ Id: A, Names: ['/web'] }] };
   },
   exec: () => Promise.resolve(0),
+  logs: () => Promise.resolve(true),
   follow: async function* () {},
   close: () => Promise.resolve(),
 };
@@ -60,6 +61,7 @@ test('where the list does not say whose namespace a container uses, it is asked 
       return { status: 200, body: id === 'json' ? list : { HostConfig: { NetworkMode: modes[id] } } };
     },
     exec: () => Promise.resolve(0),
+    logs: () => Promise.resolve(true),
     follow: async function* () {},
     close: () => Promise.resolve(),
   };

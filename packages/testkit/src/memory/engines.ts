@@ -3,6 +3,7 @@ import {
   type CommandStreams,
   type ContainerCommand,
   type ContainerEvent,
+  type ContainerLog,
   type EngineAnswer,
   type EngineRequest,
   type Engines,
@@ -60,6 +61,10 @@ export class MemoryEngines implements Engines {
       if (!(error instanceof EngineRefusal)) throw error;
       return fail(hostErrors.noExec(engine.title, container, error.message));
     }
+  }
+
+  async logs({ engine, ...log }: ContainerLog, write: CommandStreams['write']): Promise<boolean> {
+    return this.#need(engine).logs(log, write);
   }
 
   async *follow(engine: EngineSpec, signal: AbortSignal): AsyncGenerator<ContainerEvent> {

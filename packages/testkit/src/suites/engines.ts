@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import {
   type CommandResult,
+  type ContainerLog,
   type EngineAnswer,
   type EngineRequest,
   type Engines,
   engineSays,
   type EngineSpec,
+  type OutputStream,
   PipewrightError,
 } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
@@ -156,6 +158,16 @@ interface HowRun {
   readonly deaf?: boolean;
 }
 
+/** Keeps what is written. */
+function hearing() {
+  const heard: Readonly<Record<OutputStream, Uint8Array[]>> = { stdout: [], stderr: [] };
+  const textOf = (stream: OutputStream): string => Buffer.concat(heard[stream]).toString();
+  return {
+    write: async (stream: OutputStream, bytes: Uint8Array): Promise<boolean> => heard[stream].push(bytes) > 0,
+    said: () => ({ stdout: textOf('stdout'), stderr: textOf('stderr') }),
+  };
+}
+
 /** One engine, asked in few words. */
 class Client {
   constructor(private readonly made: Made) {}
@@ -197,16 +209,21 @@ class Client {
   /** What a command in it said, and its exit code. */
   async exec(container: string, argv: readonly string[], how: HowRun = {}): Promise<CommandResult> {
     const { input = [], env = {}, tty = false, deaf = false } = how;
-    const said = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+    const { write, said } = hearing();
     const { engines, engine } = this.made;
     const command = { engine, container, argv, stdin: how.input !== undefined, tty, env };
     const code = await engines.exec(command, {
       input: Readable.from(input.map((it) => Buffer.from(it))),
-      write: async (stream, bytes) => said[stream].push(bytes) > 0 && !deaf,
+      write: async (stream, bytes) => (await write(stream, bytes)) && !deaf,
       size: () => [40, 100],
     });
-    const [stdout, stderr] = [said.stdout, said.stderr].map((it) => Buffer.concat(it).toString());
-    return { code, stdout: stdout ?? '', stderr: stderr ?? '' };
+    return { code, ...said() };
+  }
+
+  async logs(container: string, how: Pick<ContainerLog, 'tail' | 'follow'> = {}) {
+    const { write, said } = hearing();
+    const { engines, engine } = this.made;
+    return { isThere: await engines.logs({ engine, container, ...how }, write), ...said() };
   }
 
   /** What it tells, as `web start`, as it comes; and its end. */
@@ -554,6 +571,54 @@ export function enginesSuite(make: () => Made | Promise<Made>, says: EngineDiale
         await it.post('/containers/web/pause');
         await expect(it.exec('web', ['env'])).rejects.toMatchObject({ code: 'PW_NO_EXEC' });
         await it.post('/containers/web/unpause');
+      });
+    });
+
+    describe('what a container has said', () => {
+      test('is shown by its two streams, also when it has ended', async () => {
+        const it = await client();
+        await it.create('web', { Cmd: ['cat', '/none'] });
+        await it.post('/containers/web/start');
+        const { isThere, stdout, stderr } = await it.logs('web', { follow: new AbortController().signal });
+        expect({ isThere, stdout }).toEqual({ isThere: true, stdout: '' });
+        expect(stderr).toContain('/none');
+        expect(await it.logs('web')).toEqual({ isThere, stdout, stderr });
+      });
+
+      test.each([
+        [undefined, /^OWN=1$/m],
+        [1, /^[^\n]+\n$/],
+        [0, /^$/],
+      ])('is shown from its last lines on: %s', async (tail, shown) => {
+        const it = await client();
+        await it.create('web', { Cmd: ['env'], Env: ['OWN=1', 'MORE=2'] });
+        await it.post('/containers/web/start');
+        await it.logs('web', { follow: new AbortController().signal });
+        expect((await it.logs('web', tail === undefined ? {} : { tail })).stdout).toMatch(shown);
+      });
+
+      test('of a terminal is one stream', async () => {
+        const it = await client();
+        await it.create('web', { Cmd: ['env'], Env: ['OWN=1'], Tty: true });
+        await it.post('/containers/web/start');
+        const { stdout } = await it.logs('web', { follow: new AbortController().signal });
+        expect(stdout).toContain('OWN=1\r\n');
+      });
+
+      test('is waited for until nobody wants it any more', async () => {
+        const it = await client();
+        await it.create('web');
+        await it.post('/containers/web/start');
+        const follow = AbortSignal.timeout(200);
+        expect(await it.logs('web', { follow })).toEqual({ isThere: true, stdout: '', stderr: '' });
+        expect(follow.aborted).toBe(true);
+      });
+
+      test('is nothing before it runs, and of none that is not there', async () => {
+        const it = await client();
+        await it.create('web');
+        expect(await it.logs('web')).toEqual({ isThere: true, stdout: '', stderr: '' });
+        expect(await it.logs('none')).toEqual({ isThere: false, stdout: '', stderr: '' });
       });
     });
 

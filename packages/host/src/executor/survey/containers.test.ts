@@ -19,6 +19,7 @@ function saying(...answers: readonly (EngineAnswer | (() => never))[]): Engines 
       return typeof answer === 'function' ? answer() : (answer ?? { status: 500, body: '' });
     },
     exec: () => Promise.resolve(0),
+    logs: () => Promise.resolve(true),
     follow: async function* () {},
     close: () => Promise.resolve(),
   };

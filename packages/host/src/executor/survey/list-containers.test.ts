@@ -26,6 +26,7 @@ function answering(list: () => EngineAnswer): { readonly engines: Engines; reado
       isThere: () => true,
       request,
       exec: () => Promise.resolve(0),
+      logs: () => Promise.resolve(true),
       follow: async function* () {},
       close: () => Promise.resolve(),
     },

@@ -7,6 +7,7 @@ const containerConfig = z.looseObject({
   Image: z.string(),
   Env: texts,
   Cmd: texts,
+  Tty: z.boolean().nullish(),
   Labels: z.record(z.string(), z.string()).nullish(),
   ExposedPorts: z.record(z.string(), z.object({})).nullish(),
 });

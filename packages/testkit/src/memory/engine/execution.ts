@@ -1,5 +1,5 @@
-import type { CommandStreams, ContainerCommand } from '@pipewright/plugin';
-import type { ContainerProgram } from './container.js';
+import type { CommandStreams, ContainerCommand, OutputStream } from '@pipewright/plugin';
+import type { ContainerConfig, ContainerProgram } from './container.js';
 
 const encoder = new TextEncoder();
 
@@ -12,17 +12,36 @@ export async function runProgramIn(
 ): Promise<number> {
   const all = [...env, ...Object.entries(more).map(([name, value]) => `${name}=${value}`)];
   const call = { argv, env: all, input: stdin ? await textOf(streams.input ?? none()) : '' };
-  const { stdout = '', stderr = '', code = 0 } = program?.(call) ?? notFound(argv[0]);
-  const said = tty
-    ? ([['stdout', `${stdout}${stderr}`.replaceAll('\n', '\r\n')]] as const)
-    : ([
+  const result = program?.(call) ?? notFound(argv[0]);
+  for (const [stream, text] of saidBy(result, tty))
+    if (text !== '' && !(await streams.write(stream, encoder.encode(text)))) return UNREAD;
+  return result.code ?? 0;
+}
+
+/** Of a container's own command: undefined where the image has no such program, and it runs on. */
+export const resultOf = ({ Cmd: argv, Env: env }: ContainerConfig, program: ContainerProgram | undefined) => {
+  const result = program?.({ argv: argv ?? [], env: env ?? [], input: '' });
+  return result && { code: 0, ...result };
+};
+
+/** What that says. */
+export const logLines = (
+  config: ContainerConfig,
+  program: ContainerProgram | undefined,
+): readonly (readonly [stream: OutputStream, line: Uint8Array])[] =>
+  saidBy(resultOf(config, program) ?? {}, config.Tty === true).flatMap(([stream, text]) =>
+    (text.match(/[^\n]*\n/g) ?? []).map((line) => [stream, encoder.encode(line)] as const),
+  );
+
+const saidBy = ({ stdout = '', stderr = '' }: Said, tty: boolean): readonly (readonly [OutputStream, string])[] =>
+  tty
+    ? [['stdout', `${stdout}${stderr}`.replaceAll('\n', '\r\n')]]
+    : [
         ['stdout', stdout],
         ['stderr', stderr],
-      ] as const);
-  for (const [stream, text] of said)
-    if (text !== '' && !(await streams.write(stream, encoder.encode(text)))) return UNREAD;
-  return code;
-}
+      ];
+
+type Said = Pick<ReturnType<ContainerProgram>, 'stdout' | 'stderr'>;
 
 /** As SIGPIPE ends. */
 const UNREAD = 141;

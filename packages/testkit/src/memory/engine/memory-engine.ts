@@ -2,6 +2,7 @@ import {
   type CommandStreams,
   type ContainerCommand,
   type ContainerEvent,
+  type ContainerLog,
   type EngineAnswer,
   type EngineRequest,
   netlink,
@@ -12,6 +13,7 @@ import type { Namespace } from '../kernel/state.js';
 import {
   configOf,
   type Container,
+  type ContainerProgram,
   type ContainerPicture,
   creation,
   inspectionOf,
@@ -21,7 +23,7 @@ import {
   pictureOf,
   rowOf,
 } from './container.js';
-import { runProgramIn } from './execution.js';
+import { logLines, resultOf, runProgramIn } from './execution.js';
 import { filterOf } from './filters.js';
 import { EngineRefusal, refusals, within } from './refusals.js';
 
@@ -122,8 +124,26 @@ export class MemoryEngine {
   async exec(command: ContainerCommand, streams: CommandStreams): Promise<number> {
     const { status, config } = this.#running(command.container);
     if (status === 'paused') throw refusals.execPaused(command.container);
-    const program = this.#images[tagged(config.Image)]?.programs?.[command.argv[0] ?? ''];
-    return runProgramIn(config.Env ?? [], program, command, streams);
+    return runProgramIn(config.Env ?? [], this.#programOf(config.Image, command.argv), command, streams);
+  }
+
+  /** What its command says it has said as soon as it is started. */
+  async logs(
+    { container, tail, follow }: Omit<ContainerLog, 'engine'>,
+    write: CommandStreams['write'],
+  ): Promise<boolean> {
+    const it = this.#search(container);
+    if (!it) return false;
+    const said = it.startedAt === NEVER ? [] : logLines(it.config, this.#programOf(it.config.Image, it.config.Cmd));
+    for (const [stream, line] of tail === undefined ? said : said.slice(Math.max(0, said.length - tail)))
+      if (!(await write(stream, line))) return true;
+    if (follow && isRunning(it))
+      for await (const { action, id } of this.follow(follow)) if (action === 'die' && id === it.id) break;
+    return true;
+  }
+
+  #programOf(image: string, argv: readonly string[] | null | undefined): ContainerProgram | undefined {
+    return this.#images[tagged(image)]?.programs?.[argv?.[0] ?? ''];
   }
 
   async *follow(signal: AbortSignal): AsyncGenerator<ContainerEvent> {
@@ -257,11 +277,14 @@ export class MemoryEngine {
 
   /** By id, else by name, else by what only one id begins with. */
   #find(name: string): Container {
+    return this.#search(name) ?? refuse(refusals.noContainer(name));
+  }
+
+  #search(name: string): Container | undefined {
     const { containers } = this.#state;
     const exact = containers.get(name) ?? this.#named(withoutSlash(name));
     if (exact) return exact;
     const [only, ...more] = [...containers.values()].filter(({ id }) => id.startsWith(name));
-    if (!only) throw refusals.noContainer(name);
     if (more.length > 0) throw refusals.ambiguous(name);
     return only;
   }
@@ -299,7 +322,9 @@ export class MemoryEngine {
     it.status = 'running';
     it.startedAt = this.#nextMoment();
     this.#tell('start', it);
-    const exits = this.#images[tagged(it.config.Image)]?.exits;
+    const exits =
+      this.#images[tagged(it.config.Image)]?.exits ??
+      resultOf(it.config, this.#programOf(it.config.Image, it.config.Cmd))?.code;
     if (exits !== undefined) this.#end(it, exits);
   }
 
@@ -344,6 +369,10 @@ function answered(work: () => EngineAnswer): EngineAnswer {
     if (error instanceof EngineRefusal) return error.answer;
     throw error;
   }
+}
+
+function refuse(refusal: EngineRefusal): never {
+  throw refusal;
 }
 
 const withoutSlash = (name: string): string => name.replace(/^\//, '');

@@ -1,0 +1,57 @@
+import { fail, PipewrightError } from '@pipewright/plugin';
+import { errors } from '../errors.js';
+import { logSources, sourcesNamed } from '../logs/log-sources.js';
+import { readLogs } from '../logs/read-logs.js';
+import { asFarAsReached } from '../reached.js';
+import { abortedBySignal } from '../signals.js';
+import { command } from '../spec/command.js';
+import { flag, text } from '../spec/option.js';
+import { topologyOptions } from '../spec/shared-options.js';
+import { saySilent } from '../warnings.js';
+
+export default command({
+  name: 'logs',
+  group: 'look',
+  otherWords: ['log'],
+  summary: 'show what containers and processes of nodes have said',
+  details:
+    'Of a container what its engine keeps, of a process of a node its log file, on whatever host. Of more than one each line begins with whose it is; with --json each line is an object by itself.',
+  examples: [
+    { line: 'pipewright logs', does: 'of all nodes' },
+    { line: 'pipewright logs web db/postgres', does: 'of a node, and of a process of another' },
+    { line: 'pipewright logs --follow --tail 10', does: 'the last lines of each, and what comes, until ^C' },
+    { line: 'pipewright logs -n shop web', does: 'in a topology by name' },
+  ],
+  positionals: [{ name: 'NODE', summary: 'a node, or NODE/PROCESS; without any, all', many: true }],
+  options: {
+    ...topologyOptions,
+    follow: flag('go on with what is said, until ^C', { alias: 'F' }),
+    tail: text('LINES', 'so many lines from the end of each'),
+  },
+  run: async ({ options, words, session, output }) => {
+    const tail = linesOf(options.tail);
+    const { input, engine } = await session.openApplied();
+    const draft = await engine.topologies.draft(input);
+    const { topology } = draft;
+    const { value, unreached } = await asFarAsReached((without) =>
+      engine.topologies.planDown(topology.name, draft, { without, partly: true }),
+    );
+    const silent = [...unreached.values(), ...(value.survey.silent ?? []).map(({ fault }) => fault)];
+    saySilent(silent, output);
+    const sources = sourcesNamed(words, logSources(draft, value.survey.actual, engine), topology);
+    const follow = options.follow ? abortedBySignal() : undefined;
+    const extent = { ...(tail === undefined ? {} : { tail }), ...(follow ? { follow } : {}) };
+    const { unread, failures } = await readLogs(sources, extent, output);
+    const [gone] = unread;
+    if (gone && words.length > 0) throw failures[0] ?? new PipewrightError(errors.notUp(`Node "${gone.name}"`));
+    saySilent(failures, output);
+    if (unread.length === sources.length && failures.length === 0)
+      output.say(`Nothing is kept of what ${topology.name} says.`);
+    return silent.length + failures.length > 0 ? 4 : 0; // what they say is not known
+  },
+});
+
+function linesOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  return /^\d{1,9}$/.test(given) ? Number(given) : fail(errors.optionValue('--tail', 'a number of lines', given));
+}
