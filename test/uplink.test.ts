@@ -45,6 +45,37 @@ describe.each(['netlink', 'shell'])('by %s', (by) => {
       await pipewright(host, 'down');
     }),
   );
+
+  test(
+    'a NIC that was taken out is a port again where the rest fails',
+    withNics(async (host) => {
+      await host.write('pipewright.yaml', lab(', uplink: nic0', ', mtu: 1400'));
+      await pipewright(host, 'up', '--yes');
+      const before = await host.snapshot();
+      await host.write(
+        'pipewright.yaml',
+        lab(', uplink: nic1', ', mtu: 1400').replace('{ a:', '{ b: { commands: ["false"] }, a:'),
+      );
+      const failed = await host.run([...host.cli, 'up', '--yes'], { env: { PIPEWRIGHT_EXECUTOR: by } });
+      expect(failed.code).toBe(1);
+      expect(await host.snapshot()).toEqual(before);
+      await pipewright(host, 'down', 't');
+    }),
+  );
+
+  test(
+    'a shared bridge goes with the last who is on it, and gives the NIC back',
+    withNics(async (host) => {
+      const shared = ', bridge: br-up, shared: true';
+      await host.write('pipewright.yaml', lab(`, uplink: nic0${shared}`));
+      await host.write('other.yaml', lab(shared).replace('name: t', 'name: other').replace('10.0.0', '10.1.0'));
+      await pipewright(host, 'up', '--yes', '-f', 'other.yaml');
+      await pipewright(host, 'up', '--yes');
+      await pipewright(host, 'down', 'other');
+      expect(await host.plan()).toEqual([]);
+      await pipewright(host, 'down', 't');
+    }),
+  );
 });
 
 test(

@@ -45,7 +45,7 @@ export const deviceMoves: Moves<MarkedDevice> = {
     const name = found.moved?.name ?? found.attrs.name;
     const key = keyOf('device', { host }, name);
     const old = remembered.find((it) => it.key === key);
-    const { alias: _, master: _master, ...rest } = found.attrs;
+    const { alias: _, master: _master, asPort: _asPort, ...rest } = found.attrs;
     const kept = Object.fromEntries(Object.entries(old?.attrs ?? {}).filter(([field]) => isOwn(field)));
     return { type: found.type, key, id: old?.id ?? name, on: { host }, attrs: { ...rest, ...kept, name } };
   },

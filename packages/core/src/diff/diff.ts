@@ -75,7 +75,8 @@ export function diff(all: DiffInput, registries: Types): Changes {
   );
   const direct = own.flatMap((it) => it.changes);
   const { deletions: undeclaredOnes, putBack } = undeclared(input, wanted, registries);
-  const deletions = [...undeclaredOnes, ...unusedShared({ ...input, wanted, deletions: undeclaredOnes, direct })];
+  const leaving = { wanted, deletions: undeclaredOnes, direct: [...direct, ...moves.homeward] };
+  const deletions = [...undeclaredOnes, ...unusedShared({ ...input, ...leaving })];
   const replaced = direct.filter((it) => ['replace', 'delete'].includes(it.action));
   const gone = [...replaced, ...deletions].flatMap((it) => it.before ?? []);
   const changed = direct.filter((it) => it.action === 'update');

@@ -290,6 +290,12 @@ export const CASES: readonly FaultCase[] = [
     machine: () => machineOf(withSpareNics()),
   },
   {
+    name: 'a NIC that is the uplink of a shared bridge, then of none',
+    text: edited(UPLINK, [['uplink: nic0', 'bridge: br-up, shared: true, uplink: nic0']]),
+    edited: edited(UPLINK, [['uplink: nic0', 'bridge: br-up, shared: true']]),
+    machine: () => machineOf(withSpareNics()),
+  },
+  {
     name: 'everything a nic may have',
     text: EVERYTHING,
     edited: edited(EVERYTHING, [

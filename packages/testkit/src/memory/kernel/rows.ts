@@ -53,10 +53,18 @@ function linkRow(it: Device, namespace: Namespace): Row {
     ...given('master', nameOf(namespace, it.master)),
     group: String(it.group),
     address: it.mac,
-    ...(it.kind === 'loopback' ? {} : { linkinfo: { info_kind: it.kind, info_data: it.data } }),
+    ...(it.kind === 'loopback'
+      ? {}
+      : { linkinfo: { info_kind: it.kind, info_data: it.data, ...portFields(it, namespace) } }),
     ...given('ifalias', it.alias),
     ...(it.altnames.length > 0 ? { altnames: it.altnames } : {}),
   };
+}
+
+/** Of what it is a port of. */
+function portFields({ master }: Device, { devices }: Namespace): Row {
+  const of = master === undefined ? undefined : devices.get(master);
+  return of ? { info_slave_kind: of.kind, info_slave_data: { isolated: false } } : {};
 }
 
 /** Of a cable it takes both ends. */
