@@ -189,6 +189,38 @@ describe('a default route that was there', () => {
   );
 
   test(
+    'of a nic of ours, added by hand, waits as well',
+    onSandbox(async (host) => {
+      const way = (): Promise<string> => host.sh('ip route show default', { namespace: 'web' });
+      await host.sh('ip netns add web');
+      await host.pipewright('attach', 'web', ...NETWORK, '--address', '10.40.0.2/24');
+      await host.sh('ip -n web route add default via 10.40.0.77');
+      await host.pipewright('attach', 'web', '--network', 'br8', '--address', '10.41.0.2/24@10.41.0.1');
+      expect(await way()).toMatch(/^default via 10\.41\.0\.1 /);
+      await host.pipewright('detach', 'web', '--nic', 'eth2');
+      expect(await way()).toMatch(/^default via 10\.40\.0\.77 /);
+      await host.pipewright('detach', 'web');
+
+      const lab = (two: string): string => `
+name: t
+networks: { one: { kind: bridge, subnet: 10.1.0.0/24 }, two: { kind: bridge, subnet: 10.2.0.0/24 } }
+nodes: { web: { kind: netns, namespace: web, networks: { one: ${two} } }, made: { networks: { one: ${two} } } }
+`;
+      await host.write('pipewright.yaml', lab(''));
+      await host.pipewright('up', '--yes');
+      for (const namespace of ['web', 't-made']) await host.sh('ip route add default via 10.1.0.77', { namespace });
+      const before = await host.snapshot();
+      await host.write('pipewright.yaml', lab(', two: { gateway: 10.2.0.99 }'));
+      await host.pipewright('up', '--yes');
+      expect(await way()).toMatch(/^default via 10\.2\.0\.99 /);
+      await host.write('pipewright.yaml', lab(''));
+      await host.pipewright('up', '--yes');
+      expect(await host.snapshot()).toEqual(before);
+      expect(await host.plan()).toEqual([]);
+    }),
+  );
+
+  test(
     'makes room for a file, too',
     onSandbox(async (host) => {
       await red(host);

@@ -401,10 +401,10 @@ export class Topologies {
     await prepare(planned.plan.changes, this.registries.types, this.executor, work.signal);
     const start = startOf(command, planned, origin, this.registries);
     // As the next command looks: nothing else says whose a route without a device is, where the namespace is not ours.
-    const request = {
-      ...planned.request,
-      applied: [...byKey([...planned.request.applied, ...planned.desired]).values()],
-    };
+    // What has its place again is nobody's, as it was before ours had it.
+    const returned = new Set(planned.plan.changes.filter(isReturning).map(({ key }) => key));
+    const had = planned.request.applied.filter(({ key }) => !returned.has(key));
+    const request = { ...planned.request, applied: [...byKey([...had, ...planned.desired]).values()] };
     let later = planned.survey;
     const remaining = async (): Promise<readonly Change[]> => {
       const found = await this.executor.survey(request);
@@ -491,3 +491,5 @@ interface Work extends Pick<ApplyParts, 'finish' | 'signal'> {
   readonly command: string;
   readonly origin: Pick<LedgerEntry, 'source' | 'base'> | undefined;
 }
+
+const isReturning = ({ from, before }: Change): boolean => from !== undefined && before?.owner === undefined;

@@ -18,7 +18,8 @@ export interface Place {
 /**
  * Whose a thing is. A mark decides where there is one. Without one, or with one that tells no topology, it is ours if we
  * applied it and the kernel keeps no more of a mark of its kind, or if it is where we say, on a device or in a namespace
- * of ours. What a program of ours made is that program's.
+ * of ours; what we only want is somebody's who has put it there, where its kind has a mark and it has none. What a program
+ * of ours made is that program's.
  */
 export function ownerOf(it: RawObserved, type: ResourceType, place: Place, claims: Claims): string | undefined {
   const { topology, applied, wanted } = claims;
@@ -26,7 +27,7 @@ export function ownerOf(it: RawObserved, type: ResourceType, place: Place, claim
   if (marked !== undefined || it.madeBy) return marked;
   if (applied.has(it.key) && !it.shared && hasItsMark(it, type, topology)) return topology;
   if (wanted.has(it.key) && isOnlyMarked(it, type, topology)) return topology;
-  const claimed = applied.has(it.key) || wanted.has(it.key);
+  const claimed = applied.has(it.key) || (wanted.has(it.key) && hasItsMark(it, type, topology));
   return claimed && (isOn(it, place, topology) || markOfPlace(place.all)?.topology === topology) ? topology : undefined;
 }
 
