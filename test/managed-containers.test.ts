@@ -18,6 +18,9 @@ describe('containers of Docker', () => {
       await host.pipewright('up', '--yes');
       expect(await names(engine)).toEqual(['t-made']);
       expect(await idOf(engine, 't-made')).not.toBe(first);
+      const says = async (...how: readonly string[]) =>
+        (await host.pipewright('exec', ...how, 'made', '--', 'sh', '-c', 'echo $A')).stdout;
+      expect([await says(), await says('-e', 'A=9')]).toEqual(['1\n', '9\n']);
       expect(await host.plan()).toEqual([]);
     }),
   );

@@ -46,7 +46,9 @@ export default command({
     const runs = nodes.command(node, argv, { ...how, env });
     if ('engine' in runs) {
       const engines = await nodes.enginesOf(node);
-      return withOwnStreams(runs.tty, engine.commands, (it) => engines.exec(runs, it));
+      // What is said here counts for more than what a container was made with, which stands in for the topology's.
+      const command = { ...runs, env: { ...runs.env, ...how.env } };
+      return withOwnStreams(runs.tty, engine.commands, (it) => engines.exec(command, it));
     }
     const { code, stderr } = await engine.commands.run(runs, { inherit: true });
     if (stderr !== '') output.say(stderr); // the program could not be started at all
