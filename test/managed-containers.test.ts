@@ -87,6 +87,17 @@ describe('containers of Docker', () => {
       expect(await nics()).toEqual(['eth0 172.17.0.2/16', 'eth1 10.0.0.2/24']);
       expect(await engine.docker('exec', 't-made', 'ip', 'route')).toContain('default via 172.17.0.1 dev eth0');
       expect(await host.plan()).toEqual([]);
+      const ways = async (table = 'main') => engine.docker('exec', 't-made', 'ip', 'route', 'show', 'table', table);
+      await host.write('pipewright.yaml', MADE.replace('[lan]', '{ lan: { gateway: 10.0.0.9 } }'));
+      await host.pipewright('up', '--yes');
+      expect(await ways()).toMatch(/^default via 10\.0\.0\.9 dev eth0/);
+      expect(await host.plan()).toEqual([]);
+      await host.write('pipewright.yaml', ofDocker.replace('[lan]', '{ lan: { gateway: 10.0.0.9 } }'));
+      await host.pipewright('up', '--yes');
+      expect(await ways()).toMatch(/^default via 10\.0\.0\.9 dev eth1/);
+      await host.write('pipewright.yaml', ofDocker);
+      await host.pipewright('up', '--yes');
+      expect(await ways()).toMatch(/^default via 172\.17\.0\.1 dev eth0/);
       await host.pipewright('down', '--yes');
     }),
   );

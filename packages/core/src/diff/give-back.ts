@@ -14,6 +14,8 @@ interface Situation {
   readonly away: ReadonlySet<Key>;
   /** Keys of what was lent, and is given back by a change of its own. */
   readonly home: ReadonlySet<Key>;
+  /** What makes room, as it waits; by the keys that it has now. */
+  readonly aside: ReadonlyMap<Key, Resource>;
 }
 
 /** Where a router has learned thousands of routes, each of them asks what is on its device. */
@@ -46,7 +48,7 @@ class WhatIsThere implements Surroundings {
 
 /** Others' things (a user's address on our nic) that are lost, and whose place will be there again, are given back. */
 export function givenBack(
-  { wanted, found, losses, deletions, away, home }: Situation,
+  { wanted, found, losses, deletions, away, home, aside }: Situation,
   types: ResourceTypes,
 ): readonly Change[] {
   if (losses.size === 0) return [];
@@ -66,10 +68,17 @@ export function givenBack(
   );
   // What a program made goes with it, and comes again as that makes it.
   const isMadeAnew = ({ madeBy }: Observed): boolean => madeBy !== undefined && losses.has(madeBy.ref);
-  return [...losses.values()].flatMap(({ found: lost, left, cause }) => {
+  const waits = [...losses.values()].flatMap(({ found: lost, left, cause }) => {
+    const waiting = left ? undefined : aside.get(lost.key);
+    const after = waiting && again({ ...lost, ...waiting }, undefined, among, types);
+    const reason = `not ours; goes with ${cause.id} and waits`;
+    return after ? [changeOf('create', undefined, { ...waiting, ...after }, { reason })] : [];
+  });
+  const others = [...losses.values()].flatMap(({ found: lost, left, cause }) => {
     if (isOurs(lost.key) || isMadeAnew(lost)) return [];
     const maker = makers.get(lost.on.node ?? '');
-    const after = (maker === undefined || among.get(maker) !== undefined) && again(lost, left, among, types);
+    const hasPlace = !aside.has(lost.key) && (maker === undefined || among.get(maker) !== undefined);
+    const after = hasPlace && again(lost, left, among, types);
     const fields = left ? Object.keys(lost.attrs).filter((it) => !deepEqual(lost.attrs[it], left.attrs[it])) : [];
     // It goes for good, but not if the change is undone: then all it is on is there again.
     if (!after) {
@@ -83,6 +92,7 @@ export function givenBack(
     const reason = `not ours; goes with ${cause.id} and is given back`;
     return [left ? changeOf('update', lost, after, { reason, fields }) : changeOf('replace', lost, after, { reason })];
   });
+  return [...waits, ...others];
 }
 
 /** As it can be there again; undefined where what it needs will not be. */
