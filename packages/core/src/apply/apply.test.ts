@@ -98,12 +98,17 @@ test('a failing op: the stages that ran are undone backwards, as far as they did
   const host = new MemoryThings();
   const executor = host.executor(refusing('make d 1'));
   const plan = planOf(stageOf(making('a'), making('b')), stageOf(making('c'), making('d'), making('e')));
-  const given = parts(host, { executor });
+  const reporter = new MemoryReporter();
+  const given = parts(host, { executor, reporter });
   const error = await failure(plan, given);
   expect(host.ran.slice(3)).toEqual(['make d 1', 'unmake c', 'unmake b', 'unmake a']);
   expect(error).toMatchObject({ code: 'PW_APPLY_FAILED', exit: 1, suppressed: [] });
   expect(error.message).toContain('create of thing d');
   expect(error.message).toContain('no luck');
+  expect(error.message).toContain('put back');
+  const told = reporter.events.find((it) => it.type === 'failed');
+  expect(told?.fault.message).toContain('no luck');
+  expect(told?.fault.message).not.toContain('put back'); // nobody knows yet
   expect(await given.journal.unfinished()).toEqual([]);
 });
 

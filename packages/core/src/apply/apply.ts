@@ -96,7 +96,11 @@ async function runStage(stage: Stage, ran: Stage[], transaction: Transaction, pa
   const faultBehind = ({ op, message }: OpFailure): Fault =>
     faultOf(changesBehind(op, stage), withoutStop(message), parts.deviceKinds);
   const fault = faultBehind(first);
-  reporter.event({ type: 'failed', fault, changes: changesBehind(first.op, stage) });
+  reporter.event({
+    type: 'failed',
+    fault: { ...fault, message: withoutEnd(fault.message) },
+    changes: changesBehind(first.op, stage),
+  });
   endWhereInterrupted(parts); // of what was in vain because of that, nobody needs to hear
   const byHost = new Map([...failures].reverse().map((it) => [it.op.on.host, faultBehind(it)]));
   throw new PipewrightError(fault, { cause: new Error(first.message), byHost });
@@ -150,7 +154,7 @@ async function undo(
   const { left, leftAlone } = ran.length === 0 ? NOTHING : await undoStages(ran, parts);
   const unforgotten = await drop(transaction, left.length === 0, parts);
   if (left.length === 0) return withSuppressed(first, [...leftAlone, ...unforgotten]);
-  const what = withoutStop(first.message.replace(' Everything was put back as it was.', ''));
+  const what = withoutStop(withoutEnd(first.message));
   const suppressed = [...left, ...leftAlone, ...unforgotten];
   return new PipewrightError(errors.undoFailed('The change', what), {
     cause: error,
@@ -178,6 +182,9 @@ async function drop(transaction: Transaction, all: boolean, { ledger, start }: A
     return [errors.notForgotten(wordsOf(error))];
   }
 }
+
+/** How it ended is not known before all is put back. */
+const withoutEnd = (message: string): string => message.replace(' Everything was put back as it was.', '');
 
 const unforeseen = (cause: unknown): PipewrightError =>
   new PipewrightError(errors.applyFailed('The change', wordsOf(cause)), { cause });
