@@ -95,7 +95,7 @@ function attachedText({ nic, model, plan }: PlannedNic, guest: string): string {
   const addresses = all.length > 0 ? `, with ${all.join(', ')}` : '';
   const network = made?.network ?? '';
   const isNew = plan.changes.some(
-    ({ action, on, id }) => action === 'create' && on.node === undefined && id === network,
+    ({ action, type, on, id }) => action === 'create' && type === 'device' && on.node === undefined && id === network,
   );
   const at = made && made.on.host !== LOCAL_HOST ? ` on ${made.on.host}` : '';
   return printable(`${nic} of ${guest}${at} is in ${network}${isNew ? ', which is new' : ''}${addresses}`);
