@@ -82,6 +82,10 @@ export const errors = {
     message: `The ${what} ${text} is of multicast groups; no node can have it.`,
     fix: 'Give a unicast one: 10.0.0.0/24, fd00::/64.',
   })),
+  specialAddress: defineError('PW_SPECIAL_ADDRESS', (address: string, what: string) => ({
+    message: `The address ${address} is ${what}; no nic can have it.`,
+    fix: 'Give an address of a subnet that is yours: 10.0.0.2/24, fd00::2/64. Those of a loopback stand under `loopback`.',
+  })),
   crossing: defineError('PW_SUBNETS_CROSS', (network: string, address: string, other: string, on: string) => ({
     message: `Network "${network}" gives the host ${address}, and it has ${other} on ${on}: what is in both subnets it sends by one of the two, and does not reach on the other.`,
     fix: 'Give the network a subnet that the host is not in.',

@@ -9,7 +9,7 @@ import {
   problem,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
-import { isMulticast } from './pool.js';
+import { isMulticast, specialAddress } from './pool.js';
 
 /** A complaint where no router can have the address: the kernel takes some of them, and then sends to nobody. */
 export function noRouterFault(via: Cidr, subnets: readonly string[], of: string, path: Path): Diagnostic | undefined {
@@ -17,13 +17,7 @@ export function noRouterFault(via: Cidr, subnets: readonly string[], of: string,
   return what === undefined ? undefined : problem(errors.noRouter(via.address, of, what), path);
 }
 
-function whatIs(it: Cidr): string | undefined {
-  if (isMulticast(it)) return 'a multicast address';
-  if (it.value === 0n) return 'the unspecified address';
-  const isLoopback = it.family === 4 ? it.value >> 24n === 127n : it.value === 1n;
-  if (isLoopback) return 'a loopback address';
-  return it.family === 4 && it.value === 0xffff_ffffn ? 'the broadcast address' : undefined;
-}
+const whatIs = (it: Cidr): string | undefined => (isMulticast(it) ? 'a multicast address' : specialAddress(it));
 
 /** IPv6 has none, and neither have a /31 and a /32 (RFC 3021). */
 function broadcastOf(it: Cidr, subnets: readonly string[]): string | undefined {

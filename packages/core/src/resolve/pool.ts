@@ -79,9 +79,20 @@ export function readSubnets(
 export const isMulticast = ({ family, value }: Cidr): boolean =>
   family === 4 ? value >> 28n === 0xen : value >> 120n === 0xffn;
 
-/** A complaint where no node can have the address: a group's, the network's or the broadcast address of its subnet. */
+/** What an address is that no machine has on a network (RFC 6890); undefined: one that it may have. */
+export function specialAddress(it: Cidr): string | undefined {
+  if (it.value === 0n) return 'the unspecified address';
+  if (isLoopback(it)) return 'a loopback address';
+  return it.family === 4 && it.value === 0xffff_ffffn ? 'the broadcast address' : undefined;
+}
+
+export const isLoopback = ({ family, value }: Cidr): boolean => (family === 4 ? value >> 24n === 127n : value === 1n);
+
+/** A complaint where no node can have the address: a group's, a special one, the network's or the broadcast address of its subnet. */
 export function hostAddressFault(it: Cidr, subnet: Cidr | undefined, path: Path): Diagnostic | undefined {
   if (isMulticast(it)) return problem(errors.multicast('address', formatCidr(it)), path);
+  const special = specialAddress(it);
+  if (special !== undefined) return problem(errors.specialAddress(formatCidr(it), special), path);
   for (const within of [it, ...(subnet && contains(subnet, it) ? [subnet] : [])]) {
     const { first, last } = usable(within);
     if (it.value >= first && it.value <= last) continue;

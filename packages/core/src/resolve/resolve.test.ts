@@ -349,6 +349,11 @@ describe('mistakes', () => {
       'networks: { lan: { kind: segment } }\nnodes: { a: { networks: { lan: { address: "ff02::5/64" } } } }',
       'PW_MULTICAST',
     ],
+    ...['127.0.0.9/8', '::1/128', '::/64', '0.0.0.0/8', '255.255.255.255/32'].map((address) => [
+      `what no nic can have: ${address}`,
+      `networks: { lan: { kind: segment } }\nnodes: { a: { networks: { lan: { address: "${address}" } } } }`,
+      'PW_SPECIAL_ADDRESS',
+    ]),
     [
       'a subnet of groups',
       'networks: { lan: { kind: segment, subnet: 239.1.0.0/24 } }\nnodes: { a: { networks: [lan] } }',
