@@ -64,6 +64,17 @@ describe.each(['netlink', 'shell'])('by %s', (by) => {
   );
 
   test(
+    'a NIC of which nobody remembers that it is lent is given back, too',
+    withNics(async (host) => {
+      await host.write('pipewright.yaml', lab(', uplink: nic1', ', mtu: 1400'));
+      await pipewright(host, 'up', '--yes');
+      await host.sh('rm -rf /run/pipewright /var/lib/pipewright');
+      await pipewright(host, 'down', 't', '--yes');
+      expect(await host.sh('ip link show dev nic1')).not.toContain('alias');
+    }),
+  );
+
+  test(
     'a shared bridge goes with the last who is on it, and gives the NIC back',
     withNics(async (host) => {
       const shared = ', bridge: br-up, shared: true';

@@ -30,8 +30,8 @@ export const deviceMoves: Moves<MarkedDevice> = {
     // A bridge has the MAC address of a port, a VLAN that of the NIC below it: hardware is what is meant.
     return fitting.find(({ attrs }) => attrs['kind'] === 'physical') ?? fitting[0];
   },
-  // Who is root in a node can mark what he made himself: hardware nobody makes.
-  isGenuine: ({ attrs }) => attrs.kind === 'physical',
+  // Who is root in a node can mark what he made himself: hardware nobody makes. On the host nobody else marks anything.
+  isGenuine: ({ on, attrs }) => on.node === undefined || attrs.kind === 'physical',
   made: (wanted, of) => ({
     ...wanted,
     attrs: {
