@@ -93,6 +93,7 @@ describe('mistakes', () => {
   const cases: readonly (readonly [string, { readonly code: string; readonly exit: number }, RegExp])[] = [
     ['br1 web 192.168.1.10', { code: 'PW_PIPEWORK_NO_NETMASK', exit: 1 }, /192\.168\.1\.10\/24 /],
     ['br1 web 10.0.0.1@10.0.0.254', { code: 'PW_PIPEWORK_NO_NETMASK', exit: 1 }, /10\.0\.0\.1\/24@10\.0\.0\.254 /],
+    ['br1 web 10.0.0.1@10.0.0.254/16', { code: 'PW_PIPEWORK_NO_NETMASK', exit: 1 }, /10\.0\.0\.1\/16@10\.0\.0\.254 /],
     ['br1 web fd00::1', { code: 'PW_PIPEWORK_NO_NETMASK', exit: 1 }, /fd00::1\/64 /],
     ['br1 web 999.1.1.1/24', { code: 'PW_PIPEWORK_BAD_ADDRESS', exit: 1 }, /999\.1\.1\.1/],
     ['br1 web 10.0.0.1/24@gw', { code: 'PW_PIPEWORK_BAD_ADDRESS', exit: 1 }, /@gw/],

@@ -92,9 +92,11 @@ function addressing(word: string, family: string | undefined): AttachmentRequest
   return { by: 'static', ...(none ? {} : { address }), ...(gateway === '' ? {} : { gateway }) };
 }
 
-/** `10.0.0.1@10.0.0.254` → `10.0.0.1/24@10.0.0.254`. */
-const withPrefix = (word: string, address: string): string =>
-  `${address}/${familyOf(address) === 6 ? '64' : '24'}${word.slice(address.length)}`;
+/** `10.0.0.1@10.0.0.254` → `10.0.0.1/24@10.0.0.254`; so is what has the length behind the gateway. */
+const withPrefix = (word: string, address: string): string => {
+  const [gateway = '', length = familyOf(address) === 6 ? '64' : '24'] = word.slice(address.length).split('/');
+  return `${address}/${length}${gateway}`;
+};
 
 /** `-a 6`, `-a inet6`: what an address says by itself, so that it can only be wrong. */
 function checkFamily(address: string, asked: string | undefined): void {
