@@ -325,6 +325,10 @@ export const errors = {
         : `The device "${name}" is of kind ${kind}; no network of ${able.length === 1 ? 'kind' : 'kinds'} ${list(able)} is joined by it.`,
     fix: 'Give a network of the topology, a device that a kind of network knows, or a name that is free.',
   })),
+  kindNotJoined: defineError('PW_KIND_NOT_JOINED', (kind: string, able: readonly string[]) => ({
+    message: `No device is joined as a network of kind "${kind}".`,
+    fix: `Declare it in a topology file, or name one of kind ${list(able)}.`,
+  })),
   joinedTwice: defineError('PW_JOINED_TWICE', (name: string, kinds: readonly string[]) => ({
     message: `"${name}" may be a network of the kinds ${list(kinds)}.`,
     fix: `Say which: ${kinds.map((kind) => `${kind}:${name}`).join(' or ')}.`,

@@ -78,6 +78,7 @@ const kinds = definePlugin({
           ];
         },
       }),
+      networkDriver({ kind: 'cloud', summary: 'No device stands for it.', options: z.object({}), compile: () => [] }),
     ],
   },
   deviceKinds: ['box', 'wire'].map((kind) => ({ kind, attributes: {} })),
@@ -288,6 +289,7 @@ describe('its network', () => {
   test.each([
     ['a device of another kind', 'eth0', 'PW_NOT_JOINED'],
     ['of a kind that is none', 'hub:br9', 'PW_UNKNOWN_KIND'],
+    ['of a kind that no device is joined as', 'cloud:br9', 'PW_KIND_NOT_JOINED'],
     ['no name of a device', 'much-too-long-a-name', 'PW_BAD_DEVICE_NAME'],
   ])('is a mistake: %s', async (_, network, expected) => {
     const host = new Host(['red']).with(device(here, 'eth0', { kind: 'physical' }));

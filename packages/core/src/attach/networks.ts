@@ -89,14 +89,15 @@ function readingsOf(name: string, { devices }: HostFacts): readonly JoinedDevice
 
 /** Of the first reading that a kind of network makes something of. */
 function entryOf(readings: readonly JoinedDevice[], asked: string | undefined, { networks }: Registries): TreeMap {
-  const able = networks.all().filter((it) => it.join && (asked === undefined || it.kind === asked));
+  const joined = networks.all().filter((it) => it.join);
+  const able = joined.filter((it) => asked === undefined || it.kind === asked);
+  if (asked !== undefined && able.length === 0) fail(errors.kindNotJoined(asked, kindsOf(joined)));
   const named = asked === undefined ? {} : { asked: true as const };
   const all = readings.map((device) => ({
     device,
     entries: able.flatMap((it) => entryBy(it, { ...device, ...named })),
   }));
   const { device, entries } = all.find((it) => it.entries.length > 0) ?? { device: readings.at(-1), entries: [] };
-  const kindsOf = (its: readonly { readonly kind: string }[]): readonly string[] => its.map(({ kind }) => kind);
   const [entry, other] = entries;
   if (entry && other) fail(errors.joinedTwice(device?.name ?? '', kindsOf(entries)));
   return entry ?? fail(errors.notJoined(device?.name ?? '', device?.kind, kindsOf(able)));
@@ -115,3 +116,5 @@ function nameOf(text: string, { networks }: Topology): string {
   const word = topologyName.safeParse(text).success ? text : `net-${text.replaceAll(/[^A-Za-z0-9_.-]/g, '-')}`;
   return freeName(word, new Set(networks.map((it) => it.name)));
 }
+
+const kindsOf = (its: readonly { readonly kind: string }[]): readonly string[] => its.map(({ kind }) => kind);
