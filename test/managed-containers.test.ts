@@ -8,6 +8,29 @@ import { container, idOf, MADE, names } from './docker-words.js';
 
 describe('containers of Docker', () => {
   test(
+    'that outlive the one in whose namespace they were, or change places with it, have its nic then',
+    onDockerd(async (host) => {
+      const made = 'kind: docker, image: "bb:1", stop-timeout: 0';
+      const [alone, into] = [`{ ${made}, networks: [lan] }`, (node: string) => `{ ${made}, namespace-of: ${node} }`];
+      const nodes = (all: Readonly<Record<string, string>>) =>
+        host.write(
+          'pipewright.yaml',
+          ['name: t', 'networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }', 'nodes:']
+            .concat(Object.entries(all).map(([name, its]) => `  ${name}: ${its}`))
+            .join('\n'),
+        );
+      for (const after of [{ bb: alone }, { aa: into('bb'), bb: alone }]) {
+        await nodes({ aa: alone, bb: into('aa') });
+        await host.pipewright('up', '--yes');
+        await nodes(after);
+        await host.pipewright('up', '--yes');
+        expect(await host.plan()).toEqual([]);
+      }
+      await host.pipewright('down', '--yes');
+    }),
+  );
+
+  test(
     'that we make are made anew where what they are made of changes; the old one goes',
     onDockerd(async (host, engine) => {
       await host.write('pipewright.yaml', MADE);

@@ -85,6 +85,25 @@ test("two whose far ends are declared to be where nothing was read are not each 
   expect(peersIn(all, declared.slice(1))).toEqual(both(key('a', 'x'), key('b', 'x')));
 });
 
+test('a node whose nic was made for another one in whose namespace it was', () => {
+  const marked = (it: RawObserved, alias: string): RawObserved => ({ ...it, attrs: { ...it.attrs, alias } });
+  const all = [
+    marked(end(undefined, 'p', { ifindex: 9, link: 2, linkNetnsid: 0 }), 'pipewright:t:a/x:host'),
+    marked(end('b', 'x', { ifindex: 2, link: 9, linkNetnsid: 0 }), 'pipewright:t:a/x'),
+  ];
+  const declared = (node: string, near: string): Resource[] => {
+    const [inside, outside] = [
+      marked(end(node, 'x', { ifindex: 0, link: 0 }), `pipewright:t:${node}/x`),
+      marked(end(undefined, near, { ifindex: 0, link: 0 }), `pipewright:t:${node}/x:host`),
+    ];
+    return [
+      { ...inside, peer: { ref: outside.key } },
+      { ...outside, peer: { ref: inside.key } },
+    ];
+  };
+  expect(peersIn(all, [...declared('a', 'p'), ...declared('b', 'q')])).toEqual(both(key('', 'p'), key('b', 'x')));
+});
+
 test('where nothing tells them apart, as they are declared', () => {
   const all = ['a', 'b', 'c', 'd'].map((node) => equalNumbers(node));
   const declared = [{ ...device({ host: 'h', node: 'a' }, 'x', { kind: 'veth' }), peer: { ref: key('d', 'x') } }];

@@ -45,7 +45,7 @@ export function relatePeers(all: readonly RawObserved[], declared: readonly Reso
   const named = namedPlaces(all);
   const places = new Set(named.values());
   const peers = declaredPeers(declared);
-  const read = new Set(ends.map(({ it }) => it.key));
+  const read = keysRead(ends, declared);
   const unread = new Set([...peers].flatMap(([key, peer]) => (read.has(peer) ? [] : [key])));
   const known: Knowledge = { named, places, learned: new Map(), pairs: new Map(), declared: peers, unread };
   const candidates = indexed(ends, known);
@@ -66,6 +66,13 @@ export function relatePeers(all: readonly RawObserved[], declared: readonly Reso
 
 const declaredPeers = (declared: readonly Resource[]): ReadonlyMap<Key, Key> =>
   new Map(declared.flatMap(({ key, peer }) => (peer ? [[key, peer.ref] as const] : [])));
+
+/** By its mark an end is read, too, whose node was, or is by now, in the namespace of another: there it has that one's key. */
+function keysRead(ends: readonly End[], declared: readonly Resource[]): ReadonlySet<Key> {
+  const marks = new Set(ends.map(({ it }) => it.attrs['alias']));
+  const marked = declared.filter(({ attrs: { alias } }) => alias !== undefined && marks.has(alias));
+  return new Set([...ends.map(({ it }) => it), ...marked].map(({ key }) => key));
+}
 
 function endOf(it: RawObserved): readonly End[] {
   const raw = it.type === 'device' ? (it.raw as RawDevice | undefined) : undefined;

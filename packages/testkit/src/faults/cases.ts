@@ -269,6 +269,15 @@ export const CASES: readonly FaultCase[] = [
     machine: () => machineOf(inhabited(), ENGINES),
   },
   {
+    name: 'a container that outlives the one in whose namespace it was',
+    text: SHARED,
+    edited: edited(SHARED, [
+      [/ {2}holder: .*\n/, ''],
+      ['namespace-of: holder', 'networks: [lan]'],
+    ]),
+    machine: () => machineOf(inhabited(), ENGINES),
+  },
+  {
     name: 'a NIC that is lent to one node, then to another',
     text: LENT,
     edited: edited(LENT, [
