@@ -124,7 +124,10 @@ export interface OpFailure {
 }
 
 export interface RunOptions {
-  /** Undoing: go on after a failure, and take "there is none" of a removal and "exists" of a creation for success. */
+  /**
+   * Undoing: go on after a failure, and take "there is none" of a removal and "exists" of a creation for success. Of the
+   * removal of a device that is always one.
+   */
   readonly undo: boolean;
   /** Once it is aborted nobody waits any more until something is ready: that has failed then. */
   readonly stop?: AbortSignal;

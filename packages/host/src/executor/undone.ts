@@ -1,4 +1,4 @@
-import type { ExecOp, Op } from '@pipewright/plugin';
+import type { ExecOp, Op, RunOptions } from '@pipewright/plugin';
 
 const NONE =
   /Cannot find device|No such (process|file|device)|does not exist|Address not found|Cannot assign requested address/i;
@@ -7,8 +7,21 @@ const EXISTS = /File exists|already assigned/i;
 /** Of a rule, or of the chain that it was in: https://git.netfilter.org/iptables/tree/libiptc/libiptc.c, iptc_strerror. */
 const NO_RULE = /does a matching rule exist|No chain\/target\/match by that name/;
 
+/** Whether what an op was to come to is so all the same. */
+export const isSo = (op: Op, message: string, { undo }: RunOptions): boolean =>
+  undo ? isUndone(op, message) : isGone(op, message);
+
+const NO_DEVICE = /Cannot find device|No such device/;
+
+/**
+ * A device that was to go is not there. The kernel takes an end of a cable along with the namespace that the other one is
+ * in, in its own time: after a container has ended, some time after anybody has looked.
+ */
+const isGone = (op: Op, message: string): boolean =>
+  op.op === 'netlink' && op.object === 'link' && op.verb === 'del' && NO_DEVICE.test(message);
+
 /** In undoing: what was to go is not there, what was to come is. */
-export function isUndone(op: Op, message: string): boolean {
+function isUndone(op: Op, message: string): boolean {
   if (op.op === 'exec') return REMOVALS.some(({ of, gone }) => of(op) && gone.test(message));
   if (op.op === 'tuntap') return /Device or resource busy/.test(message);
   if (op.op !== 'netlink' && op.op !== 'namespace') return false;

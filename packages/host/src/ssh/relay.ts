@@ -209,7 +209,11 @@ sub link_of {
 
 sub index_of { unpack 'x20l', link_of(@_) }
 
-# Sends many together: answered are the last and those that fail, and of so many answers none is lost.
+# RTM_DELLINK
+sub is_removal { 17 == unpack 'x4S', shift }
+
+# Sends many together: answered are the last and those that fail, and of so many answers none is lost. Of a device that is to
+# go it is no failure that it is not there.
 sub posted {
   my ($socket, $post) = @_;
   my $failed = '';
@@ -221,7 +225,10 @@ sub posted {
       for (received $socket) {
         my ($type, undef, $to, $bytes) = @$_;
         next if $type != 2 || $to < $first || $to > $last;
-        $failed .= "$now[$to - $first][0] " . unpack('H*', $bytes) . "\n" if unpack 'x16l', $bytes;
+        my ($at, $request, $removes) = @{$now[$to - $first]};
+        my $error = unpack 'x16l', $bytes;
+        my $is_gone = $error == -19 && ($removes || is_removal $request); # ENODEV
+        $failed .= "$at " . unpack('H*', $bytes) . "\n" if $error && !$is_gone;
         $over = 1 if $to == $last;
       }
     }
@@ -289,7 +296,7 @@ sub send_all {
       my @names = map { pack 'H*', /:(\w+)$/ } @requests[$at + 1 .. $at + $count];
       $failed .= posted $place->{socket}, \@post if $place;
       my @removals = $place ? eval { removals_together $place->{socket}, pack('H*', $dump), @names } : ();
-      push @post, map { [$at, $_] } @removals;
+      push @post, map { [$at, $_, 1] } @removals;
       $at += $count if @removals;
       next;
     }
@@ -308,9 +315,9 @@ sub send_all {
         substr($request, $to, 4) = pack 'L', $value;
       }
       push @post, [$at, $request];
-      %known = () if 17 == unpack 'x4S', $request; # RTM_DELLINK
+      %known = () if is_removal $request;
       1;
-    } or $failed .= "$at !$@";
+    } or is_removal $request and $@ =~ /^Cannot find device/ or $failed .= "$at !$@";
   }
   $failed .= posted $place->{socket}, \@post if $place;
   print $failed;

@@ -103,7 +103,7 @@ export class MemoryExecutor implements Executor {
     const failures: OpFailure[] = [];
     for (const op of ops) {
       const error = this.#tryOp(op);
-      if (!error || (undo && isUndone(op, error.code))) continue;
+      if (!error || (undo ? isUndone : isGone)(op, error.code)) continue;
       failures.push({ op, message: error.message });
       if (!undo) break;
     }
@@ -211,6 +211,10 @@ export class MemoryExecutor implements Executor {
 }
 
 const NONE: readonly Errno[] = ['ENODEV', 'ENOENT', 'ESRCH', 'EADDRNOTAVAIL'];
+
+/** A device that was to go. */
+const isGone = (op: Op, code: Errno): boolean =>
+  op.op === 'netlink' && op.object === 'link' && op.verb === 'del' && code === 'ENODEV';
 
 /** In undoing: what was to go is not there, what was to come is. */
 function isUndone(op: Op, code: Errno): boolean {

@@ -552,10 +552,23 @@ export const EXECUTOR_CASES: readonly ExecutorCase[] = [
     leaves: [],
   },
   {
-    name: 'what is not there cannot be changed nor removed',
-    steps: [{ ops: [set(host, 'nope', { up: true })] }, { ops: [delLink(host, 'nope')] }],
-    refused: [MISSING, MISSING],
+    name: 'what is not there cannot be changed',
+    steps: [{ ops: [set(host, 'nope', { up: true })] }],
+    refused: [MISSING],
     leaves: [],
+  },
+  {
+    name: 'a device that is to go may have gone',
+    steps: [
+      { ops: [bridge({ name: 'br1', mac: macOf(101) }), delLink(host, 'nope'), bridge()] },
+      { ops: [delLink(host, 'nope'), delLink(host, 'br1'), delLink(host, 'none'), set(host, 'br0', { mtu: 1400 })] },
+    ],
+    leaves: [`${BR0} mtu 1400`],
+  },
+  {
+    name: 'both ends of a cable go, each by itself',
+    steps: [...ready, { ops: [delLink(host, 'h0'), bridge(), delLink(a, 'eth0')] }],
+    leaves: [BR0, NODE_A],
   },
   {
     name: 'an address once; what is there already is fine for replace',

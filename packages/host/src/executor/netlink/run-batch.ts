@@ -3,7 +3,7 @@ import { type EngineOp, type NetlinkOp, type Op, type OpFailure, placeKey, type 
 import { abreast, runEngineOps } from '../engine-op.js';
 import { runInTurn, thingsFrom } from '../in-turn.js';
 import { sideBySide } from '../survey/side-by-side.js';
-import { isUndone } from '../undone.js';
+import { isSo } from '../undone.js';
 import { Courier } from './courier.js';
 import { deletionsFrom, removeTogether } from './group-delete.js';
 import { whatFailed, type Workplace } from './other-ops.js';
@@ -15,8 +15,8 @@ const TURN = 64;
 /** Runs ops in order; ends soon after the first that fails, or in undoing goes through them all. */
 export async function runBatch(ops: readonly Op[], at: Workplace, undo: boolean): Promise<readonly OpFailure[]> {
   const courier = new Courier(at.places, at.deviceKind, at.ended);
-  const failed = (): readonly OpFailure[] =>
-    undo ? courier.failures.filter(({ op, message }) => !isUndone(op, message)) : courier.failures;
+  const failed = (): readonly OpFailure[] => courier.failures.filter(({ op, message }) => !isSo(op, message, { undo }));
+  const isOver = (): boolean => !undo && failed().length > 0;
   let turned = 0;
   for (const [index, step] of stepsOf(ops).entries()) {
     if (index - turned >= TURN) {
@@ -24,8 +24,12 @@ export async function runBatch(ops: readonly Op[], at: Workplace, undo: boolean)
       await nextTurn();
       turned = index;
     }
-    await runStep(step, courier, at, undo);
-    if (!undo && failed().length > 0) return failed();
+    if (step.op === 'netlink') courier.take(step);
+    else {
+      courier.flush();
+      if (!isOver()) await runStep(step, courier, at, undo);
+    }
+    if (isOver()) return failed();
   }
   courier.flush();
   return failed();
@@ -64,13 +68,7 @@ function stepsOf(ops: readonly Op[]): readonly Step[] {
 const stopsFrom = (ops: readonly Op[], start: number): readonly (readonly ProcessOp[])[] =>
   thingsFrom(ops, start, (op) => (op.op === 'process' && op.verb === 'stop' ? [placeKey(op.in), op] : undefined));
 
-async function runStep(step: Step, courier: Courier, at: Workplace, undo: boolean): Promise<void> {
-  if (step.op === 'netlink') {
-    courier.take(step);
-    return;
-  }
-  courier.flush();
-  if (!undo && courier.failures.length > 0) return;
+async function runStep(step: Exclude<Step, NetlinkOp>, courier: Courier, at: Workplace, undo: boolean): Promise<void> {
   if (step.op === 'group') {
     removeAll(step.ops, courier, at);
     return;

@@ -1,6 +1,6 @@
 import { exec, netlink, type Op } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
-import { isUndone } from '../undone.js';
+import { isSo } from '../undone.js';
 import { complaintsOf, saidBy } from './failures.js';
 
 // stderr of ip -batch and ip -force -batch, iproute2 6.1
@@ -64,7 +64,7 @@ describe('in undoing', () => {
     ['a creation without its device is not done', add, 'Cannot find device "br0"', false],
     ['a change of what is gone is not done', set, 'Cannot find device "x"', false],
     ["a program's failure is one", exec(host, 'ovs-vsctl'), 'No such file or directory', false],
-  ])('%s', (_, op, message, done) => expect(isUndone(op, message)).toBe(done));
+  ])('%s', (_, op, message, done) => expect(isSo(op, message, { undo: true })).toBe(done));
 });
 
 test.each([

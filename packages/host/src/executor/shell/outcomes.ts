@@ -1,7 +1,7 @@
 import type { CommandResult, Op, OpFailure, RunOptions } from '@pipewright/plugin';
 import type { Program } from '../../ssh/framed.js';
 import { inNamespace } from '../survey/answers.js';
-import { isUndone } from '../undone.js';
+import { isSo } from '../undone.js';
 import { complaintsOf, saidBy } from './failures.js';
 import type { LinesJob, ProgramJob } from './jobs.js';
 
@@ -16,7 +16,7 @@ export function programOf(job: LinesJob | ProgramJob, { undo }: RunOptions): Pro
 export function failuresOf(
   job: LinesJob | ProgramJob,
   { code, stderr }: CommandResult,
-  { undo }: RunOptions,
+  options: RunOptions,
 ): readonly OpFailure[] {
   if (code === 0) return [];
   const failures =
@@ -26,7 +26,7 @@ export function failuresOf(
           const op = job.lines[line - 1]?.op;
           return op ? [{ op, message }] : [];
         });
-  return undo ? failures.filter(({ op, message }) => !isUndone(op, message)) : failures;
+  return failures.filter(({ op, message }) => !isSo(op, message, options));
 }
 
 /** A namespace is made by `ip`, too. */
@@ -39,5 +39,12 @@ const wordsOf = ({ op }: Op, stderr: string, code: number): string =>
  */
 export const brokeOff = (job: LinesJob, { code, stderr }: CommandResult, { undo }: RunOptions): boolean =>
   undo && code !== 0 && job.lines.length > 1 && complaintsOf(stderr, code).some(({ line }) => line === undefined);
+
+/** It ended at the removal of a device that was gone: what is left of it; undefined where it ended otherwise, or in undoing. */
+export function leftOf(job: LinesJob, result: CommandResult, options: RunOptions): LinesJob | undefined {
+  if (options.undo || result.code === 0 || failuresOf(job, result, options).length > 0) return undefined;
+  const [{ line = 1 } = {}] = complaintsOf(result.stderr, result.code);
+  return { ...job, lines: job.lines.slice(line) };
+}
 
 export const lineByLine = (job: LinesJob): readonly LinesJob[] => job.lines.map((line) => ({ ...job, lines: [line] }));

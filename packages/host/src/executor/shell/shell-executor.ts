@@ -28,7 +28,7 @@ import {
 import { anyLinkOf, linksBy } from './links.js';
 import { InProcessAnnouncer } from './announce-in-process.js';
 import { Monitor } from './monitor.js';
-import { brokeOff, failuresOf, lineByLine, programOf } from './outcomes.js';
+import { brokeOff, failuresOf, leftOf, lineByLine, programOf } from './outcomes.js';
 import { NAMED, removeStale } from '../survey/locate.js';
 import { type Located, release } from '../survey/located.js';
 import { type Machine, needRoot, thisMachine } from '../survey/machine.js';
@@ -159,7 +159,10 @@ export class ShellExecutor implements Executor {
   }
 
   async #runLines(job: LinesJob, options: RunOptions): Promise<readonly OpFailure[]> {
+    if (job.lines.length === 0) return [];
     const result = await this.#carryOut(job, options);
+    const left = leftOf(job, result, options);
+    if (left) return this.#runLines(left, options);
     if (!brokeOff(job, result, options)) return failuresOf(job, result, options);
     const each: OpFailure[] = [];
     for (const line of lineByLine(job)) each.push(...(await this.#runLines(line, options)));

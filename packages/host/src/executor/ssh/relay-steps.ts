@@ -21,7 +21,7 @@ import { deletionsFrom } from '../netlink/group-delete.js';
 import { loopbackRequest } from '../netlink/loopback.js';
 import type { LinesJob, ProgramJob } from '../shell/jobs.js';
 import { failuresOf } from '../shell/outcomes.js';
-import { isUndone } from '../undone.js';
+import { isSo } from '../undone.js';
 import {
   groupWord,
   makeLine,
@@ -168,7 +168,7 @@ export function relayFailures(step: RelayStep, result: CommandResult, options: R
       : opsOf(step)
           .slice(0, 1)
           .map((op) => ({ op, message: result.stderr.trim() || `exit code ${result.code}` }));
-  return options.undo ? all.filter(({ op, message }) => !isUndone(op, message)) : all;
+  return all.filter(({ op, message }) => !isSo(op, message, options));
 }
 
 const opsOf = ({ letters }: RequestsStep): readonly Op[] => letters.map(({ op }) => op);

@@ -27,7 +27,7 @@ import type { ExecutorParts } from '../parts.js';
 import { type EngineJob, type FileBlockJob, type Job, type Round, roundsOf } from '../shell/jobs.js';
 import { sideBySide } from '../survey/side-by-side.js';
 import { anyLinkOf, linksBy } from '../shell/links.js';
-import { brokeOff, failuresOf, lineByLine, programOf } from '../shell/outcomes.js';
+import { brokeOff, failuresOf, leftOf, lineByLine, programOf } from '../shell/outcomes.js';
 import { Ways } from '../shell/ways.js';
 import type { NamespacePath } from '../survey/answers.js';
 import { NAMED } from '../survey/locate.js';
@@ -311,14 +311,21 @@ export class SshExecutor implements Executor {
     asked: readonly (readonly ProgramStep[])[],
     options: RunOptions,
   ): Promise<readonly (readonly OpFailure[])[]> {
-    const sequences = this.#relay.known === 'there' ? asked.map((it) => this.#relayed(it)) : asked;
+    return this.#runSequences(this.#relay.known === 'there' ? asked.map((it) => this.#relayed(it)) : asked, options);
+  }
+
+  async #runSequences(
+    sequences: readonly (readonly Step[])[],
+    options: RunOptions,
+  ): Promise<readonly (readonly OpFailure[])[]> {
     const results = await this.#shell.run(sequences.map((steps) => this.#sequenceOf(steps, options)));
     return Promise.all(
       sequences.map(async (steps, index) => {
         const failures: OpFailure[] = [];
         for (const [at, step] of steps.entries())
           failures.push(...(await this.#failures(step, results[index]?.[at], options)));
-        return failures;
+        const left = leftOfSteps(steps, results[index] ?? [], options);
+        return left.length > 0 ? [...failures, ...(await this.#runSequences([left], options)).flat()] : failures;
       }),
     );
   }
@@ -359,6 +366,20 @@ export class SshExecutor implements Executor {
       argv: ['sh', '-c', 'rm -f -- "$1"; shift; "$@"', 'sh', `${NAMED}/${op.name}`, ...program.argv],
     };
   }
+}
+
+/** The shell ends where anything fails: what is left where that was the removal of a device that was gone. */
+function leftOfSteps(
+  steps: readonly Step[],
+  results: readonly (CommandResult | undefined)[],
+  options: RunOptions,
+): readonly Step[] {
+  for (const [at, step] of steps.entries()) {
+    const result = results[at];
+    const left = step.type === 'lines' && result ? leftOf(step, result, options) : undefined;
+    if (left) return [...(left.lines.length > 0 ? [left] : []), ...steps.slice(at + 1)];
+  }
+  return [];
 }
 
 /** Files of a container are reached by its engine. */
