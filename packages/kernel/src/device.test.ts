@@ -167,6 +167,11 @@ describe('write', () => {
     expect(device.write(change('delete', eth0), { role: 'follow' })).toEqual([]);
   });
 
+  test('no end of a cable is made by itself', () => {
+    const deviceKind = () => ({ kind: 'veth', attributes: {}, cable: true });
+    expect(device.write(change('create', port), { role: 'alone', deviceKind })).toEqual([]);
+  });
+
   test('an update carries what differs and nothing else', () => {
     const after = deviceResource(web, 'br0', { kind: 'bridge', mtu: 1300, stp: true, up: true });
     expect(device.write(change('update', after, ['mtu', 'stp']), { role: 'alone' })).toMatchObject([

@@ -203,6 +203,8 @@ function create(after: Resource<MarkedDevice>, { role, peer, deviceKind }: Write
   const kind = deviceKind?.(after.attrs.kind);
   if (kind?.tuntap) return open(after, kind);
   if (role === 'follow') return settle(after, true);
+  // An end whose other end nobody has found: the kernel would make one up, beside it.
+  if (role === 'alone' && kind?.cable) return [];
   const far = role === 'lead' && peer?.after ? { peer: { on: peer.after.on, attrs: farBirth(peer.after) } } : {};
   return [
     netlink(after.on, 'link', 'add', { ...birth(after, kind), ...far }),
