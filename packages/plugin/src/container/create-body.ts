@@ -1,5 +1,6 @@
 import type { ExposedPorts } from '../service.js';
 import type { ContainerAttrs, Creation } from './attrs.js';
+import { canonicalText } from './canonical-text.js';
 import type { PublishedPorts } from '../published-ports.js';
 import { hostPortOf, portsOf } from './ports.js';
 
@@ -87,7 +88,7 @@ const labelsOf = (it: ContainerAttrs): Json => ({
   [LABELS.config]: configOf(it),
 });
 
-/** Of what it is made, the same text for the same whatever the order of the file. Who it is, other labels say. */
+/** Of what it is made. Who it is, other labels say. */
 const configOf = ({
   name: _,
   node: _node,
@@ -97,12 +98,7 @@ const configOf = ({
   connected: _connected,
   pull: _pull,
   ...creation
-}: ContainerAttrs): string =>
-  JSON.stringify(given(creation), (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
+}: ContainerAttrs): string => canonicalText(given(creation));
 
 const exposedOf = (all: readonly ExposedPorts[]): Json | null =>
   all.length === 0 ? null : Object.fromEntries(all.flatMap(portsOf).map((port) => [port, {}]));

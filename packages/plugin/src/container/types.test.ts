@@ -166,6 +166,27 @@ describe('what the engine lists', () => {
     });
   });
 
+  test('one that is told of in another order is the same', () => {
+    const lists = {
+      ports: ['8080:80', '8081:81'],
+      mounts: ['/a:/a', '/b:/b'],
+      'group-add': [1, 2],
+      devices: ['/dev/a'],
+    };
+    const hosts = { 'extra-hosts': { x: '10.0.0.1', y: '10.0.0.2' }, expose: [80, 81] };
+    const [{ attrs: found } = { attrs: {} }] = read([row({}, { ...lists, ...hosts, 'stop-signal': 'INT' })]).containers;
+    const turned = Object.fromEntries(Object.entries(lists).map(([name, all]) => [name, all.toReversed()]));
+    const [wanted] = resourcesOf({
+      ...turned,
+      'extra-hosts': { y: '10.0.0.2', x: '10.0.0.1' },
+      expose: [81, 80],
+      'stop-signal': 'SIGINT',
+    });
+    const isSame = ([field, value]: readonly [string, unknown]) =>
+      JSON.stringify(value) === JSON.stringify(found[field]) || container.equal?.(field, value, found[field]);
+    expect(Object.entries(wanted.attrs).filter((it) => !isSame(it))).toEqual([]);
+  });
+
   test('what is put aside is not there any more', () =>
     expect(read([row({ Names: ['/shop-web.0123456789ab.pipewright-removed'] })])).toEqual({
       containers: [],

@@ -16,6 +16,7 @@ import {
 } from './attrs.js';
 import { createBody, LABELS } from './create-body.js';
 import { errors } from './errors.js';
+import { isSameOption } from './same-option.js';
 
 /** That the container of this name runs; with it there is the namespace of its node. */
 export type RunningAttrs = Identity &
@@ -142,7 +143,7 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
     },
     exclusive: true,
     outlives: true,
-    equal: (field) => field === 'pull',
+    equal: (field, wanted, found) => field === 'pull' || isSameOption(field, wanted, found),
     write: ({ before, after, replaced }) => {
       if (before && after) return connect(engine, before, after);
       return [...(before ? takeAway(engine, before, replaced) : []), ...(after ? [putThere(engine, after)] : [])];
