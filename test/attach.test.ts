@@ -296,6 +296,21 @@ describe('a bridge', () => {
   );
 
   test(
+    'loses a guest that is gone, which is said, and only that',
+    onSandbox(async (host) => {
+      const pid = await process(host);
+      await host.pipewright('attach', `pid:${pid}`, ...NETWORK);
+      await red(host);
+      await host.pipewright('attach', 'red', ...NETWORK);
+      await host.sh(`kill -KILL ${pid}; until [ "$(ip link | grep -c 'master br9')" = 1 ]; do sleep 0.01; done`);
+      const said = async (...words: readonly string[]) => (await host.pipewright('detach', ...words)).stdout;
+      expect(await said('red', '--nic', 'eth7')).toContain('Nothing to detach; there is no eth7 of ours in red');
+      expect(await said(`pid:${pid}`, '--nic', 'eth1')).toContain(`eth1 of pid:${pid} is detached`);
+      await host.pipewright('detach', 'red');
+    }),
+  );
+
+  test(
     'goes when its guest is gone and forgotten, but not from under a user',
     onSandbox(async (host) => {
       const pid = await process(host);

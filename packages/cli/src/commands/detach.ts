@@ -1,3 +1,4 @@
+import type { PlannedNic } from '@pipewright/core';
 import { changeNic, elsewhere, hostOption, unaskedOptions } from '../nic-change.js';
 import { printable } from '../output/text.js';
 import { checkNames } from '../read/from-nic-options.js';
@@ -34,6 +35,7 @@ export default command({
     const asked = { ...there, guest, nic: options.nic };
     const engine = await session.engineFor(asked.topology);
     const { topologies } = engine;
+    const detached = ({ nic }: PlannedNic) => `${printable(nic)} of ${printable(guest)} is detached`;
     return changeNic({
       engine,
       output,
@@ -42,8 +44,12 @@ export default command({
       asked,
       plan: () => topologies.planDetach(asked),
       apply: (planned) => topologies.detach(planned, signal),
-      done: ({ nic }) => `${printable(nic)} of ${printable(guest)} is detached`,
-      nothing: ({ nic }) => `Nothing to detach; there is no ${printable(nic)} of ours in ${printable(guest)}.`,
+      done: detached,
+      // Of a guest that has stopped there may be nothing left, but that it was to have it.
+      nothing: (planned) =>
+        planned.current
+          ? `Nothing to detach; there is no ${printable(planned.nic)} of ours in ${printable(guest)}.`
+          : detached(planned),
     });
   },
 });
