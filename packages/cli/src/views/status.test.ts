@@ -162,8 +162,18 @@ describe('a node', () => {
   test('with a nic made on a device of the host has that for its far end', () => {
     const parent = device(host, 'eth1', { kind: 'physical' });
     const near = device(web, 'eth5', { kind: 'macvlan', link: ref(parent) });
-    const [found] = statusOf(planned([parent, near], model({ ...eth5, network: 'wire' }))).nodes;
+    const [found] = statusOf(planned([parent, { ...near, owner: 'shop' }], model({ ...eth5, network: 'wire' }))).nodes;
     expect(found?.interfaces[0]?.peer).toEqual({ host: 'local', node: null, device: 'eth1', network: 'wire' });
+  });
+
+  test("with a nic of an engine's by the name of a declared one has the far end that is found", () => {
+    const docker0 = device(host, 'docker0', { kind: 'bridge' });
+    const ends = [
+      { ...end, on: host, name: 'veth1', master: ref(docker0) },
+      { ...end, on: web, name: 'eth0' },
+    ] as const;
+    const [found] = statusOf(planned([docker0, ...cable('veth', ...ends)], model(declared))).nodes;
+    expect(found?.interfaces[0]?.peer).toEqual({ host: 'local', node: null, device: 'veth1', network: 'docker0' });
   });
 
   test('that is the host lists what is declared, not all the host has', () => {

@@ -226,12 +226,12 @@ const interfacesOf = (
     mtu: it.attrs.mtu ?? null,
     addresses: seen.addressesOf(it.key),
     ...linkState(it),
-    peer: peerOf(
-      seen.device(it.peer?.ref ?? across.get(it.key) ?? madeOn(it)),
-      nics.find((nic) => deviceKey(nic) === it.key)?.network,
-      seen,
-    ),
+    peer: peerOf(seen.device(it.peer?.ref ?? across.get(it.key) ?? madeOn(it)), networkOf(it, nics), seen),
   }));
+
+/** What has the name of a nic, and is not ours, is an engine's on a network of its own. */
+const networkOf = ({ key, owner }: Observed, nics: readonly Nic[]): string | undefined =>
+  owner === undefined ? undefined : nics.find((nic) => deviceKey(nic) === key)?.network;
 
 const linkState = ({ attrs, facts }: Observed<DeviceAttrs>): Pick<InterfaceStatus, 'state' | 'carrier'> =>
   attrs.up === true ? { state: 'up', carrier: facts?.['carrier'] !== 'none' } : { state: 'down', carrier: null };
