@@ -233,6 +233,23 @@ describe('containers of Docker', () => {
   );
 
   test(
+    'that are to be on a network that their engine does not have run on as they are',
+    onDockerd(async (host, engine) => {
+      await host.write('pipewright.yaml', MADE);
+      await host.pipewright('up', '--yes');
+      const running = () => engine.docker('inspect', '--format', '{{.Id}} {{.State.StartedAt}}', 't-made');
+      const before = await running();
+      await host.write('pipewright.yaml', MADE.replace('stop-timeout', 'network: nonet, stop-timeout'));
+      expect(await host.tryPipewright('up', '--yes')).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/container made.*network nonet not found.*Nothing was changed/) as string,
+      });
+      expect(await running()).toBe(before);
+      await host.pipewright('down', '--yes');
+    }),
+  );
+
+  test(
     'that are to have an image of the newest, or never one from elsewhere',
     onDockerd(async (host, engine) => {
       const file = (more: string) => MADE.replace('stop-timeout', `${more}, stop-timeout`);

@@ -368,6 +368,18 @@ describe('how it is changed', () => {
       `DELETE /containers/${ID}?force=1&v=1`,
     ]));
 
+  test.each([
+    ['front', ['/networks/front']],
+    ['default', []],
+    ['none', []],
+    ['private', []],
+    ['container:shop-db', []],
+  ])("before it is made on %s, the engine's networks %j are looked for", (network, paths) => {
+    const [wanted] = containerResources('local', { ...attrsOf(), network }, words);
+    const asked = (container.prepare?.(wanted) ?? []).flatMap((op) => (op.op === 'engine' ? op.path : []));
+    expect(asked.filter((it) => it.startsWith('/networks'))).toEqual(paths);
+  });
+
   test('its image is had as is asked for, of which the container that is there tells nothing', () => {
     const asks = (pull?: 'always' | 'never') => {
       const [wanted] = containerResources('local', { ...attrsOf(), ...(pull ? { pull } : {}) }, words);

@@ -148,7 +148,7 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
       if (before && after) return connect(engine, before, after);
       return [...(before ? takeAway(engine, before, replaced) : []), ...(after ? [putThere(engine, after)] : [])];
     },
-    prepare: ({ on, attrs: { image, pull } }) => (image === null ? [] : [haveImage(engine, on, image, pull)]),
+    prepare: ({ on, attrs }) => [...seeNetwork(engine, on, attrs, words), ...haveImage(engine, on, attrs)],
     finish: (removed) => (removed.attrs.containerId === undefined ? [] : [remove(engine, removed)]),
   });
   const running = resourceType<RunningAttrs>({
@@ -381,16 +381,30 @@ function putThere(engine: EngineSpec, { on, attrs, within }: Resource<ContainerA
 const remove = (engine: EngineSpec, { on, attrs: { name, containerId } }: Resource<ContainerAttrs>): Op =>
   request(engine, on, 'DELETE', pathOf(containerId ?? name, '?force=1&v=1'), { fine: [404] });
 
+/** That it is there. Of the default one engines know what to make where they have none. */
+const seeNetwork = (
+  engine: EngineSpec,
+  on: Placement,
+  { connected = null }: ContainerAttrs,
+  { networks }: ContainerWords,
+): readonly EngineOp[] =>
+  connected === null || connected === networks?.['default']
+    ? []
+    : [request(engine, on, 'GET', `/networks/${encodeURIComponent(connected)}`)];
+
 /** Most images have a tag; one without means the latest, not all of them. */
-function haveImage(engine: EngineSpec, on: Placement, image: string, pull: ContainerAttrs['pull']): EngineOp {
+function haveImage(engine: EngineSpec, on: Placement, { image, pull }: ContainerAttrs): readonly EngineOp[] {
+  if (image === null) return [];
   const tagged = /@|:[^/]*$/.test(image) ? image : `${image}:latest`;
   const known = `/images/${encodeURIComponent(image)}/json`;
-  if (pull === 'never') return request(engine, on, 'GET', known);
-  return request(engine, on, 'POST', `/images/create?fromImage=${encodeURIComponent(tagged)}`, {
-    login: image,
-    ...(pull === 'always' ? {} : { unless: known }),
-    timeoutMs: PULL_MS,
-  });
+  if (pull === 'never') return [request(engine, on, 'GET', known)];
+  return [
+    request(engine, on, 'POST', `/images/create?fromImage=${encodeURIComponent(tagged)}`, {
+      login: image,
+      ...(pull === 'always' ? {} : { unless: known }),
+      timeoutMs: PULL_MS,
+    }),
+  ];
 }
 
 const PULL_MS = 30 * 60_000;
