@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   address,
   type Attrs,
@@ -108,4 +109,32 @@ test('one that is made where others have been by then has whatever is in its pla
   expect(route.write(change, { role: 'alone' })).toHaveLength(1);
   const elsewhere = { ...change, after: by(wan0, { ...default4, table: 77 }) };
   expect(route.write(elsewhere, { role: 'alone', furnished: true })).toHaveLength(1);
+});
+
+test.each([
+  ['by hand', 'default via 172.17.0.1 dev eth0 ', ['table 201003 proto 201 default via 172.17.0.1 dev eth0']],
+  [
+    'by a program',
+    'default via 172.17.0.1 dev eth0 proto 16 src 172.17.0.2 ',
+    ['table 201016 proto 201 default via 172.17.0.1 dev eth0 src 172.17.0.2'],
+  ],
+  ['with another metric', 'default via 172.17.0.1 dev eth0 metric 100 ', []],
+  ['of ours', 'default via 10.0.0.1 dev eth1 proto 201 ', []],
+  [
+    'that leads nowhere, with a number for its type',
+    '6 default proto 4 ',
+    ['table 201004 proto 201 blackhole default'],
+  ],
+  ['of IPv6 that is unreachable', '7 default dev lo ', ['table 201003 proto 201 unreachable default dev lo']],
+])('a route is put aside without a look at it: one %s', (_, shown, expected) => {
+  const after = by(wan0, default4);
+  const change = { action: 'create', type: 'route', key: after.key, id: after.id, on: web, after, fields: [] } as const;
+  const [aside] = route.write(change, { role: 'alone', furnished: true });
+  if (aside?.op !== 'exec') throw new Error('nothing is put aside');
+  const [shell = '', flag = '', script = '', ...words] = aside.argv;
+  // What `ip -N` prints, and what it is told then.
+  const ip = `ip() { case $* in *' show '*) echo '${shown}' ;; *) echo "$*" ;; esac; }`;
+  const told = execFileSync(shell, [flag, `${ip}${script}`, ...words], { encoding: 'utf8' });
+  const lines = told.split('\n').filter((it) => it !== '');
+  expect(lines.map((it) => it.replace(/ +/g, ' '))).toEqual(expected.map((it) => `-4 route replace ${it}`));
 });

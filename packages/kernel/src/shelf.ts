@@ -82,16 +82,24 @@ export const routeShelf: Shelf<Route> = {
   fits: (it, among) => isReached(it.attrs, among) && !isNext(it, among),
 };
 
-// What `ip` prints of a route, `ip` takes; it does not print the protocol of what was made by hand (RTPROT_BOOT).
+// What `ip` prints of a route, `ip` takes, but for the number that -N prints of a type (RTN_BLACKHOLE, _UNREACHABLE, _PROHIBIT,
+// _THROW); it does not print the protocol of what was made by hand (RTPROT_BOOT).
 const SHELVE = `
 ip "$1" -N route show table ${MAIN} to exact "$2" | while read -r it; do
   case $it in *" metric "*) metric=\${it#* metric } metric=\${metric%% *} ;; *) metric=0 ;; esac
   [ "$metric" = "$3" ] || continue
   by=3
+  case $it in
+    '6 '*) it="blackhole \${it#* }" ;;
+    '7 '*) it="unreachable \${it#* }" ;;
+    '8 '*) it="prohibit \${it#* }" ;;
+    '9 '*) it="throw \${it#* }" ;;
+  esac
   case $it in *" proto "*) rest=\${it#* proto } by=\${rest%% *} it="\${it%% proto *} \${rest#"$by"}" ;; esac
-  ip "$1" route add table "$((${FIRST_TABLE} + by))" proto ${PROTOCOL} $it || exit
+  [ "$by" != ${PROTOCOL} ] || continue
+  ip "$1" route replace table "$((${FIRST_TABLE} + by))" proto ${PROTOCOL} $it || exit
 done`;
 
-/** The same as `put`, where nobody has seen yet what is to make room: of whatever is there by then. */
+/** The same as `put`, where nobody has seen yet what is to make room: of whatever is there by then, and not ours. */
 export const shelveUnseen = (on: Placement, { family, to, table, metric }: Route): readonly Op[] =>
   table === MAIN ? [exec(on, 'sh', '-c', SHELVE, 'sh', `-${family}`, to, String(metric))] : [];
