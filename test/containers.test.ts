@@ -129,6 +129,7 @@ describe('containers of Docker', () => {
         ['made', 'restart', '--time', '0', 't-made'],
         ['made', 'stop', '--time', '0', 't-made'],
         ['made', 'rm', '--force', 't-made'],
+        ['both', 'stop', '--time', '0', 't-made', 't-side'],
         ['both', 'rm', '--force', 't-made', 't-side'],
         ['web', 'restart', '--time', '0', 'web'],
       ]) {

@@ -208,12 +208,13 @@ describe('containers that have to do with each other', () => {
     });
   });
 
-  test('one in the namespace of another is made for it, and goes with it', () => {
+  test('one in the namespace of another is made for it, goes with it, and starts after it', () => {
     const all = { app: { image, 'namespace-of': 'holder' }, holder: { image } };
-    expect(compiled(all, 'app')[0]).toMatchObject({
-      attrs: { network: 'container:shop-holder' },
-      within: [{ ref: 'running:local//shop-holder' }],
-    });
+    const holder = [{ ref: 'running:local//shop-holder' }];
+    expect(compiled(all, 'app')).toMatchObject([
+      { attrs: { network: 'container:shop-holder' }, within: holder },
+      { type: 'running', needs: holder },
+    ]);
   });
 
   test('naming a container of another engine, or the namespace of one on another host, is a mistake that says so', () => {

@@ -99,7 +99,7 @@ export function containerResources(
     { ...made, ...(held.length > 0 ? { within: held } : {}) },
     resource<RunningAttrs>(running, { host }, name, runs, {
       id: node,
-      needs: runningOf(neighbours),
+      needs: [...runningOf(neighbours), ...held],
       within: [ref(made)],
       makes: node,
       ...(attrs.network === 'none' ? {} : { furnished: true }),
