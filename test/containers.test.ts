@@ -1,6 +1,7 @@
 import { type Dockerd, onDockerd, type Sandbox } from '@pipewright/testkit';
 import { describe, expect, test } from 'vitest';
 import { container, idOf, MADE, names } from './docker-words.js';
+import { upKilledInCommand } from './support.js';
 
 /** Two containers that somebody else runs: one on Docker's own network, one on none. */
 async function theirs(engine: Dockerd): Promise<void> {
@@ -120,10 +121,8 @@ describe('containers of Docker', () => {
     onDockerd(async (host, engine) => {
       await theirs(engine);
       const side = (of: string) => `{ kind: docker, image: "bb:1", stop-timeout: 0, namespace-of: ${of} }`;
-      await host.write(
-        'pipewright.yaml',
-        `${MADE}  web: { kind: docker, networks: [lan] }\n  side: ${side('made')}\n  beside: ${side('web')}\n`,
-      );
+      const text = `${MADE}  web: { kind: docker, networks: [lan] }\n  side: ${side('made')}\n  beside: ${side('web')}\n`;
+      await host.write('pipewright.yaml', text);
       await host.pipewright('up', '--yes');
       for (const [what, ...argv] of [
         ['made', 'restart', '--time', '0', 't-made'],
@@ -135,6 +134,13 @@ describe('containers of Docker', () => {
       ]) {
         await engine.docker(...argv);
         expect((await host.tryPipewright('status', '--check')).code, argv.join(' ')).toBe(3);
+        // The old namespace does not come back where this is undone, and nothing is missed of it.
+        await host.write('pipewright.yaml', `${text}  bad: { commands: ["false"] }\n`);
+        expect(await host.tryPipewright('up', '--yes'), argv.join(' ')).toMatchObject({ code: 1 });
+        await host.write('pipewright.yaml', `${text}  bad: { commands: ["sleep 1000"] }\n`);
+        await upKilledInCommand(host);
+        await host.pipewright('recover');
+        await host.write('pipewright.yaml', text);
         await host.pipewright('up', '--yes');
         expect(await host.plan(), argv.join(' ')).toEqual([]);
         const [one, nic] = what === 'web' ? ['beside', 'eth1'] : ['side', 'eth0'];

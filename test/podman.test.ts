@@ -222,7 +222,9 @@ test(
         await up(host, PAIR('sleep 2d'));
         expect(await host.plan()).toEqual([]);
         await engine.podman('restart', '--time', '0', 't-web');
-        await host.pipewright('up', '--yes');
+        await host.write('pipewright.yaml', `${PAIR('sleep 2d')}  bad: { commands: ["false"] }\n`);
+        expect(await host.tryPipewright('up', '--yes')).toMatchObject({ code: 1 });
+        await up(host, PAIR('sleep 2d'));
         expect(await host.plan()).toEqual([]);
         expect(await names(engine)).toEqual(['t-side', 't-web']);
         expect(await engine.podman('exec', 't-side', 'ip', 'addr', 'show', 'dev', 'eth0')).toContain('10.0.0.2/24');

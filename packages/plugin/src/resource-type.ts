@@ -82,8 +82,11 @@ export interface KernelView {
 
 export interface ReadContext {
   readonly on: Placement;
-  /** The nodes of the survey that are there; `same` is another whose namespace this one is in. */
-  readonly nodes: readonly (NodeTarget & { readonly same?: string })[];
+  /**
+   * The nodes of the survey that are there; `same` is another whose namespace this one is in, `container` the id that its
+   * engine gave it.
+   */
+  readonly nodes: readonly (NodeTarget & { readonly same?: string; readonly container?: string })[];
   /** Those that are not; `stopped` are containers that do not run. */
   readonly absent?: readonly (NodeTarget & { readonly stopped?: true })[];
   /** The joined attribute table of a kind of device; undefined for a kind no plugin describes. */

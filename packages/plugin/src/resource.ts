@@ -66,7 +66,10 @@ export interface Observed<A extends Attrs = Attrs> extends Resource<A> {
   readonly facts?: Readonly<Record<string, string>>;
   /** The program that made it, and takes it away when it ends: the address of a lease. */
   readonly madeBy?: Ref;
-  /** What the kernel makes with such a thing and is gone, in words: `its route to 10.0.0.0/24`. To be mended by an update. */
+  /**
+   * What is made with such a thing and is gone, in words: `its route to 10.0.0.0/24`. To be mended by an update; what is of
+   * no use without it, and outlives it, is made anew.
+   */
   readonly lacks?: string;
   /** What it is within is gone, and it is there all the same: it can be ended, and comes back nowhere. */
   readonly stray?: true;

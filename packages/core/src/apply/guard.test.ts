@@ -1,6 +1,6 @@
-import type { Observed, PlannedOp } from '@pipewright/plugin';
+import { type Observed, type PlannedOp, ref } from '@pipewright/plugin';
 import { things } from '@pipewright/testkit';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { guard } from './guard.js';
 import { leftBehind } from './left-behind.js';
 
@@ -77,4 +77,25 @@ test('what carries our mark, but not whose, is ours if it is as we made it', () 
     const { stages } = guard([stageOf(making('x'))], { topology: 't', before: [], now: seen(now), applied });
     expect(stages[0]?.batches[0]?.ops).toHaveLength(kept);
   }
+});
+
+describe('what goes along with another thing', () => {
+  const inner = (name: string, value: string, owner?: string): Observed => ({
+    ...thing(name, { value, ...(owner === undefined ? {} : { owner }) }),
+    within: [ref(thing('outer', { value: '' }))],
+  });
+  const outer = (value: string) => thing('outer', { value, owner: 't' });
+  const stages = [stageOf(...replacing('outer'), ...replacing('inner'))];
+  const inverses = (before: readonly Observed[], now: readonly Observed[], its = stages) =>
+    guard(its, { topology: 't', before, now, applied: [] }).stages.flatMap(({ batches }) =>
+      batches.flatMap(({ ops }) =>
+        ops.flatMap(({ inverse }) => inverse.map((it) => 'argv' in it && it.argv.join(' '))),
+      ),
+    );
+  test('does not come again where it went with what had lost its place', () => {
+    const before = [{ ...outer('1'), stray: true as const }, inner('inner', '1', 't')];
+    const comparison = { topology: 't', before, now: [], applied: [] };
+    expect(inverses(before, [])).toEqual([]);
+    expect(leftBehind(stages, comparison, '')).toEqual([]);
+  });
 });

@@ -1,7 +1,7 @@
 import type { Key, Observed, PlannedOp, Stage } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
 import { type Comparison, keysOf } from './left-behind.js';
-import { byKey, movedBy, oursBy } from './ours.js';
+import { byKey, movedBy, oursBy, straysIn } from './ours.js';
 
 export interface Guarded {
   /** What there is to undo, and may be. */
@@ -54,6 +54,7 @@ function judgesOf(
     const [old, present] = [was.get(key), is.get(key)];
     return deepEqual(old?.attrs, present?.attrs) && deepEqual(old?.peer, present?.peer);
   };
+  const strays = straysIn(comparison.before);
   return {
     removal: (key) => {
       const present = is.get(key);
@@ -62,7 +63,7 @@ function judgesOf(
     },
     restoring: (key) => {
       const [old, present] = [was.get(key), is.get(key)];
-      if (old?.stray) return 'forbidden';
+      if (strays.has(key)) return 'forbidden';
       if (present && !isOurs(present) && present.owner !== old?.owner && !wasMoved(present)) return 'forbidden';
       return isAsBefore(key) ? 'done' : 'needed';
     },

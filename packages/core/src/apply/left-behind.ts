@@ -3,7 +3,7 @@ import { deepEqual } from '../diff/compare.js';
 import { refsOf } from '../diff/graph.js';
 import { errors } from '../errors.js';
 import { resourceWords } from './words.js';
-import { byKey, changesIn, type Claim, movedBy, oursBy } from './ours.js';
+import { byKey, changesIn, type Claim, movedBy, oursBy, straysIn } from './ours.js';
 
 export const touchedBy = (stages: readonly Stage[]): ReadonlySet<Key> => keysOf(changesIn(stages));
 
@@ -31,13 +31,14 @@ export function leftBehind(stages: readonly Stage[], comparison: Comparison, wor
   const touched = touchedBy(stages);
   const isOurs = oursBy(comparison);
   const wasMoved = movedBy(stages, before);
+  const strays = straysIn(before);
   const concerned = (all: readonly Observed[]) => byKey(concernedBy(touched, topology, all));
   const [was, is] = [concerned(before), concerned(now)];
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((key) => {
     const [old, present] = [was.get(key), is.get(key)];
     const it = old ?? present;
     if (!it || deepEqual(old?.attrs, present?.attrs) || (!old && !isOurs(it) && !wasMoved(it))) return [];
-    if (old?.stray && !present) return [];
+    if (strays.has(key) && !present) return [];
     const how = old ? (present ? 'it is not as it was' : 'it is missing') : 'it is still there';
     return [errors.leftBehind(resourceWords(it), words || how)];
   });

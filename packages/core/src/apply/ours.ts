@@ -1,5 +1,6 @@
 import type { Change, Key, Observed, Resource, Stage } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
+import { makersOf } from '../diff/graph.js';
 
 /** Whose things are, as a look after a change has them. */
 export interface Claim {
@@ -37,6 +38,30 @@ export function movedBy(stages: readonly Stage[], before: readonly Observed[]): 
     return stays.length > 0 && stays.every(([field, value]) => deepEqual(value, attrs[field]));
   };
 }
+
+/** All that goes where these go: what is within them or in their namespaces, and their peers. */
+export function alongWith(keys: Iterable<Key>, all: readonly Observed[]): ReadonlySet<Key> {
+  const going = new Set(keys);
+  if (going.size === 0) return going;
+  const makers = makersOf(all);
+  const holdersOf = ({ within = [], peer, on }: Observed): readonly (Key | undefined)[] => [
+    ...within.map(({ ref }) => ref),
+    peer?.ref,
+    makers.get(on.node ?? ''),
+  ];
+  for (let known = 0; known < going.size; ) {
+    known = going.size;
+    for (const it of all) if (holdersOf(it).some((key) => key !== undefined && going.has(key))) going.add(it.key);
+  }
+  return going;
+}
+
+/** What comes back nowhere, as it had lost its place before, and what was on that. */
+export const straysIn = (before: readonly Observed[]): ReadonlySet<Key> =>
+  alongWith(
+    before.flatMap(({ key, stray }) => (stray ? [key] : [])),
+    before,
+  );
 
 export const changesIn = (stages: readonly Stage[]): readonly Change[] =>
   stages.flatMap(({ batches }) => batches.flatMap(({ ops }) => ops.flatMap(({ changes }) => changes)));

@@ -237,6 +237,8 @@ function judgeFound(wanted: Resource, found: Observed, type: ResourceType, regis
   const { lacks } = found;
   const why = lacks === undefined ? type.ending?.(found) : `${lacks} is missing`;
   const reason = why === undefined ? {} : { reason: why };
+  if (lacks !== undefined && type.outlives)
+    return { ...verdict(changeOf('replace', found, wanted, { fields, ...reason })), notes };
   const changes =
     fields.length > 0 || lacks !== undefined ? [changeOf('update', found, wanted, { fields, ...reason })] : [];
   return { ...verdict(...changes), notes };

@@ -81,7 +81,8 @@ const text = (entry: Entry, field: string): string => (typeof entry[field] === '
 
 function resourceOf(entry: Entry): Resource {
   const [type = '', name = ''] = Object.entries(entry)[0]?.map(String) ?? [];
-  const { [type]: _, owner: _owner, 'made-by': _maker, stray: _stray, peer, adopt, shared, within, ...rest } = entry;
+  const { [type]: _, owner: _owner, 'made-by': _maker, stray: _stray, lacks: _lacks, ...known } = entry;
+  const { peer, adopt, shared, within, ...rest } = known;
   const extras = {
     ...(peer ? { peer: ref(deviceKey(text(entry, 'peer'))) } : {}),
     ...(adopt ? { adopt: true as const } : {}),
@@ -144,7 +145,8 @@ function observed(it: Resource, entry: Entry): Observed {
   const maker = text(entry, 'made-by');
   const madeBy = maker === '' ? {} : { madeBy: ref(resourceOf({ process: maker })) };
   const stray = entry['stray'] === true ? { stray: true as const } : {};
-  return { ...it, ...madeBy, ...stray, ...(owner === 'foreign' ? {} : { owner }) };
+  const lacks = text(entry, 'lacks') === '' ? {} : { lacks: text(entry, 'lacks') };
+  return { ...it, ...madeBy, ...stray, ...lacks, ...(owner === 'foreign' ? {} : { owner }) };
 }
 
 /** `web/eth0` is in node web, `br` on the host. */

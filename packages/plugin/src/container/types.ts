@@ -3,8 +3,15 @@ import type { AttributeClass } from '../device-kind.js';
 import type { ContainerWords, EngineSpec } from '../engine.js';
 import type { NodeTarget } from '../node-target.js';
 import type { EngineOp, Op } from '../op.js';
-import { keyOf, type Placement, type Ref, ref, type Resource } from '../resource.js';
-import { type Found, type ReadContext, type ReadQuery, resourceType, type ResourceType } from '../resource-type.js';
+import { type Key, keyOf, type Observed, type Placement, type Ref, ref, type Resource } from '../resource.js';
+import {
+  type Found,
+  type RawObserved,
+  type ReadContext,
+  type ReadQuery,
+  resourceType,
+  type ResourceType,
+} from '../resource-type.js';
 import { z } from '../schema.js';
 import {
   type Connection,
@@ -135,12 +142,15 @@ export function containerTypes(engine: EngineSpec, words: ContainerWords): reado
       const rows = rowsOf(answer);
       return rows.map((row) => {
         const attrs = { ...attrsOf(row), ...connectionOf(row, words) };
-        const held = heldBy(row, attrs, rows, words.running, context.on);
-        return isLeftBehind(row, attrs, rows, engine, context)
-          ? { attrs: { ...attrs, network: `${String(attrs.network)} (ended)` }, ...held }
-          : { attrs, ...held };
+        const left = leftBehind(row, attrs, rows, engine, context);
+        return {
+          attrs,
+          ...heldBy(row, attrs, rows, words.running, context.on),
+          ...(left ? { raw: { left } } : {}),
+        };
       });
     },
+    relate: (all) => new Map(all.flatMap((it) => withItsNamespace(it, all, words))),
     exclusive: true,
     outlives: true,
     equal: (field, wanted, found) => field === 'pull' || isSameOption(field, wanted, found),
@@ -203,22 +213,47 @@ function heldBy(
   return holder ? { within: [ref(keyOf(running, on, nameOf(holder)))] } : {};
 }
 
+/** In a namespace that nobody else is in any more: until it is started again, or for good, as there is no other to be in. */
+type Left = 'until it starts' | 'for good';
+
 /** The namespace that it was made for has gone: the one whose it was has been started again since, or made anew. */
-function isLeftBehind(
+function leftBehind(
   row: Row,
   { name, network }: ContainerAttrs,
   rows: readonly Row[],
   engine: EngineSpec,
   { nodes, absent = [] }: ReadContext,
-): boolean {
+): Left | undefined {
   const holder = /^container:(.*)$/.exec(network ?? '')?.[1];
-  if (holder === undefined) return false;
+  if (holder === undefined) return undefined;
   const own = nodes.find((it) => isOf(it, engine, name, row.Id));
   const its = rows.find((it) => nameOf(it) === holder);
   const there = nodes.find((it) => isOf(it, engine, holder, its?.Id));
-  if (there) return own ? namespaceOf(own) !== namespaceOf(there) : isOfAnother(row, its);
+  if (there) {
+    const isOther = isOfAnother(row, its?.Id ?? there.container);
+    if (own ? namespaceOf(own) === namespaceOf(there) : !isOther) return undefined;
+    return isOther ? 'for good' : 'until it starts';
+  }
   const gone = absent.find((it) => isOf(it, engine, holder, its?.Id));
-  return gone !== undefined && (own !== undefined || gone.stopped !== true);
+  return gone !== undefined && (own !== undefined || gone.stopped !== true) ? 'for good' : undefined;
+}
+
+/** One that was left behind is of no use as it is; what is in the namespace that it is in ends with it, and comes back nowhere. */
+function withItsNamespace(
+  it: RawObserved,
+  all: readonly RawObserved[],
+  words: ContainerWords,
+): readonly (readonly [Key, Observed])[] {
+  const left = it.type === words.container ? (it.raw?.['left'] as Left | undefined) : undefined;
+  if (!left) return [];
+  const key = keyOf(words.running, it.on, String(it.attrs['name']));
+  const node = all.find((one) => one.key === key)?.makes;
+  const isInside = ({ on }: RawObserved): boolean => on.host === it.on.host && on.node === node;
+  const ends = all.filter((one) => (node !== undefined && isInside(one)) || (left === 'for good' && one.key === key));
+  return [
+    [it.key, { ...it, lacks: 'the namespace that it was made for' }],
+    ...ends.map((one) => [one.key, { ...one, stray: true }] as const),
+  ];
 }
 
 const isOf = ({ locator }: NodeTarget, { title }: EngineSpec, name: string, id = ''): boolean =>
@@ -228,8 +263,8 @@ const isOf = ({ locator }: NodeTarget, { title }: EngineSpec, name: string, id =
 const namespaceOf = ({ name, same = name }: ReadContext['nodes'][number]): string => same;
 
 /** The engine knows whose namespace it is by an id, which is not that of the one that is called so now. */
-const isOfAnother = ({ HostConfig: config }: Row, holder: Row | undefined): boolean =>
-  config?.NetworkMode !== undefined && holder !== undefined && config.NetworkMode !== `container:${holder.Id}`;
+const isOfAnother = ({ HostConfig: config }: Row, id: string | undefined): boolean =>
+  config?.NetworkMode !== undefined && id !== undefined && config.NetworkMode !== `container:${id}`;
 
 /** The engine's network that it is made on; null where it is made on none. */
 const networkOf = ({ network }: Pick<Creation, 'network'>, { networks = {} }: ContainerWords): string | null =>
@@ -372,9 +407,11 @@ function putThere(engine: EngineSpec, { on, attrs, within }: Resource<ContainerA
   const { name, containerId: id } = attrs;
   const called = `name=${encodeURIComponent(name)}`;
   const about = abreast(name, within);
-  return id === undefined
-    ? request(engine, on, 'POST', `/containers/create?${called}`, { body: createBody(attrs), ...about })
-    : request(engine, on, 'POST', pathOf(id, `/rename?${called}`), about);
+  if (id === undefined)
+    return request(engine, on, 'POST', `/containers/create?${called}`, { body: createBody(attrs), ...about });
+  // Undone twice it has its name already, and engines give nobody the name that it has.
+  const given = pathOf(asideOf(name, id), '/json');
+  return request(engine, on, 'POST', pathOf(id, `/rename?${called}`), { given, ...about });
 }
 
 /** With its anonymous volumes; those with names stay. */

@@ -241,6 +241,14 @@ export const EXAMPLES: readonly FaultCase[] = readdirSync(FOLDER, { withFileType
     machine: () => machineOf(inhabited(), ENGINES),
   }));
 
+/** One container in the namespace of another. */
+export const IN_ONE_NAMESPACE: FaultCase = {
+  name: 'a container in the namespace of another, then in one of its own',
+  text: SHARED,
+  edited: edited(SHARED, [['namespace-of: holder', 'networks: [lan]']]),
+  machine: () => machineOf(inhabited(), ENGINES),
+};
+
 /** What none of the examples has. */
 export const CASES: readonly FaultCase[] = [
   {
@@ -262,12 +270,7 @@ export const CASES: readonly FaultCase[] = [
     ]),
     machine: () => machineOf(withGuests(4242, 4243, 4244, 4245)),
   },
-  {
-    name: 'a container in the namespace of another, then in one of its own',
-    text: SHARED,
-    edited: edited(SHARED, [['namespace-of: holder', 'networks: [lan]']]),
-    machine: () => machineOf(inhabited(), ENGINES),
-  },
+  IN_ONE_NAMESPACE,
   {
     name: 'a container that outlives the one in whose namespace it was',
     text: SHARED,

@@ -1,93 +1,27 @@
-import { checkPlugins, type LoadedPlugin, parseSource, type ReadyPlugin, type TopologyInput } from '@pipewright/core';
-import { resourceTypes } from '@pipewright/kernel';
-import { PLUGIN_API, type PluginDefinition } from '@pipewright/plugin';
+import type { PluginDefinition } from '@pipewright/plugin';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { FaultCase } from './cases.js';
+import { Commands, type Scenarios } from './commands.js';
 import { addressNics, lostAddresses, takesName, withoutForeign } from './foreign.js';
 import { mishapsOf } from './hazards.js';
 import {
   attempt as attemptOnce,
-  type Command,
   differences,
   only,
   recovered,
   report,
-  type Scenario,
   scenario,
   whole,
   wrongs,
   isCommitted,
 } from './scenario.js';
-import { machineOf, World } from './world.js';
-import { MemoryKernel } from '../memory/kernel/memory-kernel.js';
 
 // A command in memory, and one thing after the other that goes wrong on its way: whatever it is, all is as it was before
 // or as it was to be, at once or when the next command has recovered. `FAULTS=long` tries more, `SEED=7` others.
 
 const SEED = Number(process.env['SEED'] ?? 1);
 const LONG = process.env['FAULTS'] === 'long';
-
-const readyOf = (plugins: readonly PluginDefinition[]): readonly ReadyPlugin[] =>
-  checkPlugins(
-    [{ name: 'kernel', api: PLUGIN_API, resources: resourceTypes }, ...plugins].map(
-      (plugin): LoadedPlugin => ({ plugin, options: {}, from: 'built in' }),
-    ),
-  );
-
-const inputs = new Map<string, TopologyInput>();
-
-function input(text: string): TopologyInput {
-  const known = inputs.get(text);
-  if (known) return known;
-  const read = { source: parseSource(text, { file: 'pipewright.yaml', env: {} }), base: '/' };
-  inputs.set(text, read);
-  return read;
-}
-
-const signal = new AbortController().signal;
-
-interface Scenarios {
-  readonly up: Scenario;
-  readonly down: Scenario;
-  readonly change: Scenario;
-}
-
-class Commands {
-  readonly #plugins: readonly ReadyPlugin[];
-
-  constructor(plugins: readonly ReadyPlugin[]) {
-    this.#plugins = plugins;
-  }
-
-  async scenariosOf({ text, edited, machine }: FaultCase): Promise<Scenarios> {
-    const first = await scenario(new World(machine(), this.#plugins), this.up(text));
-    const there = await whole(first);
-    const [last, change] = [await scenario(there, this.down(text)), await scenario(there, this.up(edited))];
-    return { up: first, down: last, change };
-  }
-
-  up(text: string): Command {
-    return {
-      topology: this.#nameOf(text),
-      plan: (topologies) => topologies.plan(input(text)),
-      run: (topologies, planned) => topologies.up(input(text), planned, signal),
-    };
-  }
-
-  down(text: string): Command {
-    const topology = this.#nameOf(text);
-    return {
-      topology,
-      plan: (topologies) => topologies.planDown(topology, topologies.check(input(text))),
-      run: (topologies, planned) => topologies.down(planned, signal),
-    };
-  }
-
-  #nameOf(text: string): string {
-    return new World(machineOf(new MemoryKernel()), this.#plugins).live().topologies.check(input(text)).topology.name;
-  }
-}
 
 let runs = 0;
 
@@ -105,7 +39,7 @@ vi.setConfig({ testTimeout: LONG ? 3_600_000 : 60_000 });
 /** Tests, one group a case; `plugins` have all kinds that are in them. */
 export const meetEveryFault = (cases: readonly FaultCase[], plugins: readonly PluginDefinition[]): void =>
   describe.each(cases)('$name', (it) => {
-    const commands = new Commands(readyOf(plugins));
+    const commands = new Commands(plugins);
     let scenarios: Scenarios;
 
     beforeAll(async () => {
