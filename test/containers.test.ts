@@ -121,7 +121,8 @@ describe('containers of Docker', () => {
     onDockerd(async (host, engine) => {
       await theirs(engine);
       const side = (of: string) => `{ kind: docker, image: "bb:1", stop-timeout: 0, namespace-of: ${of} }`;
-      const text = `${MADE}  web: { kind: docker, networks: [lan] }\n  side: ${side('made')}\n  beside: ${side('web')}\n`;
+      const more = 'rules: [{ from: 10.0.0.0/24, table: 77 }], routes: [{ to: 10.92.0.0/16, kind: blackhole }]';
+      const text = `${MADE.replace('stop-timeout', `${more}, stop-timeout`)}  web: { kind: docker, networks: [lan] }\n  side: ${side('made')}\n  beside: ${side('web')}\n`;
       await host.write('pipewright.yaml', text);
       await host.pipewright('up', '--yes');
       for (const [what, ...argv] of [

@@ -34,7 +34,9 @@ const PAIR = (command: string): string => `
 name: t
 networks: { lan: { kind: bridge, subnet: 10.0.0.0/24 } }
 nodes:
-  web: { kind: podman, image: "bb:1", command: ${command}, stop-timeout: 0, networks: [lan] }
+  web:
+    { kind: podman, image: "bb:1", command: ${command}, stop-timeout: 0, networks: [lan],
+      rules: [{ from: 10.0.0.0/24, table: 77 }] }
   side: { kind: podman, image: "bb:1", stop-timeout: 0, namespace-of: web }
 `;
 

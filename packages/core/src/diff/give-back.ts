@@ -68,13 +68,15 @@ export function givenBack(
   );
   // What a program made goes with it, and comes again as that makes it.
   const isMadeAnew = ({ madeBy }: Observed): boolean => madeBy !== undefined && losses.has(madeBy.ref);
-  const waits = [...losses.values()].flatMap(({ found: lost, left, cause }) => {
+  // What is stray had lost its place before.
+  const lostNow = [...losses.values()].filter(({ found: { stray } }) => !stray);
+  const waits = lostNow.flatMap(({ found: lost, left, cause }) => {
     const waiting = left ? undefined : aside.get(lost.key);
     const after = waiting && again({ ...lost, ...waiting }, undefined, among, types);
     const reason = `not ours; goes with ${cause.id} and waits`;
     return after ? [changeOf('create', undefined, { ...waiting, ...after }, { reason })] : [];
   });
-  const others = [...losses.values()].flatMap(({ found: lost, left, cause }) => {
+  const others = lostNow.flatMap(({ found: lost, left, cause }) => {
     if (isOurs(lost.key) || isMadeAnew(lost)) return [];
     const maker = makers.get(lost.on.node ?? '');
     const hasPlace = !aside.has(lost.key) && (maker === undefined || among.get(maker) !== undefined);

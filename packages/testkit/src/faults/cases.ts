@@ -171,7 +171,9 @@ const SHARED = `
 name: shared
 networks: { lan: { kind: bridge, subnet: 10.1.0.0/24 } }
 nodes:
-  holder: { kind: docker, image: busybox, networks: [lan] }
+  holder:
+    { kind: docker, image: busybox, networks: [lan], rules: [{ from: 10.1.0.0/24, table: 77 }],
+      routes: [{ to: 10.92.0.0/16, kind: blackhole }] }
   app: { kind: docker, image: busybox, namespace-of: holder }
 `;
 
