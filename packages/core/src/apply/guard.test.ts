@@ -79,7 +79,7 @@ test('what carries our mark, but not whose, is ours if it is as we made it', () 
   }
 });
 
-describe('what goes along with another thing', () => {
+describe('what goes along with what is undone', () => {
   const inner = (name: string, value: string, owner?: string): Observed => ({
     ...thing(name, { value, ...(owner === undefined ? {} : { owner }) }),
     within: [ref(thing('outer', { value: '' }))],
@@ -92,6 +92,16 @@ describe('what goes along with another thing', () => {
         ops.flatMap(({ inverse }) => inverse.map((it) => 'argv' in it && it.argv.join(' '))),
       ),
     );
+  const all = ['make outer 1', 'unmake outer', 'make inner 1', 'unmake inner'];
+
+  test('goes, and comes again, though it is just as it was', () =>
+    expect(inverses([outer('1'), inner('inner', '1', 't')], [outer('2'), inner('inner', '1', 't')])).toEqual(all));
+
+  test('is in nobody’s way, whoever’s it is', () =>
+    expect(inverses([outer('1'), inner('inner', '1', 't')], [outer('2'), inner('inner', '7')])).toEqual(
+      all.filter((it) => it !== 'unmake inner'),
+    ));
+
   test('does not come again where it went with what had lost its place', () => {
     const before = [{ ...outer('1'), stray: true as const }, inner('inner', '1', 't')];
     const comparison = { topology: 't', before, now: [], applied: [] };

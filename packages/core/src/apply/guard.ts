@@ -1,7 +1,7 @@
 import type { Key, Observed, PlannedOp, Stage } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
 import { type Comparison, keysOf } from './left-behind.js';
-import { byKey, movedBy, oursBy, straysIn } from './ours.js';
+import { alongWith, byKey, movedBy, oursBy, straysIn } from './ours.js';
 
 export interface Guarded {
   /** What there is to undo, and may be. */
@@ -17,8 +17,8 @@ type Verdict = 'needed' | 'done' | 'forbidden';
  * else's under the same name: a bridge that a user made a moment before we did.
  */
 export function guard(stages: readonly Stage[], comparison: Comparison): Guarded {
-  const judges = judgesOf(comparison, stages);
   const removals = opsOf(stages).filter(isRemoval);
+  const judges = judgesOf(comparison, stages, keysOf(removals.flatMap(({ changes }) => changes)));
   // What goes takes along what was put on it. Where it stands in the place of something old, all is put back then.
   const all = removals.some((op) => verdictOn(op, judges.removal) === 'needed' && op.half === 'new');
   const toDo = (op: PlannedOp): boolean => {
@@ -46,6 +46,7 @@ type Judge = (key: Key) => Verdict;
 function judgesOf(
   comparison: Comparison,
   stages: readonly Stage[],
+  removed: ReadonlySet<Key>,
 ): { readonly removal: Judge; readonly restoring: Judge } {
   const [was, is] = [byKey(comparison.before), byKey(comparison.now)];
   const isOurs = oursBy(comparison);
@@ -54,18 +55,27 @@ function judgesOf(
     const [old, present] = [was.get(key), is.get(key)];
     return deepEqual(old?.attrs, present?.attrs) && deepEqual(old?.peer, present?.peer);
   };
+  const isNew = (it: Observed): boolean => removed.has(it.key) && !isAsBefore(it.key) && isOurs(it);
+  // However like it is to what was there before: with the namespace that it is in, or its far end, it will be gone.
+  const going = alongWith(
+    comparison.now.filter(isNew).map(({ key }) => key),
+    comparison.now,
+  );
   const strays = straysIn(comparison.before);
+  const isDone = (key: Key): boolean => isAsBefore(key) && !going.has(key);
   return {
     removal: (key) => {
       const present = is.get(key);
-      if (!present || isAsBefore(key)) return 'done';
-      return isOurs(present) ? 'needed' : 'forbidden';
+      if (!present || isDone(key)) return 'done';
+      if (isOurs(present)) return 'needed';
+      return going.has(key) ? 'done' : 'forbidden'; // it goes by itself
     },
     restoring: (key) => {
       const [old, present] = [was.get(key), is.get(key)];
       if (strays.has(key)) return 'forbidden';
-      if (present && !isOurs(present) && present.owner !== old?.owner && !wasMoved(present)) return 'forbidden';
-      return isAsBefore(key) ? 'done' : 'needed';
+      const isTheirs = present && !isOurs(present) && present.owner !== old?.owner && !wasMoved(present);
+      if (isTheirs && !going.has(key)) return 'forbidden';
+      return isDone(key) ? 'done' : 'needed';
     },
   };
 }
