@@ -126,6 +126,38 @@ describe('containers of Docker', () => {
   );
 
   test(
+    "that are put back on a network of Docker's have their own way out again, and Docker's waits",
+    onDockerd(async (host, engine) => {
+      const text = MADE.replace('stop-timeout', 'network: default, stop-timeout').replace(
+        '[lan]',
+        '{ lan: { gateway: 10.0.0.9 } }',
+      );
+      const waysOut = async () =>
+        (await engine.docker('exec', 't-made', 'ip', 'route', 'show', 'table', 'all'))
+          .split('\n')
+          .flatMap((it) => (it.startsWith('default') ? [it.trim()] : []))
+          .sort();
+      const both = ['default via 10.0.0.9 dev eth1', 'default via 172.17.0.1 dev eth0 table 201003'];
+      await host.write('pipewright.yaml', text);
+      await host.pipewright('up', '--yes');
+      expect(await waysOut()).toEqual(both);
+      const edited = (command: string) =>
+        `${text.replace('stop-timeout', 'env: { A: a }, stop-timeout')}  bad: { commands: ["${command}"] }\n`;
+      await host.write('pipewright.yaml', edited('false'));
+      const undone = await host.tryPipewright('up', '--yes');
+      expect(undone).toMatchObject({ code: 1, stderr: expect.not.stringContaining('also:') as string });
+      expect(await waysOut()).toEqual(both);
+      await host.write('pipewright.yaml', edited('sleep 1000'));
+      await upKilledInCommand(host);
+      await host.pipewright('recover');
+      expect(await waysOut()).toEqual(both);
+      await host.write('pipewright.yaml', text);
+      expect(await host.plan()).toEqual([]);
+      await host.pipewright('down', '--yes');
+    }),
+  );
+
+  test(
     'that we make have the limits that they are given',
     onDockerd(async (host, engine) => {
       const limits = 'memory: 64m, cpus: 0.5, pids-limit: 50, shm-size: 1m';

@@ -159,7 +159,7 @@ export const route = resourceType<MarkedRoute>({
   shelf: routeShelf,
   // One that moves is there twice for a moment, rather than not at all.
   write: ({ before, after, on }, { furnished }) => [
-    ...(after && !before && furnished ? shelveUnseen(on, after.attrs) : []),
+    ...(after?.attrs.protocol === PROTOCOL && !before && furnished ? shelveUnseen(on, after.attrs) : []),
     ...(after ? [netlink(on, 'route', 'replace', after.attrs)] : []),
     ...(before && before.key !== after?.key ? [netlink(on, 'route', 'del', before.attrs)] : []),
   ],

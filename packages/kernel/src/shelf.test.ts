@@ -97,8 +97,8 @@ test('one that moves is made first and removed then', () => {
   ]);
 });
 
-test('one that is made where others have been by then has whatever is in its place wait first', () => {
-  const after = by(wan0, default4);
+test('one of ours that is made where others have been by then has whatever is in its place wait first', () => {
+  const after = by(wan0, default4, { protocol: PROTOCOL });
   const { key, id } = after;
   const change = { action: 'create', type: 'route', key, id, on: web, after, fields: [] } as const;
   const aside = { op: 'exec', on: web, argv: expect.arrayContaining(['-4', 'default', '0']) as string[] };
@@ -107,8 +107,8 @@ test('one that is made where others have been by then has whatever is in its pla
     expect.objectContaining({ object: 'route', verb: 'replace' }),
   ]);
   expect(route.write(change, { role: 'alone' })).toHaveLength(1);
-  const elsewhere = { ...change, after: by(wan0, { ...default4, table: 77 }) };
-  expect(route.write(elsewhere, { role: 'alone', furnished: true })).toHaveLength(1);
+  for (const it of [by(wan0, { ...default4, table: 77 }, { protocol: PROTOCOL }), by(wan0, default4, { protocol: 3 })])
+    expect(route.write({ ...change, after: it }, { role: 'alone', furnished: true })).toHaveLength(1);
 });
 
 test.each([
@@ -127,7 +127,7 @@ test.each([
   ],
   ['of IPv6 that is unreachable', '7 default dev lo ', ['table 201003 proto 201 unreachable default dev lo']],
 ])('a route is put aside without a look at it: one %s', (_, shown, expected) => {
-  const after = by(wan0, default4);
+  const after = by(wan0, default4, { protocol: PROTOCOL });
   const change = { action: 'create', type: 'route', key: after.key, id: after.id, on: web, after, fields: [] } as const;
   const [aside] = route.write(change, { role: 'alone', furnished: true });
   if (aside?.op !== 'exec') throw new Error('nothing is put aside');

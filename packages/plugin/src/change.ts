@@ -50,6 +50,8 @@ export interface PlannedOp {
   readonly final?: readonly Op[];
   /** Which half of a replacement it is: the old away, or the new there. */
   readonly half?: 'old' | 'new';
+  /** Undoing it makes room for what comes back: what a container engine has put in its place by then waits. */
+  readonly makesRoom?: true;
 }
 
 /** Ops that may run at the same time: one batch a namespace. */

@@ -62,6 +62,8 @@ export interface Found<A extends Attrs = Attrs> {
   readonly within?: readonly Ref[];
   /** The node whose namespace this is. */
   readonly makes?: string;
+  /** Made again it has things of others in it as soon as it is there. */
+  readonly furnished?: true;
   /** Ours, but no one topology's. */
   readonly shared?: true;
   readonly facts?: Readonly<Record<string, string>>;

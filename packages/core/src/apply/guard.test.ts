@@ -109,3 +109,8 @@ describe('what goes along with what is undone', () => {
     expect(leftBehind(stages, comparison, '')).toEqual([]);
   });
 });
+
+test('what makes room for itself comes again over somebody else’s', () => {
+  const op = { ...unmaking('x'), makesRoom: true as const };
+  expect(undone([op], 'x 1', 'x 7 foreign')).toEqual(['make x 1']);
+});

@@ -27,7 +27,7 @@ export function guard(stages: readonly Stage[], comparison: Comparison): Guarded
     // Of a namespace that is not there, the empty file may be that it would have been mounted on.
     return verdictOn(op, judges.removal) === 'needed' || (removesNamespace(op) && !isForbidden(op, judges.removal));
   };
-  const kept = removals.flatMap((op) => op.changes.filter(({ key }) => judges.removal(key) === 'forbidden'));
+  const kept = removals.flatMap((op) => op.changes.filter(({ key }) => judges.removal(key, op) === 'forbidden'));
   const foreign = new Set(kept.map(({ key }) => key));
   return { stages: withOnly(stages, toDo), foreign: comparison.now.filter(({ key }) => foreign.has(key)) };
 }
@@ -41,7 +41,7 @@ export const guardUnseen = (stages: readonly Stage[]): readonly Stage[] => [
   ...withOnly(stages.slice(-1), (op) => !isRemoval(op)),
 ];
 
-type Judge = (key: Key) => Verdict;
+type Judge = (key: Key, op: PlannedOp) => Verdict;
 
 function judgesOf(
   comparison: Comparison,
@@ -70,11 +70,11 @@ function judgesOf(
       if (isOurs(present)) return 'needed';
       return going.has(key) ? 'done' : 'forbidden'; // it goes by itself
     },
-    restoring: (key) => {
+    restoring: (key, { makesRoom }) => {
       const [old, present] = [was.get(key), is.get(key)];
       if (strays.has(key)) return 'forbidden';
       const isTheirs = present && !isOurs(present) && present.owner !== old?.owner && !wasMoved(present);
-      if (isTheirs && !going.has(key)) return 'forbidden';
+      if (isTheirs && !going.has(key) && !makesRoom) return 'forbidden';
       return isDone(key) ? 'done' : 'needed';
     },
   };
@@ -86,8 +86,8 @@ const isRemoval = ({ changes, half }: PlannedOp): boolean =>
 
 const removesNamespace = ({ inverse }: PlannedOp): boolean => inverse.some(({ op }) => op === 'namespace');
 
-function verdictOn({ changes }: PlannedOp, judge: Judge): Verdict {
-  const verdicts = new Set([...keysOf(changes)].map(judge));
+function verdictOn(op: PlannedOp, judge: Judge): Verdict {
+  const verdicts = new Set([...keysOf(op.changes)].map((key) => judge(key, op)));
   return (['forbidden', 'needed', 'done'] as const).find((it) => verdicts.has(it)) ?? 'done';
 }
 

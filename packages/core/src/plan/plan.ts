@@ -10,8 +10,8 @@ import { expand, invert, losing, returning, type Step } from './steps.js';
 type Known = Pick<Registries, 'types' | 'deviceKinds'>;
 
 interface Setting extends Known {
-  /** Nodes whose namespaces come in this plan, with things of others in them. */
-  readonly furnished: ReadonlySet<string>;
+  /** Nodes whose namespaces come in this plan, and in undoing it, with things of others in them. */
+  readonly furnished: Readonly<Record<'forward' | 'inverse', ReadonlySet<string>>>;
 }
 
 /** Changes → stages of ops, by a literal list of passes. */
@@ -22,10 +22,13 @@ export function plan(topology: string, { changes, notes }: Changes, known: Known
   const away = (isLast: boolean) => order(pair(going.filter((it) => goesLast(it, types) === isLast)), true); // users before what they use
   const there = order(pair(makes), false); // what is used before its users
   // All that goes goes first: a name, an address or a port must be free before its next owner comes.
-  const furnished = new Set(makes.flatMap(({ subject: it }) => (it.furnished ? (it.makes ?? []) : [])));
+  const furnished = { forward: furnishedBy(makes), inverse: furnishedBy(unmakes) };
   const stages = [away(false), there, away(true)].flatMap((it) => stagesOf(pieces(it, { ...known, furnished })));
   return { topology, changes, stages, impact: impactOf(changes), notes };
 }
+
+const furnishedBy = (steps: readonly Step[]): ReadonlySet<string> =>
+  new Set(steps.flatMap(({ subject: it }) => (it.furnished ? (it.makes ?? []) : [])));
 
 /** Pass 5. Each step's ops, split where the namespace they are asked from changes; all pieces of a step stay in order. */
 function pieces(ordered: ReturnType<typeof order>, setting: Setting): readonly Piece[] {
@@ -49,14 +52,16 @@ function written(
   { types, deviceKinds, furnished }: Setting,
 ): readonly { readonly on: Piece['on']; readonly op: PlannedOp }[] {
   const type = types.need(step.subject.type);
+  const comesTo = (way: keyof Setting['furnished']): boolean => furnished[way].has(step.subject.on.node ?? '');
   const context = (inverse: boolean): WriteContext => ({
     ...contextOf(step, inverse),
-    ...(!inverse && furnished.has(step.subject.on.node ?? '') ? { furnished: true } : {}),
+    ...(comesTo(inverse ? 'inverse' : 'forward') ? { furnished: true } : {}),
     deviceKind: (kind) => deviceKinds.get(kind),
   });
   const forward = step.implied ? [] : type.write(step.change, context(false));
   const inverse = type.write(invert(step.change), context(true));
-  const of = { changes: [step.of], ...halfOf(step) };
+  const makesRoom = type.shelf && step.verb === 'unmake' && comesTo('inverse');
+  const of = { changes: [step.of], ...halfOf(step), ...(makesRoom ? { makesRoom } : {}) };
   const first = { ...of, ...finalOf(step, type) };
   const runs = byPlace(forward);
   if (runs.length === 0)

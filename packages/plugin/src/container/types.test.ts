@@ -120,6 +120,9 @@ describe('what the engine lists', () => {
       { attrs: { ...runs.attrs, topology: 'shop', containerId: ID }, within: [{ ref: made.key }], makes: 'web' },
     ]);
     expect(runs.within).toEqual([{ ref: made.key }]);
+    const [, joined] = resourcesOf({ network: 'front' });
+    const [found] = read([row({}, { network: 'front' })]).runnings;
+    expect([runs, runnings[0], joined, found].map((it) => it?.furnished)).toEqual([undefined, undefined, true, true]);
     expect(container.owner?.(observed(made, containers[0]), [], 'shop')).toBe('shop');
     expect(running.owner?.(observed(runs, runnings[0]), [], 'shop')).toBe('shop');
   });

@@ -109,10 +109,14 @@ export function containerResources(
       needs: [...runningOf(neighbours), ...held],
       within: [ref(made)],
       makes: node,
-      ...(attrs.network === 'none' ? {} : { furnished: true }),
+      ...furnishedBy(attrs),
     }),
   ];
 }
+
+/** Where it is on a network of somebody else's, there are things of theirs in its namespace as soon as it runs. */
+const furnishedBy = ({ network }: Pick<Creation, 'network'>): Pick<Resource, 'furnished'> =>
+  network === 'none' ? {} : { furnished: true };
 
 /** A container and its running, as resource types of an engine. */
 export function containerTypes(engine: EngineSpec, words: ContainerWords): readonly [ResourceType, ResourceType] {
@@ -320,10 +324,12 @@ function jsonOf(text = ''): unknown {
 function runningOf(row: Row, engine: EngineSpec, container: string, { on, nodes }: ReadContext): Found<RunningAttrs> {
   const identity = identityOf(row);
   const node = nodeOf(row, identity, engine, nodes);
+  const attrs = attrsOf(row);
   return {
-    attrs: { ...identity, 'stop-timeout': attrsOf(row)['stop-timeout'] },
+    attrs: { ...identity, 'stop-timeout': attrs['stop-timeout'] },
     within: [ref(keyOf(container, on, identity.name))],
     ...(node === undefined ? {} : { makes: node }),
+    ...furnishedBy(attrs),
   };
 }
 
