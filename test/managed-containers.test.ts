@@ -101,6 +101,13 @@ describe('containers of Docker', () => {
       );
       expect((await host.tryPipewright('up', '--yes')).stderr).toContain('Everything was put back as it was');
       expect(await nics()).toEqual(['eth0 172.17.0.2/16', 'eth1 10.0.0.2/24']);
+      // What Docker makes again is as it makes it then.
+      const thief = `commands: ["sh -c 'docker run --detach --name thief bb:1; false'"]`;
+      await host.write('pipewright.yaml', `${MADE}  late: { ${thief} }\n`);
+      const undone = await host.tryPipewright('up', '--yes');
+      expect(undone).toMatchObject({ code: 1, stderr: expect.not.stringContaining('also:') as string });
+      expect(await nics()).toEqual(['eth0 172.17.0.3/16', 'eth1 10.0.0.2/24']);
+      await engine.docker('rm', '--force', 'thief');
       await host.write('pipewright.yaml', MADE);
       await host.pipewright('up', '--yes');
       expect(await nics()).toEqual(['eth0 10.0.0.2/24']);

@@ -108,6 +108,20 @@ describe('what goes along with what is undone', () => {
     expect(inverses(before, [])).toEqual([]);
     expect(leftBehind(stages, comparison, '')).toEqual([]);
   });
+
+  test('is as who else makes it has made it then, where that had the key of what we made', () => {
+    const made = [stageOf(...replacing('outer'), making('inner'))];
+    const on = (value: string): Observed => ({
+      ...thing(`on-${value}`, { value }),
+      within: [ref(inner('inner', ''))],
+    });
+    const before = [outer('1'), inner('inner', '1'), on('1')];
+    const comparison = { topology: 't', before, now: [outer('1'), inner('inner', '2'), on('2')], applied: [] };
+    expect(leftBehind(made, comparison, '')).toEqual([]);
+    expect(guard(made, comparison)).toMatchObject({ foreign: [] });
+    const left = leftBehind(made, { ...comparison, now: [outer('1'), inner('inner', '2', 't')] }, '');
+    expect(left.map(({ message }) => message)).toEqual([expect.stringContaining('thing inner')]);
+  });
 });
 
 test('what makes room for itself comes again over somebody else’s', () => {

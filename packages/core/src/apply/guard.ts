@@ -65,10 +65,11 @@ function judgesOf(
   const isDone = (key: Key): boolean => isAsBefore(key) && !going.has(key);
   return {
     removal: (key) => {
-      const present = is.get(key);
+      const [old, present] = [was.get(key), is.get(key)];
       if (!present || isDone(key)) return 'done';
       if (isOurs(present)) return 'needed';
-      return going.has(key) ? 'done' : 'forbidden'; // it goes by itself
+      // It goes by itself, or stands where somebody else's stood before.
+      return going.has(key) || (old && old.owner === undefined) ? 'done' : 'forbidden';
     },
     restoring: (key, { makesRoom }) => {
       const [old, present] = [was.get(key), is.get(key)];

@@ -3,7 +3,7 @@ import { deepEqual } from '../diff/compare.js';
 import { refsOf } from '../diff/graph.js';
 import { errors } from '../errors.js';
 import { resourceWords } from './words.js';
-import { byKey, changesIn, type Claim, movedBy, oursBy, straysIn } from './ours.js';
+import { alongWith, byKey, changesIn, type Claim, movedBy, oursBy, straysIn } from './ours.js';
 
 export const touchedBy = (stages: readonly Stage[]): ReadonlySet<Key> => keysOf(changesIn(stages));
 
@@ -32,6 +32,7 @@ export function leftBehind(stages: readonly Stage[], comparison: Comparison, wor
   const isOurs = oursBy(comparison);
   const wasMoved = movedBy(stages, before);
   const strays = straysIn(before);
+  const asMade = alongWith(madeByOthers(changesIn(stages), before), before);
   const concerned = (all: readonly Observed[]) => byKey(concernedBy(touched, topology, all));
   const [was, is] = [concerned(before), concerned(now)];
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((key) => {
@@ -39,7 +40,18 @@ export function leftBehind(stages: readonly Stage[], comparison: Comparison, wor
     const it = old ?? present;
     if (!it || deepEqual(old?.attrs, present?.attrs) || (!old && !isOurs(it) && !wasMoved(it))) return [];
     if (strays.has(key) && !present) return [];
+    if (asMade.has(key) && ![old, present].some((each) => each && isOurs(each))) return [];
     const how = old ? (present ? 'it is not as it was' : 'it is missing') : 'it is still there';
     return [errors.leftBehind(resourceWords(it), words || how)];
   });
+}
+
+/**
+ * What went along with something of ours, and had the key of what we made in its stead: a nic that an engine gives a
+ * container. Who made it makes it again, as it then comes.
+ */
+function madeByOthers(changes: readonly Change[], before: readonly Observed[]): readonly Key[] {
+  const created = new Set(changes.flatMap(({ action, key }) => (action === 'create' ? [key] : [])));
+  const ours = new Set(changes.flatMap((it) => (it.before ? [it.before.key] : [])));
+  return before.flatMap(({ key, owner }) => (owner === undefined && created.has(key) && !ours.has(key) ? [key] : []));
 }
