@@ -58,6 +58,10 @@ describe('processes of nodes', () => {
         'error: Topology "t" has no node "a/on". Did you mean "a/one"? [PW_UNKNOWN_NODE]',
       ]);
       expect(await failing('b')).toEqual([1, 'error: Nothing is kept of what node "b" says. [PW_NO_LOG]']);
+      expect(await failing('-f', 'a')).toEqual([
+        2,
+        'error: There is no file "a", and -f gives the topology file. [PW_NODE_FOR_FILE]',
+      ]);
       expect(await failing('--tail', 'few')).toEqual([
         2,
         'error: The option --tail is "few", but must be a number of lines. [PW_OPTION_VALUE]',

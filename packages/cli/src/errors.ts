@@ -68,6 +68,10 @@ export const errors = {
     }),
     1,
   ),
+  nodeForFile: defineError('PW_NODE_FOR_FILE', (word: string) => ({
+    message: `There is no file ${quoted(word)}, and -f gives the topology file.`,
+    fix: `To go on with what is said: \`pipewright logs --follow ${printable(word)}\`.`,
+  })),
   noLog: defineError(
     'PW_NO_LOG',
     (node: string) => ({

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { fail, PipewrightError } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import { logSources, sourcesNamed } from '../logs/log-sources.js';
 import { readLogs } from '../logs/read-logs.js';
+import { isLikeFile } from '../read/like-file.js';
 import { asFarAsReached } from '../reached.js';
 import { abortedBySignal } from '../signals.js';
 import { command } from '../spec/command.js';
@@ -30,6 +32,7 @@ export default command({
   },
   run: async ({ options, words, session, output }) => {
     const tail = linesOf(options.tail);
+    checkFile(options.file);
     const { input, engine } = await session.openApplied();
     const draft = await engine.topologies.draft(input);
     const { topology } = draft;
@@ -50,6 +53,11 @@ export default command({
     return silent.length + failures.length > 0 ? 4 : 0; // what they say is not known
   },
 });
+
+/** Elsewhere `logs -f web` follows. */
+function checkFile(given: string | undefined): void {
+  if (given !== undefined && given !== '-' && !isLikeFile(given) && !existsSync(given)) fail(errors.nodeForFile(given));
+}
 
 function linesOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
