@@ -1,4 +1,5 @@
-import type { Clock, EngineAnswer, EngineSpec, Engines } from '@pipewright/plugin';
+import { type Clock, type EngineAnswer, type EngineSpec, type Engines, PipewrightError } from '@pipewright/plugin';
+import { errors } from '../errors.js';
 import { type Inspected, inspection } from './survey/containers.js';
 
 /** Of what it said, so many lines from the end. */
@@ -9,9 +10,6 @@ const BETWEEN_MS = 50;
 
 /** One that is to be restarted may be between two tries. */
 const ENDED: ReadonlySet<string> = new Set(['exited', 'restarting']);
-
-/** Each piece that a container wrote: to which output, and how long it is (Engine API, ContainerAttach). */
-const HEADS = /[\u0001\u0002]\0{3}[^]{4}/g;
 
 /**
  * How a container has ended that was started just now, and what it said: nothing else tells after it is removed. Undefined
@@ -24,13 +22,20 @@ export async function lastWords(
 ): Promise<string | undefined> {
   const code = await exitCode(() => inspection(engines)(engine, name), clock);
   if (code === undefined) return undefined;
-  const said = await engines.request(engine, {
-    method: 'GET',
-    path: `/containers/${encodeURIComponent(name)}/logs?stdout=true&stderr=true&tail=${LINES}`,
-  });
-  const words = said.status === 200 && typeof said.body === 'string' ? linesOf(said.body) : [];
+  const words = linesOf(await saidLast(engine, name, engines));
   const ended = `its command ended at once, with exit code ${code}`;
   return words.length === 0 ? ended : `${ended}: ${words.join(' / ').slice(-LONGEST)}`;
+}
+
+/** Empty where its engine keeps nothing of it. */
+async function saidLast(engine: EngineSpec, container: string, engines: Engines): Promise<string> {
+  const said: Uint8Array[] = [];
+  try {
+    await engines.logs({ engine, container, tail: LINES }, async (_, bytes) => said.push(bytes) > 0);
+  } catch (error) {
+    if (!(error instanceof PipewrightError) || error.code !== errors.noLogs.code) throw error;
+  }
+  return Buffer.concat(said).toString();
 }
 
 /** A process is gone some moments before its engine says so. */
@@ -45,7 +50,6 @@ async function exitCode(inspect: () => Promise<EngineAnswer>, clock: Clock): Pro
 
 const linesOf = (text: string): readonly string[] =>
   text
-    .replaceAll(HEADS, '')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
