@@ -400,10 +400,10 @@ export class Topologies {
     this.#needRights(planned);
     await prepare(planned.plan.changes, this.registries.types, this.executor, work.signal);
     const start = startOf(command, planned, origin, this.registries);
-    // As the next command looks: nothing else says whose a route without a device is, where the namespace is not ours.
     // What has its place again is nobody's, as it was before ours had it.
     const returned = new Set(planned.plan.changes.filter(isReturning).map(({ key }) => key));
     const had = planned.request.applied.filter(({ key }) => !returned.has(key));
+    // As the next command looks: nothing else says whose a route without a device is, where the namespace is not ours.
     const request = { ...planned.request, applied: [...byKey([...had, ...planned.desired]).values()] };
     let later = planned.survey;
     const remaining = async (): Promise<readonly Change[]> => {

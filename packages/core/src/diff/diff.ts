@@ -81,21 +81,21 @@ export function diff(all: DiffInput, registries: Types): Changes {
   const gone = [...replaced, ...deletions].flatMap((it) => it.before ?? []);
   const changed = direct.filter((it) => it.action === 'update');
   const losses = lossesOf(gone, actual, registries.types, { moved: moves.left, changed });
-  const lost = goneKeys([], losses);
+  const goes = goneKeys(deletions, losses);
   const waiting = new Map(aside.changes.flatMap(({ before, after }) => (before && after ? [[before.key, after]] : [])));
   return {
     changes: [
       ...deletions,
       ...moves.homeward,
       ...putBack.map((it) => endedOrPutBack(it, losses)),
-      ...aside.changes.filter(({ before }) => !lost.has(before?.key ?? '')),
+      ...aside.changes.filter(({ before }) => !goes.has(before?.key ?? '')),
       ...withLosses(direct, wanted, losses, registries),
       ...givenBack(
         { wanted, found, losses, deletions: [...deletions, ...putBack], away, home, aside: waiting },
         registries.types,
       ),
       ...moves.restored,
-      ...backFromShelf({ wanted, found, gone: goneKeys(deletions, losses) }, registries.types),
+      ...backFromShelf({ wanted, found, gone: goes }, registries.types),
     ],
     notes: own.flatMap((it) => it.notes),
     diagnostics: [
