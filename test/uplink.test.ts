@@ -47,6 +47,26 @@ describe.each(['netlink', 'shell'])('by %s', (by) => {
   );
 
   test(
+    'it is whatever the file says next: of a node, what nodes are on, a port again; or as before where the rest fails',
+    withNics(async (host) => {
+      const uplink = 'kind: bridge, uplink: nic0';
+      const [phys, macvlan] = ['kind: phys, parent: nic0', 'kind: macvlan, parent: nic0'];
+      for (const role of [uplink, phys, macvlan, uplink, macvlan, phys, uplink]) {
+        const text = lab('').replace('kind: bridge', role);
+        const before = await host.snapshot();
+        await host.write('pipewright.yaml', text.replace('{ a:', '{ b: { commands: ["false"] }, a:'));
+        const failed = await host.run([...host.cli, 'up', '--yes'], { env: { PIPEWRIGHT_EXECUTOR: by } });
+        expect([role, failed.code, await host.snapshot()]).toEqual([role, 1, before]);
+        await host.write('pipewright.yaml', text);
+        await pipewright(host, 'up', '--yes');
+        expect(await host.plan()).toEqual([]);
+        expect(await host.sh('ping -c 1 -W 2 10.0.0.99', { namespace: await host.namespaceOf('a') })).toContain(' 0% ');
+      }
+      await pipewright(host, 'down');
+    }),
+  );
+
+  test(
     'a NIC that was taken out is a port again where the rest fails',
     withNics(async (host) => {
       await host.write('pipewright.yaml', lab(', uplink: nic0', ', mtu: 1400'));

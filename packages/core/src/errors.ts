@@ -235,6 +235,10 @@ export const errors = {
         ? 'Take one of them out, or tell them apart: routes to one destination by a `metric`, rules by a `priority`.'
         : 'Rename one of them.',
   })),
+  lentTwice: defineError('PW_LENT_TWICE', (device: string, first: string, second: string) => ({
+    message: `The host's device "${device}" can be lent once, and ${first} and ${second} both want it.`,
+    fix: 'Give each a device of its own; or let nodes share it: `kind: macvlan`, or a bridge with that `uplink`.',
+  })),
   valueTwice: defineError('PW_VALUE_TWICE', (what: string, values: readonly string[]) => ({
     message: `Two parts of the topology say what ${what} is to be, and not the same: ${values.join(' and ')}.`,
     fix: 'Say it once, or the same in both.',

@@ -27,6 +27,7 @@ import type { Registries } from './registry/registry.js';
 import { addressesBeside } from './resolve/beside.js';
 import { HAD_NOTHING, inUseOf } from './resolve/in-use.js';
 import { checkMachines, hostsOf, NO_FACTS } from './resolve/hosts.js';
+import { factsAtHome } from './resolve/at-home.js';
 import { knownTo } from './resolve/known.js';
 import { type ContainerIds, type LastPlaces, lastPlaces, strayContainers } from './resolve/last-places.js';
 import { place, PLACED_NOWHERE, type Placing } from './resolve/placement.js';
@@ -191,7 +192,9 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   const { actual, given } = survey;
   const absent = new Set(survey.nodes.flatMap(({ name, state }) => (state === 'absent' ? [name] : [])));
   const had = { inUse, allotted: before, shipped, actual, given, absent, beside, unseen };
-  const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, survey, had);
+  const replaced = (last?.replaced ?? []).filter(isAsked);
+  const facts = factsAtHome(survey, { topology: topology.name, replaced }, registries.types);
+  const { model, contextOn, allotted, diagnostics } = resolve(topology, registries, facts, had);
   const desired = compile(topology, model, registries, contextOn);
   const resources = known.of(withAtRest(desired.resources.filter(isAsked), applied, registries));
   const changesBy = ({ actual }: Survey, anew?: ReadonlySet<Key>): Changes =>
@@ -202,7 +205,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
         actual: known.of(actual.filter(isAsked)),
         scope: () => true,
         applied: known.of(applied),
-        replaced: (last?.replaced ?? []).filter(isAsked),
+        replaced,
         unseen: others,
         origins: desired.origins,
         ...(anew ? { anew } : {}),

@@ -371,6 +371,21 @@ test("what several networks are on, and is no one's alone, is there once", () =>
   expect(diagnostics).toEqual([]);
 });
 
+const inNode = (node: string) =>
+  device({ host: 'local', node }, 'x0', { kind: 'physical' }, { id: `${node}/x0`, moved: { name: 'nic0' } });
+const inPlace = device({ host: 'local' }, 'nic0', { kind: 'physical' }, { id: 'up', moved: { name: 'nic0' } });
+
+test.each([
+  ['two nodes', [inNode('a'), inNode('b')], 'a/x0 and b/x0'],
+  ['a node, and devices made on it', [inNode('a'), nic0], 'a/x0 and nic0'],
+  ['a bridge, and devices made on it', [inPlace, nic0], 'up and nic0'],
+])('a device of the host that is lent twice, or to one while others need it where it is: %s', (_, made, whom) => {
+  const { diagnostics } = compiled('networks: { one: { kind: upon } }\n', onDevices(...made));
+  expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
+    ['PW_LENT_TWICE', `The host's device "nic0" can be lent once, and ${whom} both want it.`],
+  ]);
+});
+
 test('what several say of a parameter is there once; what is not the same is a mistake', () => {
   const saying = (value: string) =>
     compiled(

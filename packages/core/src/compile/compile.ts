@@ -2,6 +2,7 @@ import {
   type Compiled,
   type CompileContext,
   type DeviceAttrs,
+  type Fault,
   type Diagnostic,
   type FeatureContext,
   type FeatureDriver,
@@ -129,7 +130,11 @@ export function compile(
     diagnostics: [
       ...slots.diagnostics,
       ...all.flatMap((it) => it.items.filter(isDiagnostic)),
-      ...duplicates(resources, (key) => placesIn(topology, model).get(key) ?? origins.get(key), registries),
+      ...duplicates(resources, {
+        types: registries.types,
+        placeOf: (key) => placesIn(topology, model).get(key) ?? origins.get(key),
+        contextOn,
+      }),
       ...undescribed(resources, origins, registries),
       ...crowded(resources, origins, registries),
     ],
@@ -265,27 +270,50 @@ function onceEach(asked: readonly Resource[], { types }: Pick<Registries, 'types
   });
 }
 
-/** Two resources of one key: two parts of the file want the same name in the same place. */
+interface DuplicateParts extends Pick<Registries, 'types'> {
+  readonly placeOf: (key: Key) => Path | undefined;
+  readonly contextOn: (host: string) => CompileContext;
+}
+
+/** Two resources of one key: two parts of the file want the same name in the same place, or one takes there what another needs. */
 function duplicates(
   resources: readonly Resource[],
-  placeOf: (key: Key) => Path | undefined,
-  { types }: Pick<Registries, 'types'>,
+  { types, placeOf, contextOn }: DuplicateParts,
 ): readonly Diagnostic[] {
   const seen = new Map<Key, Resource>();
-  return resources.flatMap((it) => {
-    const other = seen.get(it.key);
-    seen.set(it.key, it);
+  const claims = resources.flatMap((it) =>
+    [...new Set([it.key, originOf(it, contextOn(it.on.host)) ?? it.key])].map((key) => ({ key, it })),
+  );
+  return claims.flatMap(({ key, it }) => {
+    const other = seen.get(key);
+    seen.set(key, it);
     if (!other) return [];
-    const name = it.key.slice(keyOf(it.type, it.on, '').length);
-    const what = `${it.type} ${name}${it.on.node === undefined ? '' : ` in ${it.on.node}`}`;
-    const fault = types.need(it.type).lasting
-      ? errors.valueTwice(
-          what,
-          [other, it].map(({ attrs }) => String(attrs['value'])),
-        )
-      : errors.resourceTwice(what, other.id, it.id);
-    return [problem(fault, placeOf(it.key) ?? [])];
+    return [problem(duplicate(key, [other, it], types), placeOf(it.key) ?? [])];
   });
+}
+
+function duplicate(key: Key, [first, second]: readonly [Resource, Resource], types: Registries['types']): Fault {
+  const { host } = second.on;
+  if (first.moved || second.moved) {
+    const home = keyOf(second.type, { host }, '');
+    if (key.startsWith(home)) return errors.lentTwice(key.slice(home.length), first.id, second.id);
+  }
+  const name = key.slice(keyOf(second.type, second.on, '').length);
+  const what = `${second.type} ${name}${second.on.node === undefined ? '' : ` in ${second.on.node}`}`;
+  return types.need(second.type).lasting
+    ? errors.valueTwice(
+        what,
+        [first, second].map(({ attrs }) => String(attrs['value'])),
+      )
+    : errors.resourceTwice(what, first.id, second.id);
+}
+
+/** What is moved is where it comes from no more. */
+function originOf({ type, on: { host }, moved }: Resource, { facts }: CompileContext): Key | undefined {
+  if (!moved) return undefined;
+  const hardware = facts.devices.find((it) => it.kind === 'physical' && it.mac === moved.mac?.toLowerCase());
+  const name = moved.name ?? hardware?.name;
+  return name === undefined ? undefined : keyOf(type, { host }, name);
 }
 
 /** Devices to be made of a kind of which only another plugin knows what its attributes mean. */

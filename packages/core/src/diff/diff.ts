@@ -71,7 +71,7 @@ export function diff(all: DiffInput, registries: Types): Changes {
   const away = new Set(moves.left.map((it) => it.key));
   const home = new Set(moves.homeward.map((it) => it.key));
   const own = desired.map((it) =>
-    judge(it, away.has(it.key) ? undefined : found.get(it.key), { aside, moves }, input, registries),
+    judge(it, away.has(it.key) ? undefined : found.get(it.key), { aside, moves, home }, input, registries),
   );
   const direct = own.flatMap((it) => it.changes);
   const { deletions: undeclaredOnes, putBack } = undeclared(input, wanted, registries);
@@ -184,19 +184,21 @@ const verdict = (...changes: readonly Change[]): Verdict => ({ changes, notes: [
 interface Surroundings {
   readonly aside: Aside;
   readonly moves: Relocations;
+  /** What is where it came from before all else comes. */
+  readonly home: ReadonlySet<Key>;
 }
 
 function judge(
   wanted: Resource,
   found: Observed | undefined,
-  { aside: { rooms, faults }, moves }: Surroundings,
+  { aside: { rooms, faults }, moves, home }: Surroundings,
   input: DiffInput,
   registries: Types,
 ): Verdict {
   const { topology } = input;
   const type = registries.types.need(wanted.type);
   const name = nameOf(wanted, type);
-  if (wanted.adopt) return found ? verdict() : refused(errors.adoptMissing(name));
+  if (wanted.adopt) return found || home.has(wanted.key) ? verdict() : refused(errors.adoptMissing(name));
   if (faults.has(wanted.key)) return { ...verdict(), faults: faults.get(wanted.key) ?? [] };
   if (moves.sources.has(wanted.key)) return judgeMoved(wanted, found, moves, topology, type);
   const room = rooms.get(wanted.key);

@@ -298,6 +298,22 @@ export const CASES: readonly FaultCase[] = [
     machine: () => machineOf(withNic()),
   },
   {
+    name: 'a NIC that is lent to a node, then to a bridge',
+    text: LENT,
+    edited: edited(LENT, [['kind: phys, parent: nic0', 'kind: bridge, uplink: nic0']]),
+    machine: () => machineOf(withNic()),
+  },
+  {
+    name: 'a NIC that is the uplink of a bridge, then lent to a node',
+    text: UPLINK,
+    edited: edited(UPLINK, [
+      [', uplink: nic0', ''],
+      ['lan: {', 'roof: { kind: phys, parent: nic0 }, lan: {'],
+      ['a: { networks: [lan] }', 'a: { networks: [lan, roof] }'],
+    ]),
+    machine: () => machineOf(withSpareNics()),
+  },
+  {
     name: 'a NIC that is the uplink of a bridge, then another NIC',
     text: UPLINK,
     edited: edited(UPLINK, [['uplink: nic0', 'uplink: nic1']]),
