@@ -54,6 +54,25 @@ test(
 );
 
 test(
+  'a plan names what others lose by it: nics in namespaces that go, ports of bridges that go',
+  onSandbox(async (host) => {
+    const joins = (name: string, on: string, node: string): string =>
+      `name: ${name}\nnetworks: { lan: ${on} }\nnodes: { z: ${node} }\n`;
+    await host.write('one.yaml', topology('one', '10.1.0.0/24'));
+    await host.write('two.yaml', joins('two', '{ kind: bridge }', '{ namespace: one-a, networks: [lan] }'));
+    await host.write('six.yaml', joins('six', '{ kind: bridge, bridge: one-lan, adopt: true }', '{ networks: [lan] }'));
+    for (const name of ['one', 'two', 'six']) await host.pipewright('up', '-f', `${name}.yaml`, '--yes');
+    const { stdout } = await host.pipewright('down', 'one', '--dry-run');
+    expect(stdout.slice(stdout.indexOf('Disturbed')).trimEnd().split('\n').toSorted()).toEqual([
+      '  a: eth1 of topology "two" goes with its namespace',
+      '  the host: six-z-eth0 of topology "six" is no port of lan any more',
+      'Disturbed',
+    ]);
+    for (const name of ['two', 'six', 'one']) await host.pipewright('down', name, '--yes');
+  }),
+);
+
+test(
   'a device that another topology owns is not taken over',
   onSandbox(async (host) => {
     await host.write('one.yaml', topology('one', '10.1.0.0/24').replace('bridge,', 'bridge, bridge: br1,'));

@@ -21,7 +21,7 @@ import { deepEqual } from './diff/compare.js';
 import { withAtRest } from './diff/at-rest.js';
 import { type Changes, diff, refuseFirst } from './diff/diff.js';
 import { hostsIn, locateAll, parseTopology, type Source, sourceOf } from './parse/index.js';
-import { impactByNetworks } from './plan/impact.js';
+import { impactByNetworks, impactOnOthers } from './plan/impact.js';
 import { plan } from './plan/plan.js';
 import type { Registries } from './registry/registry.js';
 import { addressesBeside } from './resolve/beside.js';
@@ -35,7 +35,7 @@ import { resolve } from './resolve/resolve.js';
 import { checkNodes } from './resolve/survey.js';
 import { imageWarnings, shippedBy, shippedQuestions, unknownImages } from './resolve/shipped.js';
 import { placeNodes, targetOf } from './resolve/nodes.js';
-import type { Draft, Outline, Planned } from './stages.js';
+import type { Draft, Outline, Plan, Planned } from './stages.js';
 
 /** Text → what it asks for, before any host is looked at. All that can be wrong with a text is found here. */
 export function draft(source: Source, registries: Registries, placing: Placing): Draft {
@@ -229,7 +229,10 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
   ];
   complain(source, model, complaints);
   const planned = plan(topology.name, changes, registries);
-  const cut = impactByNetworks(changes.changes, model.networks, desired.origins);
+  const cut = [
+    ...impactByNetworks(changes.changes, model.networks, desired.origins),
+    ...impactOnOthers(topology.name, changes.changes, actual),
+  ];
   return {
     draft: { topology, source, placed, targets },
     last,
@@ -240,7 +243,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     ...(shipped ? { shipped } : {}),
     desired: resources,
     without,
-    plan: cut.length > 0 ? { ...planned, impact: [...planned.impact, ...cut] } : planned,
+    plan: noticed(planned, cut),
     left: (later) => changesBy(later),
     warnings: [...warnings, ...newWarnings(locateAll(complaints, source), warnings)],
   };
@@ -334,8 +337,11 @@ export async function planDown(name: string, drafted: Outline | undefined, parts
     desired: [],
     without,
     staying: stays,
-    plan: planned,
+    plan: noticed(planned, impactOnOthers(name, changes.changes, survey.actual)),
     left,
     warnings: [],
   };
 }
+
+const noticed = (planned: Plan, more: Plan['impact']): Plan =>
+  more.length > 0 ? { ...planned, impact: [...planned.impact, ...more] } : planned;

@@ -1,4 +1,12 @@
-import { type Change, type Key, keyOf, type Model, type Path } from '@pipewright/plugin';
+import {
+  type Change,
+  type DeviceAttrs,
+  type Key,
+  keyOf,
+  type Model,
+  type Observed,
+  type Path,
+} from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
 import type { Impact } from '../stages.js';
 
@@ -45,3 +53,36 @@ export function impactByNetworks(
 
 /** A device that is nobody's end of a cable. */
 const isCarrier = ({ type, after }: Change): boolean => type === 'device' && after?.peer === undefined;
+
+/** What others have in a namespace that goes, or as a port of a device that goes. */
+export function impactOnOthers(
+  topology: string,
+  changes: readonly Change[],
+  actual: readonly Observed[],
+): readonly Impact[] {
+  const gone = changes.filter(({ action }) => action === 'delete').flatMap(({ before }) => before ?? []);
+  if (gone.length === 0) return [];
+  const keys = new Map(gone.map((it) => [it.key, it]));
+  const places = new Map(gone.flatMap((it) => (it.makes === undefined ? [] : [[it.makes, it] as const])));
+  const theirs = actual.filter((it) => it.type === 'device' && it.owner !== topology && !keys.has(it.key));
+  return theirs.flatMap(({ on: { node }, attrs, owner, id }): readonly Impact[] => {
+    const { name, master } = attrs as DeviceAttrs;
+    const whose = owner === undefined ? name : `${name} of topology "${owner}"`;
+    const place = node === undefined ? undefined : places.get(node);
+    if (place && node !== undefined)
+      return owner === undefined
+        ? []
+        : [{ node, nic: id, change: place.key, effect: `${whose} goes with its namespace` }];
+    const bridge = keys.get(master?.ref ?? '');
+    return bridge
+      ? [
+          {
+            node: node ?? 'the host',
+            nic: id,
+            change: bridge.key,
+            effect: `${whose} is no port of ${bridge.id} any more`,
+          },
+        ]
+      : [];
+  });
+}
