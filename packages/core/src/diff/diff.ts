@@ -263,12 +263,15 @@ function judgeMoved(
   return verdict(...gone, arrival(wanted, source, type));
 }
 
-/** As it is, whoever's it is, so long as it is what is wanted at all. */
+/** As it is, whoever's it is, so long as it is what is wanted at all. One that we made is up, as else nobody is reached by it. */
 function judgeShared(wanted: Resource, found: Observed, name: string, { types, deviceKinds }: Types): Verdict {
-  const [field] = compare(wanted, found, types.need(wanted.type), deviceKinds).fixed;
-  return field === undefined
-    ? verdict()
-    : refused(errors.sharedOtherwise(name, field, String(wanted.attrs[field]), String(found.attrs[field])));
+  const { fixed, inPlace } = compare(wanted, found, types.need(wanted.type), deviceKinds);
+  const [field] = fixed;
+  if (field !== undefined)
+    return refused(errors.sharedOtherwise(name, field, String(wanted.attrs[field]), String(found.attrs[field])));
+  if (!found.shared || !inPlace.includes('up')) return verdict();
+  const after = { ...wanted, attrs: { ...found.attrs, up: wanted.attrs['up'] } };
+  return verdict(changeOf('update', found, after, { fields: ['up'] }));
 }
 
 const refused = (fault: Fault): Verdict => ({ ...verdict(), faults: [fault] });
