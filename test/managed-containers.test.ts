@@ -167,11 +167,12 @@ describe('containers of Docker', () => {
   test(
     'that we make have the limits that they are given',
     onDockerd(async (host, engine) => {
-      const limits = 'memory: 64m, cpus: 0.5, pids-limit: 50, shm-size: 1m';
+      const limits = 'memory: 64m, cpus: 0.5, cpuset: 1, pids-limit: 50, shm-size: 1m';
       await host.write('pipewright.yaml', MADE.replace('stop-timeout', `${limits}, stop-timeout`));
       await host.pipewright('up', '--yes');
-      const given = '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.ShmSize}}';
-      expect(await engine.docker('inspect', '--format', given, 't-made')).toBe('67108864 500000000 50 1048576\n');
+      const given =
+        '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.CpusetCpus}} {{.HostConfig.PidsLimit}} {{.HostConfig.ShmSize}}';
+      expect(await engine.docker('inspect', '--format', given, 't-made')).toBe('67108864 500000000 1 50 1048576\n');
       expect(await engine.docker('exec', 't-made', 'cat', '/proc/mounts')).toMatch(/ \/dev\/shm .*size=1024k/);
       expect(await host.plan()).toEqual([]);
       await host.write('pipewright.yaml', MADE);

@@ -118,11 +118,13 @@ test(
       'another option is another container, and the old one goes': async () => {
         await up(host, MADE());
         const first = await idOf(engine, 't-made');
-        await host.write('pipewright.yaml', MADE(', memory: 64m, cpus: 0.5, pids-limit: 50, shm-size: 1m'));
+        await host.write('pipewright.yaml', MADE(', memory: 64m, cpus: 0.5, cpuset: 1, pids-limit: 50, shm-size: 1m'));
         expect(inShort(await host.plan())).toContain('replace made');
         await host.pipewright('up', '--yes');
-        const given = ['Memory', 'NanoCpus', 'PidsLimit', 'ShmSize'].map((it) => `{{.HostConfig.${it}}}`).join(' ');
-        expect(await engine.podman('inspect', '--format', given, 't-made')).toBe('67108864 500000000 50 1048576\n');
+        const given = ['Memory', 'NanoCpus', 'CpusetCpus', 'PidsLimit', 'ShmSize']
+          .map((it) => `{{.HostConfig.${it}}}`)
+          .join(' ');
+        expect(await engine.podman('inspect', '--format', given, 't-made')).toBe('67108864 500000000 1 50 1048576\n');
         expect(await names(engine)).toEqual(['t-made']);
         expect(await idOf(engine, 't-made')).not.toBe(first);
         expect(await host.plan()).toEqual([]);

@@ -49,6 +49,7 @@ const makeCreationSchema = () =>
     /** Bytes. */
     memory: maybe(z.int()),
     cpus: maybe(z.number()),
+    cpuset: maybe(z.string()),
     'pids-limit': maybe(z.int()),
     /** Bytes. */
     'shm-size': maybe(z.int()),
@@ -156,6 +157,7 @@ export const creationOf = (
   ulimits: mapOrNull(limitsOf(it.ulimits)),
   memory: bytesOf(it.memory),
   cpus: it.cpus ?? null,
+  cpuset: it.cpuset === undefined ? null : String(it.cpuset),
   'pids-limit': it['pids-limit'] ?? null,
   'shm-size': bytesOf(it['shm-size']),
   user: it.user === undefined ? null : String(it.user),

@@ -115,8 +115,8 @@ describe('each option is a word of the API', () => {
       { HostConfig: { Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 2 }] } },
     ],
     [
-      { memory: '256m', cpus: 0.1, 'pids-limit': 50, 'shm-size': '1k' },
-      { HostConfig: { Memory: 268435456, NanoCpus: 100_000_000, PidsLimit: 50, ShmSize: 1024 } },
+      { memory: '256m', cpus: 0.1, cpuset: '0-1', 'pids-limit': 50, 'shm-size': '1k' },
+      { HostConfig: { Memory: 268435456, NanoCpus: 100_000_000, CpusetCpus: '0-1', PidsLimit: 50, ShmSize: 1024 } },
     ],
     [{ network: 'default' }, { HostConfig: { NetworkMode: 'default' } }],
     [{ labels: { a: 'b' } }, { Labels: { a: 'b', 'pipewright.node': 'web' } }],

@@ -62,6 +62,7 @@ const hostConfigOf = (it: Creation): Json =>
       Object.entries(it.ulimits).map(([name, { soft, hard }]) => ({ Name: name, Soft: soft, Hard: hard })),
     Memory: it.memory,
     NanoCpus: it.cpus === null ? null : Math.round(it.cpus * 1e9),
+    CpusetCpus: it.cpuset,
     PidsLimit: it['pids-limit'],
     ShmSize: it['shm-size'],
     Sysctls: it.sysctls,

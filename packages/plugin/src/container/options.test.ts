@@ -139,6 +139,8 @@ describe('each option in its one form', () => {
       { memory: 268_435_456, cpus: 0.5, 'pids-limit': 100, 'shm-size': 1_610_612_736 },
     ],
     ['limits, in other words', { memory: '64MiB', 'shm-size': 4096 }, { memory: 67_108_864, 'shm-size': 4096 }],
+    ['CPUs', { cpuset: '0-3,6' }, { cpuset: '0-3,6' }],
+    ['one CPU', { cpuset: 1 }, { cpuset: '1' }],
     ['limits, in bytes', { memory: '8388608', 'shm-size': '4096b' }, { memory: 8_388_608, 'shm-size': 4096 }],
     [
       'no health',
@@ -218,6 +220,7 @@ describe('ports', () => {
 
 describe('a mistake', () => {
   test.each<[string, object, RegExp]>([
+    ['cpuset', { cpuset: 'all' }, /CPUs by number as `0-3,6`/],
     ['a name with a blank', { container: 'a b' }, /name or id of a container/],
     ['a name of one letter', { container: 'a' }, /at least two letters/],
     ['a name like an option', { container: '--privileged' }, /starting with a letter or digit/],

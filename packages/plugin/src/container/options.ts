@@ -156,6 +156,10 @@ const optionsOfAll = () =>
       .min(0.01, 'at least 0.01')
       .optional()
       .describe('CPU time it may use, in CPUs: `0.5` is half of one.'),
+    cpuset: z
+      .union([text(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, 'CPUs by number as `0-3,6`'), z.int().min(0)])
+      .optional()
+      .describe('The CPUs that it runs on, by number: `0-3,6`.'),
     'pids-limit': z.int().min(1).optional().describe('The most processes and threads it may have.'),
     'shm-size': size.optional().describe('The size of its `/dev/shm`; 64m where none is given.'),
     user: z

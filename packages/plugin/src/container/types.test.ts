@@ -308,6 +308,7 @@ describe('what was made is read back', () => {
       ulimits: fc.record({ nofile: limits, core: limits }, { requiredKeys: [] }),
       memory: fc.constantFrom('256m', 2 ** 30),
       cpus: fc.constantFrom(0.5, 2),
+      cpuset: fc.constantFrom('0', '0-3,6'),
       'pids-limit': fc.integer({ min: 1, max: 99 }),
       'shm-size': fc.constantFrom('1g'),
       user: fc.constantFrom(0, 'www:www'),
