@@ -44,8 +44,8 @@ export default command({
     if (there.size + unreached.size === 0) fail(errors.notUp(`Topology "${draft.topology.name}"`));
     const nodes = new NodeCommands(draft.topology, engine);
     const seen = new Seen(survey.actual);
-    const named = words.map((it) => nodes.spec(it).name);
-    const beside = probesOf(model, seen).filter(isAsked(named));
+    const named = [...new Set(words.map((it) => nodes.spec(it).name))];
+    const beside = probesOf(model, seen, named);
     const [from, to] = named;
     const isFar = beside.length === 0 && from !== undefined && to !== undefined;
     const probes = isFar ? probesByRoutes(model, [from, to], seen) : beside;
@@ -78,12 +78,6 @@ export default command({
     return pairs.every((it) => it.reached) ? 0 : 1;
   },
 });
-
-/** With one node: to and from it. With two: these two. */
-const isAsked =
-  (nodes: readonly string[]) =>
-  ({ from, to }: Probe): boolean =>
-    nodes.every((it) => it === from || it === to);
 
 const nothingToPing = (words: readonly string[]): string =>
   `There is nothing to ping: ${words.length === 2 ? `${words.join(' and ')} have no addresses of one family` : 'no two nodes share a network or a link with addresses'}.`;

@@ -54,6 +54,18 @@ describe('two that share nothing', () => {
 });
 
 describe('asked', () => {
+  test.each([
+    [[], ['a b', 'a c', 'b a', 'b c', 'c a', 'c b']],
+    [['b'], ['a b', 'b a', 'b c', 'c b']],
+    [
+      ['c', 'a'],
+      ['a c', 'c a'],
+    ],
+  ])('with %j named', (named, expected) => {
+    const members = ['a', 'b', 'c'].map((node, index) => ({ node, addresses: [`10.0.0.${String(index + 2)}/24`] }));
+    expect(probesOf(model(...members), nothing, named).map(({ from, to }) => `${from} ${to}`)).toEqual(expected);
+  });
+
   test('both ways, each address, without its prefix', () => {
     expect(
       pairs(

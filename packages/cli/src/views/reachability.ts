@@ -42,11 +42,19 @@ export interface Reached extends Question {
   readonly message?: string;
 }
 
-/** Each address of each neighbour: in both directions, as what comes back may go another way. */
-export function probesOf(model: Model, seen: Seen): readonly Probe[] {
+/**
+ * Each address of each neighbour: in both directions, as what comes back may go another way. With one node named, to and
+ * from it; with two, these two.
+ */
+export function probesOf(model: Model, seen: Seen, named: readonly string[] = []): readonly Probe[] {
+  const isNamed = ({ nic }: Addressed): boolean => named.includes(nic.node);
   return neighbourhoods(model).flatMap(({ name, nics }) => {
-    const addressed = nics.map((nic) => ({ nic, addresses: addressesOf(nic, seen) }));
-    return addressed.flatMap((from) => addressed.flatMap((to) => between(from, to, name)));
+    const addressed = nics
+      .filter(({ node }) => named.length < 2 || named.includes(node))
+      .map((nic) => ({ nic, addresses: addressesOf(nic, seen) }));
+    const ends = addressed.filter(isNamed);
+    const othersOf = (it: Addressed) => (named.length === 1 && !isNamed(it) ? ends : addressed);
+    return addressed.flatMap((from) => othersOf(from).flatMap((to) => between(from, to, name)));
   });
 }
 
