@@ -87,6 +87,7 @@ function addressNetwork(
   reserveGateways(network, pool);
   for (const it of (had.given ?? []).flatMap((text) => parseIp(text) ?? [])) pool.take(it, 'a container of an engine');
   const given = new Map<string, readonly Cidr[]>();
+  const beside = besideAny(members, had);
   const give: Share['give'] = (id, it) => given.set(id, [...(given.get(id) ?? []), it]);
   for (const family of [4, 6] as const) {
     const subnet = pool.subnet(family);
@@ -95,18 +96,23 @@ function addressNetwork(
     const waiting = members.filter((it) => wantsFamily(it, written, family));
     const idle = keepAll(waiting, ({ nic }) => had.inUse.get(deviceOf(nic)), share);
     // Who is beside us has it; what we were once given is nobody's.
-    // Nics of one bridge have one list of who is beside them.
-    for (const list of new Set(members.map(({ nic }) => had.beside?.get(deviceOf(nic)) ?? [])))
-      for (const it of list) {
-        const cidr = parseCidr(it.address);
-        if (cidr) pool.take(cidr, it.owner);
-      }
+    for (const { cidr, owner } of beside) if (cidr.family === family) pool.take(cidr, owner);
     const fresh = keepAll(idle, ({ nic }) => had.allotted.get(nic.id), share);
-    for (const it of had.theirs) pool.take(it, 'somebody else');
+    for (const it of had.theirs) if (it.family === family) pool.take(it, 'somebody else');
     diagnostics.push(...allotAll(fresh, members.length, share));
   }
   return { written, given };
 }
+
+/** Who is beside any of these; nics of one bridge have one list of them. */
+const besideAny = (
+  members: readonly DraftNic[],
+  { beside }: Had,
+): readonly { readonly cidr: Cidr; readonly owner: string }[] =>
+  [...new Set(members.map(({ nic }) => beside?.get(deviceOf(nic)) ?? []))].flat().flatMap(({ address, owner }) => {
+    const cidr = parseCidr(address);
+    return cidr ? [{ cidr, owner }] : [];
+  });
 
 /** The network's own addresses are nobody else's. */
 function reserve(network: NetworkEntry, registries: Registries, pool: Pool, diagnostics: Diagnostic[]): void {

@@ -176,6 +176,22 @@ describe('addresses', () => {
     expect(addresses(text('10.0.0.2'), { given: ['10.0.0.2'], inUse })).toEqual({ 'a/eth0': '10.0.0.2/29' });
   });
 
+  test.each(['somebody has by now', 'another topology may have'])(
+    'what a nic was given before it keeps of either family, also what %s',
+    (whose) => {
+      const kept = ['10.0.0.2/29', 'fd00::2/64'];
+      const others = kept.map((address) => ({ address, owner: 'x', meets: true }));
+      const on = { host: 'local' };
+      const found = kept.map((address) => ({ type: 'address', key: address, id: address, on, attrs: { address } }));
+      const had =
+        whose === 'somebody has by now'
+          ? { actual: found }
+          : { beside: new Map([['device:local/a/eth0', others]]), inUse: new Map([has('a', 'eth0', ...kept)]) };
+      const text = `${lan('', '[10.0.0.0/29, "fd00::/64"]')}nodes: { a: { networks: [lan] } }`;
+      expect(addresses(text, { ...had, allotted: new Map([['a/eth0', kept]]) })).toEqual({ 'a/eth0': kept.join(' ') });
+    },
+  );
+
   test('what a nic of another topology has beside it is written for none, but for one that has it already', () => {
     const [nic] = has('a', 'eth0');
     const beside = (meets: boolean) =>
