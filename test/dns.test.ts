@@ -70,6 +70,30 @@ test(
 );
 
 test(
+  'a node in two networks finds the names of both, in each its own',
+  onSandbox(async (host) => {
+    const net = (n: number) =>
+      `{ kind: bridge, subnet: 10.${String(n)}.0.0/24, address: 10.${String(n)}.0.1/24, dns: true }`;
+    await host.write(
+      'pipewright.yaml',
+      `name: t
+networks: { one: ${net(65)}, two: ${net(66)} }
+nodes: { a: { networks: [one, two] }, b: { networks: [two, one] }, x: { networks: [one] }, y: { networks: [two] } }
+`,
+    );
+    await host.pipewright('up', '--yes');
+    for (const node of ['a', 'b'])
+      expect([...(await lookUp(host, node, 'x')), ...(await lookUp(host, node, 'y'))]).toEqual([
+        expect.stringMatching(/^10[.]65/),
+        expect.stringMatching(/^10[.]66/),
+      ]);
+    expect(await lookUp(host, 'x', 'a')).toEqual([expect.stringMatching(/^10[.]65/)]);
+    expect(await lookUp(host, 'y', 'a')).toEqual([expect.stringMatching(/^10[.]66/)]);
+    await host.pipewright('down', '--yes');
+  }),
+);
+
+test(
   'a container that is told of it asks it',
   onDockerd(async (host, engine) => {
     const made = 'made: { kind: docker, image: "bb:1", stop-timeout: 0, networks: [lan], dns: 10.64.0.1 }';

@@ -19,6 +19,8 @@ interface Given {
   readonly network?: Parameters<typeof networkSpec>[0];
   readonly links?: readonly (readonly [from: string, to: string, alias: string])[];
   readonly tools?: HostFacts['tools'];
+  /** Another network: who is in it. */
+  readonly beside?: readonly string[];
 }
 
 const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
@@ -29,7 +31,7 @@ const ADDRESSES: Readonly<Record<string, readonly string[]>> = {
 
 const MEMBERS = Object.entries(ADDRESSES).map(([node, addresses]) => nic({ node, network: 'lan', addresses }));
 
-function modelOf({ dns: option = true, network = {}, links = [] }: Given): Model {
+function modelOf({ dns: option = true, network = {}, links = [], beside }: Given): Model {
   const lan = networkSpec({
     device: { name: 'br9', isBridge: true },
     addresses: ['10.0.0.1/24', 'fd00::1/64'],
@@ -37,11 +39,15 @@ function modelOf({ dns: option = true, network = {}, links = [] }: Given): Model
     members: MEMBERS,
     options: { dns: dns.options?.network?.parse({ dns: option })['dns'] },
   });
-  const nodes = MEMBERS.map(
+  const more = (beside ?? []).map((node, index) =>
+    nic({ node, network: 'wan', device: 'eth1', addresses: [`10.1.0.${String(index + 2)}/24`] }),
+  );
+  const wan = networkSpec({ ...lan, name: 'wan', addresses: ['10.1.0.1/24'], members: more });
+  const nodes = [...MEMBERS, ...more.filter(({ node }) => !(node in ADDRESSES))].map(
     (it): ModelNode => ({
       ...nodeSpec({ name: it.node }),
       on: it.on,
-      nics: [it],
+      nics: [it, ...more.filter((other) => other !== it && other.node === it.node)],
       managed: true,
       ...(it.node === 'redis' ? { hostname: 'cache' } : { files: { etc: `/etc/netns/shop-${it.node}` } }),
     }),
@@ -50,7 +56,7 @@ function modelOf({ dns: option = true, network = {}, links = [] }: Given): Model
     ...{ from, to, alias, network: 'lan', ports: [], path: [] },
     addresses: (ADDRESSES[to] ?? []).map((it) => it.replace(/\/.*/, '')),
   });
-  return model({ nodes, networks: [lan], serviceLinks: links.map(linkOf) });
+  return model({ nodes, networks: beside ? [lan, wan] : [lan], serviceLinks: links.map(linkOf) });
 }
 
 const compile = (given: Given = {}) => {
@@ -95,6 +101,18 @@ describe('names', () => {
         ['bare', 'redis', 'db'],
       ]).slice(3),
     ).toEqual(['db,10.0.0.3']));
+
+  test('of another network that one of its nodes is in, where nobody is called so here', () => {
+    const recordsBeside = (...beside: readonly string[]) =>
+      conf({ beside }).flatMap((it) => (it.startsWith('host-record=') ? [it.slice(12)] : []));
+    expect(recordsBeside('redis', 'db')).toEqual([
+      'db,10.1.0.3',
+      'cache,10.0.0.3',
+      'redis,10.0.0.3',
+      'web,10.0.0.2,fd00::2',
+    ]);
+    expect(recordsBeside('db')).toHaveLength(3);
+  });
 
   test('that mean two nodes are answered for none', () => {
     const links = [

@@ -31,7 +31,7 @@ export const dns = featureDriver({
     const served = servedOf(model);
     return {
       resources: [
-        ...served.flatMap((it) => serverResources(it, model, context.on(it.segment.host))),
+        ...served.flatMap((it) => serverResources(it, served, model, context.on(it.segment.host))),
         ...model.nodes.flatMap((it) => resolvConf(it, served, model)),
       ],
     };
@@ -49,6 +49,7 @@ const serversOf = ({ addresses }: NetworkSpec): readonly string[] =>
 
 function serverResources(
   network: NetworkSpec<NetworkOptions>,
+  served: readonly NetworkSpec<NetworkOptions>[],
   model: Model,
   { topology, facts }: CompileContext,
 ): Compiled {
@@ -60,10 +61,20 @@ function serverResources(
   // A host has a device at least: with none at all nothing is known of it.
   if (facts.devices.length > 0 && !('dnsmasq' in facts.tools)) return [problem(errors.noServer(name), at)];
   const { names, problems } = namesIn(network, model);
-  const run = server(serversOf(network), names, service.forward);
+  const beside = joinedWith(network, served).flatMap((it) => [...namesIn(it, model).names]);
+  const run = server(serversOf(network), new Map([...beside.reverse(), ...names]), service.forward);
   const needs = addresses.map((it) => ref(keyOf('address', segment, `${device.name} ${it}`)));
   const within = [ref(keyOf('device', segment, device.name))];
   return [...problems, processIn(segment, topology, `${name}/dns`, run, { within, needs })];
+}
+
+/**
+ * Other networks that a node of this one is in. It asks one server, and is content where that one knows no such name, so
+ * that each knows the names of all.
+ */
+function joinedWith<N extends NetworkSpec>({ name, members }: NetworkSpec, served: readonly N[]): readonly N[] {
+  const nodes = new Set(members.map(({ node }) => node));
+  return served.filter((it) => it.name !== name && it.members.some(({ node }) => nodes.has(node)));
 }
 
 /** Whom programs ask that run where files of the host's are laid over /etc. */
