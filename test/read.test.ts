@@ -91,3 +91,20 @@ test(
     expect(await topologyOf(host, '-f', 'pipewright.mjs')).toBe('found');
   }),
 );
+
+for (const [what, text] of [
+  ['waits for what never comes', 'export default new Promise(() => {});\n'],
+  ['ends the process', 'process.exit(0);\n'],
+] as const)
+  test(
+    `a topology that ${what} does not pass for one that is up`,
+    onSandbox(async (host) => {
+      await host.write('t.ts', text);
+      expect(await host.tryPipewright('up', '-f', 't.ts', '--yes')).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('PW_UNFINISHED') as string,
+      });
+      const told = await host.tryPipewright('validate', '-f', 't.ts', '--json');
+      expect(told.json()).toMatchObject({ error: { code: 'PW_UNFINISHED' } });
+    }),
+  );

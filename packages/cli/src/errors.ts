@@ -27,6 +27,11 @@ export const errors = {
     fix: 'Make room, or write it elsewhere. What the command did is done: `pipewright status` shows it.',
     exit: 1,
   })),
+  unfinished: defineError('PW_UNFINISHED', () => ({
+    message: 'The program has ended before the command had.',
+    fix: 'See whether a topology or a plugin in TypeScript or JavaScript waits for what never comes, or ends the process. What was begun, the next command undoes.',
+    exit: 1,
+  })),
   optionBeforeCommand: defineError('PW_OPTION_BEFORE_COMMAND', (option: string) => ({
     message: `The option ${quoted(option)} stands before the command.`,
     fix: 'Type the command first: `pipewright COMMAND [options]`.',

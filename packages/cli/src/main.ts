@@ -1,7 +1,7 @@
 import './zod-settings.js'; // first
 import { widenPath } from '@pipewright/host/wide-path';
 import { standardError, standardOutput } from './output/channel.js';
-import { tellOfLoss, runCommandLine } from './run.js';
+import { runCommandLine, tellOfLoss, tellUnfinished } from './run.js';
 
 declare const __VERSION__: string;
 
@@ -15,14 +15,21 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 /** At once: to take down piece by piece what Node has set up, and all that is in memory, takes as long as many a command. */
+let isDone = false;
 void main(process.argv.slice(2)).then(async (code) => {
+  isDone = true;
   await standardOutput.gone();
   await standardError.gone();
   process.exit(code);
 });
 
-// A stream tells of its failure late.
 process.on('exit', (code) => {
+  // Nothing is left that could end what waits, or somebody else's code has ended all.
+  if (!isDone) {
+    process.exitCode = tellUnfinished(process.argv.slice(2));
+    return;
+  }
+  // A stream tells of its failure late.
   if (!standardOutput.loss) return;
   tellOfLoss(standardOutput.loss);
   if (code === 0) process.exitCode = 1;

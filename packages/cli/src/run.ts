@@ -36,6 +36,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Of a command that has not come to its end, and will not; returns the exit code. */
+export const tellUnfinished = (argv: readonly string[]): number =>
+  tell(new PipewrightError(errors.unfinished()), new Output(mannerOf(argv)));
+
 /** Of standard output, on which nothing can be told any more. */
 export function tellOfLoss({ message }: Error): void {
   const fault = errors.outputLost(message.replace(/, write$/, ''));
