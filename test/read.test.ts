@@ -108,3 +108,12 @@ for (const [what, text] of [
       expect(told.json()).toMatchObject({ error: { code: 'PW_UNFINISHED' } });
     }),
   );
+
+test(
+  'what code says is no part of what a command prints',
+  onSandbox(async (host) => {
+    await host.write('t.ts', `console.log('said');\nexport default { name: 'found', nodes: { a: {} } };\n`);
+    const told = await host.pipewright('plan', '-f', 't.ts', '--json');
+    expect([told.json(), told.stderr]).toMatchObject([{ topology: 'found' }, 'said\n']);
+  }),
+);

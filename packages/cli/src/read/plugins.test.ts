@@ -78,8 +78,12 @@ describe('mistakes name the plugin and the file', () => {
   test.each([
     ['./none.ts', 'PW_NO_PLUGIN', /There is no plugin .\/none.ts/],
     ['nobody-has-this', 'PW_NO_PLUGIN', /There is no plugin nobody-has-this/],
-    ['./throws.ts', 'PW_PLUGIN_FAILED', /throws.ts \(.*throws.ts\) failed while it was loaded: no luck/],
-    ['./broken.ts', 'PW_PLUGIN_FAILED', /broken.ts .*ParseError/],
+    [
+      './throws.ts',
+      'PW_PLUGIN_FAILED',
+      /throws.ts \(.*throws.ts\) failed while it was loaded: no luck at \/.*throws.ts:1$/,
+    ],
+    ['./broken.ts', 'PW_PLUGIN_FAILED', /broken.ts .*ParseError: .* at \/.*broken.ts:1$/],
     ['./imports.ts', 'PW_PLUGIN_FAILED', /imports.ts .*Cannot find module/],
     ['./named.ts', 'PW_NOT_A_PLUGIN', /is no plugin but/],
     ['./text.ts', 'PW_NOT_A_PLUGIN', /is no plugin but "hello"/],

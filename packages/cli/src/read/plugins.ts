@@ -1,10 +1,10 @@
-import { isAbsolute, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 import { type LoadedPlugin, type PluginSpec, show, type Source } from '@pipewright/core';
 import { fail, PipewrightError, type PluginDefinition, type Position } from '@pipewright/plugin';
 import type { Jiti } from 'jiti';
-import { codeLoader, wordsOf } from './code.js';
+import { codeLoader, wordsOfCode } from './code.js';
 import { errors } from './errors.js';
 
 /** The same failure, with the place in the file that asks for the plugin. */
@@ -47,7 +47,7 @@ async function load(use: string, path: string, loader: Jiti): Promise<unknown> {
   try {
     return await loader.import(path, { default: true });
   } catch (error) {
-    throw new PipewrightError(errors.pluginFailed(use, path, wordsOf(error)), { cause: error });
+    throw new PipewrightError(errors.pluginFailed(use, path, wordsOfCode(error, dirname(path))), { cause: error });
   }
 }
 

@@ -137,8 +137,8 @@ describe('what is given', () => {
     ['none.yaml', 'PW_NO_FILE', /There is no file none.yaml/],
     ['none.ts', 'PW_NO_FILE', /There is no file none.ts/],
     ['.', 'PW_FOLDER_FOR_FILE', /^\. is a folder/],
-    ['throws.ts', 'PW_CODE_FAILED', /throws.ts failed: no luck/],
-    ['broken.ts', 'PW_CODE_FAILED', /broken.ts failed: ParseError/],
+    ['throws.ts', 'PW_CODE_FAILED', /throws.ts failed: no luck at \/.*throws.ts:1$/],
+    ['broken.ts', 'PW_CODE_FAILED', /broken.ts failed: ParseError: .* at \/.*broken.ts:1$/],
   ])('%s', async (file, code, message) => {
     await write('throws.ts', "export default () => { throw new Error('no luck'); };");
     await write('broken.ts', 'export default {');

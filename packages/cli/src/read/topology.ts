@@ -10,7 +10,7 @@ import {
   withName,
 } from '@pipewright/core';
 import { fail, type Fault, PipewrightError } from '@pipewright/plugin';
-import { codeLoader, isCode, wordsOf } from './code.js';
+import { codeLoader, isCode, wordsOf, wordsOfCode } from './code.js';
 import { errors } from './errors.js';
 import { findTopology, isAbove, places, within } from './find.js';
 import { streamText, wholeText } from './whole-text.js';
@@ -104,6 +104,6 @@ async function runCode(path: string, file: string): Promise<unknown> {
     const exported: unknown = await loader.import(path, { default: true });
     return typeof exported === 'function' ? await (exported as () => unknown)() : exported;
   } catch (error) {
-    throw new PipewrightError(errors.codeFailed(file, wordsOf(error)), { cause: error });
+    throw new PipewrightError(errors.codeFailed(file, wordsOfCode(error, dirname(path))), { cause: error });
   }
 }
