@@ -73,6 +73,9 @@ describe('who stands', () => {
   test('and is known to have been put there when it is read back', () =>
     expect(placed(text('a@h1 b c@h1'), { standing }).placed).toEqual(new Map(Object.entries(standing))));
 
+  test('stays on this machine also where only a command has named that', () =>
+    expect(placed(text('a b'), { standing: { a: 'local' } }).where).toBe('a@local b@h1'));
+
   test('leaves a host that takes none any more', () =>
     expect(placed(`placement: spread\n${hosts(0, 1)}${nodes('a b')}`, { standing }).where).toBe('a@h2 b@h2'));
 

@@ -66,10 +66,12 @@ class Room {
   /** Somebody said that nodes are to be put somewhere. */
   readonly isChosen: boolean;
   readonly #topology: Topology;
+  readonly #onto: readonly string[] | undefined;
   readonly #counts = new Map<string, number>();
 
   constructor(topology: Topology, { onto }: Placing) {
     this.#topology = topology;
+    this.#onto = onto;
     this.isChosen = onto !== undefined || topology.placement !== undefined;
     this.hosts = onto ?? (topology.placement ? [...topology.takers.keys()] : []);
     for (const { host, anywhere } of topology.nodes) if (!anywhere) this.take(host);
@@ -82,8 +84,9 @@ class Room {
 
   /** Whether a node that is there may stay. */
   keeps(host: string): boolean {
-    if (this.isChosen) return this.hosts.includes(host) && this.#takes(host);
-    return host === LOCAL_HOST || this.#topology.hosts.some(({ name }) => name === host);
+    // This machine also where the file does not name it: the command had.
+    const known = this.#onto ?? [LOCAL_HOST, ...this.#topology.hosts.map(({ name }) => name)];
+    return known.includes(host) && this.#takes(host);
   }
 
   /** Of several that are as good the first. */
