@@ -160,3 +160,29 @@ nodes:
   }),
   240_000,
 );
+
+test(
+  'of a host that is away nothing is known, and what is on others is read',
+  onHosts(2, async ({ here }) => {
+    const says = (name: string): string => `processes: { p: "sh -c 'echo ${name}; exec sleep 1d'" }`;
+    await here.write(
+      'pipewright.yaml',
+      `
+name: t
+hosts: { h1: { ssh: root@h1 }, h2: { ssh: root@h2 } }
+nodes: { a: { host: h1, ${says('a')} }, b: { host: h2, ${says('b')} } }
+`,
+    );
+    await here.pipewright('up', '--yes');
+    await here.sh('ip link set dev h2-uplink down');
+    expect(await here.tryPipewright('logs', 'a/p')).toMatchObject({ code: 0, stdout: 'a\n', stderr: '' });
+    expect(await here.tryPipewright('logs', 'b', 'b/p', 'a')).toMatchObject({
+      code: 4,
+      stdout: 'a\n',
+      stderr: expect.stringMatching(/^! Host "h2".* cannot be reached: .*\n$/) as string,
+    });
+    await here.sh('ip link set dev h2-uplink up');
+    await here.pipewright('down', '--yes');
+  }),
+  240_000,
+);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fail, PipewrightError } from '@pipewright/plugin';
 import { errors } from '../errors.js';
-import { logSources, sourcesNamed } from '../logs/log-sources.js';
+import { logSources, nodeOf, sourcesNamed } from '../logs/log-sources.js';
 import { readLogs } from '../logs/read-logs.js';
 import { isLikeFile } from '../read/like-file.js';
 import { asFarAsReached } from '../reached.js';
@@ -39,16 +39,22 @@ export default command({
     const { value, unreached } = await asFarAsReached((without) =>
       engine.topologies.planDown(topology.name, draft, { without, partly: true }),
     );
-    const silent = [...unreached.values(), ...(value.survey.silent ?? []).map(({ fault }) => fault)];
+    const asked = words.length === 0 ? topology.nodes : words.flatMap((it) => nodeOf(it, topology.nodes) ?? []);
+    const hosts = new Set(asked.map(({ host }) => host));
+    const away = [...unreached].filter(([host]) => hosts.has(host)).map(([, fault]) => fault);
+    // An engine whose container is named says so itself.
+    const engines = words.length === 0 ? (value.survey.silent ?? []) : [];
+    const silent = [...away, ...engines.map(({ fault }) => fault)];
     saySilent(silent, output);
-    const sources = sourcesNamed(words, logSources(draft, value.survey.actual, engine), topology);
+    const known = { ...topology, unreached: new Set(unreached.keys()) };
+    const sources = sourcesNamed(words, logSources(draft, value.survey.actual, engine), known);
     const follow = options.follow ? abortedBySignal() : undefined;
     const extent = { ...(tail === undefined ? {} : { tail }), ...(follow ? { follow } : {}) };
     const { unread, failures } = await readLogs(sources, extent, output);
     const [gone] = unread;
     if (gone && words.length > 0) throw failures[0] ?? new PipewrightError(errors.notUp(`Node "${gone.name}"`));
     saySilent(failures, output);
-    if (unread.length === sources.length && failures.length === 0)
+    if (unread.length === sources.length && failures.length + away.length === 0)
       output.say(`Nothing is kept of what ${topology.name} says.`);
     return silent.length + failures.length > 0 ? 4 : 0; // what they say is not known
   },

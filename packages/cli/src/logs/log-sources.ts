@@ -57,18 +57,30 @@ function processSource({ id, on, attrs, facts }: Process, nodes: NodeCommands, e
   return { name: id, node: attrs.node, read };
 }
 
+interface Asked extends Pick<Draft['topology'], 'name' | 'nodes'> {
+  /** Hosts of which nothing is known, nor what runs there. */
+  readonly unreached: ReadonlySet<string>;
+}
+
 /** Those that words name: nodes with all that is of them, or processes; all, where there are none. */
 export function sourcesNamed(
   words: readonly string[],
   sources: readonly LogSource[],
-  { name, nodes }: Draft['topology'],
+  { name, nodes, unreached }: Asked,
 ): readonly LogSource[] {
   if (words.length === 0) return sources;
   const known = [...new Set([...nodes.map((it) => it.name), ...sources.map((it) => it.name)])];
   const named = words.flatMap((word) => {
+    if (unreached.has(nodeOf(word, nodes)?.host ?? '')) return [];
     if (!known.includes(word)) fail(errors.unknownNode(word, name, known, didYouMean(word, known)));
     const its = sources.filter((it) => it.name === word || it.node === word);
     return its.length > 0 ? its : fail(errors.noLog(word));
   });
   return [...new Set(named)];
 }
+
+/** The node that a word names, by itself or with one of its processes. */
+export const nodeOf = (
+  word: string,
+  nodes: Draft['topology']['nodes'],
+): Draft['topology']['nodes'][number] | undefined => nodes.find(({ name }) => name === word.split('/')[0]);
