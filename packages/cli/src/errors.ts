@@ -93,6 +93,10 @@ export const errors = {
     message: `${quoted(word)} is no host.`,
     fix: 'Give what ssh takes, `root@h1` or `ssh://root@h1:2222`, or the name under `hosts:` of a topology that is up; none for this machine.',
   })),
+  hostAmbiguous: defineError('PW_HOST_AMBIGUOUS', (host: string, machines: readonly string[]) => ({
+    message: `Topologies that are up call different machines ${quoted(host)}: ${machines.join(', ')}.`,
+    fix: 'Give what ssh takes, one of these.',
+  })),
   hostNamedTwice: defineError('PW_HOST_NAMED_TWICE', (host: string) => ({
     message: `Two of the hosts given are ${quoted(host)}.`,
     fix: 'Give each host once.',

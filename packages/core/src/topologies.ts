@@ -313,11 +313,16 @@ export class Topologies {
     return entries.flatMap((it) => it ?? []);
   }
 
-  /** Machines by what topologies that are up call them; where that is not the same, by what one of them does. */
-  async knownHosts(topology?: string): Promise<ReadonlyMap<string, HostTarget>> {
+  /** Machines by what topologies that are up call them; of several that are called so those of `topology`, or all. */
+  async knownHosts(topology?: string): Promise<ReadonlyMap<string, readonly HostTarget[]>> {
     const own = topology === undefined ? undefined : await this.ledger.read(topology);
-    const entries = [...(await this.applied(topology)), ...(own ? [own] : [])];
-    return new Map(entries.flatMap(({ source }) => hostsIn(source).map((host) => [host.name, host] as const)));
+    const known = new Map<string, readonly HostTarget[]>();
+    for (const host of (await this.applied(topology)).flatMap(({ source }) => hostsIn(source))) {
+      const others = known.get(host.name) ?? [];
+      if (!others.some(({ ssh }) => ssh === host.ssh)) known.set(host.name, [...others, host]);
+    }
+    for (const host of hostsIn(own?.source)) known.set(host.name, [host]);
+    return known;
   }
 
   /** Undoes or completes what a command that is gone had begun. Within `exclusively`. */

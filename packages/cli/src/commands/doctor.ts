@@ -13,7 +13,7 @@ import { checkHost } from '../checks/check-host.js';
 import { type Needs, needsOf, noNeeds } from '../checks/needs.js';
 import type { Engine } from '../engine.js';
 import { errors } from '../errors.js';
-import { hostsNamed } from '../hosts-named.js';
+import { hostsNamed, type KnownHosts } from '../hosts-named.js';
 import type { Output } from '../output/output.js';
 import { table } from '../output/table.js';
 import { block, printable } from '../output/text.js';
@@ -53,8 +53,8 @@ export default command({
     const draft = await ifValid(input, (it) => engine.topologies.check(it));
     const topology = draft?.topology.name;
     const invalid = input && !draft ? [invalidCheck] : [];
-    const known = host.length > 0 ? await hostsKnown(draft, engine) : new Map<string, HostTarget>();
-    const subjects: readonly (HostTarget | undefined)[] = host.length > 0 ? hostsNamed(host, known) : [undefined];
+    const subjects: readonly (HostTarget | undefined)[] =
+      host.length > 0 ? hostsNamed(host, await hostsKnown(draft, engine)) : [undefined];
     const examined = await Promise.all(
       subjects.map(async (far) => {
         const needs = draft && needsOf(draft, far?.name ?? LOCAL_HOST);
@@ -83,9 +83,9 @@ export default command({
 });
 
 /** By what the topology at hand calls them, and those that are up. */
-async function hostsKnown(draft: Draft | undefined, { topologies }: Engine): Promise<ReadonlyMap<string, HostTarget>> {
+async function hostsKnown(draft: Draft | undefined, { topologies }: Engine): Promise<KnownHosts> {
   const own = draft?.topology.hosts ?? [];
-  return new Map<string, HostTarget>([...(await topologies.knownHosts()), ...own.map((it) => [it.name, it] as const)]);
+  return new Map([...(await topologies.knownHosts()), ...own.map((it) => [it.name, [it]] as const)]);
 }
 
 /** A host is checked without a topology, too. */

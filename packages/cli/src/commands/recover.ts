@@ -37,8 +37,7 @@ export default command({
     abortedBySignal(); // what is half undone is undone to its end
     const engine = composeEngine([], session.progress);
     return whileAlone(engine, output, async () => {
-      const known = options.host.length > 0 ? await engine.topologies.knownHosts() : new Map<string, HostTarget>();
-      const hosts = hostsNamed(options.host, known);
+      const hosts = options.host.length === 0 ? [] : hostsNamed(options.host, await engine.topologies.knownHosts());
       const recoveries = await (options.forget ? acceptAll(engine, hosts) : undoAll(engine, output, hosts));
       output.result(
         () => ({ recovered: recoveries.map(recoveryJson) }),

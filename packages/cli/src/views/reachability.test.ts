@@ -134,27 +134,12 @@ describe('asked', () => {
     expect(inOrder).toEqual(['b a 4 10.0.0.2', 'a b 4 10.0.0.3']);
   });
 
-  test('over a link from host to host', () => {
-    const fabricLinks = [
-      nic({ node: 'a', addresses: ['10.0.0.1/30'] }),
-      nic({ node: 'b', addresses: ['10.0.0.2/30'] }),
-    ].map((it) => ({ ...({} as FabricLinkSpec), link: 'a-b', nic: it }));
-    expect(pairs({ ...model(), networks: [], fabricLinks })).toEqual(['a b 4 10.0.0.2', 'b a 4 10.0.0.1']);
-  });
-
-  test('over a link', () => {
+  test.each([{}, { fabric: 'vxlan' }])('over a link %j', (of) => {
     const [a, b] = [nic({ node: 'a', addresses: ['10.0.0.1/30'] }), nic({ node: 'b', addresses: ['10.0.0.2/30'] })];
-    expect(
-      pairs({
-        topology: 'shop',
-        nodes: [],
-        networks: [],
-        links: [linkSpec({ ends: [a, b] })],
-        fabrics: [],
-        fabricLinks: [],
-        serviceLinks: [],
-      }),
-    ).toEqual(['a b 4 10.0.0.2', 'b a 4 10.0.0.1']);
+    const links = [linkSpec({ name: 'a-b', ends: [a, b], ...of })];
+    const ends = [a, b].map((it) => ({ ...({} as FabricLinkSpec), link: 'a-b', nic: it }));
+    const fabricLinks = 'fabric' in of ? ends : []; // one of it at each end
+    expect(pairs({ ...model(), networks: [], links, fabricLinks })).toEqual(['a b 4 10.0.0.2', 'b a 4 10.0.0.1']);
   });
 });
 

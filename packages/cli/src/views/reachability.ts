@@ -99,8 +99,8 @@ interface Neighbourhood {
   readonly nics: readonly Nic[];
 }
 
-/** A fabric makes one of what a network or a link is on each host. */
-function neighbourhoods({ nodes, networks, links, fabricLinks }: Model): readonly Neighbourhood[] {
+/** A fabric makes one of what a network is on each host. */
+function neighbourhoods({ nodes, networks, links }: Model): readonly Neighbourhood[] {
   const whole = networks.filter(({ fabric }) => fabric !== undefined);
   const order = new Map(nodes.map(({ name }, index) => [name, index]));
   const placeOf = ({ node }: Nic): number => order.get(node) ?? nodes.length;
@@ -111,7 +111,6 @@ function neighbourhoods({ nodes, networks, links, fabricLinks }: Model): readonl
       nics: nics.toSorted((a, b) => placeOf(a) - placeOf(b)),
     })),
     ...links.map(({ name, ends: nics }) => ({ name, nics })),
-    ...byName(fabricLinks.map(({ link: name, nic }) => ({ name, nics: [nic] }))),
   ];
 }
 
