@@ -128,6 +128,23 @@ describe('watch', () => {
   );
 
   test(
+    'is not content, nor blind to the rest, while it cannot start what has ended',
+    onSandbox(async (host) => {
+      await host.sh(`printf '#!/bin/sh\n[ -e /mnt/broken ] && exit 1\nexec sleep 4711\n' > run; chmod +x run`);
+      await host.write('pipewright.yaml', `name: t\nnodes: { a: { processes: { p: /mnt/run } }, b: }\n`);
+      await host.pipewright('up', '--yes');
+      const watch = await Watch.begin(host);
+      await host.sh('touch broken; pkill -fx "sleep 4711"');
+      expect(await watch.says(/cannot repair t: /)).not.toContain('as declared again');
+      await host.sh('rm broken; ip netns del t-b');
+      expect(await watch.says(/repaired: /)).not.toContain('as declared again');
+      expect(await host.plan()).toEqual([]);
+      expect(await watch.interrupt()).toBe('0');
+    }),
+    60_000,
+  );
+
+  test(
     'wires containers again when their engine says that they were restarted, stopped or removed',
     onDockerd(async (host, engine: Dockerd) => {
       await engine.docker('run', '--detach', '--name', 'web', '--network', 'none', 'bb:1');

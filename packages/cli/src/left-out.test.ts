@@ -20,6 +20,7 @@ test('hosts that a failure is of are left out, as long as another is left', () =
   expect(its.take(failed({ h2: fault('PW_TWO') }, 5))).toBe(true);
   expect(its.exit).toBe(5);
   expect(its.take(failed({ h3: fault('PW_THREE') }))).toBe(false);
+  expect([...its.leftOut]).toEqual(['h1', 'h2']);
 });
 
 test('what is of no host, or of one that was left out already, ends all', () => {

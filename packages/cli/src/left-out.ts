@@ -31,10 +31,11 @@ export class HostOutcomes {
   /** Leaves out the hosts that a failure is of; false where there are none, or none may be, or no other would be left. */
   take({ byHost, exit }: PipewrightError): boolean {
     const more = [...byHost].filter(([host]) => !this.#leftOut.has(host));
-    if (more.some(([host]) => !this.named.has(host))) return false;
+    const isAnyLeft = [...this.hosts].some((host) => !this.#leftOut.has(host) && !byHost.has(host));
+    if (more.length === 0 || !isAnyLeft || more.some(([host]) => !this.named.has(host))) return false;
     for (const [host, fault] of more) this.#leftOut.set(host, fault);
     this.#exit = exit === 5 || this.#exit === 5 ? 5 : 1;
-    return more.length > 0 && [...this.hosts].some((host) => !this.#leftOut.has(host));
+    return true;
   }
 
   json(): object {

@@ -194,7 +194,7 @@ export class TopologyWatch {
     const { engine, output, dryRun } = this.#it;
     const { plan } = planned;
     if (plan.changes.length === 0) {
-      this.#allIsWell();
+      if (!input.without?.size) this.#allIsWell(); // of who is left out nobody knows
       return;
     }
     if (dryRun) {
