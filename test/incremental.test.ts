@@ -14,6 +14,7 @@ nodes:
 ${more}`;
 
 const PLAIN = '{ networks: [lan] }';
+const FORWARDING = '{ networks: [lan], sysctls: { net.ipv4.conf.x0.forwarding: 1 } }';
 
 interface Row {
   readonly what: string;
@@ -304,6 +305,13 @@ const ROWS: readonly Row[] = [
       expect((await host.ip('b', 'link', 'show')).map(({ ifname }) => ifname)).toEqual(['lo', 'eth0']);
       expect(await host.ip('c', 'link', 'show', 'dev', 'x0')).toHaveLength(1);
     },
+  },
+  {
+    what: 'a cable that ends elsewhere, with a parameter of the kernel that the node says of its nic',
+    from: topology(FORWARDING, 'links: [[a:x0, b:x0]]'),
+    to: topology(FORWARDING, 'links: [[a:x0, c:x0]]'),
+    only: /x0/,
+    check: async (host) => expect(await sysctl(host, 'net/ipv4/conf/x0/forwarding')).toBe('1'),
   },
   {
     what: 'another order in the file',

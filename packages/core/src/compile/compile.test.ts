@@ -107,13 +107,13 @@ test('addresses are as the kernel prints them, however the file has them', () =>
   ]);
 });
 
-test('a sysctl of a nic waits for the nic', () => {
+test('a sysctl of a nic waits for the nic, and goes with it', () => {
   const { resources } = compiled(
     `${LAN}nodes: { a: { networks: [lan], sysctls: { net.ipv4.conf.eth0.rp_filter: 0, net.ipv4.ip_forward: 1 } } }`,
   );
   const [ofNic, ofNode] = resources.filter((it) => it.type === 'sysctl');
-  expect(ofNic?.needs).toEqual([{ ref: 'device:local/a/eth0' }]);
-  expect(ofNode?.needs).toEqual([]);
+  expect(ofNic?.within).toEqual([{ ref: 'device:local/a/eth0' }]);
+  expect([ofNode?.needs, ofNode?.within]).toEqual([undefined, []]);
 });
 
 test('a loopback has its addresses, and nobody makes it', () => {

@@ -28,7 +28,7 @@ const FIRST_RULE_PRIORITY = 1000;
 export function nodeResources(entry: NodeEntry, node: ModelNode): readonly Resource[] {
   return [
     ...Object.entries(entry.sysctls).map(([name, value]) =>
-      sysctl(node.on, name, value, { needs: devicesOf(name, node) }),
+      sysctl(node.on, name, value, { within: devicesOf(name, node) }),
     ),
     ...entry.routes
       .filter((it) => it.kind !== 'unicast')
@@ -68,7 +68,7 @@ const given = <T extends object>(fields: T) =>
 
 const addressOf = ({ on, device }: Nic, text: string): Ref => ({ ref: keyOf('address', on, `${device} ${text}`) });
 
-/** `net.ipv4.conf.eth0.rp_filter` is there only once eth0 is. */
+/** `net.ipv4.conf.eth0.rp_filter` is there only once eth0 is, and goes with it. */
 function devicesOf(name: string, node: ModelNode): readonly { ref: string }[] {
   const nic = node.nics.find((it) => name.split('.').includes(inSysctl(it.device)));
   return nic ? [{ ref: keyOf('device', nic.on, nic.device) }] : [];
