@@ -58,6 +58,10 @@ export const errors = {
     message: `Plugin "${name}" failed (${where}): ${words}`,
     fix: 'Report it to the author of the plugin, or take it out of plugins:.',
   })),
+  typeThrew: defineError('PW_TYPE_THREW', (type: string, plugin: string, what: string, words: string) => ({
+    message: `The resource type "${type}" of plugin "${plugin}" failed in its ${what}: ${words}`,
+    fix: 'Report it to the author of the plugin, or take it out of plugins:.',
+  })),
   notADriver: defineError('PW_NOT_A_DRIVER', (contract: string, plugin: string, where: string, words: string) => ({
     message: `Plugin "${plugin}" (${where}) brings a ${contract} driver that is none: ${words}.`,
     fix: `Make it with \`${contract}Driver({ … })\` of @pipewright/plugin; TypeScript then tells what is missing.`,

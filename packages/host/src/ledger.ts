@@ -4,7 +4,7 @@ import {
   fail,
   FILE_SYSTEM,
   type FileSystem,
-  isRef,
+  isResource,
   type Ledger,
   type LedgerEntry,
   topologyName,
@@ -124,18 +124,3 @@ function parseEntry(text: string, path: string): LedgerEntry {
     ...(all as Pick<LedgerEntry, 'resources' | 'replaced'>), // each was looked at
   };
 }
-
-const isObject = (it: unknown): it is Readonly<Record<string, unknown>> =>
-  typeof it === 'object' && it !== null && !Array.isArray(it);
-
-const areRefs = (it: unknown): boolean => it === undefined || (Array.isArray(it) && it.every(isRef));
-
-const isResource = (it: unknown): boolean =>
-  isObject(it) &&
-  ['type', 'key', 'id'].every((field) => typeof it[field] === 'string') &&
-  isObject(it['on']) &&
-  typeof it['on']['host'] === 'string' &&
-  ['string', 'undefined'].includes(typeof it['on']['node']) &&
-  isObject(it['attrs']) &&
-  areRefs(it['needs']) &&
-  areRefs(it['within']);

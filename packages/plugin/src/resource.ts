@@ -80,6 +80,22 @@ export const ref = (to: Resource | Key): Ref => ({ ref: typeof to === 'string' ?
 export const isRef = (value: unknown): value is Ref =>
   typeof value === 'object' && value !== null && typeof (value as Partial<Ref>).ref === 'string';
 
+const isRecord = (it: unknown): it is Readonly<Record<string, unknown>> =>
+  typeof it === 'object' && it !== null && !Array.isArray(it);
+
+const areRefs = (it: unknown): boolean => it === undefined || (Array.isArray(it) && it.every(isRef));
+
+/** Of what no compiler has checked: whether it has what every resource has. */
+export const isResource = (it: unknown): it is Resource =>
+  isRecord(it) &&
+  ['type', 'key', 'id'].every((field) => typeof it[field] === 'string') &&
+  isRecord(it['on']) &&
+  typeof it['on']['host'] === 'string' &&
+  ['string', 'undefined'].includes(typeof it['on']['node']) &&
+  isRecord(it['attrs']) &&
+  areRefs(it['needs']) &&
+  areRefs(it['within']);
+
 /** What nobody is shown: it stands in files for root alone, and nowhere else. */
 export interface Secret {
   readonly secretText: string;

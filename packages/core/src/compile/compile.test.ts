@@ -328,6 +328,11 @@ test.each([
   ['a promise', Promise.resolve([]), 'and no list of resources'],
   ['a list with nothing in it', [null], 'it gave nothing among its resources'],
   ['what is no resource', [{ type: 'device' }], 'it gave a map with type among its resources'],
+  [
+    'a resource that needs what is no reference',
+    [{ ...sysctl({ host: 'local' }, 'net.ipv4.ip_forward', '1'), needs: ['x'] }],
+    'among its resources',
+  ],
 ])('a driver that gives %s in place of resources is named', (_, given, words) => {
   const run = () =>
     compiled(
@@ -337,6 +342,23 @@ test.each([
   expect(run).toThrow(PipewrightError);
   expect(run).toThrow(`The network driver "bad" failed on "lan": it gave`);
   expect(run).toThrow(words);
+});
+
+test.each<[unknown, string]>([
+  [5, 'its slots are the number 5'],
+  [{ zz: { env: {} } }, 'it fills slots of "zz", and there is no such node'],
+  [{ a: null }, 'its slots of "a" are nothing'],
+  [{ a: { files: {} } }, 'there is no slot files of "a": slots are env, hosts, mounts'],
+  [{ a: { hosts: 5 } }, 'hosts of "a" is the number 5'],
+  [{ a: { env: { X: 1 } } }, 'X in env of "a" is the number 1'],
+])('a feature that gives slots %j is named', (slots, words) => {
+  const feature = featureDriver({
+    kind: 'odd',
+    summary: 'Odd.',
+    compile: () => ({ resources: [], slots: slots as never }),
+  });
+  const plugin = definePlugin({ name: 'odd', api: PLUGIN_API, drivers: { features: [feature] } });
+  expect(() => compiled('nodes: { a: {} }', plugin)).toThrow(`The feature driver "odd" failed on "t": ${words}`);
 });
 
 test('a driver that forgets a nic is told so', () => {

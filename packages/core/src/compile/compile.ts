@@ -170,8 +170,9 @@ function outcomeOf(
   registries: Registries,
   context: FeatureContext,
 ): FeatureOutcome {
+  const names = new Set(whole.nodes.map(({ name }) => name));
   const of = (model: Model): FeatureOutcome =>
-    outcomeBy(feature, model.topology, registries, () => feature.compile(model, context));
+    outcomeBy(feature, model.topology, names, registries, () => feature.compile(model, context));
   const outcome = of(part);
   if (part === whole) return outcome;
   const isWhole = (it: Compiled[number]): boolean =>

@@ -5,6 +5,7 @@ import {
   PipewrightError,
   PLUGIN_API,
   type PluginDefinition,
+  resourceType,
   z,
 } from '@pipewright/plugin';
 import { expect, test } from 'vitest';
@@ -108,6 +109,25 @@ test.each<[string, string, () => unknown, string[]]>([
   const error = thrown(run);
   expect(error.code).toBe(code);
   for (const word of words) expect(error.message).toContain(word);
+});
+
+test.each([
+  ['throws', throws, 'boom'],
+  ['gives nothing', () => undefined as never, 'it gave nothing, and no list of ops'],
+  ['gives no ops', () => [5] as never, 'and no list of ops'],
+])('a resource type of a plugin that %s is named', (_, write, words) => {
+  const type = resourceType({
+    type: 'thing',
+    attrs: z.object({}),
+    name: () => 'x',
+    queries: [],
+    parse: () => [],
+    write,
+  });
+  const [made] = check(plugin('a', { resources: [type] }))[0]?.plugin.resources ?? [];
+  const error = thrown(() => made?.write({} as never, {} as never));
+  expect(error.code).toBe('PW_TYPE_THREW');
+  for (const word of ['"thing"', '"a"', 'write', words]) expect(error.message).toContain(word);
 });
 
 function thrown(run: () => unknown): PipewrightError {

@@ -9,6 +9,7 @@ import {
 import { errors } from '../errors.js';
 import { show } from '../parse/show.js';
 import { isMap } from '../parse/source.js';
+import { guardedType } from './guarded-type.js';
 
 /** A plugin with the options the file gives it, and where it came from. */
 export interface LoadedPlugin {
@@ -75,7 +76,9 @@ function readyPlugin({ plugin, options, from }: LoadedPlugin): ReadyPlugin {
     checkDrivers(contract, drivers[contract] ?? [], plugin.name, from);
     if (from !== BUILT_IN) for (const it of drivers[contract] ?? []) brought.set(it, plugin.name);
   }
-  return { name: plugin.name, from, plugin, drivers };
+  const { name, resources } = plugin;
+  if (from === BUILT_IN || !resources) return { name, from, plugin, drivers };
+  return { name, from, plugin: { ...plugin, resources: resources.map((it) => guardedType(it, name)) }, drivers };
 }
 
 /** Looks at no value: options may be made where they are first asked for. */
