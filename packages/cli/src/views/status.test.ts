@@ -338,6 +338,10 @@ describe('for people', () => {
     });
     const said = statusText(statusOf(planned([...up, ...found], model(declared))), plain);
     expect(said).toMatch(/api\/b is running: pid 7\n {2}web\/bgpd is .*\n {2}web\/zebra is /);
+    const far = found.map((it) => ({ ...it, on: { host: 'h1' } }));
+    expect(statusText(statusOf(planned([...up, ...far], model(declared))), plain)).toContain(
+      'api/b is running on h1: pid 7',
+    );
   });
 
   test('what is not up at all is said in two words', () => {

@@ -8,6 +8,7 @@ import {
   isRef,
   type Key,
   keyOf,
+  LOCAL_HOST,
   type Model,
   type ModelNode,
   type Nic,
@@ -56,6 +57,8 @@ export interface NodeStatus {
 interface HelperStatus {
   /** `web/eth0/dhcp`. */
   readonly id: string;
+  /** Where it runs, and its log is. */
+  readonly host: string;
   readonly node: string | null;
   /** `waiting`: it runs, and has not what it is for; `done`: it was to run once. */
   readonly state: string;
@@ -145,7 +148,13 @@ export const refusedStatus = (model: Model, survey: Survey, diagnostics: readonl
 const helpersOf = (topology: string, { actual }: Survey): readonly HelperStatus[] =>
   (actual as readonly Observed<ProcessAttrs>[])
     .filter((it) => it.type === 'process' && it.owner === topology)
-    .map(({ id, attrs, facts = {} }) => ({ id, node: attrs.node ?? null, state: attrs.state, facts }))
+    .map(({ id, on: { host }, attrs, facts = {} }) => ({
+      id,
+      host,
+      node: attrs.node ?? null,
+      state: attrs.state,
+      facts,
+    }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 function declaredNodes(model: Model, survey: Survey): readonly NodeStatus[] {
@@ -331,9 +340,10 @@ function nearNodes(drift: readonly Drift[]): ReadonlyMap<string, readonly Drift[
 }
 
 /** `web/eth0/dhcp is running: pid 49, address 10.6.0.72/24`. */
-function helperLine({ id, state, facts }: HelperStatus): string {
+function helperLine({ id, host, state, facts }: HelperStatus): string {
+  const where = host === LOCAL_HOST ? '' : ` on ${host}`;
   const words = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
-  return `  ${printable([`${id} is ${state}`, ...(words.length > 0 ? [words.join(', ')] : [])].join(': '))}`;
+  return `  ${printable([`${id} is ${state}${where}`, ...(words.length > 0 ? [words.join(', ')] : [])].join(': '))}`;
 }
 
 const unreachedLine = ([host, { message }]: readonly [string, Fault]): string =>
