@@ -1,6 +1,6 @@
-import type { Planned } from '@pipewright/core';
+import { placeMadeBy, type Planned } from '@pipewright/core';
 import { identityHere } from '@pipewright/host';
-import type { HostTarget } from '@pipewright/plugin';
+import { type HostTarget, placeKey } from '@pipewright/plugin';
 import type { Engine } from './engine.js';
 
 /** Processes that keep a namespace alive of which the name is gone. */
@@ -19,11 +19,11 @@ export interface HeldNamespace extends Held {
 }
 
 export function heldBy({ plan, survey, request }: Planned): readonly HeldNamespace[] {
-  const removed = new Set(plan.changes.map(({ before }) => before?.makes));
+  const removed = new Set(plan.changes.flatMap(({ before }) => (before ? placeMadeBy(before) : [])));
   const ended = new Set(plan.changes.flatMap(({ before }) => before?.facts?.['pid']?.split(' ').map(Number) ?? []));
   return survey.nodes.flatMap(({ name, on, processes = [], namespace }) => {
     const pids = processes.filter((pid) => !ended.has(pid));
-    if (namespace === undefined || pids.length === 0 || !removed.has(name)) return [];
+    if (namespace === undefined || pids.length === 0 || !removed.has(placeKey(on))) return [];
     return [{ node: name, host: on.host, pids, namespace, on: request.hosts?.find((host) => host.name === on.host) }];
   });
 }

@@ -1,5 +1,6 @@
 export { resourceWords } from './apply/words.js';
 export { stagesOn, startOn } from './apply/on-host.js';
+export { placeMadeBy } from './diff/graph.js';
 export { inject, injectable } from './di.js';
 export { errors as coreErrors } from './errors.js';
 export { interruptible } from './interruptible.js';

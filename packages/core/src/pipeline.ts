@@ -222,7 +222,7 @@ export async function planUp(drafted: Draft, parts: PipelineParts, before: Allot
     ...desired.diagnostics,
     ...changes.diagnostics,
     ...commandsNotRun(
-      topology.nodes.filter((it) => !without.has(it.host) && known.node(it)),
+      topology.nodes.filter(({ host, name: node }) => !without.has(host) && known.node({ on: { host, node } })),
       last,
       { changes: changes.changes, desired: resources, actual, nodes: survey.nodes },
     ),

@@ -1,6 +1,6 @@
 import type { Change, Key, Observed, Resource, Stage } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
-import { makersOf } from '../diff/graph.js';
+import { makersIn } from '../diff/graph.js';
 
 /** Whose things are, as a look after a change has them. */
 export interface Claim {
@@ -43,11 +43,11 @@ export function movedBy(stages: readonly Stage[], before: readonly Observed[]): 
 export function alongWith(keys: Iterable<Key>, all: readonly Observed[]): ReadonlySet<Key> {
   const going = new Set(keys);
   if (going.size === 0) return going;
-  const makers = makersOf(all);
+  const makerOf = makersIn(all);
   const holdersOf = ({ within = [], peer, on }: Observed): readonly (Key | undefined)[] => [
     ...within.map(({ ref }) => ref),
     peer?.ref,
-    makers.get(on.node ?? ''),
+    makerOf(on),
   ];
   for (let known = 0; known < going.size; ) {
     known = going.size;

@@ -16,7 +16,7 @@ const cid = device({ host: 'local', node: 'db' }, 'eth0', { kind: 'veth' });
 const lo = device({ host: 'local', node: 'web' }, 'lo', { kind: 'loopback' });
 const ours = { ...eth0, owner: 't' };
 const dockers = { by: 'container', engine: { title: 'Docker' }, name: 't-web' } as NodeTarget['locator'];
-const inContainer = [{ name: 'web', locator: dockers }];
+const inContainer = [{ name: 'web', on: { host: 'local', node: 'web' }, locator: dockers }];
 const making = (after: Resource): Change => {
   const { type, key, id, on } = after;
   return { action: 'create', type, key, id, on, fields: [], after };
@@ -39,6 +39,16 @@ describe('new is', () => {
     [
       'a container of ours that has lost all its nics, as it was started again',
       { changes: [making(eth0)], desired: [web, eth0], actual: [web], nodes: inContainer },
+      ['web'],
+    ],
+    [
+      'such a one, though there is a nic of what was left of it on another host',
+      {
+        changes: [making(eth0)],
+        desired: [web, eth0],
+        actual: [web, { ...ours, on: { host: 'far', node: 'web' } }],
+        nodes: inContainer,
+      },
       ['web'],
     ],
     [

@@ -4,6 +4,7 @@ import {
   type LedgerEntry,
   type NodeTarget,
   type Observed,
+  placeKey,
   type Resource,
   sha256,
   warning,
@@ -17,7 +18,7 @@ interface Making {
   readonly changes: readonly Change[];
   readonly desired: readonly Resource[];
   readonly actual: readonly Observed[];
-  readonly nodes: readonly Pick<NodeTarget, 'name' | 'locator'>[];
+  readonly nodes: readonly Pick<NodeTarget, 'name' | 'on' | 'locator'>[];
 }
 
 export const makingOf = ({ plan, desired, survey }: Planned): Making => ({
@@ -45,12 +46,12 @@ export function newNodes(making: Making): ReadonlySet<string> {
 /** A container of ours stays what it is when it stops, but for its namespace, with all its nics and addresses. */
 function startedAgain({ desired, actual, nodes }: Making, managed: ReadonlySet<string>): readonly string[] {
   const connected = (all: readonly Resource[]) =>
-    new Set(all.flatMap(({ type, on: { node } }) => (node !== undefined && GONE_WITH_IT.includes(type) ? [node] : [])));
+    new Set(all.flatMap(({ type, on }) => (GONE_WITH_IT.includes(type) ? [placeKey(on)] : [])));
   const [wanted, found] = [connected(desired), connected(actual.filter(({ owner }) => owner !== undefined))];
   return nodes
-    .filter(({ locator }) => locator.by === 'container')
-    .map(({ name }) => name)
-    .filter((it) => managed.has(it) && wanted.has(it) && !found.has(it));
+    .filter(({ name, locator }) => locator.by === 'container' && managed.has(name))
+    .filter(({ on }) => wanted.has(placeKey(on)) && !found.has(placeKey(on)))
+    .map(({ name }) => name);
 }
 
 const managedIn = (desired: readonly Resource[]): ReadonlySet<string> =>

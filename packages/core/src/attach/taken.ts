@@ -5,6 +5,7 @@ import {
   type Observed,
   problem,
   type Resource,
+  samePlace,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 
@@ -31,7 +32,7 @@ const deviceOf = (it: Resource): string => (it.attrs as unknown as AddressAttrs)
 
 const deviceName = (it: Resource): string => deviceOf(it).slice(deviceOf(it).lastIndexOf('/') + 1);
 
-const isIn = (nic: Nic, { on }: Resource): boolean => on.node === nic.on.node;
+const isIn = (nic: Nic, { on }: Resource): boolean => samePlace(on, nic.on);
 
 const isOn = (nic: Nic, it: Resource): boolean => isIn(nic, it) && deviceName(it) === nic.device;
 

@@ -14,7 +14,7 @@ import { errors } from '../errors.js';
 import type { Registries } from '../registry/registry.js';
 import { changeOf } from './change-of.js';
 import { compare, deepEqual } from './compare.js';
-import { makersOf } from './graph.js';
+import { makersIn } from './graph.js';
 import { givenBack } from './give-back.js';
 import { type Loss, isTheirs, lossesOf } from './losses.js';
 import { arrival, type Relocations, relocations } from './moves.js';
@@ -153,10 +153,10 @@ function undeclared(
   const reason = 'not declared any more';
   const before = new Map(replaced.map((it) => [it.key, it]));
   const all = actual.filter((it) => it.owner === topology && scope(it) && !wanted.has(it.key) && !it.moved);
-  const closing = makersOf(all);
+  const closing = makersIn(all);
   const gone = new Set(all.map((it) => it.key));
   const goesAlong = (it: Observed): boolean =>
-    closing.has(it.on.node ?? '') || (it.within ?? []).some(({ ref }) => gone.has(ref));
+    closing(it.on) !== undefined || (it.within ?? []).some(({ ref }) => gone.has(ref));
   const lasts = (it: Observed): boolean => types.need(it.type).lasting === true && !goesAlong(it);
   // Whoever needs it last puts it back.
   const needed = new Set(unseen.filter(({ on }) => on.node === undefined).map(({ key }) => key));

@@ -2,7 +2,7 @@ import type { Change, Key, Observed, Resource, Surroundings } from '@pipewright/
 import type { ResourceTypes } from '../registry/registry.js';
 import { changeOf } from './change-of.js';
 import { deepEqual } from './compare.js';
-import { attributeRefs, makersOf } from './graph.js';
+import { attributeRefs, makersIn } from './graph.js';
 import { isTheirs, type Loss } from './losses.js';
 
 interface Situation {
@@ -54,7 +54,7 @@ export function givenBack(
   if (losses.size === 0) return [];
   const gone = new Set(deletions.map((it) => it.key));
   const isOurs = (key: Key): boolean => wanted.has(key) || gone.has(key) || home.has(key);
-  const makers = makersOf([...found.values()]);
+  const makerOf = makersIn([...found.values()]);
   const stays = new Map<Key, Resource>([...found, ...wanted]);
   const isOfOthers = (key: Key): boolean => isTheirs(losses.get(key), types);
   for (const key of [...gone, ...losses.keys(), ...away]) if (!wanted.has(key) || isOfOthers(key)) stays.delete(key);
@@ -78,7 +78,7 @@ export function givenBack(
   });
   const others = lostNow.flatMap(({ found: lost, left, cause }) => {
     if (isOurs(lost.key) || isMadeAnew(lost)) return [];
-    const maker = makers.get(lost.on.node ?? '');
+    const maker = makerOf(lost.on);
     const hasPlace = !aside.has(lost.key) && (maker === undefined || among.get(maker) !== undefined);
     const after = hasPlace && again(lost, left, among, types);
     const fields = left ? Object.keys(lost.attrs).filter((it) => !deepEqual(lost.attrs[it], left.attrs[it])) : [];

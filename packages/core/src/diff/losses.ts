@@ -1,6 +1,6 @@
-import type { Change, Key, Observed } from '@pipewright/plugin';
+import { type Change, type Key, type Observed, placeKey } from '@pipewright/plugin';
 import type { ResourceTypes } from '../registry/registry.js';
-import { usersOf } from './graph.js';
+import { placeMadeBy, usersOf } from './graph.js';
 
 /** Something that an earlier change takes along. */
 export interface Loss {
@@ -59,7 +59,7 @@ export function lossesOf(
 function remains(found: Observed, cause: Observed, types: ResourceTypes): Observed | undefined {
   const dies =
     found.peer?.ref === cause.key ||
-    (cause.makes !== undefined && cause.makes === found.on.node) ||
+    placeMadeBy(cause) === placeKey(found.on) ||
     (found.within ?? []).some((it) => it.ref === cause.key);
   if (dies) return undefined;
   const without = types.need(found.type).without;

@@ -92,7 +92,7 @@ function resourceOf(entry: Entry): Resource {
   const { on, name: own } = place(name);
   switch (type) {
     case 'namespace':
-      return namespace('local', name.replace(/^t-/, ''), name);
+      return namespace(on.host, own.replace(/^t-/, ''), own);
     case 'device':
       return device(on, own, deviceAttrs(rest), extras);
     case 'address':
@@ -149,12 +149,10 @@ function observed(it: Resource, entry: Entry): Observed {
   return { ...it, ...madeBy, ...stray, ...lacks, ...(owner === 'foreign' ? {} : { owner }) };
 }
 
-/** `web/eth0` is in node web, `br` on the host. */
+/** `web/eth0` is in node web, `br` on the host; `web/eth0@far` is on another one. */
 function place(text: string): { on: Placement; name: string } {
-  const [, node, name] = /^([a-z]+)\/(.+)$/.exec(text) ?? [];
-  return node === undefined || name === undefined
-    ? { on: { host: 'local' }, name: text }
-    : { on: { host: 'local', node }, name };
+  const [, node, name = '', host = 'local'] = /^(?:([a-z]+)\/)?(.+?)(?:@([a-z]+))?$/.exec(text) ?? [];
+  return { on: node === undefined ? { host } : { host, node }, name };
 }
 
 const stub = (text: string): Resource<DeviceAttrs> => device(place(text).on, place(text).name, { kind: 'wire' });

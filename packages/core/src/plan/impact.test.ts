@@ -1,7 +1,7 @@
-import { type Change, device, type Nic, type NetworkSpec, type Resource } from '@pipewright/plugin';
+import { type Change, device, namespace, type Nic, type NetworkSpec, type Resource } from '@pipewright/plugin';
 import { expect, test } from 'vitest';
 import { changeOf } from '../diff/change-of.js';
-import { impactByNetworks } from './impact.js';
+import { impactByNetworks, impactOf, impactOnOthers } from './impact.js';
 
 const HOST = { host: 'local' };
 const path = ['networks', 'lan'];
@@ -34,3 +34,11 @@ test.each([
   ['an end of one’s cable is made anew', replaced(end)],
   ['it changes in place', changeOf('update', tunnel as never, tunnel, { fields: ['mtu'] })],
 ])('nobody else notices where %s', (_, change) => expect(cut(change)).toEqual([]));
+
+test('what is left of a node on a host that was away takes nothing from where it has moved', () => {
+  const left = { ...namespace('far', 'a', 't-a'), owner: 't' };
+  const gone = changeOf('delete', left, undefined);
+  const eth0 = device(nicOf('a').on, 'eth0', { kind: 'veth' });
+  expect(impactOf([gone, replaced(eth0)])).toMatchObject([{ node: 'a', change: eth0.key }]);
+  expect(impactOnOthers('t', [gone], [{ ...eth0, owner: 'other' }])).toEqual([]);
+});

@@ -6,24 +6,32 @@ import {
   type Model,
   type Observed,
   type Path,
+  placeKey,
 } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
+import { placeMadeBy } from '../diff/graph.js';
 import type { Impact } from '../stages.js';
 
 /** Which running neighbours an op disturbs: the nodes that are there before and after, and lose or change something. */
 export function impactOf(changes: readonly Change[]): readonly Impact[] {
-  const coming = nodesOf(changes, 'create');
-  const going = nodesOf(changes, 'delete');
+  const coming = placesMade(changes, 'create');
+  const going = placesMade(changes, 'delete');
   return changes.flatMap((it): readonly Impact[] => {
     const { node } = it.on;
-    if (node === undefined || it.action === 'create' || coming.has(node) || going.has(node)) return [];
+    const place = placeKey(it.on);
+    if (node === undefined || it.action === 'create' || coming.has(place) || going.has(place)) return [];
     if (it.before?.lacks !== undefined && it.fields.length === 0) return []; // it gets what it lacks
     return [{ node, nic: it.id, change: it.key, effect: effectOf(it) }];
   });
 }
 
-const nodesOf = (changes: readonly Change[], action: Change['action']): ReadonlySet<string | undefined> =>
-  new Set(changes.filter((it) => it.action === action).map((it) => (it.after ?? it.before)?.makes));
+const placesMade = (changes: readonly Change[], action: Change['action']): ReadonlySet<string | undefined> =>
+  new Set(
+    changes
+      .filter((it) => it.action === action)
+      .flatMap((it) => it.after ?? it.before ?? [])
+      .map(placeMadeBy),
+  );
 
 function effectOf(it: Change): string {
   const why = it.reason === undefined ? '' : ` (${it.reason})`;
@@ -63,12 +71,13 @@ export function impactOnOthers(
   const gone = changes.filter(({ action }) => action === 'delete').flatMap(({ before }) => before ?? []);
   if (gone.length === 0) return [];
   const keys = new Map(gone.map((it) => [it.key, it]));
-  const places = new Map(gone.flatMap((it) => (it.makes === undefined ? [] : [[it.makes, it] as const])));
+  const places = new Map(gone.map((it) => [placeMadeBy(it), it]));
   const theirs = actual.filter((it) => it.type === 'device' && it.owner !== topology && !keys.has(it.key));
-  return theirs.flatMap(({ on: { node }, attrs, owner, id }): readonly Impact[] => {
+  return theirs.flatMap(({ on, attrs, owner, id }): readonly Impact[] => {
     const { name, master } = attrs as DeviceAttrs;
     const whose = owner === undefined ? name : `${name} of topology "${owner}"`;
-    const place = node === undefined ? undefined : places.get(node);
+    const { node } = on;
+    const place = places.get(placeKey(on));
     if (place && node !== undefined)
       return owner === undefined
         ? []

@@ -1,5 +1,5 @@
 import { type Key, placeKey } from '@pipewright/plugin';
-import { makersOf, refsOf } from '../diff/graph.js';
+import { makersIn, refsOf } from '../diff/graph.js';
 import type { ResourceTypes } from '../registry/registry.js';
 import type { Step } from './steps.js';
 
@@ -9,10 +9,10 @@ import type { Step } from './steps.js';
  */
 export function imply(unmakes: readonly Step[], types: ResourceTypes): readonly Step[] {
   const gone = new Set(unmakes.map((it) => it.subject.key));
-  const makers = makersOf(unmakes.map((it) => it.subject));
+  const makerOf = makersIn(unmakes.map((it) => it.subject));
   return unmakes.map((it) => {
     const within = (it.subject.within ?? []).some(({ ref }) => gone.has(ref));
-    const inNamespace = makers.has(it.subject.on.node ?? '');
+    const inNamespace = makerOf(it.subject.on) !== undefined;
     const { removeAlways: always, outlives } = types.need(it.subject.type);
     if (outlives) return it;
     return within || (inNamespace && !always) ? { ...it, implied: true } : it;
@@ -90,18 +90,18 @@ export function order(
   backwards: boolean,
 ): readonly { readonly step: Step; readonly after: readonly Step[] }[] {
   const byKey = new Map(steps.map((it) => [it.subject.key, it]));
-  const makers = makersOf(steps.map((it) => it.subject));
-  const before = new Map(steps.map((it) => [it, prerequisites(it, byKey, makers)]));
+  const makerOf = makersIn(steps.map((it) => it.subject));
+  const before = new Map(steps.map((it) => [it, prerequisites(it, byKey, makerOf)]));
   const waits = backwards ? reversed(before) : before;
   return sorted(steps, waits).map((step) => ({ step, after: waits.get(step) ?? [] }));
 }
 
-function prerequisites(it: Step, byKey: ReadonlyMap<Key, Step>, makers: ReadonlyMap<string, Key>): readonly Step[] {
-  const keys = new Set([...refsOf(it.subject), makers.get(it.subject.on.node ?? '') ?? '']);
+function prerequisites(it: Step, byKey: ReadonlyMap<Key, Step>, makerOf: ReturnType<typeof makersIn>): readonly Step[] {
+  const keys = new Set([...refsOf(it.subject), makerOf(it.subject.on) ?? '']);
   if (it.role === 'follow') keys.add(it.subject.peer?.ref ?? '');
   // The leader's one message makes both ends: what the far end needs must be there too.
   if (it.role === 'lead' && it.peer)
-    for (const key of [...refsOf(it.peer.subject), makers.get(it.peer.subject.on.node ?? '') ?? '']) keys.add(key);
+    for (const key of [...refsOf(it.peer.subject), makerOf(it.peer.subject.on) ?? '']) keys.add(key);
   keys.delete(it.subject.key);
   return [...keys].flatMap((key) => byKey.get(key) ?? []);
 }

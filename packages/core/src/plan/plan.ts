@@ -1,5 +1,6 @@
-import type { ResourceType, WriteContext } from '@pipewright/plugin';
+import { placeKey, type ResourceType, type WriteContext } from '@pipewright/plugin';
 import type { Changes } from '../diff/diff.js';
+import { placeMadeBy } from '../diff/graph.js';
 import type { Registries } from '../registry/registry.js';
 import type { Plan, PlannedOp } from '../stages.js';
 import { impactOf } from './impact.js';
@@ -10,7 +11,7 @@ import { expand, invert, losing, returning, type Step } from './steps.js';
 type Known = Pick<Registries, 'types' | 'deviceKinds'>;
 
 interface Setting extends Known {
-  /** Nodes whose namespaces come in this plan, and in undoing it, with things of others in them. */
+  /** Places whose namespaces come in this plan, and in undoing it, with things of others in them. */
   readonly furnished: Readonly<Record<'forward' | 'inverse', ReadonlySet<string>>>;
 }
 
@@ -28,7 +29,7 @@ export function plan(topology: string, { changes, notes }: Changes, known: Known
 }
 
 const furnishedBy = (steps: readonly Step[]): ReadonlySet<string> =>
-  new Set(steps.flatMap(({ subject: it }) => (it.furnished ? (it.makes ?? []) : [])));
+  new Set(steps.flatMap(({ subject: it }) => (it.furnished ? (placeMadeBy(it) ?? []) : [])));
 
 /** Pass 5. Each step's ops, split where the namespace they are asked from changes; all pieces of a step stay in order. */
 function pieces(ordered: ReturnType<typeof order>, setting: Setting): readonly Piece[] {
@@ -52,7 +53,7 @@ function written(
   { types, deviceKinds, furnished }: Setting,
 ): readonly { readonly on: Piece['on']; readonly op: PlannedOp }[] {
   const type = types.need(step.subject.type);
-  const comesTo = (way: keyof Setting['furnished']): boolean => furnished[way].has(step.subject.on.node ?? '');
+  const comesTo = (way: keyof Setting['furnished']): boolean => furnished[way].has(placeKey(step.subject.on));
   const context = (inverse: boolean): WriteContext => ({
     ...contextOf(step, inverse),
     ...(comesTo(inverse ? 'inverse' : 'forward') ? { furnished: true } : {}),

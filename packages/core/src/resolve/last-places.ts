@@ -9,6 +9,7 @@ import {
   type Survey,
 } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
+import { placeMadeBy } from '../diff/graph.js';
 
 /** What was applied last, by the names that its places have today. */
 export interface LastPlaces {
@@ -77,8 +78,7 @@ type Moves = ReadonlyMap<string, Placement>;
 function moved(last: LedgerEntry, moves: Moves): LedgerEntry {
   const all = (resources: readonly Resource[]): readonly Resource[] =>
     resources.map((it) => {
-      const makes =
-        it.makes === undefined ? undefined : moves.get(placeKey({ host: it.on.host, node: it.makes }))?.node;
+      const makes = moves.get(placeMadeBy(it) ?? '')?.node;
       const on = moves.get(placeKey(it.on)) ?? it.on;
       const its = pointingTo(it, moves) as Resource;
       return { ...its, key: movedKey(it.key, moves), on, ...(makes === undefined ? {} : { makes }) };
