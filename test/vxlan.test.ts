@@ -119,6 +119,18 @@ describe.skipIf(reason !== undefined)('three machines on one wire, each with a f
     expect(await reaches(3, '10.0.0.12')).toBe(true);
     expect(await addresses(at(3), 'n3', 'eth0')).toEqual(['10.0.0.13/24']);
     for (const it of machines) expect(await it.plan()).toEqual([]);
+  });
+
+  test('with another group, be it one of IPv6, nothing goes to the old one any more', async () => {
+    for (const group of ['239.1.1.2', 'ff05::1']) {
+      await at(1).write('pipewright.yaml', fileOf(1, `group: "${group}", dev: eth0`));
+      await at(1).pipewright('up', '--yes', '--quiet');
+      expect(await at(1).plan()).toEqual([]);
+      const shown = await at(1).sh('bridge -j fdb show dev t1-lan-vxlan');
+      const entries = JSON.parse(shown) as readonly { readonly mac: string; readonly dst?: string }[];
+      const everybody = entries.filter(({ mac }) => mac === '00:00:00:00:00:00');
+      expect(everybody.map(({ dst }) => dst)).toEqual([group]);
+    }
     for (const it of machines) await it.pipewright('down', '--yes', '--quiet');
   });
 

@@ -1,5 +1,5 @@
-import { device, exec, fdb as fdbOf } from '@pipewright/plugin';
-import { expect, test } from 'vitest';
+import { device, exec, fdb as fdbOf, type Resource } from '@pipewright/plugin';
+import { describe, expect, test } from 'vitest';
 import { fdb } from './fdb.js';
 
 const host = { host: 'local' };
@@ -36,4 +36,29 @@ test('is told and untold by bridge', () => {
   const change = { type: 'fdb', key: entry.key, id: entry.id, on: host, fields: [] };
   expect(fdb.write({ ...change, action: 'create', after: entry }, { role: 'alone' })).toEqual(words('append'));
   expect(fdb.write({ ...change, action: 'delete', before: entry }, { role: 'alone' })).toEqual(words('del'));
+});
+
+describe('with a tunnel that goes', () => {
+  const tunnel = (attrs: Record<string, unknown>): Resource => device(host, 'vx0', { kind: 'tunnel', ...attrs });
+  const found = (dst: string, attrs: Record<string, unknown>) => {
+    const entryOf = fdbOf(device(host, 'vx0', { kind: 'tunnel' }), EVERYBODY, dst);
+    return fdb.relate?.([entryOf, tunnel(attrs)], []).get(entryOf.key);
+  };
+  const among = (attrs: Record<string, unknown>) => ({ get: () => tunnel(attrs), on: () => [] });
+
+  test.each(['239.1.1.1', 'ff05::1'])('goes the entry that it came with: %s', (remote) =>
+    expect(found(remote, { remote })).toMatchObject({ madeBy: { ref: 'device:local//vx0' } }),
+  );
+
+  test.each([
+    ['of another group', { remote: '239.1.1.2' }, true],
+    ['without addresses', { remote: null, local: null }, true],
+    ['of the other family', { remote: 'ff05::1' }, false],
+    ['of the other family by its own end alone', { remote: null, local: 'fd00::1' }, false],
+    ['of another kind', { kind: 'veth' }, false],
+  ])('comes again what somebody has told it on one %s', (_, attrs, isBack) => {
+    const theirs = found('198.51.100.9', { remote: '239.1.1.1' });
+    expect(theirs).not.toHaveProperty('madeBy');
+    expect(theirs && fdb.giveBack?.(theirs as never, among(attrs))).toEqual(isBack ? theirs : undefined);
+  });
 });

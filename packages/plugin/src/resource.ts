@@ -64,7 +64,7 @@ export interface Observed<A extends Attrs = Attrs> extends Resource<A> {
   readonly owner?: string;
   /** What is true of it just now, and nobody's wish: a pid, a lease. For people; it is compared with nothing. */
   readonly facts?: Readonly<Record<string, string>>;
-  /** The program that made it, and takes it away when it ends: the address of a lease. */
+  /** The program that made it, and takes it away when it ends: the address of a lease. Or so the device, of the kernel's own. */
   readonly madeBy?: Ref;
   /**
    * What is made with such a thing and is gone, in words: `its route to 10.0.0.0/24`. To be mended by an update; what is of

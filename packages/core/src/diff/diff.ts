@@ -112,7 +112,7 @@ export function diff(all: DiffInput, registries: Types): Changes {
   };
 }
 
-/** What a program of ours has made goes before all else comes, where it is ended or started anew. */
+/** What a program or a device of ours has made goes before all else comes, where that is ended or made anew. */
 function lastingOnes(
   { topology, actual, scope }: DiffInput,
   wanted: ReadonlyMap<Key, Resource>,

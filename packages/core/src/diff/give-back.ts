@@ -66,7 +66,7 @@ export function givenBack(
       ({ key, type }) => !(losses.has(key) && types.need(type).exclusive) || (isOurs(key) && !isOfOthers(key)),
     ),
   );
-  // What a program made goes with it, and comes again as that makes it.
+  // What a program or a device made goes with it, and comes again as that makes it.
   const isMadeAnew = ({ madeBy }: Observed): boolean => madeBy !== undefined && losses.has(madeBy.ref);
   // What is stray had lost its place before.
   const lostNow = [...losses.values()].filter(({ found: { stray } }) => !stray);

@@ -222,6 +222,12 @@ networks: { over: { kind: vxlan, id: 7, remotes: [192.0.2.2, 192.0.2.3], subnet:
 nodes: { a: { networks: [over] } }
 `;
 
+const DIRECT = `
+name: direct
+networks: { over: { kind: vxlan, id: 7, remotes: 192.0.2.2, direct: true, subnet: 10.3.0.0/24 } }
+nodes: { here: { kind: host, networks: { over: { name: over } } } }
+`;
+
 const VIRTUAL = `
 name: virtual
 networks: { lan: { kind: bridge }, vms: { kind: tap, bridge: lan }, own: { kind: tap } }
@@ -372,6 +378,12 @@ export const CASES: readonly FaultCase[] = [
       ['192.0.2.3', '192.0.2.4'],
       ['id: 7', 'id: 7, ttl: 9'],
     ]),
+    machine: () => machineOf(inhabited()),
+  },
+  {
+    name: 'a nic that is a tunnel to another machine',
+    text: DIRECT,
+    edited: edited(DIRECT, [['192.0.2.2', '192.0.2.3']]),
     machine: () => machineOf(inhabited()),
   },
   {

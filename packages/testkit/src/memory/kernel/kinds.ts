@@ -4,6 +4,8 @@ interface KernelKind {
   readonly paired?: true;
   /** It takes ports. */
   readonly ports?: true;
+  /** It has a table of its own of who is behind which address. */
+  readonly forwards?: true;
   readonly maxMtu?: number;
   /** Attributes a new one has by itself, as `ip -j -d` prints them. */
   readonly data?: Readonly<Record<string, unknown>>;
@@ -14,7 +16,7 @@ export type KernelKinds = Readonly<Record<string, KernelKind>>;
 /** Those every Linux has that runs containers; a test adds its own. */
 export const ORDINARY_KINDS: KernelKinds = {
   veth: { paired: true },
-  vxlan: { data: { port: 4789, learning: true, ttl: 0, ageing: 300 } },
+  vxlan: { forwards: true, data: { port: 4789, learning: true, ttl: 0, ageing: 300 } },
   tun: {},
   bridge: {
     ports: true,

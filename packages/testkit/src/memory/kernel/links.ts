@@ -1,7 +1,7 @@
 import { dropOfDevice, gainPrefixRoutes, loseIpv6 } from './addresses.js';
 import { refuse } from './errors.js';
 import type { KernelKinds } from './kinds.js';
-import type { Device, Namespace } from './state.js';
+import type { Device, FdbEntry, Namespace } from './state.js';
 import { forgetSysctls } from './sysctls.js';
 
 /** What a request says of a device; kinds' attributes are printed ones. */
@@ -98,8 +98,13 @@ function birth(into: Namespace, spec: LinkSpec, { kinds, mac }: Maker): Device {
     off: new Set(),
   };
   into.devices.set(device.index, device);
+  if (kinds[spec.kind]?.forwards) into.fdb.push(...ownEntries(device));
   return device;
 }
+
+/** What a tunnel sends to everybody goes where it leads (vxlan_dev_configure). */
+const ownEntries = ({ index: device, data: { remote } }: Device): readonly FdbEntry[] =>
+  typeof remote === 'string' ? [{ device, mac: '00:00:00:00:00:00', dst: remote }] : [];
 
 /** Changes a device, in the kernel's order (do_setlink): what came before a refusal stays. */
 export function setLink(namespace: Namespace, spec: Omit<LinkSpec, 'kind'>, maker: Maker): void {
