@@ -27,6 +27,11 @@ describe('a block in a text', () => {
       `# BEGIN pipewright:other\n1.1.1.1\tdb\n# END pipewright:other\n${BLOCK}`,
     ],
     ['over a beginning that has no end', '# BEGIN pipewright:shop\n::1 a\n', `${BLOCK}::1 a\n`],
+    [
+      'over a copy of it, which goes',
+      `::1 a\n${BLOCK}::1 b\n${BLOCK.replace('10.0.0.2', '10.0.0.9')}::1 c\n`,
+      `::1 a\n${BLOCK}::1 b\n::1 c\n`,
+    ],
     ['not in what only looks like one', '## BEGIN pipewright:shop\n', `## BEGIN pipewright:shop\n${BLOCK}`],
   ])('%s', (_, text, expected) => {
     expect(withBlock(text, 'shop', LINES)).toBe(expected);
@@ -46,6 +51,12 @@ describe('a block in a text', () => {
         expect(read(once)).toEqual([{ path: '/etc/hosts', topology: 'shop', lines: one }]);
       }),
     ));
+
+  test('with copies it is one that has their lines too, and all goes together', () => {
+    const text = `${BLOCK}::1 a\n${BLOCK}`;
+    expect(read(text)).toEqual([{ path: '/etc/hosts', topology: 'shop', lines: [...LINES, ...LINES] }]);
+    expect(withoutBlock(text, 'shop')).toBe('::1 a\n');
+  });
 
   test('of many blocks, in whatever order they go', () =>
     fc.assert(

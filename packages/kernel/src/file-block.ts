@@ -69,13 +69,18 @@ function rowsOf(text: string): readonly Row[] {
   return rows;
 }
 
-/** The text with this block in it, where one of the topology was, else at its end; all else as it is. */
+/** The text with this block in it, where the first of the topology was, else at its end; all else as it is. */
 export function withBlock(text: string, topology: string, lines: readonly string[]): string {
-  const [old] = blocksIn(text).filter((it) => it.topology === topology);
+  const [old, ...others] = blocksOf(topology, text);
   if (!old) return appended(text, topology, lines, '');
   const flags = text.slice(old.start, text.indexOf('\n', old.start)).replace(`# BEGIN pipewright:${topology}`, '');
-  return `${text.slice(0, old.start)}${blockText(topology, lines, flags)}${text.slice(old.end)}`;
+  const only = others.reduceRight(cut, text);
+  return `${only.slice(0, old.start)}${blockText(topology, lines, flags)}${only.slice(old.end)}`;
 }
+
+/** One alone, unless somebody else has copied it. */
+const blocksOf = (topology: string, text: string): readonly Block[] =>
+  blocksIn(text).filter((it) => it.topology === topology);
 
 function appended(text: string, topology: string, lines: readonly string[], flags: string): string {
   const joined = text !== '' && !text.endsWith('\n');
@@ -91,12 +96,15 @@ export const madeWithBlock = (base: string, topology: string, lines: readonly st
 
 /** The text without the block; undefined: nothing of it is anybody else's, so the file goes too. */
 export function withoutBlock(text: string, topology: string): string | undefined {
-  const [old] = blocksIn(text).filter((it) => it.topology === topology);
-  if (!old) return text;
-  const before = text.slice(0, old.start);
-  const after = text.slice(old.end);
-  const rest = old.joined ? parted(before, after) : before + after;
-  return old.made?.hash === hashOf(rest) ? undefined : rest;
+  const blocks = blocksOf(topology, text);
+  const rest = blocks.reduceRight(cut, text);
+  return blocks[0]?.made?.hash === hashOf(rest) ? undefined : rest;
+}
+
+function cut(text: string, { start, end, joined }: Block): string {
+  const before = text.slice(0, start);
+  const after = text.slice(end);
+  return joined ? parted(before, after) : before + after;
 }
 
 /** Without the line break that was put between the two; where another block follows, it is that one's from now on. */
@@ -163,7 +171,11 @@ function printed(text: string): readonly FileText[] {
   return [...texts].map(([path, it]) => ({ path, text: it }));
 }
 
+/** Of each topology one. What its copies say holds as well, so that it is not as it should be. */
 const foundIn = ({ path, text }: FileText): readonly Found<FileBlockAttrs>[] =>
-  blocksIn(text).map(({ topology, lines, made }) => ({
-    attrs: { path, topology, lines, ...(made ? { copyOf: made.copyOf } : {}) },
-  }));
+  [...new Set(blocksIn(text).map((it) => it.topology))].map((topology) => {
+    const blocks = blocksOf(topology, text);
+    const made = blocks[0]?.made;
+    const lines = blocks.flatMap((it) => it.lines);
+    return { attrs: { path, topology, lines, ...(made ? { copyOf: made.copyOf } : {}) } };
+  });
