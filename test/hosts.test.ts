@@ -58,6 +58,33 @@ test(
   }),
 );
 
+test(
+  'a node with a process that was to move to another host runs on where it was when that fails',
+  onHosts(2, async ({ here, far }) => {
+    const text = (host: string, more = '') => `
+name: moving
+hosts: { h1: { ssh: root@h1 }, h2: { ssh: root@h2 } }
+nodes:
+  w: { host: ${host}, loopback: 10.254.0.1, processes: { p: sleep 1000 } }
+${more}`;
+    await here.write('pipewright.yaml', text('h1'));
+    await here.pipewright('up', '--yes');
+    const [h1, h2] = far as [Sandbox, Sandbox];
+    await here.write('pipewright.yaml', text('h2', '  z: { host: h1, commands: [["false"]] }'));
+    const { code, stderr } = await here.tryPipewright('up', '--yes');
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Everything was put back') as string,
+    });
+    expect(await h1.sh('ip netns pids moving-w | wc -l')).toBe('1\n');
+    expect(await h2.namespaces()).toEqual([]);
+    await here.write('pipewright.yaml', text('h1'));
+    expect(await here.plan()).toEqual([]);
+    await here.pipewright('down', '--yes');
+    expect(await h1.namespaces()).toEqual([]);
+  }),
+);
+
 /** One node on each host; the node of the last has more. */
 const pair = (more: string) => `
 name: pair${HOSTS}

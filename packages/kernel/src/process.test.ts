@@ -91,6 +91,19 @@ describe('of use', () => {
   });
 });
 
+test('is where that is now which its record knows by another name', () => {
+  const before = { host: 'local', node: 'web (before)' };
+  const there: RawObserved = { ...eth0, on: before, key: keyOf('device', before, 'eth0') };
+  const attrs = { ...marked.attrs, node: before.node };
+  const applied = { ...helper, attrs, within: [ref(there.key)] };
+  const its = process.relate?.([marked, there], [applied, helper]).get(helper.key);
+  expect(its).toEqual({ ...marked, attrs, within: [ref(there.key)] });
+  expect(
+    its && process.write({ ...its, action: 'create', fields: [], after: its as never }, { role: 'alone' }),
+  ).toMatchObject([{ verb: 'start', on: before, in: before }]);
+  expect(process.relate?.([marked, eth0], [helper])).toEqual(new Map());
+});
+
 describe('what it gave', () => {
   const facts = { address: '10.0.0.7/24', router: '10.0.0.1' };
   const route = (dev: string, via: string, protocol: number): RawObserved => ({

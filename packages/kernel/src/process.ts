@@ -138,16 +138,32 @@ function unrecorded(mark: string, pid: string): readonly Found<MarkedProcess>[] 
 }
 
 /** One whose device is gone, or has lost the address it gave, is of no use as it is. What it gave is there by it. */
-function relate(all: readonly RawObserved[]): ReadonlyMap<Key, Observed> {
-  const processes = all.filter(({ type }) => type === 'process');
-  if (processes.length === 0) return new Map();
+function relate(all: readonly RawObserved[], declared: readonly Resource[]): ReadonlyMap<Key, Observed> {
+  const found = all.filter(({ type }) => type === 'process');
+  if (found.length === 0) return new Map();
+  const moved = renamed(found, declared);
+  const processes = found.map((it) => moved.get(it.key) ?? it);
   const byKey = new Map(all.map((it) => [it.key, it]));
   return new Map<Key, Observed>([
+    ...moved,
     ...processes.flatMap((it) => (isUseful(it, byKey) ? [] : [[it.key, useless(it, byKey)] as const])),
     ...processes.flatMap((it) =>
       all.filter(isGivenBy(it, byKey)).map((made) => [made.key, { ...made, madeBy: ref(it) }] as const),
     ),
   ]);
+}
+
+/** Records call places as they were called when it was started; by what was applied they are called as they are now. */
+function renamed(found: readonly RawObserved[], declared: readonly Resource[]): ReadonlyMap<Key, RawObserved> {
+  const known = new Map<Key, Resource>();
+  for (const it of declared) if (it.type === 'process' && !known.has(it.key)) known.set(it.key, it); // applied ones come first
+  return new Map(
+    found.flatMap((it) => {
+      const { attrs: { node } = {}, within = [] } = known.get(it.key) ?? {};
+      const isKnown = node !== undefined && it.attrs['node'] !== undefined;
+      return isKnown && node !== it.attrs['node'] ? [[it.key, { ...it, attrs: { ...it.attrs, node }, within }]] : [];
+    }),
+  );
 }
 
 /** RTPROT_DHCP of linux/rtnetlink.h. */

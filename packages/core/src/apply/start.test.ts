@@ -1,4 +1,4 @@
-import { type Change, resource } from '@pipewright/plugin';
+import { type Change, processIn, ref, resource } from '@pipewright/plugin';
 import { expect, test } from 'vitest';
 import type { DeviceKinds, ResourceTypes } from '../registry/registry.js';
 import type { Planned } from '../stages.js';
@@ -36,4 +36,21 @@ test('a tap that has no mark yet is known for ours, where it is made and where i
     { name: 'tap0', kind: 'tap', group: 0, up: false },
     { name: 'tap1', kind: 'tap', group: 0, up: false },
   ]);
+});
+
+test('undoing knows of a process what its place is called, be it otherwise than its record says', () => {
+  const run = processIn(
+    { host: 'local', node: 'web (before)' },
+    'lab',
+    'web/p',
+    { argv: ['p'] },
+    { within: [ref('x')] },
+  );
+  const planned = {
+    plan: { topology: 'lab', changes: [] },
+    survey: { nodes: [], actual: [] },
+    request: { applied: [run], wanted: [] },
+  } as unknown as Planned;
+  const { request } = startOf('up', planned, undefined, { types, deviceKinds });
+  expect(request.applied).toEqual([run]);
 });

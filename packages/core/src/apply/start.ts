@@ -1,6 +1,7 @@
 import type { LedgerEntry, Resource, SurveyRequest, TransactionStart } from '@pipewright/plugin';
 import type { DeviceKinds, Registries, ResourceTypes } from '../registry/registry.js';
 import { isUnknown } from '../resolve/known.js';
+import { placeRunIn } from '../resolve/last-places.js';
 import type { Planned } from '../stages.js';
 import { concernedBy, keysOf } from './left-behind.js';
 import { byKey } from './ours.js';
@@ -57,11 +58,15 @@ const bareOf = ({ type, key, id, on, attrs: { name, kind } }: Resource, kinds: D
 
 /**
  * What no look tells by itself. Of devices and namespaces the mark says all. Routes and rules have a mark that does not
- * say for which topology: what we made of them is known by its attributes, and what is pointed at is asked for by them.
+ * say for which topology: what we made of them is known by its attributes, and what is pointed at is asked for by them. The
+ * record of a process calls its place as that was called then: as it was applied it has the name of today.
  */
-function claimOf({ type, key, id, on, attrs, shared, within }: Resource, types: ResourceTypes): Resource | undefined {
+function claimOf(it: Resource, types: ResourceTypes): Resource | undefined {
+  const { type, key, id, on, attrs, shared, within } = it;
   const { point, mark, exclusive } = types.need(type);
-  if (mark && exclusive && !point && !shared) return undefined;
+  const runsIn = placeRunIn(it);
+  if (mark && exclusive && !point && !shared && runsIn === undefined) return undefined;
   const claim = { type, key, id, on, attrs: point || mark ? attrs : {}, ...(shared ? { shared } : {}) };
-  return point && within ? { ...claim, within } : claim; // whose it is may be told by what it is on
+  // Whose it is may be told by what it is on.
+  return (point !== undefined || runsIn !== undefined) && within ? { ...claim, within } : claim;
 }

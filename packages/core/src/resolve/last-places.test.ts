@@ -4,6 +4,7 @@ import {
   type Locator,
   type NodeTarget,
   type Placement,
+  processIn,
   ref,
   type Resource,
   type SurveyedNode,
@@ -63,6 +64,16 @@ test('one whose name another has now is left, by a name that no node can have', 
   const { left, on } = placesOf(at('web', '/b'));
   expect(left).toEqual([{ ...at('web (before)', '/a') }]);
   expect(on).toEqual(['web (before)', undefined, 'web (before)', undefined]);
+});
+
+test('a process runs on in the place that it was started in, by the name that has now', () => {
+  const run = processIn(onWeb.on, 'shop', 'web/p', { argv: ['p'] }, { within: [ref(onWeb)] });
+  const { last: known } = lastPlaces(
+    { ...last, resources: [onWeb, run] },
+    { then: [at('web', '/a')], now: [at('web', '/b')] },
+  );
+  const within = [ref('device:local/web (before)/eth1')];
+  expect(known.resources[1]).toEqual({ ...run, attrs: { ...run.attrs, node: 'web (before)' }, within });
 });
 
 test('the same way on another host leads elsewhere', () =>

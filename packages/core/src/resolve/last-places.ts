@@ -79,12 +79,24 @@ function moved(last: LedgerEntry, moves: Moves): LedgerEntry {
   const all = (resources: readonly Resource[]): readonly Resource[] =>
     resources.map((it) => {
       const makes = moves.get(placeMadeBy(it) ?? '')?.node;
+      const node = moves.get(placeRunIn(it) ?? '')?.node;
       const on = moves.get(placeKey(it.on)) ?? it.on;
       const its = pointingTo(it, moves) as Resource;
-      return { ...its, key: movedKey(it.key, moves), on, ...(makes === undefined ? {} : { makes }) };
+      return {
+        ...its,
+        ...{ key: movedKey(it.key, moves), on },
+        ...(makes === undefined ? {} : { makes }),
+        ...(node === undefined ? {} : { attrs: { ...its.attrs, node } }),
+      };
     });
   return { ...last, resources: all(last.resources), replaced: all(last.replaced) };
 }
+
+/** A process is the host's, and says which node it runs in. */
+export const placeRunIn = ({ type, on, attrs }: Pick<Resource, 'type' | 'on' | 'attrs'>): string | undefined =>
+  type === 'process' && typeof attrs['node'] === 'string'
+    ? placeKey({ host: on.host, node: attrs['node'] })
+    : undefined;
 
 /** The same value, with all that it refers to where that is now. */
 function pointingTo(value: unknown, moves: Moves): unknown {
