@@ -135,7 +135,7 @@ function placesAmong(
 ): PlacesOfLast {
   try {
     const text = sourceOf(last.source, `the last state of ${last.topology}`);
-    return lastPlaces(last, { then: outline(text, registries, PLACED_NOWHERE).targets, now }, ids);
+    return lastPlaces(last, { then: outline(text, registries, PLACED_NOWHERE).targets, now }, registries.types, ids);
   } catch (error) {
     if (error instanceof PipewrightError) return { last, left: [] }; // a plugin that it needs is not there
     throw error;

@@ -236,6 +236,7 @@ function ending({ attrs, facts }: Observed<MarkedProcess>): string | undefined {
  */
 export const process = resourceType<MarkedProcess>({
   type: 'process',
+  runsIn: 'node',
   get attrs() {
     return z.object({
       name: z.string(),

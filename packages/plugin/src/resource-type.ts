@@ -151,6 +151,8 @@ export interface ResourceType<A extends Attrs = Attrs> {
   readonly classes?: Readonly<Partial<Record<string, AttributeClass>>>;
   /** What tells it from others of its type in the same place. */
   readonly name: (attrs: A) => string;
+  /** The attribute that says in which node's namespace it runs, where it is the host's itself. */
+  readonly runsIn?: string;
 
   /** Adds our mark, where the kernel keeps one. */
   readonly mark?: (resource: Resource<A>, topology: string) => Resource<A>;

@@ -1,6 +1,7 @@
+import { resourceTypes } from '@pipewright/kernel';
 import { type Change, processIn, ref, resource } from '@pipewright/plugin';
 import { expect, test } from 'vitest';
-import type { DeviceKinds, ResourceTypes } from '../registry/registry.js';
+import { type DeviceKinds, ResourceTypes } from '../registry/registry.js';
 import type { Planned } from '../stages.js';
 import { startOf } from './start.js';
 
@@ -51,6 +52,6 @@ test('undoing knows of a process what its place is called, be it otherwise than 
     survey: { nodes: [], actual: [] },
     request: { applied: [run], wanted: [] },
   } as unknown as Planned;
-  const { request } = startOf('up', planned, undefined, { types, deviceKinds });
+  const { request } = startOf('up', planned, undefined, { types: new ResourceTypes(resourceTypes), deviceKinds });
   expect(request.applied).toEqual([run]);
 });

@@ -1,7 +1,7 @@
 import type { LedgerEntry, Resource, SurveyRequest, TransactionStart } from '@pipewright/plugin';
 import type { DeviceKinds, Registries, ResourceTypes } from '../registry/registry.js';
 import { isUnknown } from '../resolve/known.js';
-import { placeRunIn } from '../resolve/last-places.js';
+import { runsIn } from '../resolve/last-places.js';
 import type { Planned } from '../stages.js';
 import { concernedBy, keysOf } from './left-behind.js';
 import { byKey } from './ours.js';
@@ -64,9 +64,9 @@ const bareOf = ({ type, key, id, on, attrs: { name, kind } }: Resource, kinds: D
 function claimOf(it: Resource, types: ResourceTypes): Resource | undefined {
   const { type, key, id, on, attrs, shared, within } = it;
   const { point, mark, exclusive } = types.need(type);
-  const runsIn = placeRunIn(it);
-  if (mark && exclusive && !point && !shared && runsIn === undefined) return undefined;
+  const runs = runsIn(it, types);
+  if (mark && exclusive && !point && !shared && runs === undefined) return undefined;
   const claim = { type, key, id, on, attrs: point || mark ? attrs : {}, ...(shared ? { shared } : {}) };
   // Whose it is may be told by what it is on.
-  return (point !== undefined || runsIn !== undefined) && within ? { ...claim, within } : claim;
+  return (point !== undefined || runs !== undefined) && within ? { ...claim, within } : claim;
 }

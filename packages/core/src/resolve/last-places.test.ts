@@ -1,3 +1,4 @@
+import { resourceTypes } from '@pipewright/kernel';
 import {
   type EngineSpec,
   keyOf,
@@ -10,7 +11,10 @@ import {
   type SurveyedNode,
 } from '@pipewright/plugin';
 import { describe, expect, test } from 'vitest';
+import { ResourceTypes } from '../registry/registry.js';
 import { lastPlaces, strayContainers } from './last-places.js';
+
+const types = new ResourceTypes(resourceTypes);
 
 const at = (name: string, path: string, host = 'local'): NodeTarget => ({
   name,
@@ -37,7 +41,7 @@ const resources = [
 const last = { topology: 'shop', source: {}, base: '/', resources, replaced: [onWeb] };
 
 const placesOf = (...now: readonly NodeTarget[]) => {
-  const found = lastPlaces(last, { then: [at('web', '/a'), at('unused', '/z')], now });
+  const found = lastPlaces(last, { then: [at('web', '/a'), at('unused', '/z')], now }, types);
   return { left: found.left, on: found.last.resources.map(({ on }) => on.node), last: found.last };
 };
 
@@ -71,6 +75,7 @@ test('a process runs on in the place that it was started in, by the name that ha
   const { last: known } = lastPlaces(
     { ...last, resources: [onWeb, run] },
     { then: [at('web', '/a')], now: [at('web', '/b')] },
+    types,
   );
   const within = [ref('device:local/web (before)/eth1')];
   expect(known.resources[1]).toEqual({ ...run, attrs: { ...run.attrs, node: 'web (before)' }, within });
@@ -96,7 +101,7 @@ describe('containers', () => {
   const web = called('web', 'web');
   const targets = { then: [web, called('db', 'db')], now: [web, called('db', 'db')] };
   const placesBy = (ids: ReturnType<typeof strays>) => {
-    const { left, last: known } = lastPlaces(applied, targets, ids);
+    const { left, last: known } = lastPlaces(applied, targets, types, ids);
     return { left, on: known.resources.map(({ on }) => on.node) };
   };
 

@@ -10,6 +10,7 @@ import {
 } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
 import { placeMadeBy } from '../diff/graph.js';
+import type { ResourceTypes } from '../registry/registry.js';
 
 /** What was applied last, by the names that its places have today. */
 export interface LastPlaces {
@@ -54,6 +55,7 @@ const byId =
 export function lastPlaces(
   last: LedgerEntry,
   targets: { readonly then: readonly NodeTarget[]; readonly now: readonly NodeTarget[] },
+  types: ResourceTypes,
   ids = BY_NAMES,
 ): LastPlaces {
   const [then, now] = [targets.then.map(byId(ids.then)), targets.now.map(byId(ids.now))];
@@ -70,33 +72,38 @@ export function lastPlaces(
     if (!same) left.push({ ...old, name, on });
     if (name !== node) moves.set(placeKey(old.on), on);
   }
-  return { last: moves.size > 0 ? moved(last, moves) : last, left };
+  return { last: moves.size > 0 ? moved(last, moves, types) : last, left };
 }
 
 type Moves = ReadonlyMap<string, Placement>;
 
-function moved(last: LedgerEntry, moves: Moves): LedgerEntry {
+function moved(last: LedgerEntry, moves: Moves, types: ResourceTypes): LedgerEntry {
   const all = (resources: readonly Resource[]): readonly Resource[] =>
     resources.map((it) => {
       const makes = moves.get(placeMadeBy(it) ?? '')?.node;
-      const node = moves.get(placeRunIn(it) ?? '')?.node;
+      const runs = runsIn(it, types);
+      const node = runs && moves.get(placeKey(runs.place))?.node;
       const on = moves.get(placeKey(it.on)) ?? it.on;
       const its = pointingTo(it, moves) as Resource;
       return {
         ...its,
         ...{ key: movedKey(it.key, moves), on },
         ...(makes === undefined ? {} : { makes }),
-        ...(node === undefined ? {} : { attrs: { ...its.attrs, node } }),
+        ...(runs && node !== undefined ? { attrs: { ...its.attrs, [runs.by]: node } } : {}),
       };
     });
   return { ...last, resources: all(last.resources), replaced: all(last.replaced) };
 }
 
-/** A process is the host's, and says which node it runs in. */
-export const placeRunIn = ({ type, on, attrs }: Pick<Resource, 'type' | 'on' | 'attrs'>): string | undefined =>
-  type === 'process' && typeof attrs['node'] === 'string'
-    ? placeKey({ host: on.host, node: attrs['node'] })
-    : undefined;
+/** Where what is the host's own runs, and by which of its attributes. */
+export function runsIn(
+  { type, on: { host }, attrs }: Pick<Resource, 'type' | 'on' | 'attrs'>,
+  types: ResourceTypes,
+): { readonly place: Placement; readonly by: string } | undefined {
+  const { runsIn: by } = types.need(type);
+  const node = by === undefined ? undefined : attrs[by];
+  return by !== undefined && typeof node === 'string' ? { place: { host, node }, by } : undefined;
+}
 
 /** The same value, with all that it refers to where that is now. */
 function pointingTo(value: unknown, moves: Moves): unknown {
