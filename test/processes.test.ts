@@ -121,6 +121,36 @@ test(
   }),
 );
 
+test(
+  'where a change fails that was to start one again which has ended, that is undone all the same',
+  onSandbox(async (host) => {
+    const before = await host.snapshot();
+    const write = (more = '') =>
+      host.write(
+        'pipewright.yaml',
+        `name: t\nnodes: { it: { processes: { a: [sh, -c, '[ ! -e /mnt/no ] && exec sleep 2000'] } } ${more} }\n`,
+      );
+    for (const [more, prepared, said] of [
+      [', z: { commands: ["false"] }', ':', /false/],
+      ['', 'touch no', /a failed: it has ended/],
+    ] as const) {
+      await write();
+      await host.pipewright('up', '--yes');
+      await host.sh(`pkill -f '^sleep 2000'; ${prepared}`);
+      await write(more);
+      const { code, stderr } = await host.tryPipewright('up', '--yes');
+      expect([code, stderr]).toEqual([1, expect.stringMatching(said)]);
+      expect(await host.sh("pgrep -f '^sleep 2000' || :")).toBe('');
+      await host.sh('rm -f no');
+    }
+    await write();
+    await host.pipewright('up', '--yes');
+    expect(await host.plan()).toEqual([]);
+    await host.pipewright('down', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
 /** Asked to end, it does so when the other one was asked, too. */
 const WAITS = `#!/bin/sh
 trap 'touch "/mnt/asked-$1"; until [ -e "/mnt/asked-$2" ]; do sleep 0.05; done; touch "/mnt/ended-$1"; exit' TERM

@@ -54,6 +54,11 @@ describe('a helper that was started', () => {
     expect(process.whyGone?.(marked)).toBeUndefined();
   });
 
+  test('comes back once it is gone, unless it had ended, or nobody knows how it was started', () => {
+    const answers = [[record, living(7)], [record], [living(7)]];
+    expect(answers.map((lines) => read(...lines)[0]?.irretrievable)).toEqual([undefined, true, true]);
+  });
+
   test('is known by its mark where its folder is lost; it can be ended, but not be started', () => {
     const [lost] = read(living(7));
     expect(lost).toMatchObject({ attrs: { name: 'shop/web/eth0/help', mark: marked.attrs.mark }, facts: { pid: '7' } });

@@ -51,6 +51,7 @@ function parse([answer]: readonly unknown[]): readonly Found<MarkedProcess>[] {
         attrs: { ...attrs, state },
         within,
         facts: { ...(pid === undefined ? {} : { pid }), ...facts, ...left },
+        ...(isStartable({ ...attrs, state }) ? {} : { irretrievable: true }),
       };
     }),
     ...[...pids].flatMap(([mark, pid]) => (known.has(mark) ? [] : unrecorded(mark, pid))),
@@ -134,7 +135,7 @@ function unrecorded(mark: string, pid: string): readonly Found<MarkedProcess>[] 
   const parsed = parseMark(mark);
   if (!parsed) return [];
   const name = `${parsed.topology}/${parsed.id}`;
-  return [{ attrs: { name, mark, argv: [], state: 'waiting' }, facts: { pid } }];
+  return [{ attrs: { name, mark, argv: [], state: 'waiting' }, facts: { pid }, irretrievable: true }];
 }
 
 /** One whose device is gone, or has lost the address it gave, is of no use as it is. What it gave is there by it. */
@@ -221,7 +222,7 @@ const stop = ({ on, attrs, within = [] }: Resource<MarkedProcess>): ProcessOp =>
 const placeOf = (host: string, { node }: ProcessAttrs) => ({ host, ...(node === undefined ? {} : { node }) });
 
 /** Where its folder was lost, nobody knows how to start it; one that was found dead is left so. */
-const isStartable = ({ attrs }: Resource<MarkedProcess>): boolean => attrs.argv.length > 0 && attrs.state !== 'dead';
+const isStartable = ({ argv, state }: ProcessAttrs): boolean => argv.length > 0 && state !== 'dead';
 
 function ending({ attrs, facts }: Observed<MarkedProcess>): string | undefined {
   if (attrs.state !== 'dead') return undefined;
@@ -271,6 +272,6 @@ export const process = resourceType<MarkedProcess>({
     found?.attrs.state === 'dead' ? errors.processEnded(found.id, found.facts?.['said'] ?? '') : undefined,
   write: ({ before, after }) => [
     ...(before ? [stop(before)] : []),
-    ...(after && isStartable(after) ? [start(after)] : []),
+    ...(after && isStartable(after.attrs) ? [start(after)] : []),
   ],
 });

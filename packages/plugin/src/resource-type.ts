@@ -67,6 +67,8 @@ export interface Found<A extends Attrs = Attrs> {
   /** Ours, but no one topology's. */
   readonly shared?: true;
   readonly facts?: Readonly<Record<string, string>>;
+  /** Once it is gone, nothing makes it again. */
+  readonly irretrievable?: true;
   /** Where it was before it was moved here. */
   readonly moved?: Origin;
   readonly raw?: Readonly<Record<string, unknown>>;

@@ -73,6 +73,8 @@ export interface Observed<A extends Attrs = Attrs> extends Resource<A> {
   readonly lacks?: string;
   /** What it is within is gone, and it is there all the same: it can be ended, and comes back nowhere. */
   readonly stray?: true;
+  /** Once it is gone, nothing makes it again: a program that has ended, or of which nobody knows how it was started. */
+  readonly irretrievable?: true;
 }
 
 export const ref = (to: Resource | Key): Ref => ({ ref: typeof to === 'string' ? to : to.key });

@@ -68,6 +68,16 @@ test('what had lost its place already is not made again, and missed by nobody', 
   expect(leftBehind([stage], { ...comparison, now: [] }, '')).toEqual([]);
 });
 
+test('what nothing makes again is removed where it was made anew, and missed by nobody', () => {
+  const before = seen('x 1').map((it): Observed => ({ ...it, irretrievable: true }));
+  const stage = stageOf(setting('x'));
+  const comparison = { topology: 't', before, now: seen('x 2'), applied: [] };
+  expect(guard([stage], comparison).stages).toEqual([stage]);
+  expect(leftBehind([stage], comparison, '')).toHaveLength(1);
+  expect(guard([stage], { ...comparison, now: [] }).stages[0]?.batches[0]?.ops).toEqual([]);
+  expect(leftBehind([stage], { ...comparison, now: [] }, '')).toEqual([]);
+});
+
 test('what carries our mark, but not whose, is ours if it is as we made it', () => {
   const applied = [thing('x', { value: '1' })];
   for (const [now, kept] of [

@@ -1,7 +1,7 @@
 import type { Key, Observed, PlannedOp, Stage } from '@pipewright/plugin';
 import { deepEqual } from '../diff/compare.js';
 import { type Comparison, keysOf } from './left-behind.js';
-import { alongWith, byKey, movedBy, oursBy, straysIn } from './ours.js';
+import { alongWith, byKey, isAlike, movedBy, oursBy, straysIn } from './ours.js';
 
 export interface Guarded {
   /** What there is to undo, and may be. */
@@ -53,7 +53,7 @@ function judgesOf(
   const wasMoved = movedBy(stages, comparison.before);
   const isAsBefore = (key: Key): boolean => {
     const [old, present] = [was.get(key), is.get(key)];
-    return deepEqual(old?.attrs, present?.attrs) && deepEqual(old?.peer, present?.peer);
+    return isAlike(old, present) && deepEqual(old?.peer, present?.peer);
   };
   const isNew = (it: Observed): boolean => removed.has(it.key) && !isAsBefore(it.key) && isOurs(it);
   // However like it is to what was there before: with the namespace that it is in, or its far end, it will be gone.

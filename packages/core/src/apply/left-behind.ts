@@ -1,9 +1,8 @@
 import type { Change, Fault, Key, Observed, Stage } from '@pipewright/plugin';
-import { deepEqual } from '../diff/compare.js';
 import { refsOf } from '../diff/graph.js';
 import { errors } from '../errors.js';
 import { resourceWords } from './words.js';
-import { alongWith, byKey, changesIn, type Claim, movedBy, oursBy, straysIn } from './ours.js';
+import { alongWith, byKey, changesIn, type Claim, isAlike, movedBy, oursBy, straysIn } from './ours.js';
 
 export const touchedBy = (stages: readonly Stage[]): ReadonlySet<Key> => keysOf(changesIn(stages));
 
@@ -38,7 +37,7 @@ export function leftBehind(stages: readonly Stage[], comparison: Comparison, wor
   return [...new Set([...was.keys(), ...is.keys()])].flatMap((key) => {
     const [old, present] = [was.get(key), is.get(key)];
     const it = old ?? present;
-    if (!it || deepEqual(old?.attrs, present?.attrs) || (!old && !isOurs(it) && !wasMoved(it))) return [];
+    if (!it || isAlike(old, present) || (!old && !isOurs(it) && !wasMoved(it))) return [];
     if (strays.has(key) && !present) return [];
     if (asMade.has(key) && ![old, present].some((each) => each && isOurs(each))) return [];
     const how = old ? (present ? 'it is not as it was' : 'it is missing') : 'it is still there';

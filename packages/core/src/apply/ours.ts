@@ -56,6 +56,10 @@ export function alongWith(keys: Iterable<Key>, all: readonly Observed[]): Readon
   return going;
 }
 
+/** Whether it is as it was. What nothing makes again may be gone as well: no undoing brings it back. */
+export const isAlike = (old: Observed | undefined, present: Observed | undefined): boolean =>
+  deepEqual(old?.attrs, present?.attrs) || (old?.irretrievable === true && !present);
+
 /** What comes back nowhere, as it had lost its place before, and what was on that. */
 export const straysIn = (before: readonly Observed[]): ReadonlySet<Key> =>
   alongWith(
