@@ -151,6 +151,38 @@ test(
   }),
 );
 
+test(
+  'one that ends as its nic is made anew is started again, also when all is put back; others run on',
+  onSandbox(async (host) => {
+    const before = await host.snapshot();
+    const write = (link: string) =>
+      host.write(
+        'pipewright.yaml',
+        `name: t
+nodes:
+  it: { processes: { ends: tcpdump -ni eth1, stays: sleep 2000 } }
+  one: {}
+  two: {}
+links: [[${link}]]
+`,
+      );
+    await write('it:eth1, one:eth1');
+    await host.pipewright('up', '--yes');
+    const stays = await host.sh("pgrep -f '^sleep 2000'");
+    await write('it:eth1, two:eth1');
+    expect((await host.pipewright('up', '--yes')).stderr).toContain('process it/ends ended');
+    expect(await host.plan()).toEqual([]);
+    await write('it:eth2, two:eth1');
+    const { code, stderr } = await host.tryPipewright('up', '--yes');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/process it\/ends failed: it has ended.*eth1/)]);
+    await write('it:eth1, two:eth1');
+    expect(await host.plan()).toEqual([]);
+    expect(await host.sh("pgrep -f '^sleep 2000'")).toBe(stays);
+    await host.pipewright('down', '--yes');
+    expect(await host.snapshot()).toEqual(before);
+  }),
+);
+
 /** Asked to end, it does so when the other one was asked, too. */
 const WAITS = `#!/bin/sh
 trap 'touch "/mnt/asked-$1"; until [ -e "/mnt/asked-$2" ]; do sleep 0.05; done; touch "/mnt/ended-$1"; exit' TERM

@@ -31,6 +31,7 @@ import {
 } from '@pipewright/plugin';
 import { forgetAllotted, keepAllotted, readAllotted } from './allotments.js';
 import { apply, type ApplyParts } from './apply/apply.js';
+import { restartsOf, withBystanders } from './apply/bystanders.js';
 import { runCommands } from './apply/commands.js';
 import { byKey } from './apply/ours.js';
 import { prepare } from './apply/prepare.js';
@@ -420,13 +421,14 @@ export class Topologies {
       return changes;
     };
     const why = (missing: Change) => whyGone(missing, this.registries.types, planned.survey, later);
-    const faults = await apply(planned.plan, {
+    const faults = await apply(withBystanders(planned, this.registries), {
       ...this.#state(),
       deviceKinds: this.registries.deviceKinds,
       reporter,
       start,
       desired: planned.desired,
       remaining,
+      restarts: (left) => restartsOf(left, planned.plan, this.registries),
       whyGone: why,
       ...rest,
     });

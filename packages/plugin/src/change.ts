@@ -52,6 +52,8 @@ export interface PlannedOp {
   readonly half?: 'old' | 'new';
   /** Undoing it makes room for what comes back: what a container engine has put in its place by then waits. */
   readonly makesRoom?: true;
+  /** It changes nothing. What it is about may yet end by what others change, and undoing puts it back then. */
+  readonly bystander?: true;
 }
 
 /** Ops that may run at the same time: one batch a namespace. */

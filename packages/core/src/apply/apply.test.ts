@@ -24,6 +24,7 @@ const parts = (host: Things, more: Partial<ApplyParts> = {}) => ({
   reporter: new MemoryReporter(),
   start: startWith(host.observed()),
   remaining: () => Promise.resolve([]),
+  restarts: () => [],
   whyGone: () => undefined,
   deviceKinds: { get: () => undefined },
   desired: [],
@@ -217,6 +218,30 @@ test('what has ended by itself is named, and nothing that follows from it', asyn
   const error = await failure(plan, parts(host, { remaining: () => Promise.resolve(plan.changes), whyGone }));
   expect(error).toMatchObject({ code: 'PW_ENDED', exit: 1 });
   expect(host.words).toEqual([]);
+});
+
+test('what the plan has left alone and has ended is started again, once', async () => {
+  const plan = planOf(stageOf(making('a')));
+  for (const [looks, words] of [
+    [
+      [plan.changes, []],
+      ['a 1', 'b 1'],
+    ],
+    [[plan.changes, plan.changes], []],
+  ] as const) {
+    const host = new MemoryThings();
+    const left = [...looks];
+    const given = parts(host, {
+      remaining: () => Promise.resolve(left.shift() ?? []),
+      restarts: (it) => it.map(() => stageOf(making('b'))),
+    });
+    const code = await apply(plan, given).then(
+      () => undefined,
+      (error: unknown) => (error as PipewrightError).code,
+    );
+    expect([code, left]).toEqual([words.length > 0 ? undefined : 'PW_NOT_CONVERGED', []]);
+    expect(host.words).toEqual(words);
+  }
 });
 
 test('so does a command of a node that fails; what was known before is known still', async () => {

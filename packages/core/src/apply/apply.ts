@@ -23,7 +23,7 @@ import { runFinals } from './finals.js';
 import { intentOf } from './intent.js';
 import { type PutBack, putBack, putBackUnseen } from './put-back.js';
 import { forwardBatches } from './undo.js';
-import { withoutStop, wordsOf } from './words.js';
+import { resourceWords, withoutStop, wordsOf } from './words.js';
 
 export interface ApplyParts {
   readonly executor: Executor;
@@ -36,6 +36,8 @@ export interface ApplyParts {
   readonly desired: readonly Resource[];
   /** What must hold afterwards: the changes that a fresh look still asks for. */
   readonly remaining: () => Promise<readonly Change[]>;
+  /** What starts again, of these changes, what the plan has left alone and has ended. */
+  readonly restarts: (remaining: readonly Change[]) => readonly Stage[];
   /** What it means that this was made and is missing. */
   readonly whyGone: (missing: Change) => Fault | undefined;
   /** Runs when all is as declared; what it throws undoes everything. Resolves to what later commands need to know. */
@@ -56,11 +58,12 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
     for (const stage of plan.stages) await runStage(stage, ran, transaction, parts);
     reporter.event({ type: 'verifying' });
     const news = [...ran.flatMap(forwardBatches), ...atAnotherMac(plan.changes, parts.desired)];
-    const [lost, remaining] = await Promise.all([
+    const [lost, found] = await Promise.all([
       executor.announce?.(news), // to a far host it goes along with the look
       plan.changes.length > 0 ? parts.remaining() : [],
     ]);
     unheard = lost ?? [];
+    const remaining = await afterRestarts(found, ran, transaction, parts);
     if (remaining.length > 0) throw failureOn(remaining, (it) => unmet(it, parts));
     await ledger.prepare(plan.topology, await parts.finish());
     endWhereInterrupted(parts);
@@ -72,6 +75,23 @@ export async function apply(plan: Plan, parts: ApplyParts): Promise<readonly Fau
   if (unheard.length > 0) await executor.announce?.(unheard); // by now it is, or something is wrong with it
   reporter.event({ type: 'finished' });
   return unsettled;
+}
+
+/** What has ended as what it held was changed is started again, once; resolves to what remains then. */
+async function afterRestarts(
+  found: readonly Change[],
+  ran: Stage[],
+  transaction: Transaction,
+  parts: ApplyParts,
+): Promise<readonly Change[]> {
+  const restarts = parts.restarts(found);
+  for (const it of restarts.flatMap(changesOf))
+    parts.reporter.event({
+      type: 'note',
+      text: `${resourceWords(it)} ended as what it held was changed; it is started again`,
+    });
+  for (const stage of restarts) await runStage(stage, ran, transaction, parts);
+  return restarts.length > 0 ? parts.remaining() : found;
 }
 
 /** What follows from something that has ended by itself goes without saying. */

@@ -58,6 +58,20 @@ test('what is as it was is put back even so where it may go along with a replace
   expect(stages[0]?.batches[0]?.ops).toHaveLength(2);
 });
 
+test('a bystander is put back where it ended, and left alone otherwise', () => {
+  const [away, there] = replacing('x');
+  const stages = [stageOf({ ...setting('y'), bystander: true }), stageOf(away, there)];
+  const opsWith = (y: string) =>
+    guard(stages, {
+      topology: 't',
+      before: [...seen('x 1'), ...seen('y 1')],
+      now: [...seen('x 2'), ...seen(y)],
+      applied: [],
+    }).stages.map(({ batches }) => batches.flatMap(({ ops }) => ops).length);
+  expect(opsWith('y 1')).toEqual([0, 2]);
+  expect(opsWith('y 2')).toEqual([1, 2]);
+});
+
 test('what had lost its place already is not made again, and missed by nobody', () => {
   const stray = seen('x 1').map((it): Observed => ({ ...it, stray: true }));
   const stage = stageOf(...replacing('x'));

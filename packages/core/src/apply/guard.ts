@@ -23,7 +23,9 @@ export function guard(stages: readonly Stage[], comparison: Comparison): Guarded
   const all = removals.some((op) => verdictOn(op, judges.removal) === 'needed' && op.half === 'new');
   const toDo = (op: PlannedOp): boolean => {
     if (!isRemoval(op))
-      return verdictOn(op, judges.restoring) === 'needed' || (all && !isForbidden(op, judges.restoring));
+      return (
+        verdictOn(op, judges.restoring) === 'needed' || (all && !op.bystander && !isForbidden(op, judges.restoring))
+      );
     // Of a namespace that is not there, the empty file may be that it would have been mounted on.
     return verdictOn(op, judges.removal) === 'needed' || (removesNamespace(op) && !isForbidden(op, judges.removal));
   };

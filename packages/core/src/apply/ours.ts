@@ -68,7 +68,9 @@ export const straysIn = (before: readonly Observed[]): ReadonlySet<Key> =>
   );
 
 export const changesIn = (stages: readonly Stage[]): readonly Change[] =>
-  stages.flatMap(({ batches }) => batches.flatMap(({ ops }) => ops.flatMap(({ changes }) => changes)));
+  stages.flatMap(({ batches }) =>
+    batches.flatMap(({ ops }) => ops.flatMap(({ changes, bystander }) => (bystander ? [] : changes))),
+  );
 
 export const byKey = <R extends Resource>(all: readonly R[]): ReadonlyMap<Key, R> =>
   new Map(all.map((it) => [it.key, it]));

@@ -51,6 +51,7 @@ class Machine {
       reporter: new MemoryReporter(),
       start,
       remaining: () => Promise.resolve([]),
+      restarts: () => [],
       whyGone: () => undefined,
       deviceKinds: { get: () => undefined },
       desired: [],
