@@ -167,6 +167,10 @@ export const errors = {
     message: `The kernel sets ${name} to the MTU of the device whenever that goes up or its MTU changes.`,
     fix: 'Take it out, and give the nic its `mtu`.',
   })),
+  sysctlOfNoDevice: defineError('PW_SYSCTL_OF_NO_DEVICE', (name: string, node: string, device: string) => ({
+    message: `"${name}" is a parameter of the device ${device}, and ${node} has no nic of that name.`,
+    fix: 'Name one of its nics, or take it out.',
+  })),
   ipv6Off: defineError('PW_IPV6_OFF', (nic: string, address: string, parameter: string) => ({
     message: `${nic} has the address ${address}, and ${parameter} switches IPv6 off there.`,
     fix: 'Take out the one or the other.',

@@ -1,4 +1,12 @@
-import { type Found, parseIp, type Resource, resourceType, type SysctlAttrs, z } from '@pipewright/plugin';
+import {
+  defaultOfSysctl,
+  type Found,
+  parseIp,
+  type Resource,
+  resourceType,
+  type SysctlAttrs,
+  z,
+} from '@pipewright/plugin';
 
 /**
  * `net.ipv4.ip_forward` → `net/ipv4/ip_forward`, below /proc/sys, and back. As in sysctl(8) a slash between dots is a dot of
@@ -23,17 +31,9 @@ const isSame = (wanted: unknown, found: unknown): boolean => {
   return one === other;
 };
 
-/** Of a device: what it had when it was born is that of `default`. */
-const OF_DEVICE = /^(net[.](?:ipv[46][.](?:conf|neigh)|mpls[.]conf)[.])(?!all[.]|default[.])[^.]+([.].+)$/;
-
-const defaultOf = (name: string): string | undefined => {
-  const [, before, after] = OF_DEVICE.exec(name) ?? [];
-  return before === undefined || after === undefined ? undefined : `${before}default${after}`;
-};
-
 /** Names to ask for, with what tells how they were. */
 const asked = (wanted: readonly Resource<SysctlAttrs>[]): readonly string[] => [
-  ...new Set(wanted.flatMap(({ attrs: { name } }) => [name, defaultOf(name) ?? name])),
+  ...new Set(wanted.flatMap(({ attrs: { name } }) => [name, defaultOfSysctl(name) ?? name])),
 ];
 
 /** One of a device goes with that: who asks knows which. */
@@ -41,7 +41,7 @@ function found(
   { attrs: { name }, within }: Resource<SysctlAttrs>,
   values: ReadonlyMap<string, string>,
 ): readonly Found<SysctlAttrs>[] {
-  const [value, initial] = [values.get(name), values.get(defaultOf(name) ?? '')];
+  const [value, initial] = [values.get(name), values.get(defaultOfSysctl(name) ?? '')];
   if (value === undefined) return [];
   const facts = initial === undefined ? {} : { facts: { default: sameWords(initial) } };
   return [{ attrs: { name, value: sameWords(value) }, ...(within ? { within } : {}), ...facts }];

@@ -370,7 +370,18 @@ export const deviceSysctl = (on: Placement, device: string, written: string, val
 export const sysctlOf = (device: string, written: string): string => written.replace('IFNAME', inSysctl(device));
 
 /** The name of a device as sysctl(8) has it: between dots, a slash is a dot. */
-export const inSysctl = (device: string): string => device.replaceAll('.', '/');
+const inSysctl = (device: string): string => device.replaceAll('.', '/');
+
+const OF_DEVICE = /^net[.](?:ipv[46][.](?:conf|neigh)|mpls[.]conf)[.](?!all[.]|default[.])([^.]+)[.]/;
+
+/** The device that a kernel parameter is of, with which it comes and goes: of `net.ipv4.conf.eth0/30.forwarding` eth0.30. */
+export const deviceInSysctl = (name: string): string | undefined => OF_DEVICE.exec(name)?.[1]?.replaceAll('/', '.');
+
+/** What a device has there when it is born. */
+export const defaultOfSysctl = (name: string): string | undefined => {
+  const device = deviceInSysctl(name);
+  return device === undefined ? undefined : name.replace(`.${inSysctl(device)}.`, '.default.');
+};
 
 /** Lines of a topology in a file, between two lines that say whose they are. */
 export interface FileBlockAttrs extends Attrs {

@@ -6,6 +6,7 @@ import {
   PipewrightError,
   PLUGIN_API,
   type PluginDefinition,
+  processIn,
   type Resource,
   resource,
   sysctl,
@@ -114,6 +115,36 @@ test('a sysctl of a nic waits for the nic, and goes with it', () => {
   const [ofNic, ofNode] = resources.filter((it) => it.type === 'sysctl');
   expect(ofNic?.within).toEqual([{ ref: 'device:local/a/eth0' }]);
   expect([ofNode?.needs, ofNode?.within]).toEqual([undefined, []]);
+});
+
+describe('a sysctl of a device', () => {
+  const node = (more: string) => compiled(`${LAN}nodes: { a: { networks: [lan], ${more} } }`);
+
+  test('that the node will not have is no good', () => {
+    expect(node('sysctls: { net.ipv4.conf.eth9.rp_filter: 1 }').diagnostics).toMatchObject([
+      { code: 'PW_SYSCTL_OF_NO_DEVICE', path: ['nodes', 'a', 'sysctls', 'net.ipv4.conf.eth9.rp_filter'] },
+    ]);
+  });
+
+  test.each([
+    ['a nic', 'sysctls: { net.ipv6.neigh.eth0.app_solicit: 1 }'],
+    ['all of them', 'sysctls: { net.ipv4.conf.all.rp_filter: 1, net.mpls.conf.default.input: 1 }'],
+    ['its loopback', 'sysctls: { net.ipv4.conf.lo.rp_filter: 1 }'],
+    ["the kernel's first tunnel", 'sysctls: { net.ipv6.conf.sit0.forwarding: 1 }'],
+    [
+      'what its commands make',
+      'sysctls: { net.ipv4.conf.br0.rp_filter: 1 }, commands: ["ip link add br0 type bridge"]',
+    ],
+    ['what it has already', 'kind: found, sysctls: { net.ipv4.conf.br0.rp_filter: 1 }'],
+  ])('%s', (_, more) => expect(node(more).diagnostics).toEqual([]));
+
+  test('that a process makes', () => {
+    const { diagnostics } = compiled(
+      'networks: { one: { kind: upon } }\nnodes: { a: { sysctls: { net.ipv4.conf.tun0.rp_filter: 1 } } }',
+      onDevices(processIn({ host: 'local', node: 'a' }, 't', 'a/vpn', { argv: ['openvpn'] })),
+    );
+    expect(diagnostics).toEqual([]);
+  });
 });
 
 test('a loopback has its addresses, and nobody makes it', () => {

@@ -23,7 +23,7 @@ import type { Registries } from '../registry/registry.js';
 import type { NodeEntry, Topology } from '../topology.js';
 import { compiledBy, outcomeBy } from './guarded.js';
 import { hostRoutes, loopbackResources, nicResources, type Surroundings } from './nics.js';
-import { missingDevice, nodeResources } from './nodes.js';
+import { absentDevices, missingDevice, nodeResources } from './nodes.js';
 import { placesIn } from './places.js';
 import { missingTools, settled } from './settings.js';
 import { joinSlots } from './slots.js';
@@ -109,7 +109,11 @@ export function compile(
   const compiled = settledAll(made, model);
   const devices = devicesOf(compiled);
   const ofDrivers = resourcesOf(compiled);
-  const ofNodes = configureNodes(topology, model, nodeResources);
+  const byKey = new Map(ofDrivers.map((it) => [it.key, it]));
+  const ofNodes = configureNodes(topology, model, (entry, node) => [
+    ...nodeResources(entry, node, byKey),
+    ...absentDevices(entry, node, byKey, registries.types),
+  ]);
   const at = surroundingsIn(model, new Set(resourcesOf(ofNodes).map((it) => it.key)));
   const configured = [
     ...configureNics(model, devices, at, contextOn),
@@ -251,7 +255,7 @@ function surroundingsIn(model: Model, said: ReadonlySet<Key>): (node: string) =>
 function configureNodes(
   topology: Topology,
   model: Model,
-  configure: (entry: NodeEntry, node: ModelNode) => readonly Resource[],
+  configure: (entry: NodeEntry, node: ModelNode) => Compiled,
 ): readonly Sourced[] {
   const entries = new Map(topology.nodes.map((it) => [it.name, it]));
   return model.nodes.flatMap((node) => {

@@ -1,22 +1,27 @@
 import {
   familyOf,
-  inSysctl,
+  deviceInSysctl,
   type Diagnostic,
   formatCidr,
+  type Key,
   keyOf,
   type ModelNode,
   type Nic,
   parseCidr,
   parseIp,
   type Path,
+  type Placement,
   problem,
   type Ref,
   type Resource,
   route,
   rule,
+  samePlace,
   sysctl,
 } from '@pipewright/plugin';
 import { errors } from '../errors.js';
+import type { ResourceTypes } from '../registry/registry.js';
+import { runsIn } from '../resolve/last-places.js';
 import { reaches } from '../resolve/reaches.js';
 import { nicTowards, routeFamily } from '../resolve/routes.js';
 import type { NodeEntry, RouteEntry, RuleEntry } from '../topology.js';
@@ -25,10 +30,14 @@ import type { NodeEntry, RouteEntry, RuleEntry } from '../topology.js';
 const FIRST_RULE_PRIORITY = 1000;
 
 /** What a node gets besides its nics and its loopback: rules, sysctls, and routes that leave by no device. */
-export function nodeResources(entry: NodeEntry, node: ModelNode): readonly Resource[] {
+export function nodeResources(
+  entry: NodeEntry,
+  node: ModelNode,
+  made: ReadonlyMap<Key, Resource>,
+): readonly Resource[] {
   return [
     ...Object.entries(entry.sysctls).map(([name, value]) =>
-      sysctl(node.on, name, value, { within: devicesOf(name, node) }),
+      sysctl(node.on, name, value, { within: deviceOf(name, node).filter(({ ref }) => made.has(ref)) }),
     ),
     ...entry.routes
       .filter((it) => it.kind !== 'unicast')
@@ -68,11 +77,38 @@ const given = <T extends object>(fields: T) =>
 
 const addressOf = ({ on, device }: Nic, text: string): Ref => ({ ref: keyOf('address', on, `${device} ${text}`) });
 
-/** `net.ipv4.conf.eth0.rp_filter` is there only once eth0 is, and goes with it. */
-function devicesOf(name: string, node: ModelNode): readonly { ref: string }[] {
-  const nic = node.nics.find((it) => name.split('.').includes(inSysctl(it.device)));
-  return nic ? [{ ref: keyOf('device', nic.on, nic.device) }] : [];
+/** `net.ipv4.conf.eth0.rp_filter` is there with eth0, and goes with it. */
+function deviceOf(name: string, { on }: ModelNode): readonly Ref[] {
+  const device = deviceInSysctl(name);
+  return device === undefined ? [] : [{ ref: keyOf('device', on, device) }];
 }
+
+/** Every namespace has its loopback, and where such modules are loaded their first devices (net.core.fb_tunnels_only_for_init_net). */
+const OF_KERNEL = /^(lo|(tunl|gre|gretap|erspan|ip_vti|sit|ip6tnl|ip6gre|ip6_vti)0)$/;
+
+/** Parameters of devices that a node will not have: one that we make, and in which nothing runs that may make more of them. */
+export function absentDevices(
+  entry: NodeEntry,
+  node: ModelNode,
+  made: ReadonlyMap<Key, Resource>,
+  types: ResourceTypes,
+): readonly Diagnostic[] {
+  if (!node.managed || node.engine || entry.commands.length > 0) return [];
+  const absent = Object.keys(entry.sysctls).flatMap((name) => {
+    const device = deviceInSysctl(name) ?? 'lo';
+    return OF_KERNEL.test(device) || made.has(keyOf('device', node.on, device)) ? [] : [{ name, device }];
+  });
+  if (absent.length === 0 || isRunIn(node.on, made, types)) return [];
+  return absent.map(({ name, device }) =>
+    problem(errors.sysctlOfNoDevice(name, node.name, device), [...node.path, 'sysctls', name]),
+  );
+}
+
+const isRunIn = (on: Placement, made: ReadonlyMap<Key, Resource>, types: ResourceTypes): boolean =>
+  [...made.values()].some((it) => {
+    const place = runsIn(it, types)?.place;
+    return place !== undefined && samePlace(place, on);
+  });
 
 /** `index` is its place among those of the node. */
 export function nodeRule(it: RuleEntry, index: number, node: ModelNode): Resource {
