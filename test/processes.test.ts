@@ -170,7 +170,7 @@ links: [[${link}]]
     await host.pipewright('up', '--yes');
     const stays = await host.sh("pgrep -f '^sleep 2000'");
     await write('it:eth1, two:eth1');
-    expect((await host.pipewright('up', '--yes')).stderr).toContain('process it/ends ended');
+    expect((await host.pipewright('up', '--yes')).stderr.match(/process it\/ends ended/g)).toHaveLength(1);
     expect(await host.plan()).toEqual([]);
     await write('it:eth2, two:eth1');
     const { code, stderr } = await host.tryPipewright('up', '--yes');

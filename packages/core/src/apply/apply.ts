@@ -85,7 +85,7 @@ async function afterRestarts(
   parts: ApplyParts,
 ): Promise<readonly Change[]> {
   const restarts = parts.restarts(found);
-  for (const it of restarts.flatMap(changesOf))
+  for (const it of new Set(restarts.flatMap(changesOf)))
     parts.reporter.event({
       type: 'note',
       text: `${resourceWords(it)} ended as what it held was changed; it is started again`,
