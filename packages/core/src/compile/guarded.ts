@@ -1,21 +1,13 @@
-import { type Compiled, type FeatureOutcome, isResource, type NodeSlots, PipewrightError } from '@pipewright/plugin';
+import { type Compiled, type FeatureOutcome, isResource, type NodeSlots } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import { show } from '../parse/show.js';
 import { isMap } from '../parse/source.js';
+import { blaming } from '../registry/blaming.js';
 import { checkAttributes, type Kinds } from './attributes.js';
 
 /** A driver that throws is named, with what it was given. */
-export function guarded<T>(contract: string, kind: string, it: string, run: () => T): T {
-  try {
-    return run();
-  } catch (cause) {
-    if (cause instanceof PipewrightError) throw cause;
-    throw new PipewrightError(
-      errors.driverThrew(contract, kind, it, cause instanceof Error ? cause.message : String(cause)),
-      { cause },
-    );
-  }
-}
+export const guarded = <T>(contract: string, kind: string, it: string, run: () => T): T =>
+  blaming((words) => errors.driverThrew(contract, kind, it, words), run);
 
 /** What a driver compiles to. One that TypeScript did not check may give anything. */
 export const compiledBy = (contract: string, driver: Driver, it: string, kinds: Kinds, run: () => Compiled): Compiled =>

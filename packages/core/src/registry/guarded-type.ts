@@ -1,7 +1,8 @@
-import { PipewrightError, type ResourceType } from '@pipewright/plugin';
+import type { ResourceType } from '@pipewright/plugin';
 import { errors } from '../errors.js';
 import { show } from '../parse/show.js';
 import { isMap } from '../parse/source.js';
+import { blaming } from './blaming.js';
 
 /** What must give a list of things. */
 const LISTS: Readonly<Record<string, string>> = { parse: 'what was found', prepare: 'ops', write: 'ops' };
@@ -12,15 +13,12 @@ export const guardedType = (type: ResourceType, plugin: string): ResourceType =>
     get: (it, key) => {
       const own: unknown = Reflect.get(it, key);
       if (typeof own !== 'function') return own;
-      return (...given: readonly unknown[]): unknown => {
-        try {
-          return listed(String(key), Reflect.apply(own, it, given));
-        } catch (cause) {
-          if (cause instanceof PipewrightError) throw cause;
-          const words = cause instanceof Error ? cause.message : String(cause);
-          throw new PipewrightError(errors.typeThrew(it.type, plugin, String(key), words), { cause });
-        }
-      };
+      const name = String(key);
+      return (...given: readonly unknown[]): unknown =>
+        blaming(
+          (words) => errors.typeThrew(it.type, plugin, name, words),
+          () => listed(name, Reflect.apply(own, it, given)),
+        );
     },
   });
 
