@@ -7,16 +7,16 @@ export type KnownHosts = ReadonlyMap<string, readonly HostTarget[]>;
 /** Other machines by the words of a command line: what `known` calls them, or where ssh finds them. */
 export function hostsNamed(words: readonly string[], known: KnownHosts): readonly HostTarget[] {
   const targets = words.map((word) => {
-    const [host, ...more] = known.get(word) ?? [];
-    if (host)
-      return more.length === 0
-        ? host
-        : fail(
-            errors.hostAmbiguous(
-              word,
-              [host, ...more].map(({ ssh }) => ssh),
-            ),
-          );
+    const machines = known.get(word) ?? [];
+    const [machine] = machines;
+    if (machines.length > 1)
+      fail(
+        errors.hostAmbiguous(
+          word,
+          machines.map(({ ssh }) => ssh),
+        ),
+      );
+    if (machine) return machine;
     if (!sshDestination.safeParse(word).success) fail(errors.badHost(word));
     // What places on it are called: a word without what keys are made of.
     const name = word

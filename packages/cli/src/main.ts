@@ -14,8 +14,9 @@ async function main(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** At once: to take down piece by piece what Node has set up, and all that is in memory, takes as long as many a command. */
 let isDone = false;
+
+/** At once: to take down piece by piece what Node has set up, and all that is in memory, takes as long as many a command. */
 void main(process.argv.slice(2)).then(async (code) => {
   isDone = true;
   await standardOutput.gone();

@@ -109,10 +109,9 @@ export function compile(
   const compiled = settledAll(made, model);
   const devices = devicesOf(compiled);
   const ofDrivers = resourcesOf(compiled);
-  const byKey = new Map(ofDrivers.map((it) => [it.key, it]));
   const ofNodes = configureNodes(topology, model, (entry, node) => [
-    ...nodeResources(entry, node, byKey),
-    ...absentDevices(entry, node, byKey, registries.types),
+    ...nodeResources(entry, node, { devices }),
+    ...absentDevices(entry, node, { devices, made: ofDrivers, types: registries.types }),
   ]);
   const at = surroundingsIn(model, new Set(resourcesOf(ofNodes).map((it) => it.key)));
   const configured = [
@@ -286,14 +285,14 @@ function duplicates(
   { types, placeOf, contextOn }: DuplicateParts,
 ): readonly Diagnostic[] {
   const seen = new Map<Key, Resource>();
-  const claims = resources.flatMap((it) =>
-    [...new Set([it.key, originOf(it, contextOn(it.on.host)) ?? it.key])].map((key) => ({ key, it })),
-  );
-  return claims.flatMap(({ key, it }) => {
+  const claim = (key: Key, it: Resource): readonly Diagnostic[] => {
     const other = seen.get(key);
     seen.set(key, it);
-    if (!other) return [];
-    return [problem(duplicate(key, [other, it], types), placeOf(it.key) ?? [])];
+    return other ? [problem(duplicate(key, [other, it], types), placeOf(it.key) ?? [])] : [];
+  };
+  return resources.flatMap((it) => {
+    const origin = originOf(it, contextOn(it.on.host));
+    return [...claim(it.key, it), ...(origin === undefined || origin === it.key ? [] : claim(origin, it))];
   });
 }
 

@@ -29,15 +29,22 @@ import type { NodeEntry, RouteEntry, RuleEntry } from '../topology.js';
 /** Rules without a priority come in the order of the file, before the kernel's own (main: 32766). */
 const FIRST_RULE_PRIORITY = 1000;
 
+/** What drivers have made. */
+interface Made {
+  readonly devices: ReadonlyMap<Key, Resource>;
+  readonly made: readonly Resource[];
+  readonly types: ResourceTypes;
+}
+
 /** What a node gets besides its nics and its loopback: rules, sysctls, and routes that leave by no device. */
 export function nodeResources(
   entry: NodeEntry,
   node: ModelNode,
-  made: ReadonlyMap<Key, Resource>,
+  { devices }: Pick<Made, 'devices'>,
 ): readonly Resource[] {
   return [
     ...Object.entries(entry.sysctls).map(([name, value]) =>
-      sysctl(node.on, name, value, { within: deviceOf(name, node).filter(({ ref }) => made.has(ref)) }),
+      sysctl(node.on, name, value, { within: deviceOf(name, node).filter(({ ref }) => devices.has(ref)) }),
     ),
     ...entry.routes
       .filter((it) => it.kind !== 'unicast')
@@ -90,13 +97,12 @@ const OF_KERNEL = /^(lo|(tunl|gre|gretap|erspan|ip_vti|sit|ip6tnl|ip6gre|ip6_vti
 export function absentDevices(
   entry: NodeEntry,
   node: ModelNode,
-  made: ReadonlyMap<Key, Resource>,
-  types: ResourceTypes,
+  { devices, made, types }: Made,
 ): readonly Diagnostic[] {
   if (!node.managed || node.engine || entry.commands.length > 0) return [];
   const absent = Object.keys(entry.sysctls).flatMap((name) => {
     const device = deviceInSysctl(name) ?? 'lo';
-    return OF_KERNEL.test(device) || made.has(keyOf('device', node.on, device)) ? [] : [{ name, device }];
+    return OF_KERNEL.test(device) || devices.has(keyOf('device', node.on, device)) ? [] : [{ name, device }];
   });
   if (absent.length === 0 || isRunIn(node.on, made, types)) return [];
   return absent.map(({ name, device }) =>
@@ -104,8 +110,8 @@ export function absentDevices(
   );
 }
 
-const isRunIn = (on: Placement, made: ReadonlyMap<Key, Resource>, types: ResourceTypes): boolean =>
-  [...made.values()].some((it) => {
+const isRunIn = (on: Placement, made: readonly Resource[], types: ResourceTypes): boolean =>
+  made.some((it) => {
     const place = runsIn(it, types)?.place;
     return place !== undefined && samePlace(place, on);
   });
